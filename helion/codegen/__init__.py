@@ -1,0 +1,1 @@
+"""Device IR, config and target in, a Triton module's text with its source map out; never imports triton."""

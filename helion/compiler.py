@@ -1,0 +1,45 @@
+"""The pipeline, text to Triton: each arrow of docs/architecture.md is one function here. Nothing here runs user code or needs a GPU."""
+
+from __future__ import annotations
+
+from helion.codegen.generate import generate_module
+from helion.codegen.triton_module import TritonModule
+from helion.config.config import Config
+from helion.config.space import ConfigSpace, build_space
+from helion.device_ir.build import build_device_ir
+from helion.device_ir.ir import DeviceIR
+from helion.device_ir.passes import run_passes
+from helion.settings import Settings
+from helion.signatures.signature import KernelSignature
+from helion.source import SourceFile
+from helion.syntax.parse import parse_module
+from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.target import Target
+from helion.typecheck.check import check_kernel
+from helion.typecheck.global_names import GlobalNames
+from helion.typed_kernel.tree import TypedKernel
+
+
+def parse(file: SourceFile) -> ModuleSyntax:
+    """Text to syntax; never fails: what could not be parsed is in `errors` and the rest is kept."""
+    return parse_module(file)
+
+
+def check(kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings) -> TypedKernel:
+    """Syntax and parameter types to a typed tree with every diagnostic; never raises for a user's error."""
+    return check_kernel(kernel, signature, names, settings)
+
+
+def lower(kernel: TypedKernel) -> DeviceIR:
+    """A typed kernel without errors to device IR, with all passes run."""
+    return run_passes(build_device_ir(kernel))
+
+
+def config_space(ir: DeviceIR, target: Target) -> ConfigSpace:
+    """What may be tuned, with defaults and validity."""
+    return build_space(ir, target)
+
+
+def generate(ir: DeviceIR, config: Config, target: Target) -> TritonModule:
+    """One config's Triton. `config` must be normalized by the space of this IR and target."""
+    return generate_module(ir, config, target)

@@ -1,0 +1,110 @@
+"""DeviceIR: FX graphs per basic block, the loops that run them, and the sites that a config can say something about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import fx
+
+from helion.source import Span
+from helion.typed_kernel.tree import HostStatement, TypedKernel
+from helion.types.dims import Dim
+from helion.types.types import Axis, Block, TensorType, Type
+
+NODE_INFO = "helion"
+
+
+@dataclass(frozen=True)
+class NodeInfo:
+    """The one metadata key of ours on an FX node. `invalid_lanes` is what lanes beyond the tile hold: a number, or None for anything."""
+
+    type: Type
+    span: Span
+    name: str = ""
+    invalid_lanes: float | int | bool | None = None
+    site: int | None = None
+    pure: bool = True
+
+
+@dataclass(frozen=True)
+class Graph:
+    """One basic block. Its placeholders are the values it reads from outside, in the order of the calling node's arguments; its output
+    is the tuple of values carried or merged."""
+
+    index: int
+    kind: str
+    graph: fx.Graph
+
+
+@dataclass(frozen=True)
+class GridLoop:
+    """One top-level loop: its graph is one program's body; its axes map to the launch grid."""
+
+    loop_site: int
+    axes: tuple[Axis, ...]
+    graph: int
+    span: Span
+
+
+@dataclass(frozen=True)
+class MemorySite:
+    """One load or store, in program order: `index` is its position in `config["indexing"]`."""
+
+    index: int
+    kind: str
+    name: str
+    span: Span
+    tensor: TensorType
+    result: TensorType
+    can_use_block_pointer: bool
+    load_index: int | None
+
+
+@dataclass(frozen=True)
+class LoopSite:
+    """One loop: `index` in source order; grid loops have launch knobs, nested loops have range knobs."""
+
+    index: int
+    name: str
+    span: Span
+    axes: tuple[Axis, ...]
+    is_grid: bool
+    begins_at_zero: bool
+    can_flatten: bool
+
+
+@dataclass(frozen=True)
+class ReductionSite:
+    """One distinct full-slice extent (`:`) that is reduced over: `index` is its position in `config["reduction_loops"]` when `can_loop`."""
+
+    index: int
+    name: str
+    span: Span
+    extent: Dim
+    can_loop: bool
+
+
+@dataclass(frozen=True)
+class DeviceIR:
+    """A kernel ready for any config. `host` keeps the order of host statements and grid loops; `hints` give a number for every named
+    size (the first call's sizes, or a guess in the editor), only ever used to choose, never for meaning."""
+
+    kernel: TypedKernel
+    graphs: tuple[Graph, ...]
+    grid_loops: tuple[GridLoop, ...]
+    host: tuple[HostStatement | int, ...]
+    blocks: tuple[Block, ...]
+    memory_sites: tuple[MemorySite, ...]
+    loop_sites: tuple[LoopSite, ...]
+    reduction_sites: tuple[ReductionSite, ...]
+    block_minimums: Mapping[int, int]
+    dot_dims: tuple[tuple[Dim, Dim, Dim, torch.dtype], ...] = ()
+    hints: Mapping[Any, int] = field(default_factory=dict[Any, int])
+
+    def hint(self, dim: Dim, unknown: int = 8192) -> int:
+        """A number for a size: exact when constant, else from the hints."""
+        value = dim.xreplace({s: self.hints.get(s, unknown) for s in dim.free_symbols})
+        return int(value)

@@ -1,0 +1,95 @@
+"""What an operation is: one frozen value that holds the stub and its named rules; and the table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from helion.types.types import Region
+
+
+@dataclass(frozen=True)
+class Op:
+    """One operation.
+
+    `function` is the public stub: its signature, annotations and docstring are the API and the hover; it is also the FX call target.
+    `aliases` are torch functions and `methods` tensor or tile method/attribute names that mean the same.
+    `infer(ctx, **types) -> Type` gives the result's type from argument types bound to the stub's signature.
+    `iterates(ctx, **types) -> Type` replaces `infer` for ops legal only as the iterator of a `for`.
+    `requires(ctx, node_types) -> Iterable[BlockMinimum]` are limits on block sizes.
+    `masks` says what lanes beyond the tile must hold in each tensor argument before the op, and what they hold after.
+    `emit(ctx, *args, **kwargs) -> Code` writes Triton; `run(*args, **kwargs)` is the reference semantics in eager torch.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    region: Region | None = None
+    aliases: tuple[Callable[..., Any], ...] = ()
+    methods: tuple[str, ...] = ()
+    tile_attribute: str | None = None
+    infer: Callable[..., Any] | None = None
+    iterates: Callable[..., Any] | None = None
+    requires: Callable[..., Any] | None = None
+    masks: Masks | None = None
+    emit: Callable[..., Any] | None = None
+    run: Callable[..., Any] | None = None
+    has_effect: bool = False
+
+
+@dataclass(frozen=True)
+class Masks:
+    """`inputs`: value that invalid lanes of tensor arguments must hold (None: anything), by argument name; `result`: what they hold after
+    (None: anything, "propagate": as the first argument)."""
+
+    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
+    result: object | None = None
+
+
+@dataclass(frozen=True)
+class BlockMinimum:
+    """A block size must be at least `minimum`."""
+
+    dim: Any
+    minimum: int
+
+
+@dataclass(frozen=True)
+class OpTable:
+    """All ops, found by stub, alias, method or tile attribute."""
+
+    ops: tuple[Op, ...]
+
+    @cached_property
+    def _by_function(self) -> Mapping[Any, Op]:
+        table: dict[Any, Op] = {}
+        for op in self.ops:
+            for function in (op.function, *op.aliases):
+                assert function not in table, f"{function} belongs to both {table[function].name} and {op.name}"
+                table[function] = op
+        return table
+
+    @cached_property
+    def _by_method(self) -> Mapping[str, Op]:
+        return {method: op for op in self.ops for method in op.methods}
+
+    @cached_property
+    def _by_tile_attribute(self) -> Mapping[str, Op]:
+        return {op.tile_attribute: op for op in self.ops if op.tile_attribute is not None}
+
+    def find(self, function: object) -> Op | None:
+        """The op of a stub or an alias, or None for an ordinary callable."""
+        try:
+            return self._by_function.get(function)
+        except TypeError:
+            return None
+
+    def find_method(self, name: str) -> Op | None:
+        return self._by_method.get(name)
+
+    def find_tile_attribute(self, name: str) -> Op | None:
+        return self._by_tile_attribute.get(name)
+
+    def extended(self, ops: Iterable[Op]) -> OpTable:
+        return OpTable((*self.ops, *ops))

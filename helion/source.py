@@ -1,0 +1,117 @@
+"""Source text in, spans and column conversions out; knows nothing of Python's grammar or of any editor protocol."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A half-open range of character offsets in one `SourceFile`."""
+
+    start: int
+    end: int
+
+    def __contains__(self, offset: int) -> bool:
+        return self.start <= offset < self.end
+
+    def touches(self, offset: int) -> bool:
+        """Whether a cursor at `offset` is in or at the end of the span."""
+        return self.start <= offset <= self.end
+
+    def encloses(self, other: Span) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def shifted(self, by: int) -> Span:
+        return Span(self.start + by, self.end + by)
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """A 0-based line and a 0-based column counted in characters (code points)."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One text and where it came from. Lines end at LF, CRLF or CR only, as both Python's parser and editors count them."""
+
+    path: str
+    text: str
+
+    @staticmethod
+    def read(path: str | Path) -> SourceFile:
+        """Read `path` as UTF-8 (a byte-order mark is kept out of the text). Raises OSError or UnicodeDecodeError."""
+        data = Path(path).read_bytes()
+        return SourceFile(str(path), data.decode("utf-8-sig"))
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        return (0, *(match.end() for match in _LINE_END.finditer(self.text)))
+
+    def line_count(self) -> int:
+        return len(self.line_starts)
+
+    def line_span(self, line: int) -> Span:
+        """The 0-based line without its line end."""
+        start = self.line_starts[line]
+        stop = self.line_starts[line + 1] if line + 1 < len(self.line_starts) else len(self.text)
+        while stop > start and self.text[stop - 1] in "\r\n":
+            stop -= 1
+        return Span(start, stop)
+
+    def line_text(self, line: int) -> str:
+        span = self.line_span(line)
+        return self.text[span.start : span.end]
+
+    def text_of(self, span: Span) -> str:
+        return self.text[span.start : span.end]
+
+    def position(self, offset: int) -> Position:
+        offset = max(0, min(offset, len(self.text)))
+        line = bisect_right(self.line_starts, offset) - 1
+        return Position(line, offset - self.line_starts[line])
+
+    def offset(self, position: Position) -> int:
+        """The offset of a position; a column past the line's end means the line's end."""
+        if position.line >= len(self.line_starts):
+            return len(self.text)
+        span = self.line_span(position.line)
+        return min(span.start + position.column, span.end)
+
+    def offset_of_utf8_column(self, line: int, column: int) -> int:
+        """The offset of a 1-based line and a column in UTF-8 bytes, which is how `ast` counts."""
+        start = self.line_starts[line - 1]
+        text = self.line_text(line - 1)
+        if text.isascii():
+            return start + min(column, len(text))
+        return start + len(text.encode("utf-8")[:column].decode("utf-8", errors="ignore"))
+
+    def utf16_column(self, offset: int) -> tuple[int, int]:
+        """The 0-based line and the column in UTF-16 units of an offset."""
+        where = self.position(offset)
+        text = self.line_text(where.line)[: where.column]
+        return where.line, where.column if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+    def offset_of_utf16_column(self, line: int, column: int) -> int:
+        """The offset of a 0-based line and a column in UTF-16 units; past the end means the end."""
+        if line >= len(self.line_starts):
+            return len(self.text)
+        span = self.line_span(line)
+        text = self.text_of(span)
+        if text.isascii():
+            return min(span.start + column, span.end)
+        units = 0
+        for index, char in enumerate(text):
+            if units >= column:
+                return span.start + index
+            units += 2 if ord(char) > 0xFFFF else 1
+        return span.end

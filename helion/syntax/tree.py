@@ -1,0 +1,78 @@
+"""What parsing yields: a module's kernels, functions, imports and constants over `ast`, with what could not be parsed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.source import SourceFile, Span
+
+
+def span_of(file: SourceFile, node: ast.AST) -> Span:
+    """The span of an `ast` node that has a position."""
+    line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
+    end_line, end_column = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
+    return Span(file.offset_of_utf8_column(line, column), file.offset_of_utf8_column(end_line, end_column))
+
+
+@dataclass(frozen=True)
+class FunctionSyntax:
+    """A `def` or a `lambda`; `name_span` is the name after `def` (the whole lambda otherwise)."""
+
+    file: SourceFile
+    name: str
+    node: ast.FunctionDef | ast.Lambda
+    span: Span
+    name_span: Span
+
+
+@dataclass(frozen=True)
+class DecoratorSyntax:
+    """The helion decorator: `call` is None for a bare `@helion.kernel`."""
+
+    span: Span
+    call: ast.Call | None
+
+    @property
+    def keywords(self) -> Mapping[str, ast.expr]:
+        return {} if self.call is None else {k.arg: k.value for k in self.call.keywords if k.arg is not None}
+
+
+@dataclass(frozen=True)
+class KernelSyntax:
+    """A function decorated with `helion.kernel` (or `helion.jit`), under any import alias; `qualname` like `Class.method`."""
+
+    file: SourceFile
+    name: str
+    qualname: str
+    function: FunctionSyntax
+    decorator: DecoratorSyntax | None
+    module: ModuleSyntax = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class ImportedName:
+    """A name bound by an import: `module` and, for `from m import attribute`, `attribute`."""
+
+    module: str
+    attribute: str | None
+    span: Span
+
+
+@dataclass
+class ModuleSyntax:
+    """One parsed file; written once by `parse_module`.
+
+    `blanked` are the spans of statements that were replaced by `pass` to let the rest parse; `diagnostics` says what was wrong there.
+    """
+
+    file: SourceFile
+    tree: ast.Module
+    kernels: tuple[KernelSyntax, ...] = ()
+    functions: Mapping[str, FunctionSyntax] = field(default_factory=dict[str, FunctionSyntax])
+    imports: Mapping[str, ImportedName] = field(default_factory=dict[str, ImportedName])
+    constants: Mapping[str, ast.expr] = field(default_factory=dict[str, ast.expr])
+    diagnostics: tuple[Diagnostic, ...] = ()
+    blanked: tuple[Span, ...] = ()

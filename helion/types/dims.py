@@ -1,0 +1,90 @@
+"""One algebra for sizes: integers, named sizes, block sizes and arithmetic on them, and what is known to be equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import sympy
+
+type_of_dim = sympy.Expr
+Dim = sympy.Expr
+
+
+class SizeSymbol(sympy.Symbol):
+    """A size that is not known: `m`, or `x.0` where nobody named it."""
+
+
+class BlockSymbol(sympy.Symbol):
+    """The length of a tile: constant within one config, unknown before."""
+
+
+def size_symbol(name: str) -> SizeSymbol:
+    return SizeSymbol(name, integer=True, nonnegative=True)
+
+
+def block_symbol(name: str) -> BlockSymbol:
+    return BlockSymbol(name, integer=True, positive=True)
+
+
+def dim(value: int | sympy.Expr) -> Dim:
+    return sympy.Integer(value) if isinstance(value, int) else value
+
+
+def constant(value: Dim | None) -> int | None:
+    """The integer a dim is known to be, or None."""
+    return int(value) if isinstance(value, sympy.Integer) else None
+
+
+def ceil_div(a: Dim, b: Dim) -> Dim:
+    return (a + b - 1) // b
+
+
+class Verdict(Enum):
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """Two sizes that checking took to be equal: a guard at run time, `requires k = k2` in the editor."""
+
+    left: Dim
+    right: Dim
+
+
+@dataclass
+class DimFacts:
+    """The equalities of one check. `require_equal` unifies named sizes; block sizes never unify with anything."""
+
+    assumptions: list[Assumption] = field(default_factory=list)
+    _replacements: dict[sympy.Symbol, Dim] = field(default_factory=dict)
+
+    def resolve(self, value: Dim) -> Dim:
+        """The dim with every unified symbol replaced by its representative."""
+        if not self._replacements:
+            return value
+        previous = None
+        while previous != value:
+            previous, value = value, value.xreplace(self._replacements)
+        return value
+
+    def known_equal(self, left: Dim, right: Dim) -> bool:
+        left, right = self.resolve(left), self.resolve(right)
+        return left == right or sympy.expand(left - right) == 0
+
+    def require_equal(self, left: Dim, right: Dim) -> Verdict:
+        left, right = self.resolve(left), self.resolve(right)
+        if left == right or sympy.expand(left - right) == 0:
+            return Verdict.EQUAL
+        if left.has(BlockSymbol) or right.has(BlockSymbol):
+            return Verdict.DIFFERENT
+        if not left.free_symbols and not right.free_symbols:
+            return Verdict.DIFFERENT
+        self.assumptions.append(Assumption(left, right))
+        if isinstance(right, SizeSymbol) and not left.has(right):
+            self._replacements[right] = left
+        elif isinstance(left, SizeSymbol) and not right.has(left):
+            self._replacements[left] = right
+        return Verdict.ASSUMED

@@ -1,0 +1,279 @@
+"""The values of the type lattice; `str` of each is the text a hover shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import torch
+
+from helion.source import Span
+from helion.types.dims import BlockSymbol, Dim
+from helion.types.dtypes import short_name
+
+
+class Region(Enum):
+    """Where a value lives: `HOST` values are ordinary Python and torch, `DEVICE` values are registers of one program."""
+
+    HOST = "host"
+    DEVICE = "device"
+
+
+@dataclass(frozen=True)
+class Star:
+    """Stands for any number of dims: the shape of a tensor whose rank is not known, `*x`."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"*{self.name}"
+
+
+Shape = tuple[Dim | Star, ...]
+
+
+@dataclass(frozen=True)
+class Type:
+    """What is known about one value."""
+
+
+@dataclass(frozen=True)
+class UnknownType(Type):
+    """Nothing is known. Operations on it report nothing and give it back. `because` is shown by hovers."""
+
+    because: str = ""
+
+    def __str__(self) -> str:
+        return "?"
+
+
+@dataclass(frozen=True)
+class TensorType(Type):
+    """A tensor; `shape` may hold one `Star`; `dtype` is None when unknown.
+
+    `stride` (in elements, same length as `shape`) is known for host tensors only, and is not part of the type's identity.
+    """
+
+    shape: Shape
+    dtype: torch.dtype | None
+    region: Region
+    stride: tuple[Dim, ...] | None = field(default=None, compare=False)
+
+    @property
+    def rank(self) -> int | None:
+        return None if any(isinstance(d, Star) for d in self.shape) else len(self.shape)
+
+    @property
+    def dims(self) -> tuple[Dim, ...]:
+        """The shape, when the rank is known."""
+        assert self.rank is not None
+        return self.shape  # type: ignore[return-value]
+
+    def __str__(self) -> str:
+        return f"{short_name(self.dtype)}[{', '.join(map(str, self.shape))}]"
+
+
+@dataclass(frozen=True)
+class NumberType(Type):
+    """A Python or device scalar. For `int`, `value` is a Dim when it is known or symbolic; for float and bool a Python value.
+
+    `dtype` is set for scalars that torch would treat as 0-d tensors of that dtype; weak Python numbers have none.
+    """
+
+    kind: type[int] | type[float] | type[bool]
+    value: Dim | float | bool | None = None
+    region: Region = Region.HOST
+
+    def __str__(self) -> str:
+        return self.kind.__name__ if self.value is None else f"{self.kind.__name__}({self.value})"
+
+
+@dataclass(frozen=True)
+class ConstantType(Type):
+    """A value known exactly that is neither number nor tensor: None, Ellipsis, a string, a torch.device."""
+
+    value: object
+
+    def __str__(self) -> str:
+        return repr(self.value)
+
+
+@dataclass(frozen=True)
+class DtypeType(Type):
+    """A torch dtype; None when it is not known which."""
+
+    dtype: torch.dtype | None
+
+    def __str__(self) -> str:
+        return f"dtype({short_name(self.dtype)})"
+
+
+@dataclass(frozen=True)
+class OpaqueType(Type):
+    """An ordinary Python object of a known class whose value is not known: `str`, `torch.device`."""
+
+    cls: type
+
+    def __str__(self) -> str:
+        return self.cls.__name__
+
+
+@dataclass(frozen=True)
+class SequenceType(Type):
+    """A tuple, list or torch.Size of known length; `kind` is the Python class."""
+
+    items: tuple[Type, ...]
+    kind: type = tuple
+
+    def __str__(self) -> str:
+        inner = ", ".join(map(str, self.items))
+        if self.kind is list:
+            return f"[{inner}]"
+        return f"({inner},)" if len(self.items) == 1 else f"({inner})"
+
+
+@dataclass(frozen=True)
+class StarSequenceType(Type):
+    """The sizes of a tensor of unknown rank (`x.size()`), or the tiles over them."""
+
+    star: Star
+    item: Type
+
+    def __str__(self) -> str:
+        return f"({self.star})"
+
+
+@dataclass(frozen=True)
+class DictType(Type):
+    items: tuple[tuple[object, Type], ...]
+
+    def __str__(self) -> str:
+        return "{" + ", ".join(f"{k!r}: {v}" for k, v in self.items) + "}"
+
+
+@dataclass(frozen=True)
+class SliceType(Type):
+    """`lower:upper:step`; a part left out is `ConstantType(None)`."""
+
+    lower: Type
+    upper: Type
+    step: Type
+
+    def __str__(self) -> str:
+        parts = ["" if part == ConstantType(None) else str(part) for part in (self.lower, self.upper, self.step)]
+        return ":".join(parts if parts[2] else parts[:2])
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block size of a kernel: a tuned entry of `block_sizes`, or fixed by the source.
+
+    `index` counts blocks in order of appearance; `entry` is the position in `config["block_sizes"]`, None when `fixed`.
+    `extent` is the largest useful length (a Dim of host sizes), None when only known at run time; `minimum` as registered.
+    """
+
+    index: int
+    symbol: BlockSymbol
+    entry: int | None
+    extent: Dim | None
+    fixed: Dim | None
+    minimum: int
+    span: Span
+
+    def __str__(self) -> str:
+        return str(self.symbol)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One dimension of one `hl.tile` or `hl.grid` loop. `block` is None for `hl.grid`.
+
+    `begin` and `end` are Dims when they are host sizes or constants, None when they are read on the device.
+    """
+
+    index: int
+    name: str
+    block: Block | None
+    begin: Dim | None
+    end: Dim | None
+    span: Span
+
+
+@dataclass(frozen=True)
+class TileType(Type):
+    """The loop variable of `hl.tile`: a range of indices of length `axis.block`, in one program."""
+
+    axis: Axis
+
+    def __str__(self) -> str:
+        return f"tile({self.axis.name})"
+
+
+@dataclass(frozen=True)
+class BlockSizeType(Type):
+    """The result of `hl.register_block_size`, or `tile.block_size`: an int that is constant within a config."""
+
+    block: Block
+
+    def __str__(self) -> str:
+        return f"block_size({self.block})"
+
+
+@dataclass(frozen=True)
+class FunctionType(Type):
+    """Something callable. `function` is a torch function, an op's stub or a Python builtin that may be looked at, never run blindly."""
+
+    name: str
+    function: Callable[..., Any]
+
+    def __str__(self) -> str:
+        return f"function {self.name}"
+
+
+@dataclass(frozen=True)
+class UserFunctionType(Type):
+    """A Python function or lambda of the user's, known by its syntax, and checked inline where it is called.
+
+    `syntax` is a `helion.syntax.tree.FunctionSyntax`; `names` resolves its free names (closure first, then globals).
+    """
+
+    name: str
+    syntax: Any
+    names: Any
+
+    def __str__(self) -> str:
+        return f"function {self.name}"
+
+
+@dataclass(frozen=True)
+class ModuleType(Type):
+    name: str
+    module: Any
+
+    def __str__(self) -> str:
+        return f"module {self.name}"
+
+
+@dataclass(frozen=True)
+class MethodType(Type):
+    """A method of a tensor or tile before it is called: `x.sum`, where `owner` is the type of `x`."""
+
+    owner: Type
+    name: str
+
+    def __str__(self) -> str:
+        return f"method {self.name} of {self.owner}"
+
+
+@dataclass(frozen=True)
+class DimOrigin:
+    """Where a named size or a block size comes from, in words and as a place: "size 0 of parameter `x`"."""
+
+    text: str
+    span: Span | None
+    host_expression: str | None = None
+
+
+DimOrigins = Mapping[Any, DimOrigin]
