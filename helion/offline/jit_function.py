@@ -1,0 +1,32 @@
+"""Generated text in, its loaded `@triton.jit` function out; keeps the text readable for `inspect` while it is needed, and writes no file."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import linecache
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from helion.codegen.triton_module import TritonModule
+
+
+def file_name_of(module: TritonModule) -> str:
+    """The name the text is compiled under: it depends on the text alone, so that debug information is the same on every run."""
+    return f"helion_{hashlib.sha256(module.text.encode()).hexdigest()[:16]}.py"
+
+
+@contextlib.contextmanager
+def loaded_function(module: TritonModule) -> Iterator[Any]:
+    """The kernel function of a module; runs the text (its imports and definitions), never its host function. Raises what the text raises."""
+    name = file_name_of(module)
+    lines = module.text.splitlines(keepends=True)
+    linecache.cache[name] = (len(module.text), None, lines, name)
+    try:
+        namespace = types.ModuleType(name.removesuffix(".py"))
+        namespace.__file__ = name
+        exec(compile(module.text, name, "exec"), namespace.__dict__)  # noqa: S102 - our own generated text
+        yield getattr(namespace, module.launch.kernel_name)
+    finally:
+        linecache.cache.pop(name, None)

@@ -1,0 +1,54 @@
+"""Compile requests in, artifacts or failures out, in processes that may hang or die; the parent's side imports neither triton nor torch's compiler.
+
+Run as `python -m helion.offline.serve`, each child keeps triton imported and compiles one module at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helion.codegen.triton_module import TritonModule
+from helion.offline.artifact import Artifact, CompileFailure
+from helion.offline.process import ProcessFailure, WorkerProcess, python_command
+from helion.target import Target
+
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class CompileRequest:
+    module: TritonModule
+    target: Target
+
+
+class CompileWorker:
+    """One persistent compiling child."""
+
+    def __init__(self) -> None:
+        self.process = WorkerProcess(python_command("helion.offline.serve"))
+
+    def start_compile(self, module: TritonModule, target: Target, seconds: float = 60.0) -> None:
+        """Begin; the first compile of a fresh child has `START_SECONDS` more, for its imports."""
+        grace = 0.0 if self.process.is_running else START_SECONDS
+        self.process.send(CompileRequest(module, target), seconds + grace)
+
+    def finish_compile(self) -> Artifact | CompileFailure:
+        """Wait for the result of `start_compile`."""
+        answer = self.process.receive()
+        if isinstance(answer, ProcessFailure):
+            return CompileFailure(answer.kind, answer.message)
+        assert isinstance(answer, Artifact | CompileFailure)
+        return answer
+
+    def compile(self, module: TritonModule, target: Target, seconds: float = 60.0) -> Artifact | CompileFailure:
+        self.start_compile(module, target, seconds)
+        return self.finish_compile()
+
+    def close(self) -> None:
+        self.process.close()
+
+    def __enter__(self) -> CompileWorker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
