@@ -58,7 +58,8 @@ def _widest_access(assembly: str, vendor: str) -> int:
 def line_map(assembly: str, file_name: str) -> LineMap:
     """Where each run of assembly lines comes from in the file of that base name.
 
-    Code inlined from a library counts for the line that called it. LLVM repeats every `.loc` as a comment that spells out the inlining: `standard.py:191:40 @[ kernel.py:6:18 ]`.
+    Code inlined from a library counts for the line that called it. LLVM repeats every `.loc` as a comment that spells out the
+    inlining: `standard.py:191:40 @[ kernel.py:6:18 ]`.
     """
     place = re.compile(rf"[/\s;]{re.escape(file_name)}:(\d+):\d+")
     entries: list[tuple[int, int]] = []

@@ -1,7 +1,7 @@
-"""A generated Triton module and a target in, an `Artifact` or a `CompileFailure` out, in this process and without a GPU; raises nothing.
+"""A generated Triton module and a target in, an `Artifact` or a `CompileFailure` out, in this process and without a GPU.
 
-Triton decides when it is imported whether it interprets kernels, and LLVM may abort or never return: callers that must survive both use
-`helion.offline.worker.CompileWorker`, which runs this function in a process of its own.
+Triton decides when it is imported whether it interprets kernels, and LLVM may abort or never return: callers that must survive
+both use `helion.offline.worker.CompileWorker`, which runs this function in a process of its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Generated text in, its loaded `@triton.jit` function out; keeps the text readable for `inspect` while it is needed, and writes no file."""
+"""Generated text in, its loaded `@triton.jit` function out; writes no file, `inspect` reads the text from `linecache`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def file_name_of(module: TritonModule) -> str:
 
 @contextlib.contextmanager
 def loaded_function(module: TritonModule) -> Iterator[Any]:
-    """The kernel function of a module; runs the text (its imports and definitions), never its host function. Raises what the text raises."""
+    """The kernel function of a module. Runs the text's imports and definitions, never its host function; raises what they raise."""
     name = file_name_of(module)
     lines = module.text.splitlines(keepends=True)
     linecache.cache[name] = (len(module.text), None, lines, name)

@@ -1,4 +1,4 @@
-"""Registers, shared memory and warps of one block in, blocks per multiprocessor out, by the vendors' allocation rules; compiles nothing."""
+"""Registers, shared memory and warps of one block in, blocks per multiprocessor out, by the vendors' allocation rules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from helion.target import Target
 
-# NVIDIA: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability", and the occupancy calculator's granularities.
+# NVIDIA: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability", and the occupancy calculator.
 REGISTERS_PER_ALLOCATION = 256
 SUBPARTITIONS = 4
 SHARED_GRANULARITY = 128

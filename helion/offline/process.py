@@ -1,7 +1,7 @@
 """A command in, a killable child process with deadlines that answers messages out; knows nothing of what the messages mean.
 
-The child and everything it starts form one process group, which dies with the child's deadline, with `close`, and with this process
-even if that is killed: a watchdog shell holds a pipe to this process and kills the group when the pipe ends.
+The child and everything it starts form one process group, which dies with the child's deadline, with `close`, and with this
+process even if that is killed: a watchdog shell holds a pipe to this process and kills the group when the pipe ends.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class WorkerProcess:
             self.connection.send(message)
 
     def receive(self) -> Any:
-        """The answer, waiting until the deadline at most; a `ProcessFailure` when it passes or the child is gone (which is then cleaned up)."""
+        """The answer, waiting until the deadline at most; a `ProcessFailure` when that passes or the child is gone."""
         assert self.deadline is not None
         remaining = max(0.0, self.deadline - time.monotonic())
         try:
@@ -158,5 +158,5 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def connection_of_arguments(arguments: Sequence[str]) -> Connection:
-    """In the child: the connection whose file descriptor is the last argument. What is printed goes to the failure message, not to it."""
+    """In the child: the connection whose file descriptor is the last argument. What the child prints ends in failure messages."""
     return Connection(int(arguments[-1]))

@@ -1,4 +1,4 @@
-"""Compile requests in, artifacts or failures out, in processes that may hang or die; the parent's side imports neither triton nor torch's compiler.
+"""Compile requests in, artifacts or failures out, from a child process that may hang or die; this side does not import triton.
 
 Run as `python -m helion.offline.serve`, each child keeps triton imported and compiles one module at a time.
 """
