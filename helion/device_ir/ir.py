@@ -38,6 +38,11 @@ class Graph:
     kind: str
     graph: fx.Graph
 
+    @property
+    def has_code(self) -> bool:
+        """Whether the block does anything."""
+        return any(node.op == "call_function" for node in self.graph.nodes)
+
 
 @dataclass(frozen=True)
 class GridLoop:
@@ -101,6 +106,7 @@ class DeviceIR:
     loop_sites: tuple[LoopSite, ...]
     reduction_sites: tuple[ReductionSite, ...]
     block_minimums: Mapping[int, int]
+    block_maximums: Mapping[int, int]
     dot_dims: tuple[tuple[Dim, Dim, Dim, torch.dtype], ...] = ()
     hints: Mapping[Any, int] = field(default_factory=dict[Any, int])
 

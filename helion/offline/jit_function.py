@@ -19,7 +19,7 @@ def file_name_of(module: TritonModule) -> str:
 
 @contextlib.contextmanager
 def loaded_function(module: TritonModule) -> Iterator[Any]:
-    """The kernel function of a module. Runs the text's imports and definitions, never its host function; raises what they raise."""
+    """The kernel function of a module. Runs the text's imports and definitions, not its host function; raises what they raise."""
     name = file_name_of(module)
     lines = module.text.splitlines(keepends=True)
     linecache.cache[name] = (len(module.text), None, lines, name)

@@ -55,3 +55,93 @@ class TypingContext(Protocol):
     def specialize(self, value: Type) -> Type:
         """The value made a compile-time constant (recorded as such)."""
         ...
+
+
+class AxisNames(Protocol):
+    """What the loop of an axis left in the generated code, as Triton text: `index` is the vector of indices (a scalar when the block
+    size is 1), `offset` the first of them, `mask` None when provably all lanes are inside."""
+
+    @property
+    def index(self) -> str: ...
+
+    @property
+    def offset(self) -> str: ...
+
+    @property
+    def begin(self) -> str: ...
+
+    @property
+    def end(self) -> str: ...
+
+    @property
+    def block_size(self) -> str: ...
+
+
+class EmitContext(Protocol):
+    """Given to `emit_x`. A value's *physical* shape is its logical shape without the dims that are 1 under the config at hand:
+    `v[:, None]` costs nothing, and a row program with block size 1 computes on plain vectors."""
+
+    def text(self, value: Any) -> str:
+        """The Triton text of an argument: a node's variable, or a literal."""
+        ...
+
+    def type_of(self, value: Any) -> Type: ...
+
+    @property
+    def result_type(self) -> Any:
+        """The type of the node being emitted."""
+        ...
+
+    def assign(self, expression: str) -> str:
+        """Bind an expression to a fresh name derived from the source's, and return the name."""
+        ...
+
+    def statement(self, line: str) -> None: ...
+
+    def dim(self, dim: Dim) -> str:
+        """A dim as it is laid out: a block size's name, or a padded length."""
+        ...
+
+    def size(self, dim: Dim) -> str:
+        """A dim's true length (never padded)."""
+        ...
+
+    def physical_dims(self, shape: tuple[Dim, ...]) -> tuple[int, ...]:
+        """The positions of `shape` that are kept in the physical shape."""
+        ...
+
+    def physical_shape(self, shape: tuple[Dim, ...]) -> str:
+        """The physical shape as Triton text: `[_BLOCK_SIZE_0, 64]`."""
+        ...
+
+    def aligned(self, value: Any, shape: tuple[Dim, ...]) -> str:
+        """The text of a value with `[:, None]` inserted so that it broadcasts against the physical form of `shape`."""
+        ...
+
+    def masked(self, value: Any, other: float | bool, dims: tuple[int, ...]) -> str:
+        """The text of a value whose lanes beyond the tile along `dims` hold `other`."""
+        ...
+
+    def cast(self, text: str, from_dtype: Any, to_dtype: Any) -> str:
+        """`text.to(...)`, or `text` when the dtypes agree."""
+        ...
+
+    def axis(self, axis: Axis) -> AxisNames: ...
+
+    def load(self, tensor: Any, index: Any, extra_mask: Any, eviction_policy: str | None) -> str:
+        """The text of a load, by the strategy that the config chose for this site."""
+        ...
+
+    def store(self, tensor: Any, index: Any, value: Any, extra_mask: Any) -> None: ...
+
+    def reduce(self, value: Any, dims: tuple[int, ...], kind: Any) -> str:
+        """The text of a reduction of a value along `dims`; `kind` is a `helion.ops.reductions.ReductionKind`."""
+        ...
+
+    @property
+    def index_dtype(self) -> str:
+        """`tl.int32` or `tl.int64`."""
+        ...
+
+    @property
+    def dot_precision(self) -> str: ...

@@ -18,9 +18,12 @@ class Op:
     `aliases` are torch functions and `methods` tensor or tile method/attribute names that mean the same.
     `infer(ctx, **types) -> Type` gives the result's type from argument types bound to the stub's signature.
     `iterates(ctx, **types) -> Type` replaces `infer` for ops legal only as the iterator of a `for`.
-    `requires(ctx, node_types) -> Iterable[BlockMinimum]` are limits on block sizes.
+    `requires(minimum_dot, **types) -> Iterable[BlockLimit]` are limits on block sizes.
     `masks` says what lanes beyond the tile must hold in each tensor argument before the op, and what they hold after.
-    `emit(ctx, *args, **kwargs) -> Code` writes Triton; `run(*args, **kwargs)` is the reference semantics in eager torch.
+    `keeps_position`: element i of the result depends on element i of the arguments only, so the op works on a chunk of a long dim.
+    `parameter_names` are the stub's where Python cannot tell them (torch's builtins).
+    `rewrite(*args, **kwargs)` is the same computation in other torch calls, for ops that need no code of their own.
+    `emit(ctx, *args, **kwargs) -> str` writes Triton; `run(*args, **kwargs)` is the reference semantics in eager torch.
     """
 
     name: str
@@ -34,8 +37,11 @@ class Op:
     requires: Callable[..., Any] | None = None
     masks: Masks | None = None
     emit: Callable[..., Any] | None = None
+    rewrite: Callable[..., Any] | None = None
     run: Callable[..., Any] | None = None
     has_effect: bool = False
+    keeps_position: bool = False
+    parameter_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,12 @@ class Masks:
 
 
 @dataclass(frozen=True)
-class BlockMinimum:
-    """A block size must be at least `minimum`."""
+class BlockLimit:
+    """What an op asks of the block size that a dim is: at least `minimum`, and at most `maximum` when given."""
 
     dim: Any
-    minimum: int
+    minimum: int = 1
+    maximum: int | None = None
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,8 @@ class TypedKernel:
     dim_origins: Mapping[Any, DimOrigin] = field(default_factory=dict[Any, DimOrigin])
     static_shapes: bool = True
     index_bits: int = 32
+    dot_precision: str = "tf32"
+    reserved_sms: int = 0
 
     @property
     def has_errors(self) -> bool:

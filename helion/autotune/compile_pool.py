@@ -1,0 +1,83 @@
+"""Candidates in, artifacts or failures out, compiled in several killable processes at once; does not judge them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from helion.autotune.trial import Candidate
+from helion.offline.artifact import Artifact, CompileFailure
+from helion.offline.worker import CompileWorker
+from helion.target import Target
+
+
+@dataclass(frozen=True)
+class Compiled:
+    candidate: Candidate
+    result: Artifact | CompileFailure
+    seconds: float
+
+
+def usual_pool_size(reserved: int = 1) -> int:
+    """The processors this process may use, less those reserved for measuring; at least one, at most 32."""
+    return max(1, min(32, len(os.sched_getaffinity(0)) - reserved))
+
+
+class CompilePool:
+    """Persistent compile workers. Used by one loop: `start` while `has_room`, wait on `connections`, then `collect`."""
+
+    def __init__(self, size: int, target: Target, *, compile_seconds: float = 60.0, workers: Sequence[CompileWorker] = ()) -> None:
+        """`compile_seconds` is the deadline of one compilation. `workers` stand in for the usual ones in tests."""
+        self._workers = list(workers) or [CompileWorker() for _ in range(size)]
+        self._target = target
+        self._compile_seconds = compile_seconds
+        self._in_flight: dict[int, tuple[Candidate, float]] = {}
+
+    @property
+    def has_room(self) -> bool:
+        return len(self._in_flight) < len(self._workers)
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._in_flight)
+
+    def start(self, candidate: Candidate) -> None:
+        """Compile a candidate on an idle worker; running ones first, because starting one takes seconds."""
+        idle = [i for i in range(len(self._workers)) if i not in self._in_flight]
+        index = min(idle, key=lambda i: not self._workers[i].process.is_running)
+        self._workers[index].start_compile(candidate.module, self._target, self._compile_seconds)
+        self._in_flight[index] = (candidate, time.monotonic())
+
+    def connections(self) -> list[Connection]:
+        """Those that will become readable when a compilation ends."""
+        return [self._workers[i].process.connection for i in self._in_flight]
+
+    def next_deadline(self) -> float | None:
+        """The monotonic time at which `collect` will have something even when no connection does."""
+        deadlines = [deadline for i in self._in_flight if (deadline := self._workers[i].process.deadline) is not None]
+        return min(deadlines, default=None)
+
+    def collect(self) -> list[Compiled]:
+        """What has ended: answered, died or passed its deadline."""
+        now = time.monotonic()
+        ended: list[Compiled] = []
+        for index, (candidate, started) in list(self._in_flight.items()):
+            process = self._workers[index].process
+            if process.connection.poll() or (process.deadline is not None and process.deadline <= now):
+                del self._in_flight[index]
+                ended.append(Compiled(candidate, self._workers[index].finish_compile(), time.monotonic() - started))
+        return ended
+
+    def drop(self) -> None:
+        """Give up what is in flight; its workers are killed, the idle ones stay."""
+        for index in self._in_flight:
+            self._workers[index].close()
+        self._in_flight.clear()
+
+    def close(self) -> None:
+        self._in_flight.clear()
+        for worker in self._workers:
+            worker.close()

@@ -1,0 +1,90 @@
+"""Results and expected results in, the worst difference in units of the tolerance out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+_RELATIVE = {torch.float64: 1e-6, torch.float8_e4m3fn: 0.15, torch.float8_e5m2: 0.3}
+_USUAL_RELATIVE = 1e-2
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """A difference may be `relative * (|expected| + root mean square of expected) + absolute`.
+
+    The root mean square stands for what cancelled: the sum of many products near 0 is as uncertain as one far from 0. `relative`
+    None goes by dtype: 1e-2 for 16- and 32-bit floats (as tf32 dots need), exact for integers.
+    """
+
+    relative: float | None = None
+    absolute: float = 0.0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`worst` is over 1 when some element is outside the tolerance; `message` names the first result that is, else is empty."""
+
+    worst: float
+    message: str
+
+
+def compare(actual: Any, expected: Any, tolerance: Tolerance) -> Difference:
+    """Compare results of any nesting of tuples, lists, mappings, tensors and numbers."""
+    found, wanted = list(_leaves(actual, "result")), list(_leaves(expected, "result"))
+    if [path for path, _ in found] != [path for path, _ in wanted]:
+        return Difference(float("inf"), f"{len(found)} results instead of {len(wanted)}")
+    worst = Difference(0.0, "")
+    for (path, value), (_, other) in zip(found, wanted, strict=True):
+        difference = _compare_leaf(path, value, other, tolerance)
+        if difference.worst > worst.worst:
+            worst = difference
+    return worst
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{index}]")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}[{key!r}]")
+    else:
+        yield path, value
+
+
+def _compare_leaf(path: str, actual: Any, expected: Any, tolerance: Tolerance) -> Difference:
+    if not isinstance(expected, torch.Tensor) or not isinstance(actual, torch.Tensor):
+        same = actual == expected
+        return Difference(0.0, "") if same else Difference(float("inf"), f"{path} is {actual!r} instead of {expected!r}")
+    if actual.shape != expected.shape or actual.dtype != expected.dtype:
+        was, should = (f"{t.dtype}{list(t.shape)}" for t in (actual, expected))
+        return Difference(float("inf"), f"{path} is {was} instead of {should}")
+    if expected.numel() == 0:
+        return Difference(0.0, "")
+    worst = _worst_ratio(actual, expected, tolerance)
+    outside = f"{path} differs from the reference by up to {worst:.3g} times the tolerance" if worst > 1 else ""
+    return Difference(worst, outside)
+
+
+def _worst_ratio(actual: torch.Tensor, expected: torch.Tensor, tolerance: Tolerance) -> float:
+    relative = tolerance.relative
+    if relative is None:
+        exact = not expected.dtype.is_floating_point and not expected.dtype.is_complex
+        relative = 0.0 if exact else _RELATIVE.get(expected.dtype, _USUAL_RELATIVE)
+    wide = torch.complex128 if expected.dtype.is_complex else torch.float64
+    if expected.numel() > 1 << 24 and wide is torch.float64:
+        wide = torch.float32  # 8192 x 8192 in float64 is half a gigabyte a copy
+    a, b = actual.to(wide), expected.to(wide)
+    special = ~(torch.isfinite(a) & torch.isfinite(b))
+    if special.any() and not torch.equal(torch.nan_to_num(a[special], nan=7.0), torch.nan_to_num(b[special], nan=7.0)):
+        return float("inf")
+    a, b = a.masked_fill(special, 0), b.masked_fill(special, 0)
+    typical = b.abs().square().mean().sqrt()
+    allowed = relative * (b.abs() + typical) + tolerance.absolute
+    difference = (a - b).abs()
+    ratio = torch.where(difference == 0, torch.zeros_like(difference), difference / allowed)
+    return float(ratio.max())

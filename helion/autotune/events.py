@@ -1,0 +1,62 @@
+"""What a running tuning tells whoever watches it, as plain data; printing is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TuningStarted:
+    """`method` is "measured" or "model"; `resumed` counts the trials taken over from the log."""
+
+    kernel: str
+    method: str
+    search: str
+    device: str
+    budget_seconds: float
+    resumed: int
+    log: str | None
+
+
+@dataclass(frozen=True)
+class TuningProgress:
+    """After every trial: counts, times in µs, seconds. `failures` pairs kinds with counts; `seconds_left` is what the budget leaves."""
+
+    trials: int
+    distinct: int
+    elapsed_seconds: float
+    seconds_left: float
+    best_us: float | None
+    default_us: float | None
+    latest_us: float | None
+    improved: bool
+    best_config: Mapping[str, Any] | None
+    failures: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class TuningPhase:
+    """A step with no trials: "confirming", "checking", ..."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class TuningFinished:
+    """`partial` when the search was cancelled; `reason` says what ended it."""
+
+    best_us: float | None
+    default_us: float | None
+    partial: bool
+    reason: str
+
+
+TuningEvent = TuningStarted | TuningProgress | TuningPhase | TuningFinished
+_NAMES = {TuningStarted: "started", TuningProgress: "progress", TuningPhase: "phase", TuningFinished: "finished"}
+
+
+def event_to_json(event: TuningEvent) -> dict[str, Any]:
+    """One JSON object an event; `event` says which."""
+    return {"event": _NAMES[type(event)], **asdict(event)}

@@ -1,0 +1,78 @@
+"""What the tuner and its measuring process say to each other; plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helion.autotune.correctness import Tolerance
+from helion.autotune.evaluator import Correctness
+from helion.codegen.triton_module import TritonModule
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """First message of a process: what to measure. `subject` is understood by the process's own subject factory."""
+
+    subject: object
+    tolerance: Tolerance
+
+
+@dataclass(frozen=True)
+class Ready:
+    device: str
+
+
+@dataclass(frozen=True)
+class MeasureOne:
+    """Time one candidate. Its first result is compared with the reference's; when it is slower than `give_up_above` µs after a few
+    repetitions, the rest are saved."""
+
+    module: TritonModule
+    give_up_above: float | None
+
+
+@dataclass(frozen=True)
+class MeasureTogether:
+    """Time several candidates in interleaved rounds."""
+
+    modules: tuple[TritonModule, ...]
+    rounds: int
+
+
+@dataclass(frozen=True)
+class CheckResults:
+    """Compare a candidate's results with the reference's, on `input_sets` inputs, `repeats` times each."""
+
+    module: TritonModule
+    input_sets: int
+    repeats: int
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The median in µs and half the interquartile range, over `repetitions`."""
+
+    microseconds: float
+    noise: float
+    repetitions: int
+
+
+@dataclass(frozen=True)
+class Timings:
+    """In the order asked; None for a candidate that failed."""
+
+    timings: tuple[Timing | None, ...]
+
+
+@dataclass(frozen=True)
+class Checked:
+    correctness: Correctness
+
+
+@dataclass(frozen=True)
+class MeasureFailure:
+    """`kind` as in `helion.autotune.trial.Failure`; after a `sticky` one the process is of no more use."""
+
+    kind: str
+    message: str
+    sticky: bool = False

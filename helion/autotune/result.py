@@ -1,0 +1,82 @@
+"""What a tuning gives back: the config to keep with its evidence, or why there is none; plain data for locks and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from helion.autotune.evaluator import Correctness
+from helion.autotune.trial import Trial, failure_histogram
+from helion.config.config import Config
+
+
+@dataclass(frozen=True)
+class TuneResult:
+    """The winner. Times are in µs; with method "model" they are estimates, and everything that shows them must say so.
+
+    `config` is the default one when nothing beat it by more than the noise (`significant` is then False). `partial` when the search
+    was cancelled. `reason` says what ended it: "exhausted", "budget" or "cancelled".
+    """
+
+    config: Config
+    default: Config
+    method: str
+    device: str
+    search: str
+    microseconds: float
+    noise: float
+    default_microseconds: float | None
+    significant: bool
+    correctness: Correctness
+    resources: Mapping[str, Any]
+    trials: tuple[Trial, ...]
+    seconds: float
+    partial: bool
+    reason: str
+    log: str | None
+
+    @property
+    def estimated(self) -> bool:
+        return self.method == "model"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "config": dict(self.config),
+            "method": self.method,
+            "estimated": self.estimated,
+            "device": self.device,
+            "search": self.search,
+            "us": self.microseconds,
+            "noise_us": self.noise,
+            "default_us": self.default_microseconds,
+            "significant": self.significant,
+            "correctness": vars(self.correctness),
+            "resources": dict(self.resources),
+            "trials": len(self.trials),
+            "failures": dict(failure_histogram(self.trials)),
+            "seconds": round(self.seconds, 2),
+            "partial": self.partial,
+            "reason": self.reason,
+            "log": self.log,
+        }
+
+
+@dataclass(frozen=True)
+class TuneFailure:
+    """No config can be kept. `why` is "unavailable" (nothing to tune with), "cancelled" (before anything worked), "no-config" (every
+    candidate failed) or "wrong-results" (every finalist's result differed from the reference)."""
+
+    why: str
+    message: str
+    trials: tuple[Trial, ...] = ()
+
+    def histogram(self) -> tuple[tuple[str, int], ...]:
+        return failure_histogram(self.trials)
+
+    def first_trace(self) -> str:
+        """The first failure's whole message."""
+        return next((t.outcome.failure.message for t in self.trials if t.outcome.failure is not None), "")
+
+    def to_json(self) -> dict[str, Any]:
+        return {"failed": self.why, "message": self.message, "failures": dict(self.histogram()), "first": self.first_trace()}

@@ -1,0 +1,161 @@
+"""A search, a space, a code generator and an evaluator in, the trials out, within a budget; knows no kernels and no processes."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+from helion.autotune.evaluator import Evaluator
+from helion.autotune.events import TuningEvent, TuningProgress
+from helion.autotune.search import Search, SearchSpace
+from helion.autotune.trial import Candidate, Failure, Outcome, Trial, failure_histogram
+from helion.autotune.trial_log import TrialLog
+from helion.codegen.triton_module import TritonModule
+from helion.config.config import Config
+
+Generate = Callable[[Config], TritonModule]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop: `seconds` of wall clock, and as soon as `cancelled()` says so."""
+
+    seconds: float
+    cancelled: Callable[[], bool] = lambda: False
+
+
+@dataclass
+class SearchRun:
+    """The state of one search. `reason` says what ended it: "exhausted", "budget" or "cancelled"."""
+
+    search: Search
+    space: SearchSpace
+    generate: Generate
+    evaluator: Evaluator
+    log: TrialLog
+    limits: Limits
+    emit: Callable[[TuningEvent], None]
+    trials: list[Trial] = field(default_factory=list[Trial])
+    reason: str = "exhausted"
+    _by_config: dict[Config, Trial] = field(default_factory=dict[Config, Trial])
+    _by_code: dict[str, Trial] = field(default_factory=dict[str, Trial])
+    _resumed: dict[Config, Trial] = field(default_factory=dict[Config, Trial])
+    _waiting: dict[str, list[Config]] = field(default_factory=dict[str, list[Config]])
+    _default: Trial | None = None
+    _best: Trial | None = None
+    _proposed: int = 0
+    _started: float = field(default_factory=time.monotonic)
+
+    def run(self, rng: random.Random) -> None:
+        """Run the strategy until it ends, the budget is spent or it is cancelled; trials collect in `trials`."""
+        self._resumed = {trial.config: trial for trial in self.log.resumed}
+        self._started = time.monotonic()
+        with closing(self.search.proposals(self.space, rng)) as proposals:
+            answers: Sequence[Trial] | None = None
+            while not self._must_stop():
+                try:
+                    batch = next(proposals) if answers is None else proposals.send(answers)
+                except StopIteration:
+                    return
+                self._proposed += len(batch)
+                self._judge(batch)
+                if self._must_stop():
+                    return
+                answers = [self._by_config[config] for config in batch]
+
+    def candidate(self, trial: Trial) -> Candidate:
+        """The trial's candidate, generated again."""
+        return Candidate(trial.config, self.generate(trial.config), trial.code)
+
+    def best_first(self) -> list[Trial]:
+        """The trials that have a time, fastest first."""
+        return sorted((trial for trial in self.trials if trial.succeeded), key=lambda trial: trial.microseconds)
+
+    def _must_stop(self) -> bool:
+        if self.limits.cancelled():
+            self.reason = "cancelled"
+        elif time.monotonic() - self._started >= self.limits.seconds:
+            self.reason = "budget"
+        else:
+            return False
+        return True
+
+    def _judge(self, batch: Sequence[Config]) -> None:
+        self._waiting = {}
+        with closing(self.evaluator.evaluate(self._candidates(batch))) as results:
+            for candidate, outcome in results:
+                self._record(candidate.config, candidate.code, outcome)
+                for config in self._waiting.pop(candidate.code):
+                    self._by_config[config] = self._by_code[candidate.code]
+                if self._must_stop():
+                    return
+
+    def _candidates(self, batch: Sequence[Config]) -> Iterator[Candidate]:
+        """New candidates of a batch, in order; what is known already is answered on the way, the same code waits for its first config."""
+        for config in dict.fromkeys(batch):
+            if self._must_stop():
+                return
+            if config in self._by_config or self._take_over(config):
+                continue
+            try:
+                module = self.generate(config)
+            except Exception as error:  # noqa: BLE001 - a config that no code can be generated for is a failed trial
+                self._record(config, "", Outcome(failure=Failure("codegen", f"{type(error).__name__}: {error}")))
+                continue
+            code = code_of(module)
+            if code in self._by_code:
+                self._by_config[config] = self._by_code[code]
+            elif code in self._waiting:
+                self._waiting[code].append(config)
+            else:
+                self._waiting[code] = []
+                yield Candidate(config, module, code)
+
+    def _take_over(self, config: Config) -> bool:
+        trial = self._resumed.get(config)
+        if trial is not None:
+            self._keep(trial)
+        return trial is not None
+
+    def _record(self, config: Config, code: str, outcome: Outcome) -> None:
+        trial = Trial(len(self.trials), config, code, outcome)
+        self.log.append(trial)
+        self._keep(trial)
+
+    def _keep(self, trial: Trial) -> None:
+        self.trials.append(trial)
+        self._by_config[trial.config] = trial
+        if trial.code:
+            self._by_code[trial.code] = trial
+        if trial.config == self.space.default():
+            self._default = trial
+        improved = trial.succeeded and (self._best is None or trial.microseconds < self._best.microseconds)
+        if improved:
+            self._best = trial
+        self.emit(self._progress(trial, improved=improved))
+
+    def _progress(self, trial: Trial, *, improved: bool) -> TuningProgress:
+        elapsed = time.monotonic() - self._started
+        best_config: dict[str, Any] | None = None if self._best is None else dict(self._best.config)
+        return TuningProgress(
+            trials=self._proposed,
+            distinct=len(self.trials),
+            elapsed_seconds=round(elapsed, 3),
+            seconds_left=round(max(0.0, self.limits.seconds - elapsed), 3),
+            best_us=None if self._best is None else self._best.outcome.microseconds,
+            default_us=None if self._default is None else self._default.outcome.microseconds,
+            latest_us=trial.outcome.microseconds,
+            improved=improved,
+            best_config=best_config if improved else None,
+            failures=failure_histogram(self.trials),
+        )
+
+
+def code_of(module: TritonModule) -> str:
+    """A hash of what is executed: the text and the launch plan."""
+    return hashlib.sha256(f"{module.text}\0{module.launch!r}".encode()).hexdigest()[:24]

@@ -1,0 +1,40 @@
+"""What a search strategy is, and the little it may know of a config space."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Generator, Sequence
+from typing import Protocol
+
+from helion.autotune.trial import Trial
+from helion.config.config import Config
+
+
+class SearchSpace(Protocol):
+    """The part of `helion.config.space.ConfigSpace` that searching needs. All configs in and out are normalized."""
+
+    def default(self) -> Config: ...
+
+    def sample(self, rng: random.Random) -> Config:
+        """One config drawn at random."""
+        ...
+
+    def neighbours(self, config: Config) -> list[Config]:
+        """The configs one knob away."""
+        ...
+
+
+Proposals = Generator[Sequence[Config], Sequence[Trial], None]
+
+
+class Search(Protocol):
+    """A strategy. `proposals` yields batches of configs and is sent their trials, in the same order, until it ends or is closed.
+
+    Strategies may repeat themselves: a config, or another one with the same code, is never judged twice. Given the same generator
+    of random numbers and the same answers, a strategy must propose the same configs, because resuming replays it from the log.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def proposals(self, space: SearchSpace, rng: random.Random) -> Proposals: ...

@@ -1,0 +1,106 @@
+"""Random starting points, then the neighbours of the best ones, one knob and pairs of block sizes at a time, while that improves."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from helion.autotune.search import Proposals, SearchSpace
+from helion.autotune.trial import Trial
+from helion.config.config import Config
+
+Prior = Callable[[Config], float]
+
+
+@dataclass(frozen=True)
+class PatternSearch:
+    """Hill climbing from several points at once.
+
+    `initial_population` random configs and the seeds start it; the best `copies` become paths. Each generation tries the
+    neighbours of every path's best config; a path that gains less than `min_improvement_delta` (relative) ends. `max_neighbours`
+    limits one path's batch. `prior` guesses a time without compiling: `oversample` times as many configs are drawn, and the
+    batches hold those it likes best (half by the guess, half at random at the start, so that a wrong guess cannot hide a region).
+    """
+
+    initial_population: int = 100
+    copies: int = 5
+    max_generations: int = 20
+    min_improvement_delta: float = 0.001
+    max_neighbours: int = 60
+    seeds: tuple[Config, ...] = ()
+    prior: Prior | None = None
+    oversample: int = 16
+    name: str = "pattern"
+
+    def proposals(self, space: SearchSpace, rng: random.Random) -> Proposals:
+        trials = yield (space.default(), *self.seeds)
+        population = list(trials)
+        population += yield self._starting_points(space, rng)
+        paths = self._best_paths(population)
+        for _ in range(self.max_generations):
+            if not paths:
+                return
+            batches = [self._neighbours(space, path.config, rng) for path in paths]
+            trials = yield tuple(itertools.chain.from_iterable(batches))
+            paths = self._advance(paths, batches, trials)
+
+    def _starting_points(self, space: SearchSpace, rng: random.Random) -> tuple[Config, ...]:
+        if self.prior is None:
+            return tuple(space.sample(rng) for _ in range(self.initial_population))
+        drawn = list(dict.fromkeys(space.sample(rng) for _ in range(self.initial_population * self.oversample)))
+        guided, free = drawn[: len(drawn) // 2], drawn[len(drawn) // 2 :]
+        best = sorted(guided, key=self.prior)[: self.initial_population // 2]
+        return _interleaved(best, free[: self.initial_population - len(best)])
+
+    def _best_paths(self, population: Sequence[Trial]) -> list[Trial]:
+        distinct = {trial.code: trial for trial in sorted(population, key=_time, reverse=True) if trial.succeeded}
+        return sorted(distinct.values(), key=_time)[: self.copies]
+
+    def _neighbours(self, space: SearchSpace, config: Config, rng: random.Random) -> tuple[Config, ...]:
+        singles = space.neighbours(config)
+        pairs = _block_size_pairs(config, singles)
+        found = [c for c in dict.fromkeys((*singles, *pairs)) if c != config]
+        if self.prior is not None:
+            found.sort(key=self.prior)
+        else:
+            rng.shuffle(found)
+        return tuple(found[: self.max_neighbours])
+
+    def _advance(self, paths: Sequence[Trial], batches: Sequence[Sequence[Config]], trials: Sequence[Trial]) -> list[Trial]:
+        remaining = iter(trials)
+        advanced: dict[str, Trial] = {}
+        for path, batch in zip(paths, batches, strict=True):
+            best = min(itertools.islice(remaining, len(batch)), key=_time, default=path)
+            if best.microseconds < path.microseconds * (1 - self.min_improvement_delta):
+                advanced[best.code] = best
+        return list(advanced.values())
+
+
+def _time(trial: Trial) -> float:
+    return trial.microseconds
+
+
+def _interleaved(first: Sequence[Config], second: Sequence[Config]) -> tuple[Config, ...]:
+    pairs = itertools.zip_longest(first, second)
+    return tuple(config for pair in pairs for config in pair if config is not None)
+
+
+def _block_size_pairs(config: Config, singles: Sequence[Config]) -> list[Config]:
+    """Two block sizes changed at once: the neighbours that differ in one block size, combined."""
+    sizes = list(config.get("block_sizes", ()))
+    changes = {
+        (index, other[index])
+        for single in singles
+        if (other := single.get("block_sizes", ())) and other != sizes
+        for index in range(len(sizes))
+        if other[index] != sizes[index]
+    }
+    combined: list[Config] = []
+    for (i, a), (j, b) in itertools.combinations(sorted(changes), 2):
+        if i != j:
+            changed = list(sizes)
+            changed[i], changed[j] = a, b
+            combined.append(Config(**{**config, "block_sizes": changed}))
+    return combined

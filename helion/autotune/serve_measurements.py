@@ -1,0 +1,161 @@
+"""The measuring process's loop: requests from a connection in, timings, checks or failures to it out, about one `Subject`."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import torch
+
+from helion.autotune.correctness import Difference, Tolerance, compare
+from helion.autotune.evaluator import Correctness
+from helion.autotune.measure_messages import (
+    Checked,
+    CheckResults,
+    MeasureFailure,
+    MeasureOne,
+    MeasureTogether,
+    Ready,
+    SetUp,
+    Timings,
+)
+from helion.autotune.subject import Subject
+from helion.codegen.triton_module import TritonModule
+
+# A CUDA context that has seen one of these answers every later call with it.
+_STICKY = re.compile(
+    r"illegal memory access|misaligned address|unspecified launch failure|device-side assert|illegal instruction|"
+    r"hardware stack error|illegal address space|uncorrectable ECC|launch timed out|CUDA_ERROR_(?:ILLEGAL|MISALIGNED|LAUNCH_FAILED)",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(r"out of resource|OutOfResources|invalid argument|too many resources|invalid configuration", re.IGNORECASE)
+
+SubjectFactory = Callable[[Any], Subject]
+
+
+class WrongResultError(Exception):
+    """A candidate's result is outside the tolerance."""
+
+
+@dataclass
+class MeasuringServer:
+    """One subject and what is kept between requests: the arguments timed with and their expected result."""
+
+    subject: Subject
+    tolerance: Tolerance
+    _arguments: tuple[Any, ...] | None = None
+    _expected: Any = None
+
+    def answer(self, request: object) -> object:
+        match request:
+            case MeasureOne():
+                return self._measure(request)
+            case MeasureTogether():
+                return self._measure_together(request)
+            case CheckResults():
+                return Checked(self._check(request))
+            case _:
+                msg = f"no answer to {type(request).__name__}"
+                raise AssertionError(msg)
+
+    def _measure(self, request: MeasureOne) -> Timings:
+        function = self.subject.load(request.module)
+        self._expect_same(function)
+        arguments = self._timing_arguments()
+        return Timings((self.subject.timer.time(lambda: function(*arguments), request.give_up_above),))
+
+    def _measure_together(self, request: MeasureTogether) -> Timings:
+        arguments = self._timing_arguments()
+        calls = {index: call for index, module in enumerate(request.modules) if (call := self._call(module, arguments)) is not None}
+        timings = dict(zip(calls, self.subject.timer.time_interleaved(list(calls.values()), request.rounds), strict=True))
+        return Timings(tuple(timings.get(index) for index in range(len(request.modules))))
+
+    def _call(self, module: TritonModule, arguments: tuple[Any, ...]) -> Callable[[], Any] | None:
+        function = self.subject.load(module)
+        try:
+            function(*arguments)
+        except Exception as error:
+            if failure_of(error).sticky:
+                raise
+            return None
+        return lambda: function(*arguments)
+
+    def _timing_arguments(self) -> tuple[Any, ...]:
+        if self._arguments is None:
+            self._arguments = self.subject.inputs(0)
+        return self._arguments
+
+    def _expect_same(self, function: Callable[..., Any]) -> None:
+        if self._expected is None:
+            arguments = self.subject.inputs(0)
+            self._expected = (self.subject.reference(arguments), _tensors_of(arguments))
+        difference = self._difference(function, self.subject.inputs(0), self._expected)
+        if difference.worst > 1:
+            raise WrongResultError(difference.message)
+
+    def _difference(self, function: Callable[..., Any], arguments: tuple[Any, ...], expected: Any) -> Difference:
+        """Results and the arguments after the call both count: kernels may write into their arguments."""
+        result = function(*arguments)
+        return compare((result, _tensors_of(arguments)), expected, self.tolerance)
+
+    def _check(self, request: CheckResults) -> Correctness:
+        function = self.subject.load(request.module)
+        worst = Difference(0.0, "")
+        for input_set in range(request.input_sets):
+            arguments = self.subject.inputs(input_set)
+            expected = (self.subject.reference(arguments), _tensors_of(arguments))
+            for _ in range(request.repeats):
+                found = self._difference(function, self.subject.inputs(input_set), expected)
+                worst = max(worst, found, key=lambda difference: difference.worst)
+        return Correctness(
+            passed=worst.worst <= 1,
+            reference=self.subject.reference_name,
+            input_sets=request.input_sets,
+            repeats=request.repeats,
+            worst=worst.worst,
+            message=worst.message,
+        )
+
+
+def serve(connection: Connection, make_subject: SubjectFactory) -> None:
+    """Answer until the connection closes, or until a failure that leaves the device unusable."""
+    server: MeasuringServer | None = None
+    while True:
+        try:
+            request = connection.recv()
+        except EOFError:
+            return
+        try:
+            if isinstance(request, SetUp):
+                server = MeasuringServer(make_subject(request.subject), request.tolerance)
+                connection.send(Ready(server.subject.device))
+                continue
+            assert server is not None, "SetUp comes first"
+            connection.send(server.answer(request))
+        except Exception as error:  # noqa: BLE001 - candidates fail in every way there is; each is an answer
+            failure = failure_of(error)
+            connection.send(failure)
+            if failure.sticky:
+                return
+
+
+def failure_of(error: Exception) -> MeasureFailure:
+    """An exception of a candidate as data."""
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, WrongResultError):
+        return MeasureFailure("wrong-result", str(error))
+    if _STICKY.search(text):
+        return MeasureFailure("device-error", text, sticky=True)
+    if isinstance(error, torch.OutOfMemoryError):
+        return MeasureFailure("out-of-memory", text)
+    if _REFUSED.search(text):
+        return MeasureFailure("launch", text)
+    return MeasureFailure("run", "".join(traceback.format_exception(error)))
+
+
+def _tensors_of(arguments: tuple[Any, ...]) -> tuple[torch.Tensor, ...]:
+    return tuple(argument for argument in arguments if isinstance(argument, torch.Tensor))

@@ -1,0 +1,69 @@
+"""Trials in, JSON lines in a file out, flushed one by one; and back, so that a crashed or cancelled tuning goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from helion.autotune.trial import Trial
+
+
+class TrialLog:
+    """Append-only. The first line is the header: what is tuned, how, by which versions. A log with another header is started anew."""
+
+    def __init__(self, path: Path | None, header: Mapping[str, Any]) -> None:
+        """With no path nothing is kept. `header` must be JSON-ready and equal in every run that may go on from this log."""
+        self.path = path
+        self.resumed: tuple[Trial, ...] = ()
+        self._file: TextIO | None = None
+        if path is None:
+            return
+        record = {"kind": "header", **header}
+        self.resumed = _read(path, record)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("a" if self.resumed else "w", encoding="utf-8")
+        if not self.resumed:
+            self._write(record)
+
+    def append(self, trial: Trial) -> None:
+        self._write(trial.to_json())
+
+    def finish(self, record: Mapping[str, Any]) -> None:
+        """Note the result; a later run with the same header still goes on from the trials."""
+        self._write({"kind": "result", **record})
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def __enter__(self) -> TrialLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        if self._file is not None:
+            self._file.write(json.dumps(record) + "\n")
+            self._file.flush()
+
+
+def _read(path: Path, header: Mapping[str, Any]) -> tuple[Trial, ...]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    except FileNotFoundError:
+        return ()
+    records = [record for line in lines if (record := _parsed(line)) is not None]
+    if not records or records[0] != json.loads(json.dumps(header)):
+        return ()
+    return tuple(Trial.from_json(record) for record in records[1:] if record["kind"] == "trial")
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    """A line's record, or None for one cut short by a crash."""
+    try:
+        return json.loads(line) if line.endswith("\n") else None
+    except json.JSONDecodeError:
+        return None

@@ -1,0 +1,163 @@
+"""A search, a space and an evaluator in, a `TuneResult` or a `TuneFailure` out: search, then confirm and check what it found."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helion.autotune.evaluator import Confirmed, Correctness, Evaluator
+from helion.autotune.events import TuningEvent, TuningFinished, TuningPhase, TuningStarted
+from helion.autotune.measured_evaluator import MeasuringUnavailableError
+from helion.autotune.result import TuneFailure, TuneResult
+from helion.autotune.run_search import Generate, Limits, SearchRun
+from helion.autotune.search import Search, SearchSpace
+from helion.autotune.trial import Trial, failure_histogram
+from helion.autotune.trial_log import TrialLog
+
+_FINALISTS = 3
+_REJECTED = "candidate rejected: its output differs from the reference (this is the tuner filtering configs, not your kernel)"
+_ALL_REJECTED = "every candidate's output differs from the reference: suspect the kernel, the reference or the tolerance"
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """One tuning. `kernel` is its name, for those who watch; `confirm_share` of the budget is kept for confirming and checking."""
+
+    kernel: str
+    search: Search
+    space: SearchSpace
+    generate: Generate
+    evaluator: Evaluator
+    log: TrialLog
+    budget_seconds: float
+    seed: int = 0
+    confirm_share: float = 0.1
+    emit: Callable[[TuningEvent], None] = lambda event: None
+    cancelled: Callable[[], bool] = lambda: False
+
+    def run(self) -> TuneResult | TuneFailure:
+        """Search until the budget is spent; always closes the evaluator."""
+        started = time.monotonic()
+        self.emit(self._started_event())
+        search = SearchRun(
+            search=self.search,
+            space=self.space,
+            generate=self.generate,
+            evaluator=self.evaluator,
+            log=self.log,
+            limits=Limits(self.budget_seconds * (1 - self.confirm_share), self.cancelled),
+            emit=self.emit,
+        )
+        try:
+            search.run(random.Random(self.seed))  # noqa: S311 - reproducible choices, not secrets
+            result = self._conclude(search, started)
+        except MeasuringUnavailableError as error:
+            result = TuneFailure("unavailable", str(error), tuple(search.trials))
+        finally:
+            self.evaluator.close()
+        self.log.finish(result.to_json())
+        self.emit(_finished_event(result, search.reason))
+        return result
+
+    def _conclude(self, search: SearchRun, started: float) -> TuneResult | TuneFailure:
+        ranked = search.best_first()
+        if not ranked:
+            return _nothing_worked(search)
+        if search.reason == "cancelled":
+            best = search.candidate(ranked[0])
+            confirmed = Confirmed(best, ranked[0].microseconds, ranked[0].outcome.noise)
+            return self._result(search, confirmed, self._search_time(search), _unchecked("cancelled"), started)
+        confirmed = self._confirm(search, ranked)
+        default = next((c.microseconds for c in confirmed if c.candidate.config == self.space.default()), None)
+        self.emit(TuningPhase("checking the winner's results"))
+        rejection = ""
+        for winner in self._preferred(confirmed):
+            correctness = self.evaluator.check(winner.candidate)
+            if correctness.passed is not False:
+                return self._result(search, winner, default, correctness, started)
+            rejection = rejection or correctness.message
+            self.emit(TuningPhase(f"{_REJECTED}: {correctness.message}"))
+        return TuneFailure("wrong-results", f"{_ALL_REJECTED} ({rejection})", tuple(search.trials))
+
+    def _confirm(self, search: SearchRun, ranked: list[Trial]) -> list[Confirmed]:
+        finalists = ranked[:_FINALISTS]
+        default = next((trial for trial in ranked if trial.config == self.space.default()), None)
+        if default is not None and default not in finalists:
+            finalists.append(default)
+        self.emit(TuningPhase(f"confirming {len(finalists)} finalists"))
+        return self.evaluator.confirm([search.candidate(trial) for trial in finalists])
+
+    def _preferred(self, confirmed: list[Confirmed]) -> list[Confirmed]:
+        """Fastest first, but the default before all that do not beat it by more than the noise."""
+        default = next((c for c in confirmed if c.candidate.config == self.space.default()), None)
+        ranked = sorted(confirmed, key=lambda c: c.microseconds)
+        if default is None:
+            return ranked
+        faster = [c for c in ranked if _is_faster(c, default)]
+        return [*faster, default, *(c for c in ranked if c not in faster and c is not default)]
+
+    def _search_time(self, search: SearchRun) -> float | None:
+        return next((t.outcome.microseconds for t in search.trials if t.config == self.space.default()), None)
+
+    def _result(
+        self, search: SearchRun, winner: Confirmed, default_us: float | None, correctness: Correctness, started: float
+    ) -> TuneResult:
+        trial = next(t for t in search.trials if t.config == winner.candidate.config)
+        return TuneResult(
+            config=winner.candidate.config,
+            default=self.space.default(),
+            method=self.evaluator.method,
+            device=self.evaluator.device,
+            search=self.search.name,
+            microseconds=winner.microseconds,
+            noise=winner.noise,
+            default_microseconds=default_us,
+            significant=winner.candidate.config != self.space.default(),
+            correctness=correctness,
+            resources=trial.outcome.resources,
+            trials=tuple(search.trials),
+            seconds=time.monotonic() - started,
+            partial=search.reason == "cancelled",
+            reason=search.reason,
+            log=None if self.log.path is None else str(self.log.path),
+        )
+
+    def _started_event(self) -> TuningStarted:
+        return TuningStarted(
+            kernel=self.kernel,
+            method=self.evaluator.method,
+            search=self.search.name,
+            device=self.evaluator.device,
+            budget_seconds=self.budget_seconds,
+            resumed=len(self.log.resumed),
+            log=None if self.log.path is None else str(self.log.path),
+        )
+
+
+def _is_faster(one: Confirmed, other: Confirmed) -> bool:
+    return one.microseconds + max(one.noise, other.noise) < other.microseconds
+
+
+def _unchecked(why: str) -> Correctness:
+    return Correctness(passed=None, reference="none", input_sets=0, repeats=0, worst=None, message=f"not checked: {why}")
+
+
+def _nothing_worked(search: SearchRun) -> TuneFailure:
+    trials = tuple(search.trials)
+    if search.reason == "cancelled":
+        return TuneFailure("cancelled", "cancelled before any config worked", trials)
+    histogram = ", ".join(f"{count} {kind}" for kind, count in failure_histogram(trials))
+    if not histogram:
+        return TuneFailure("no-config", "the budget ended before the first config was judged", trials)
+    kinds = {kind for kind, _ in failure_histogram(trials)}
+    if kinds == {"wrong-result"}:
+        return TuneFailure("wrong-results", _ALL_REJECTED, trials)
+    return TuneFailure("no-config", f"no config works: {histogram}", trials)
+
+
+def _finished_event(result: TuneResult | TuneFailure, reason: str) -> TuningFinished:
+    if isinstance(result, TuneFailure):
+        return TuningFinished(None, None, partial=False, reason=f"{result.why}: {result.message}")
+    return TuningFinished(result.microseconds, result.default_microseconds, partial=result.partial, reason=reason)

@@ -1,0 +1,123 @@
+"""The arguments of the generated kernel, collected while its body is written: pointers, sizes, strides, scalars, constants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import sympy
+
+from helion.codegen.layout import Layout
+from helion.codegen.triton_module import KernelArgument
+from helion.codegen.writer import Names
+from helion.types.dims import Dim, SizeSymbol, constant
+from helion.types.types import NumberType, TensorType
+
+
+@dataclass
+class KernelArguments:
+    """One argument per distinct value; asking again gives the same name."""
+
+    layout: Layout
+    names: Names
+    arguments: dict[object, KernelArgument] = field(default_factory=dict[object, KernelArgument])
+    constants: dict[object, KernelArgument] = field(default_factory=dict[object, KernelArgument])
+
+    def all(self) -> tuple[KernelArgument, ...]:
+        return (*self.arguments.values(), *self.constants.values())
+
+    def tensor(self, expression: str, type_: TensorType) -> str:
+        key = ("tensor", expression)
+        if key not in self.arguments:
+            name = self.names.fresh(expression)
+            self.arguments[key] = KernelArgument(name, "tensor", expression, type_.dtype, divisible_by_16=True)
+        return self.arguments[key].name
+
+    def descriptor(self, expression: str, type_: TensorType, block_shape: tuple[int, ...]) -> str:
+        """A host tensor descriptor for one block shape."""
+        key = ("descriptor", expression, block_shape)
+        if key not in self.arguments:
+            name = self.names.fresh(f"{expression}_desc")
+            block = list(block_shape)
+            host = f"TensorDescriptor({expression}, {expression}.shape, {expression}.stride(), {block})"
+            self.arguments[key] = KernelArgument(name, "descriptor", host, type_.dtype, block_shape=block_shape)
+        return self.arguments[key].name
+
+    def number(self, expression: str, type_: NumberType) -> str:
+        key = ("number", expression)
+        if key not in self.arguments:
+            self.arguments[key] = KernelArgument(self.names.fresh(expression), type_.kind.__name__, expression)
+        return self.arguments[key].name
+
+    def constexpr(self, name: str, value: int, host_expression: str | None = None) -> str:
+        """A compile-time constant, named as given."""
+        key = ("constexpr", name)
+        if key not in self.constants:
+            self.names.taken.add(name)
+            self.constants[key] = KernelArgument(name, "constexpr", host_expression or name, value=value)
+        return name
+
+    def size(self, dim: Dim) -> str:
+        """A true length as text: a literal, an argument, or arithmetic on these."""
+        value = constant(dim)
+        if value is not None:
+            return str(value)
+        replacements: dict[sympy.Symbol, sympy.Symbol] = {}
+        for symbol in dim.free_symbols:
+            replacements[symbol] = sympy.Symbol(self._symbol(symbol))  # type: ignore[arg-type]
+        return _text(dim.xreplace(replacements))
+
+    def _symbol(self, symbol: sympy.Symbol) -> str:
+        block = self.layout.block_of(symbol)
+        if block is not None:
+            return self.constexpr(f"_BLOCK_SIZE_{block.index}", self.layout.block_length(block))
+        key = ("size", symbol)
+        if key not in self.arguments:
+            assert isinstance(symbol, SizeSymbol)
+            expression = self.host_size(symbol)
+            name = self.names.fresh(expression)
+            divisible = self.layout.ir.hint(symbol) % 16 == 0
+            self.arguments[key] = KernelArgument(name, "int", expression, divisible_by_16=divisible)
+        return self.arguments[key].name
+
+    def host_size(self, symbol: sympy.Symbol) -> str:
+        """The Python by which the host function obtains a named size."""
+        origin = self.layout.ir.kernel.dim_origins.get(symbol)
+        if origin is None or origin.host_expression is None:
+            return str(symbol)
+        return origin.host_expression
+
+    def host_dim(self, dim: Dim) -> str:
+        """Python text of a dim in the host function; block sizes are its constants."""
+        value = constant(self.layout.with_blocks(dim))
+        if value is not None:
+            return str(value)
+        replaced = self.layout.with_blocks(dim)
+        names = {s: sympy.Symbol(self.host_size(s)) for s in replaced.free_symbols}  # type: ignore[arg-type]
+        return _text(replaced.xreplace(names))
+
+    def stride(self, expression: str, type_: TensorType, position: int) -> str:
+        """A stride as text: a literal when it is known, else an argument."""
+        if type_.stride is not None:
+            value = constant(type_.stride[position])
+            if value is not None:
+                return str(value)
+        key = ("stride", expression, position)
+        if key not in self.arguments:
+            name = self.names.fresh(f"{expression}_stride_{position}")
+            host = f"{expression}.stride({position})"
+            hint = None if type_.stride is None else self.layout.ir.hint(type_.stride[position])
+            self.arguments[key] = KernelArgument(name, "int", host, divisible_by_16=hint is not None and hint % 16 == 0)
+        return self.arguments[key].name
+
+
+def _text(expr: sympy.Expr) -> str:
+    """Python text of integer arithmetic: `floor(a / b)` is written `a // b`."""
+    if isinstance(expr, sympy.floor):
+        numerator, denominator = sympy.fraction(sympy.together(expr.args[0]))
+        return f"(({_text(numerator)}) // ({_text(denominator)}))"
+    if isinstance(expr, sympy.Add | sympy.Mul) and expr.has(sympy.floor):
+        joiner = " + " if isinstance(expr, sympy.Add) else " * "
+        return "(" + joiner.join(_text(part) for part in expr.args) + ")"
+    return f"({expr})" if expr.args else str(expr)
+
+

@@ -1,0 +1,79 @@
+"""The names that an open loop axis or a `:` dim has in the generated code, and the lines that define them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from helion.codegen.writer import Writer
+from helion.types.dims import BlockSymbol, Dim, constant, dim
+from helion.types.types import Axis
+
+if TYPE_CHECKING:
+    from helion.codegen.kernel_body import KernelBody
+
+
+@dataclass(frozen=True)
+class AxisText:
+    """See `helion.ops.contexts.AxisNames`; `axis` is None for a `:` dim."""
+
+    axis: Axis | None
+    index: str
+    offset: str
+    begin: str
+    end: str
+    block_size: str
+    mask: str | None
+
+    @property
+    def symbol(self) -> BlockSymbol | None:
+        return None if self.axis is None or self.axis.block is None else self.axis.block.symbol
+
+
+def open_axis(body: KernelBody, axis: Axis, offset: str, begin: str, end: str) -> AxisText:
+    """Write the index vector and mask of a tile whose first index is `offset`; a `hl.grid` axis is its offset."""
+    if axis.block is None:
+        return AxisText(axis, offset, offset, begin, end, "1", None)
+    length = body.layout.block_length(axis.block)
+    block_size = body.size(axis.block.symbol)
+    if length == 1:
+        return AxisText(axis, offset, offset, begin, end, block_size, None)
+    index = body.names.fresh(f"{axis.name}_index")
+    body.writer.line(f"{index} = {offset} + tl.arange(0, {block_size})")
+    mask = None
+    if not _divides(axis, length):
+        mask = body.names.fresh(f"{axis.name}_mask")
+        body.writer.line(f"{mask} = {index} < {end}")
+    return AxisText(axis, index, offset, begin, end, block_size, mask)
+
+
+def _divides(axis: Axis, length: int) -> bool:
+    """Whether the loop's extent is known to be a multiple of the block, so that no lane is ever outside."""
+    if axis.begin is None or axis.end is None:
+        return False
+    extent = constant(axis.end - axis.begin)
+    return extent is not None and extent % length == 0
+
+
+def index_vector(body: KernelBody, extent: Dim) -> AxisText:
+    """The index vector of a whole `:` dim, defined once at the top of the kernel."""
+    size = body.size(extent)
+    if body.layout.is_one(extent):
+        return AxisText(None, "0", "0", "0", size, "1", None)
+    length = body.dim(extent)
+    index = body.names.fresh(f"index_{len(body.full_indices)}")
+    top: Writer = body.prologue
+    top.line(f"{index} = tl.arange(0, {length})")
+    mask = None
+    if body.layout.is_padded(extent):
+        mask = body.names.fresh(f"mask_{len(body.full_indices)}")
+        top.line(f"{mask} = {index} < {size}")
+    return AxisText(None, index, "0", "0", size, length, mask)
+
+
+def bound_text(body: KernelBody, bound: object, known: Dim | None) -> str:
+    """A loop bound as text: from its dim when it has one, else the value computed on the device."""
+    if known is not None:
+        return body.size(dim(known))
+    text = body.text(bound)
+    return text

@@ -1,0 +1,117 @@
+"""Loops, branches and while loops of the device IR as Triton text; values cross block borders as plain variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from torch import fx
+
+from helion.codegen.axes import bound_text, open_axis
+from helion.device_ir.graph_builder import info_of
+
+if TYPE_CHECKING:
+    from helion.codegen.kernel_body import KernelBody
+
+
+def _enter(body: KernelBody, graph: int, captured: Sequence[Any], carried: Sequence[str]) -> None:
+    """Give a graph's placeholders their outer values."""
+    placeholders = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "placeholder"]
+    outer = [body.text(value) for value in captured]
+    for placeholder, text in zip(placeholders, (*outer, *carried), strict=True):
+        body.values[placeholder] = text
+
+
+def _carry(body: KernelBody, placeholder_names: Sequence[str], initial: Sequence[Any]) -> list[str]:
+    """Variables that start at `initial` and that iterations assign."""
+    names: list[str] = []
+    for hint, value in zip(placeholder_names, initial, strict=True):
+        name = body.names.fresh(hint)
+        body.writer.line(f"{name} = {body.text(value)}")
+        names.append(name)
+    return names
+
+
+def _rebind(body: KernelBody, names: Sequence[str], values: Sequence[Any]) -> None:
+    """Assign the values of this iteration; one that is another carried variable is copied first, so that a swap is a swap."""
+    texts = [body.text(value) for value in values]
+    copied: dict[str, str] = {}
+    for position, text in enumerate(texts):
+        if text in names[:position] and text != names[position]:
+            copied[text] = body.names.fresh(f"{text}_before")
+    for text, name in copied.items():
+        body.writer.line(f"{name} = {text}")
+    for name, text in zip(names, texts, strict=True):
+        if name != text:
+            body.writer.line(f"{name} = {copied.get(text, text)}")
+
+
+def emit_loop(body: KernelBody, node: fx.Node) -> None:
+    """Nested `for` loops, one an axis; the result's parts are the carried variables."""
+    args: Any = node.args
+    graph, site_index, begins, ends, steps, captured, initial = args
+    site = body.ir.loop_sites[site_index]
+    placeholders = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "placeholder"]
+    hints = [info_of(p).name or "carried" for p in placeholders[len(captured) :]]
+    names = _carry(body, hints, initial)
+    order = body.layout.loop_order(site)
+    depth = body.writer.depth
+    opened = len(body.open_axes)
+    full_before = dict(body.full_indices)
+    offsets: dict[int, tuple[str, str, str]] = {}
+    for level, position in enumerate(order):
+        axis = site.axes[position]
+        begin, end = bound_text(body, begins[position], axis.begin), bound_text(body, ends[position], axis.end)
+        step = body.size(axis.block.symbol) if axis.block is not None else body.text(1 if steps[position] is None else steps[position])
+        offset = body.names.fresh(f"{axis.name}_offset" if axis.block is not None else axis.name)
+        options = body.layout.range_options(site, position if level == len(order) - 1 else None)
+        body.writer.line(f"for {offset} in tl.range({begin}, {end}, {step}{options}):")
+        body.writer.depth += 1
+        offsets[position] = (offset, begin, end)
+    for position, axis in enumerate(site.axes):
+        body.open_axes.append(open_axis(body, axis, *offsets[position]))
+    _enter(body, graph, captured, names)
+    outputs = body.run_graph(graph)
+    _rebind(body, names, outputs)
+    if not site.axes or (not outputs and body.writer.lines[-1].endswith(":")):
+        body.writer.line("pass")
+    body.writer.depth = depth
+    del body.open_axes[opened:]
+    body.full_indices = {**body.full_indices, **full_before}
+    body.parts[node] = tuple(names)
+
+
+def emit_branch(body: KernelBody, node: fx.Node) -> None:
+    """`if`/`else`; both sides assign the merged variables."""
+    args: Any = node.args
+    condition, then_graph, else_graph, then_captured, else_captured = args
+    outputs = next(n for n in body.ir.graphs[then_graph].graph.nodes if n.op == "output").args[0]
+    users = sorted((u.args[1], info_of(u).name) for u in node.users)
+    hints = {index: name for index, name in users}
+    names = [body.names.fresh(hints.get(i) or "merged") for i in range(len(outputs))]  # type: ignore[arg-type,call-overload]
+    for keyword, graph, captured in (("if " + body.text(condition), then_graph, then_captured), ("else", else_graph, else_captured)):
+        if keyword == "else" and not names and not body.ir.graphs[graph].has_code:
+            continue
+        body.writer.line(f"{keyword}:")
+        with body.writer.indented():
+            _enter(body, graph, captured, ())
+            _rebind(body, names, body.run_graph(graph))
+    body.parts[node] = tuple(names)
+
+
+def emit_repeat(body: KernelBody, node: fx.Node) -> None:
+    """`while`; the condition is computed before the loop and again at the end of each iteration."""
+    args: Any = node.args
+    condition_graph, body_graph, condition_captured, body_captured, initial = args
+    placeholders = [n for n in body.ir.graphs[body_graph].graph.nodes if n.op == "placeholder"]
+    names = _carry(body, [info_of(p).name or "carried" for p in placeholders[len(body_captured) :]], initial)
+    again = body.names.fresh("again")
+    _enter(body, condition_graph, condition_captured, names)
+    body.writer.line(f"{again} = {body.text(body.run_graph(condition_graph)[0])}")
+    body.writer.line(f"while {again}:")
+    with body.writer.indented():
+        _enter(body, body_graph, body_captured, names)
+        _rebind(body, names, body.run_graph(body_graph))
+        _enter(body, condition_graph, condition_captured, names)
+        body.writer.line(f"{again} = {body.text(body.run_graph(condition_graph)[0])}")
+    body.parts[node] = tuple(names)

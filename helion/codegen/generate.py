@@ -1,0 +1,189 @@
+"""Device IR, a normalized config and a target in, a `TritonModule` out; writes text only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helion.codegen.arguments import KernelArguments
+from helion.codegen.host_body import write_host_function
+from helion.codegen.kernel_body import KernelBody
+from helion.codegen.layout import Layout
+from helion.codegen.program_ids import grid_axes, open_grid, open_grid_xyz, total_count
+from helion.codegen.triton_module import LaunchPlan, TritonModule
+from helion.codegen.writer import Names, Writer
+from helion.config.config import Config
+from helion.device_ir.ir import DeviceIR, GridLoop
+from helion.target import Target
+
+_IMPORTS = (
+    "from __future__ import annotations",
+    "",
+    "import math",
+    "",
+    "import torch",
+    "import triton",
+    "import triton.language as tl",
+    "from torch._inductor.runtime import triton_helpers",
+    "from torch._inductor.runtime.triton_helpers import libdevice, math as tl_math",
+    "from triton.tools.tensor_descriptor import TensorDescriptor",
+    "from helion.runtime import default_launcher as _default_launcher",
+    "from helion.runtime import get_num_sm as _get_num_sm",
+)
+
+
+def generate_module(ir: DeviceIR, config: Config, target: Target) -> TritonModule:
+    """One config's module: the device function `_helion_<name>` and the host function `<name>`."""
+    return _Module(ir, config, target).write()
+
+
+class _Module:
+    """One generation: the device body first, since it decides the arguments, then the text around it."""
+
+    def __init__(self, ir: DeviceIR, config: Config, target: Target) -> None:
+        self.ir = ir
+        self.config = config
+        self.layout = Layout(ir, config)
+        names = Names({p.binding.name for p in ir.kernel.parameters} | {"_launcher"})
+        self.kernel_name = f"_helion_{ir.kernel.name}"
+        self.arguments = KernelArguments(self.layout, Names())
+        self.body = KernelBody(ir, target, self.layout, self.arguments.names, self.arguments, Writer(), ir.kernel.dot_precision)
+        self.host_names = names
+        self.pid_type: Any = config.get("pid_type", "flat")
+
+    def write(self) -> TritonModule:
+        device = self._device_function()
+        writer = Writer()
+        for line in _IMPORTS:
+            writer.line(line)
+        writer.line("")
+        writer.line("")
+        writer.extend(device)
+        writer.line("")
+        writer.line("")
+        write_host_function(self.ir, self.layout, writer, self.ir.kernel.name, self._launch)
+        return TritonModule("\n".join(writer.lines) + "\n", tuple(writer.source_map), self._plan())
+
+    # -- device -----------------------------------------------------------------------------------------------------
+
+    def _device_function(self) -> Writer:
+        self._programs()
+        out = Writer()
+        listed = [a.name if a.kind != "constexpr" else f"{a.name}: tl.constexpr" for a in self.arguments.all()]
+        with out.at(self.ir.kernel.name_span):
+            out.line("@triton.jit")
+            out.line(f"def {self.kernel_name}({', '.join(listed)}):")
+        with out.indented():
+            out.extend(self.body.prologue)
+            out.extend(self.body.writer)
+        return out
+
+    def _programs(self) -> None:
+        writer = self.body.writer
+        if self.pid_type == "xyz":
+            loop = self.ir.grid_loops[0]
+            with writer.at(loop.span):
+                open_grid_xyz(self.body, loop)
+            self._body_of(loop)
+        elif self.pid_type == "flat":
+            with writer.at(self.ir.grid_loops[0].span):
+                pid = self.body.names.fresh("pid_flat" if len(self.ir.grid_loops) > 1 else "program")
+                writer.line(f"{pid} = tl.program_id(0)")
+            self._dispatch(pid)
+        else:
+            self._persistent()
+
+    def _persistent(self) -> None:
+        """Each of a fixed number of programs takes a contiguous or a strided share of the tiles."""
+        writer, fresh = self.body.writer, self.body.names.fresh
+        programs = self.arguments.constexpr("_NUM_PROGRAMS", 1, self._host_programs())
+        with writer.at(self.ir.grid_loops[0].span):
+            total, first, virtual = fresh("total_tiles"), fresh("program"), fresh("virtual_pid")
+            counts = [total_count(grid_axes(self.body, loop))[0] for loop in self.ir.grid_loops]
+            writer.line(f"{total} = {' + '.join(counts)}")
+            writer.line(f"{first} = tl.program_id(0)")
+            options = self.layout.range_options(self.ir.loop_sites[self.ir.grid_loops[0].loop_site], 0)
+            if self.pid_type == "persistent_blocked":
+                share, start = fresh("share"), fresh("start_tile")
+                writer.line(f"{share} = tl.cdiv({total}, {programs})")
+                writer.line(f"{start} = {first} * {share}")
+                writer.line(f"for {virtual} in tl.range({start}, tl.minimum({start} + {share}, {total}){options}):")
+            else:
+                writer.line(f"for {virtual} in tl.range({first}, {total}, {programs}{options}):")
+        with writer.indented():
+            self._dispatch(virtual)
+
+    def _dispatch(self, pid: str) -> None:
+        """One grid loop takes all ids; several share them out in source order."""
+        writer = self.body.writer
+        if len(self.ir.grid_loops) == 1:
+            self._one_loop(self.ir.grid_loops[0], pid)
+            return
+        start = "0"
+        for position, loop in enumerate(self.ir.grid_loops):
+            count = total_count(grid_axes(self.body, loop))[0]
+            end = count if start == "0" else f"{start} + {count}"
+            last = position == len(self.ir.grid_loops) - 1
+            writer.line("else:" if last else f"{'if' if position == 0 else 'elif'} {pid} < {end}:")
+            with writer.indented():
+                local = pid
+                if start != "0":
+                    local = self.body.names.fresh("pid_local")
+                    writer.line(f"{local} = {pid} - ({start})")
+                self._one_loop(loop, local)
+            start = end
+
+    def _one_loop(self, loop: GridLoop, pid: str) -> None:
+        with self.body.writer.at(loop.span):
+            open_grid(self.body, loop, pid)
+        self._body_of(loop)
+
+    def _body_of(self, loop: GridLoop) -> None:
+        self.body.run_graph(loop.graph)
+        self.body.open_axes.clear()
+
+    # -- host -------------------------------------------------------------------------------------------------------
+
+    def _host_programs(self) -> str:
+        multiplier = self.config.get("num_sm_multiplier", 1)
+        reserved = self.ir.kernel.reserved_sms
+        sms = f"_get_num_sm({self._device_expression()}" + (f", reserved_sms={reserved})" if reserved else ")")
+        return sms if multiplier == 1 else f"{sms} * {multiplier}"
+
+    def _device_expression(self) -> str:
+        for argument in self.arguments.arguments.values():
+            if argument.kind == "tensor":
+                return f"{argument.host_expression}.device"
+        raise AssertionError("a kernel without tensors")
+
+    def _grid(self) -> tuple[str, int | None]:
+        if self.pid_type == "xyz":
+            axes = grid_axes(self.body, self.ir.grid_loops[0])
+            counts = [str(a.known_count) if a.known_count is not None else a.host_count for a in reversed(axes)]
+            return f"({', '.join(counts)},)", total_count(axes)[2]
+        if self.pid_type != "flat":
+            return "(_NUM_PROGRAMS,)", None
+        totals = [total_count(grid_axes(self.body, loop)) for loop in self.ir.grid_loops]
+        known = sum(t[2] for t in totals if t[2] is not None) if all(t[2] is not None for t in totals) else None
+        return f"({known if known is not None else ' + '.join(t[1] for t in totals)},)", known
+
+    def _launch(self, writer: Writer) -> None:
+        with writer.at(self.ir.grid_loops[0].span):
+            for argument in self.arguments.constants.values():
+                value = argument.value if argument.host_expression == argument.name else argument.host_expression
+                writer.line(f"{argument.name} = {value}")
+            listed = ", ".join(a.host_expression if a.kind != "constexpr" else a.name for a in self.arguments.all())
+            options = "".join(f", {name}={value!r}" for name, value in self._options())
+            launch = f"_launcher({self.kernel_name}, {self._grid()[0]}, {listed}"
+            writer.line(f"{launch}, num_warps={self.config['num_warps']}, num_stages={self.config['num_stages']}{options})")
+
+    def _options(self) -> tuple[tuple[str, object], ...]:
+        maxnreg = self.config.get("maxnreg")
+        return (("maxnreg", maxnreg),) if maxnreg is not None and self.pid_type.startswith("persistent") else ()
+
+    def _plan(self) -> LaunchPlan:
+        grid, known = self._grid()
+        warps: Any = self.config["num_warps"]
+        stages: Any = self.config["num_stages"]
+        return LaunchPlan(
+            self.kernel_name, self.ir.kernel.name, self.arguments.all(), grid, known, warps, stages, self._options(), False
+        )

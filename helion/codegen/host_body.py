@@ -1,0 +1,67 @@
+"""The host function of a generated module: the kernel's host statements in order, with each run of device loops as one launch."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+
+from helion.codegen.layout import Layout
+from helion.codegen.writer import Writer
+from helion.device_ir.ir import DeviceIR
+from helion.ops.tunables import register_block_size, specialize
+from helion.source import Span
+from helion.typed_kernel import tree
+from helion.types.types import BlockSizeType
+
+
+def write_host_function(ir: DeviceIR, layout: Layout, writer: Writer, name: str, launch: Callable[[Writer], None]) -> None:
+    """`launch` writes the launch, which stands where the first device loop stood."""
+    parameters = [p.binding.name for p in ir.kernel.parameters]
+    listed = ", ".join([*parameters, "*", "_launcher=_default_launcher"])
+    writer.line(f"def {name}({listed}):")
+    launched = False
+    with writer.indented():
+        for item in ir.host:
+            if isinstance(item, tree.HostStatement):
+                _host_statement(ir, layout, writer, item)
+            elif not launched:
+                launch(writer)
+                launched = True
+
+
+def _host_statement(ir: DeviceIR, layout: Layout, writer: Writer, statement: tree.HostStatement) -> None:
+    with writer.at(statement.span):
+        for line in _as_run(ir, layout, statement).splitlines():
+            writer.line(line)
+
+
+def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement) -> str:
+    """The statement's text with what only the compiler understands replaced: block sizes by their value, `hl.specialize(x)` by `x`."""
+    edits = sorted(_replacements(layout, statement), reverse=True)
+    if not edits:
+        return statement.text
+    file = ir.kernel.file
+    first_line = file.line_span(file.position(statement.span.start).line)
+    text, base = file.text[first_line.start : statement.span.end], first_line.start
+    for span, replacement in edits:
+        text = text[: span.start - base] + replacement + text[span.end - base :]
+    return textwrap.dedent(text)
+
+
+def _replacements(layout: Layout, statement: tree.HostStatement) -> Iterator[tuple[Span, str]]:
+    for value in statement.values:
+        for call in _calls(value):
+            if call.target is register_block_size and isinstance(call.type, BlockSizeType):
+                yield call.span, str(layout.block_length(call.type.block))
+            elif call.target is specialize and call.args:
+                yield Span(call.span.start, call.args[0].span.start), "("
+
+
+def _calls(expr: tree.Expr) -> Iterator[tree.Call]:
+    if isinstance(expr, tree.Call):
+        yield expr
+        children: tuple[tree.Expr, ...] = (*expr.args, *(value for _, value in expr.kwargs))
+    else:
+        children = (*getattr(expr, "parts", ()), *getattr(expr, "items", ()))
+    for child in children:
+        yield from _calls(child)

@@ -1,0 +1,66 @@
+"""Loads and stores as text, by the strategy the config names for each site; an access that does not qualify uses pointers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import fx
+
+from helion.codegen.indexing.block_pointer import block_pointer_load, block_pointer_store
+from helion.codegen.indexing.pointer import pointer_load, pointer_store
+from helion.codegen.indexing.tensor_descriptor import descriptor_load, descriptor_store
+from helion.codegen.indexing.tiled import TiledAccess, tiled_access
+from helion.device_ir.graph_builder import info_of
+from helion.types.types import NumberType, TensorType
+
+if TYPE_CHECKING:
+    from helion.codegen.access import Access
+    from helion.codegen.kernel_body import KernelBody
+
+
+def strategy_of(body: KernelBody) -> str:
+    """What the config says for the memory access being written."""
+    assert body.node is not None
+    site = info_of(body.node).site
+    assert site is not None, "memory sites are numbered before code is generated"
+    choices: Any = body.layout.config["indexing"]
+    return choices if isinstance(choices, str) else choices[site]
+
+
+def _tiled(body: KernelBody, access: Access, extra_mask: Any) -> tuple[str, TiledAccess | None]:
+    strategy = strategy_of(body)
+    if strategy == "pointer" or extra_mask is not None:
+        return "pointer", None
+    tiled = tiled_access(body, access, for_descriptor=strategy == "tensor_descriptor")
+    return (strategy, tiled) if tiled is not None else ("pointer", None)
+
+
+def emit_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy: str | None) -> str:
+    strategy, tiled = _tiled(body, access, extra_mask)
+    if tiled is None:
+        return pointer_load(body, access, extra_mask, eviction_policy)
+    load = block_pointer_load if strategy == "block_ptr" else descriptor_load
+    return load(body, access, tiled)
+
+
+def emit_store(body: KernelBody, tensor: fx.Node, index: Any, value: Any, extra_mask: Any) -> None:
+    type_ = info_of(tensor).type
+    assert isinstance(type_, TensorType) and type_.dtype is not None
+    access = body.access(tensor, index, body.stored_shape(tensor, index))
+    text = _stored_text(body, value, access, type_.dtype)
+    strategy, tiled = _tiled(body, access, extra_mask)
+    if tiled is None:
+        pointer_store(body, access, text, extra_mask)
+    elif strategy == "block_ptr":
+        block_pointer_store(body, access, tiled, text)
+    else:
+        descriptor_store(body, access, tiled, text)
+
+
+def _stored_text(body: KernelBody, value: Any, access: Access, dtype: torch.dtype) -> str:
+    type_ = body.type_of(value)
+    if isinstance(type_, NumberType):
+        return body.text(value)
+    assert isinstance(type_, TensorType)
+    return body.cast(body.aligned(value, access.shape), type_.dtype, dtype)

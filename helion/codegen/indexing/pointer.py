@@ -1,0 +1,64 @@
+"""A load or store through pointer arithmetic: works for every access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from helion.codegen.access import Access
+    from helion.codegen.kernel_body import KernelBody
+
+
+def _pointer(body: KernelBody, access: Access) -> str:
+    name = body.arguments.tensor(access.expression, access.type)
+    terms: list[str] = []
+    for dim in access.dims:
+        if dim.index == "0" or dim.stride == "0":
+            continue
+        own = tuple(i for i in dim.result if i in body.physical_dims(access.shape))
+        index = body.expanded(dim.index, own, access.shape)
+        if body.index_dtype == "tl.int64":
+            index = f"tl.cast({index}, tl.int64)"
+        terms.append(index if dim.stride == "1" else f"{_factor(index)} * {dim.stride}")
+    return f"{name} + ({' + '.join(terms)})" if terms else name
+
+
+def _factor(index: str) -> str:
+    return f"({index})" if " " in index and not index.endswith("]") else index
+
+
+def _mask(body: KernelBody, access: Access, extra_mask: Any) -> str | None:
+    mask = body.mask_of(access.shape)
+    if extra_mask is None:
+        return mask
+    extra = body.aligned(extra_mask, access.shape)
+    return f"({extra})" if mask is None else f"{mask} & ({extra})"
+
+
+def pointer_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy: str | None) -> str:
+    mask = _mask(body, access, extra_mask)
+    where = "" if mask is None else f", mask={mask}, other=0"
+    policy = body.eviction_policy() if eviction_policy is None else eviction_policy
+    eviction = f", eviction_policy={policy!r}" if policy else ""
+    text = f"tl.load({_pointer(body, access)}{where}{eviction})"
+    if access.type.dtype == torch.bool:
+        text = f"{text}.to(tl.int1)"
+    missing = _broadcast_dims(body, access)
+    return f"tl.broadcast_to({text}, {body.physical_shape(access.shape)})" if missing else text
+
+
+def _broadcast_dims(body: KernelBody, access: Access) -> bool:
+    """Whether a physical dim of the result has no index of its own: an extent of 1 read by a whole tile."""
+    spanned = {i for dim in access.dims if dim.index != "0" and dim.stride != "0" for i in dim.result}
+    return any(i not in spanned for i in body.physical_dims(access.shape))
+
+
+def pointer_store(body: KernelBody, access: Access, value: str, extra_mask: Any) -> None:
+    mask = _mask(body, access, extra_mask)
+    where = "" if mask is None else f", mask={mask}"
+    pointer = _pointer(body, access)
+    if _broadcast_dims(body, access):
+        pointer = f"tl.broadcast_to({pointer}, {body.physical_shape(access.shape)})"
+    body.statement(f"tl.store({pointer}, {value}{where})")

@@ -1,0 +1,79 @@
+"""Whether an access is a rectangle of consecutive indices, which block pointers and tensor descriptors need, and its offsets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from helion.types.dims import constant
+
+if TYPE_CHECKING:
+    from helion.codegen.access import Access, AccessDim
+    from helion.codegen.kernel_body import KernelBody
+
+_DESCRIPTOR_BYTES = 16
+_DESCRIPTOR_MAX_ELEMENTS = 256
+
+
+@dataclass(frozen=True)
+class TiledAccess:
+    """`block` is the rectangle's shape over all dims of the tensor; `bounded` are the dims where it may reach past the end."""
+
+    offsets: tuple[str, ...]
+    block: tuple[int, ...]
+    bounded: tuple[int, ...]
+
+
+def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool) -> TiledAccess | None:
+    """The rectangle of an access, or None when it is not one or its mask is not simply the tensor's own bounds."""
+    if body.index_dtype == "tl.int64" or not access.dims:
+        return None
+    offsets: list[str] = []
+    block: list[int] = []
+    bounded: list[int] = []
+    for position, dim in enumerate(access.dims):
+        if dim.start is None:
+            return None
+        length = _length(body, access, dim)
+        if length is None or not _bounded_by_tensor(body, dim):
+            return None
+        offsets.append(dim.start)
+        block.append(length)
+        if length > 1 and _may_pass_the_end(body, dim, length):
+            bounded.append(position)
+    if all(length == 1 for length in block):
+        return None
+    if for_descriptor and not _suits_descriptor(access, block):
+        return None
+    return TiledAccess(tuple(offsets), tuple(block), tuple(bounded))
+
+
+def _length(body: KernelBody, access: Access, dim: AccessDim) -> int | None:
+    if not dim.result:
+        return 1
+    return body.layout.length(access.shape[dim.result[0]])
+
+
+def _bounded_by_tensor(body: KernelBody, dim: AccessDim) -> bool:
+    """A block access is masked by the tensor's size, a tile by its loop's end: they must be the same."""
+    if dim.axis is None:
+        return not dim.result or dim.start == "0"
+    return dim.axis.end is not None and dim.axis.end == dim.size
+
+
+def _may_pass_the_end(body: KernelBody, dim: AccessDim, length: int) -> bool:
+    size = constant(dim.size)
+    return size is None or size % length != 0
+
+
+def _suits_descriptor(access: Access, block: list[int]) -> bool:
+    """The rules of the bulk tensor copy: innermost stride 1, other strides multiples of 16 bytes, a row of at least 16 bytes."""
+    dtype = access.type.dtype
+    if dtype is None or access.type.stride is None or not 1 <= len(block) <= 5:
+        return False
+    strides = [constant(s) for s in access.type.stride]
+    if strides[-1] != 1 or block[-1] * dtype.itemsize < _DESCRIPTOR_BYTES:
+        return False
+    if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block):
+        return False
+    return all(s is not None and s > 0 and s * dtype.itemsize % _DESCRIPTOR_BYTES == 0 for s in strides[:-1])

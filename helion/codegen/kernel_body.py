@@ -1,0 +1,346 @@
+"""Device graphs and a config in, the body of one `@triton.jit` function out: walks nodes, asks ops to emit themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+import torch
+from torch import fx
+
+from helion.codegen.access import Access, indexed_shape, resolve_access
+from helion.codegen.arguments import KernelArguments
+from helion.codegen.axes import AxisText, index_vector
+from helion.codegen.control_flow import emit_branch, emit_loop, emit_repeat
+from helion.codegen.elementwise import emit_elementwise
+from helion.codegen.indexing import emit_load, emit_store
+from helion.codegen.layout import Layout, next_power_of_2
+from helion.codegen.phases import Phase, split_into_phases
+from helion.codegen.reductions import RollingAccumulator, emit_reduction
+from helion.codegen.writer import Names, Writer
+from helion.device_ir.graph_builder import info_of
+from helion.device_ir.ir import DeviceIR, NodeInfo
+from helion.device_ir.structure import branch, element, grid_index, host_number, host_tensor, loop, repeat, scalar, size
+from helion.ops.reductions import ReductionKind
+from helion.ops.scalars import SCALAR_OPERATORS
+from helion.ops.table import OPS
+from helion.target import Target
+from helion.types.dims import BlockSymbol, Dim, dim
+from helion.types.dtypes import triton_name
+from helion.types.types import Axis, NumberType, TensorType, Type
+
+
+@dataclass
+class KernelBody:
+    """The state of writing one kernel; implements `helion.ops.contexts.EmitContext` for the node at hand."""
+
+    ir: DeviceIR
+    target: Target
+    layout: Layout
+    names: Names
+    arguments: KernelArguments
+    writer: Writer
+    dot_precision: str
+    values: dict[fx.Node, str] = field(default_factory=dict[fx.Node, str])
+    open_axes: list[AxisText] = field(default_factory=list[AxisText])
+    full_indices: dict[Dim, AxisText] = field(default_factory=dict[Dim, AxisText])
+    prologue: Writer = field(default_factory=Writer)
+    node: fx.Node | None = None
+    parts: dict[fx.Node, tuple[str, ...]] = field(default_factory=dict[fx.Node, tuple[str, ...]])
+    padded: dict[Dim, str] = field(default_factory=dict[Dim, str])
+
+    # -- walking ----------------------------------------------------------------------------------------------------
+
+    def run_graph(self, index: int) -> tuple[Any, ...]:
+        """Write a graph's nodes; the result is the graph's outputs, as FX arguments."""
+        graph = self.ir.graphs[index].graph
+        nodes = [n for n in graph.nodes if n.op == "call_function"]
+        output = next(n for n in graph.nodes if n.op == "output")
+        extents = [extent for extent in self.layout.rolled if any(self._is_rolled(n, extent) for n in nodes)]
+        if extents:
+            self._run_rolled(nodes, extents[0])
+        else:
+            self._run_nodes(nodes)
+        return output.args[0]  # type: ignore[return-value]
+
+    def _run_nodes(self, nodes: Iterable[fx.Node]) -> None:
+        for node in nodes:
+            self.run_node(node)
+
+    def run_node(self, node: fx.Node) -> None:
+        info = info_of(node)
+        with self.writer.at(info.span):
+            previous, self.node = self.node, node
+            self._dispatch(node, info)
+            self.node = previous
+
+    def _dispatch(self, node: fx.Node, info: NodeInfo) -> None:
+        args: Any = node.args
+        match node.target:
+            case _ if node.target is host_tensor:
+                self.values[node] = args[0]
+            case _ if node.target is host_number:
+                assert isinstance(info.type, NumberType)
+                self.values[node] = self.arguments.number(args[0], info.type)
+            case _ if node.target is size:
+                self.values[node] = self.size(args[0])
+            case _ if node.target is scalar:
+                self.values[node] = self.literal(args[0])
+            case _ if node.target is grid_index:
+                self.values[node] = self.axis(args[0]).offset
+            case _ if node.target is element:
+                self._element(node, args[0], args[1])
+            case _ if node.target is loop:
+                emit_loop(self, node)
+            case _ if node.target is branch:
+                emit_branch(self, node)
+            case _ if node.target is repeat:
+                emit_repeat(self, node)
+            case _:
+                self._operation(node, info)
+
+    def _element(self, node: fx.Node, source: fx.Node, index: int) -> None:
+        parts = self.parts.get(source)
+        self.values[node] = parts[index] if parts is not None else f"{self.values[source]}[{index}]"
+
+    def _operation(self, node: fx.Node, info: NodeInfo) -> None:
+        op = OPS.find(node.target)
+        if op is not None and op.emit is not None:
+            text = op.emit(self, *node.args, **node.kwargs)
+        elif node.target in SCALAR_OPERATORS:
+            text = SCALAR_OPERATORS[node.target].format(*(self.text(a) for a in node.args))
+        else:
+            text = emit_elementwise(self, node)
+        if text is not None:
+            self.values[node] = text if text.isidentifier() or text.lstrip("-").isdigit() else self.assign(text)
+
+    # -- rolled reductions ------------------------------------------------------------------------------------------
+
+    def _is_rolled(self, node: fx.Node, extent: Dim) -> bool:
+        type_ = info_of(node).type
+        if isinstance(type_, TensorType) and node.target is not host_tensor:
+            return extent in type_.shape
+        return any(isinstance(t := info_of(a).type, TensorType) and a.target is not host_tensor and extent in t.shape for a in _effect_inputs(node))
+
+    def _run_rolled(self, nodes: list[fx.Node], extent: Dim) -> None:
+        for phase in split_into_phases(nodes, lambda n: self._is_rolled(n, extent)):
+            self._run_nodes(phase.straight)
+            if phase.looped:
+                self._run_phase(phase, extent)
+
+    def _run_phase(self, phase: Phase, extent: Dim) -> None:
+        accumulators = {node: RollingAccumulator(self, node) for node in phase.reductions}
+        for accumulator in accumulators.values():
+            accumulator.start()
+        offset = self.names.fresh("roffset")
+        chunk = self.arguments.constexpr(f"_REDUCTION_BLOCK_{self._rolled_position(extent)}", self.layout.rolled[extent])
+        self.writer.line(f"for {offset} in tl.range(0, {self.size(extent)}, {chunk}):")
+        outer, outer_values = self.full_indices.get(extent), dict(self.values)
+        with self.writer.indented():
+            index = self.names.fresh("rindex")
+            self.writer.line(f"{index} = {offset} + tl.arange(0, {chunk})")
+            mask = None
+            if self.layout.is_padded(extent):
+                mask = self.names.fresh("rmask")
+                self.writer.line(f"{mask} = {index} < {self.size(extent)}")
+            self.full_indices[extent] = AxisText(None, index, offset, "0", self.size(extent), chunk, mask)
+            for node in phase.looped:
+                if node in accumulators:
+                    with self.writer.at(info_of(node).span):
+                        accumulators[node].step()
+                else:
+                    self.run_node(node)
+        self.values = outer_values
+        if outer is None:
+            del self.full_indices[extent]
+        else:
+            self.full_indices[extent] = outer
+        for node, accumulator in accumulators.items():
+            with self.writer.at(info_of(node).span):
+                self.node = node
+                self.values[node] = accumulator.finish()
+
+    def _rolled_position(self, extent: Dim) -> int:
+        return list(self.layout.rolled).index(extent)
+
+    # -- EmitContext ------------------------------------------------------------------------------------------------
+
+    @property
+    def result_type(self) -> Any:
+        assert self.node is not None
+        return info_of(self.node).type
+
+    @property
+    def index_dtype(self) -> str:
+        return "tl.int64" if self.ir.kernel.index_bits == 64 else "tl.int32"
+
+    def type_of(self, value: Any) -> Type:
+        return info_of(value).type if isinstance(value, fx.Node) else NumberType(type(value), dim(value) if type(value) is int else value)
+
+    def text(self, value: Any) -> str:
+        if isinstance(value, fx.Node):
+            return self.values[value]
+        if isinstance(value, sympy.Expr):
+            return self.size(value)
+        return self.literal(value)
+
+    def literal(self, value: Any) -> str:
+        if isinstance(value, float) and value in (float("inf"), float("-inf")):
+            return f'float("{value}")'
+        if isinstance(value, float) and value != value:
+            return 'float("nan")'
+        return repr(value)
+
+    def assign(self, expression: str) -> str:
+        assert self.node is not None
+        info = info_of(self.node)
+        name = self.names.fresh(info.name or self._default_name())
+        self.writer.line(f"{name} = {expression}")
+        return name
+
+    def _default_name(self) -> str:
+        assert self.node is not None
+        target = self.node.target
+        name = getattr(target, "overloadpacket", target)
+        return getattr(name, "__name__", "v").split(".")[0]
+
+    def temporary(self, hint: str, expression: str) -> str:
+        """Bind an expression to a fresh name unless it is one."""
+        if expression.isidentifier():
+            return expression
+        name = self.names.fresh(hint)
+        self.writer.line(f"{name} = {expression}")
+        return name
+
+    def statement(self, line: str) -> None:
+        self.writer.line(line)
+
+    def dim(self, dim: Dim) -> str:
+        if dim in self.layout.rolled:
+            return self.arguments.constexpr(f"_REDUCTION_BLOCK_{self._rolled_position(dim)}", self.layout.rolled[dim])
+        if isinstance(dim, BlockSymbol):
+            return self.size(dim)
+        length = self.layout.length(dim)
+        if length is not None:
+            return str(length)
+        if dim not in self.padded:
+            host = f"triton.next_power_of_2({self.arguments.host_dim(dim)})"
+            name = f"_SIZE_{len(self.padded)}"
+            self.padded[dim] = self.arguments.constexpr(name, next_power_of_2(self.ir.hint(dim)), host)
+        return self.padded[dim]
+
+    def size(self, dim: Dim) -> str:
+        return self.arguments.size(dim)
+
+    def stride(self, expression: str, type_: TensorType, position: int) -> str:
+        return self.arguments.stride(expression, type_, position)
+
+    def physical_dims(self, shape: tuple[Dim, ...]) -> tuple[int, ...]:
+        return self.layout.physical(shape)
+
+    def physical_shape(self, shape: tuple[Dim, ...]) -> str:
+        return f"[{', '.join(self.dim(shape[i]) for i in self.physical_dims(shape))}]"
+
+    def expanded(self, text: str, own: tuple[int, ...], shape: tuple[Dim, ...]) -> str:
+        """`text`, whose physical dims are at positions `own` of `shape`, with new axes for the other physical dims of `shape`."""
+        kept = self.physical_dims(shape)
+        if not own or kept == own:
+            return text
+        subscript = ", ".join(":" if i in own else "None" for i in kept)
+        return f"{text}[{subscript}]" if text.isidentifier() else f"({text})[{subscript}]"
+
+    def aligned(self, value: Any, shape: tuple[Dim, ...]) -> str:
+        type_ = self.type_of(value)
+        if not isinstance(type_, TensorType):
+            return self.text(value)
+        lead = len(shape) - len(type_.dims)
+        own = tuple(i + lead for i in self.physical_dims(type_.dims))
+        return self.expanded(self.text(value), own, shape)
+
+    def cast(self, text: str, from_dtype: Any, to_dtype: Any) -> str:
+        if from_dtype == to_dtype:
+            return text
+        if to_dtype == torch.bool:
+            return f"({text} != 0)"
+        return f"{text}.to({triton_name(to_dtype)})" if text.isidentifier() or text.endswith(")") else f"({text}).to({triton_name(to_dtype)})"
+
+    def masked(self, value: Any, other: float | bool, dims: tuple[int, ...]) -> str:
+        text = self.text(value)
+        if not isinstance(value, fx.Node):
+            return text
+        info = info_of(value)
+        assert isinstance(info.type, TensorType)
+        if info.invalid_lanes is not None and info.invalid_lanes == other:
+            return text
+        mask = self.mask_of(info.type.dims, only=dims)
+        if mask is None:
+            return text
+        return f"tl.where({mask}, {text}, {self.literal(other)})"
+
+    def mask_of(self, shape: tuple[Dim, ...], only: tuple[int, ...] | None = None) -> str | None:
+        """The conjunction of the masks of a shape's dims, aligned to the shape; None when all lanes are inside."""
+        parts: list[str] = []
+        for i in self.physical_dims(shape):
+            if only is not None and i not in only:
+                continue
+            mask = self.dim_mask(shape[i])
+            if mask is not None:
+                parts.append(self.expanded(mask, (i,), shape))
+        return " & ".join(parts) if parts else None
+
+    def dim_mask(self, dim: Dim) -> str | None:
+        if isinstance(dim, BlockSymbol):
+            for axis in reversed(self.open_axes):
+                if axis.symbol == dim:
+                    return axis.mask
+            return None
+        if dim.has(BlockSymbol) or not self.layout.is_padded(dim):
+            return None
+        self.full_index(dim)
+        return self.full_indices[dim].mask
+
+    def full_index(self, dim: Dim) -> str:
+        """The index vector of a `:` dim (scalar 0 when its length is 1)."""
+        if dim not in self.full_indices:
+            self.full_indices[dim] = index_vector(self, dim)
+        return self.full_indices[dim].index
+
+    def axis(self, axis: Axis) -> AxisText:
+        return next(a for a in reversed(self.open_axes) if a.axis is not None and a.axis.index == axis.index)
+
+    def load(self, tensor: Any, index: Any, extra_mask: Any, eviction_policy: str | None) -> str:
+        return emit_load(self, self.access(tensor, index, self.result_type.dims), extra_mask, eviction_policy)
+
+    def store(self, tensor: Any, index: Any, value: Any, extra_mask: Any) -> None:
+        emit_store(self, tensor, index, value, extra_mask)
+
+    def access(self, tensor: fx.Node, index: Any, shape: tuple[Dim, ...]) -> Access:
+        type_ = info_of(tensor).type
+        assert isinstance(type_, TensorType)
+        return resolve_access(self, self.values[tensor], type_, index, shape)
+
+    def stored_shape(self, tensor: fx.Node, index: Any) -> tuple[Dim, ...]:
+        """The logical shape of a store's index."""
+        type_ = info_of(tensor).type
+        assert isinstance(type_, TensorType)
+        return indexed_shape(type_, index)
+
+    def eviction_policy(self) -> str:
+        """The config's eviction policy for the load being written, in Triton's words."""
+        assert self.node is not None
+        site = info_of(self.node).site
+        found = self.ir.memory_sites[site] if site is not None else None
+        policies: Any = self.layout.config.get("load_eviction_policies", ())
+        if found is None or found.load_index is None or found.load_index >= len(policies):
+            return ""
+        policy = policies[found.load_index]
+        return f"evict_{policy}" if policy else ""
+
+    def reduce(self, value: Any, dims: tuple[int, ...], kind: ReductionKind) -> str:
+        return emit_reduction(self, value, dims, kind)
+
+
+def _effect_inputs(node: fx.Node) -> list[fx.Node]:
+    return [a for a in node.all_input_nodes if not isinstance(info_of(a).type, NumberType)]

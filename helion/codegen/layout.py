@@ -1,0 +1,122 @@
+"""How dims are laid out under one config: lengths of blocks, padding to powers of two, which dims are 1 and so not there at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy
+
+from helion.config.config import Config
+from helion.device_ir.ir import DeviceIR, LoopSite
+from helion.types.dims import BlockSymbol, Dim, constant
+from helion.types.types import Block
+
+
+def next_power_of_2(n: int) -> int:
+    return 1 if n <= 1 else 1 << (n - 1).bit_length()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The physical form of dims. A rolled extent is walked in chunks of `rolled[extent]` instead of being held whole."""
+
+    ir: DeviceIR
+    config: Config
+
+    @cached_property
+    def _blocks(self) -> dict[sympy.Symbol, Block]:
+        return {block.symbol: block for block in self.ir.blocks}
+
+    @cached_property
+    def rolled(self) -> dict[Dim, int]:
+        """Extents of `:` dims that this config loops over, with the chunk's length."""
+        chunks = list(self.config.get("reduction_loops", ()))  # type: ignore[call-overload]
+        sites = [site for site in self.ir.reduction_sites if site.can_loop]
+        found: dict[Dim, int] = {}
+        for site, chunk in zip(sites, chunks, strict=False):
+            length = constant(site.extent)
+            if chunk is not None and (length is None or next_power_of_2(length) > chunk):
+                found[site.extent] = chunk
+        return found
+
+    def block_length(self, block: Block) -> int:
+        """A block's length in this config."""
+        if block.fixed is not None:
+            fixed = constant(block.fixed)
+            assert fixed is not None, "a fixed block size is specialized"
+            return fixed
+        if block.extent is not None and constant(block.extent) == 1:
+            return 1
+        sizes = self.config["block_sizes"]
+        assert block.entry is not None
+        return sizes[block.entry]  # type: ignore[index]
+
+    def block_of(self, symbol: object) -> Block | None:
+        return self._blocks.get(symbol)  # type: ignore[call-overload]
+
+    def length(self, dim: Dim) -> int | None:
+        """The padded length when it is known: a power of two; None for a size only known at run time."""
+        if dim in self.rolled:
+            return self.rolled[dim]
+        value = constant(self.with_blocks(dim))
+        return None if value is None else next_power_of_2(value)
+
+    def with_blocks(self, dim: Dim) -> Dim:
+        """The dim with this config's block sizes put in."""
+        blocks = {s: sympy.Integer(self.block_length(self._blocks[s])) for s in dim.free_symbols if isinstance(s, BlockSymbol)}
+        return dim.xreplace(blocks) if blocks else dim
+
+    def is_one(self, dim: Dim) -> bool:
+        return self.length(dim) == 1
+
+    def physical(self, shape: tuple[Dim, ...]) -> tuple[int, ...]:
+        """Positions of the dims that exist: all but those of length 1."""
+        return tuple(i for i, dim in enumerate(shape) if not self.is_one(dim))
+
+    def is_padded(self, dim: Dim) -> bool:
+        """Whether a `:` or constant dim may have lanes beyond its true length."""
+        value = constant(self.with_blocks(dim))
+        if value is None:
+            return True
+        if dim in self.rolled:
+            return value % self.rolled[dim] != 0
+        return next_power_of_2(value) != value
+
+    # -- loops ------------------------------------------------------------------------------------------------------
+
+    def loop_order(self, site: LoopSite) -> tuple[int, ...]:
+        """The config's order of a loop's axes, outermost first."""
+        orders: Any = self.config.get("loop_orders", ())
+        multi = [s.index for s in self.ir.loop_sites if len(s.axes) > 1]
+        if site.index in multi and multi.index(site.index) < len(orders):
+            return tuple(orders[multi.index(site.index)])
+        return tuple(range(len(site.axes)))
+
+    def range_options(self, site: LoopSite, position: int | None) -> str:
+        """The options of the `tl.range` of one dimension of a loop; `position` None is a dimension that has none."""
+        if position is None:
+            return ""
+        entry = self.range_entry(site, position)
+        options: list[str] = []
+        for key, keyword, off in RANGE_OPTIONS:
+            values: Any = self.config.get(key, ())
+            if entry < len(values) and values[entry] not in off:
+                value = (not values[entry]) if keyword == "disallow_acc_multi_buffer" else values[entry]
+                options.append(f", {keyword}={value!r}")
+        return "".join(options)
+
+    def range_entry(self, site: LoopSite, position: int) -> int:
+        """The place of a range in the `range_*` lists: one a grid loop, one a dimension of each nested loop, in source order."""
+        before = sum(1 if s.is_grid else len(s.axes) for s in self.ir.loop_sites[: site.index])
+        return before if site.is_grid else before + position
+
+
+RANGE_OPTIONS = (
+    ("range_num_stages", "num_stages", (0, None)),
+    ("range_unroll_factors", "loop_unroll_factor", (0, None)),
+    ("range_multi_buffers", "disallow_acc_multi_buffer", (None,)),
+    ("range_flattens", "flatten", (None,)),
+    ("range_warp_specializes", "warp_specialize", (None, False)),
+)

@@ -1,0 +1,55 @@
+"""Nodes of a block that hold a looped `:` dim, split into loops: a reduction ends a loop, later uses load again. Knows no text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from torch import fx
+
+from helion.ops.operation import Op
+from helion.ops.table import OPS
+
+
+@dataclass(frozen=True)
+class Phase:
+    """`straight` nodes run once, then `looped` nodes run for each chunk; `reductions` among those accumulate over the chunks."""
+
+    straight: tuple[fx.Node, ...]
+    looped: tuple[fx.Node, ...]
+    reductions: tuple[fx.Node, ...]
+
+
+def _has_effect(node: fx.Node) -> bool:
+    op: Op | None = OPS.find(node.target)
+    return op is not None and op.has_effect
+
+
+def split_into_phases(nodes: Sequence[fx.Node], is_rolled: Callable[[fx.Node], bool]) -> tuple[Phase, ...]:
+    """The phases, in order. A node's level is the number of loops that must have ended before it can run."""
+    inside = set(nodes)
+    rolled = {node for node in nodes if is_rolled(node)}
+    reductions = {
+        node for node in nodes if node not in rolled and any(source in rolled for source in node.all_input_nodes)
+    }
+    level: dict[fx.Node, int] = {}
+    for node in nodes:
+        inputs = [n for n in node.all_input_nodes if n in inside]
+        level[node] = max((level[n] + (n in reductions) for n in inputs), default=0)
+    last = max(level.values(), default=0)
+    phases: list[Phase] = []
+    for current in range(last + 1):
+        straight = tuple(n for n in nodes if level[n] == current and n not in rolled and n not in reductions)
+        ends = [n for n in nodes if level[n] == current and (n in reductions or (n in rolled and _has_effect(n)))]
+        looped = _closure(nodes, ends, rolled)
+        phases.append(Phase(straight, looped, tuple(n for n in ends if n in reductions)))
+    return tuple(phases)
+
+
+def _closure(nodes: Sequence[fx.Node], ends: Sequence[fx.Node], rolled: set[fx.Node]) -> tuple[fx.Node, ...]:
+    """The ends of a loop with every rolled node they need, in order."""
+    needed = set(ends)
+    for node in reversed(nodes):
+        if node in needed:
+            needed.update(source for source in node.all_input_nodes if source in rolled)
+    return tuple(n for n in nodes if n in needed)

@@ -1,0 +1,138 @@
+"""From a program's id to the tiles it computes: flat, xyz and persistent grids, loop order and grouping for the L2 cache."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from helion.codegen.axes import open_axis
+from helion.device_ir.ir import GridLoop, LoopSite
+from helion.types.dims import constant
+from helion.types.types import Axis
+
+if TYPE_CHECKING:
+    from helion.codegen.kernel_body import KernelBody
+
+NUM_PROGRAMS = "_NUM_PROGRAMS"
+
+
+@dataclass(frozen=True)
+class GridAxis:
+    """One axis of a grid loop: how many tiles it has, on the device and on the host."""
+
+    axis: Axis
+    begin: str
+    end: str
+    step: str
+    count: str
+    host_count: str
+    known_count: int | None
+
+
+def grid_axes(body: KernelBody, loop: GridLoop) -> tuple[GridAxis, ...]:
+    """The axes in the config's order, outermost first."""
+    site = body.ir.loop_sites[loop.loop_site]
+    return tuple(_grid_axis(body, loop.axes[position]) for position in body.layout.loop_order(site))
+
+
+def _grid_axis(body: KernelBody, axis: Axis) -> GridAxis:
+    assert axis.begin is not None and axis.end is not None, "a grid loop's bounds are the host's"
+    begin, end = body.size(axis.begin), body.size(axis.end)
+    extent = axis.end - axis.begin
+    host = body.arguments.host_dim(extent)
+    if axis.block is None:
+        known = constant(extent)
+        text = end if begin == "0" else f"({end} - {begin})"
+        return GridAxis(axis, begin, end, "1", text, host, known)
+    length = body.layout.block_length(axis.block)
+    step = body.size(axis.block.symbol)
+    known = constant(extent)
+    count = f"tl.cdiv({end if begin == '0' else f'{end} - {begin}'}, {step})"
+    return GridAxis(axis, begin, end, step, count, f"triton.cdiv({host}, {step})", None if known is None else -(-known // length))
+
+
+def total_count(axes: tuple[GridAxis, ...]) -> tuple[str, str, int | None]:
+    """Device text, host text and, if known, number of programs of a grid."""
+    known = 1
+    for axis in axes:
+        if axis.known_count is None:
+            break
+        known *= axis.known_count
+    else:
+        return str(known), str(known), known
+    return " * ".join(a.count for a in axes), " * ".join(a.host_count for a in axes), None
+
+
+def open_grid(body: KernelBody, loop: GridLoop, pid: str) -> None:
+    """Write the tiles of the program with flat id `pid`."""
+    site = body.ir.loop_sites[loop.loop_site]
+    axes = grid_axes(body, loop)
+    group = _group_of(body, site) if len(axes) >= 2 else 1
+    remaining = pid
+    ids: dict[int, str] = {}
+    if group > 1:
+        ids[len(axes) - 2], ids[len(axes) - 1] = _grouped(body, axes, remaining, group)
+        outer, inner_count = axes[:-2], f"({axes[-2].count} * {axes[-1].count})"
+        remaining = f"{pid} // {inner_count}"
+    else:
+        outer = axes
+    for position in range(len(outer) - 1, -1, -1):
+        axis = outer[position]
+        name = body.names.fresh(f"pid_{axis.axis.name}")
+        text = remaining if position == 0 else f"({remaining}) % {axis.count}" if " " in remaining else f"{remaining} % {axis.count}"
+        body.writer.line(f"{name} = {text}")
+        ids[position] = name
+        if position:
+            remaining = f"({remaining}) // {axis.count}" if " " in remaining else f"{remaining} // {axis.count}"
+    _open(body, axes, ids)
+
+
+def open_grid_xyz(body: KernelBody, loop: GridLoop) -> None:
+    """Write the tiles of a program of a grid with one launch dimension an axis, the innermost first."""
+    axes = grid_axes(body, loop)
+    ids: dict[int, str] = {}
+    for position, axis in enumerate(axes):
+        name = body.names.fresh(f"pid_{axis.axis.name}")
+        body.writer.line(f"{name} = tl.program_id({len(axes) - 1 - position})")
+        ids[position] = name
+    _open(body, axes, ids)
+
+
+def _open(body: KernelBody, axes: tuple[GridAxis, ...], ids: dict[int, str]) -> None:
+    offsets: dict[int, str] = {}
+    for position, axis in enumerate(axes):
+        start = ids[position] if axis.step == "1" else f"{ids[position]} * {axis.step}"
+        if axis.begin != "0":
+            start = f"{axis.begin} + {start}"
+        if start.isidentifier():
+            offsets[position] = start
+            continue
+        name = body.names.fresh(f"{axis.axis.name}_offset")
+        body.writer.line(f"{name} = {start}")
+        offsets[position] = name
+    for position, axis in sorted(enumerate(axes), key=lambda pair: pair[1].axis.index):
+        body.open_axes.append(open_axis(body, axis.axis, offsets[position], axis.begin, axis.end))
+
+
+def _group_of(body: KernelBody, site: LoopSite) -> int:
+    groups: Any = body.layout.config.get("l2_groupings", ())
+    position = [s.index for s in body.ir.loop_sites if s.is_grid and len(s.axes) >= 2].index(site.index)
+    return groups[position] if position < len(groups) else 1
+
+
+def _grouped(body: KernelBody, axes: tuple[GridAxis, ...], pid: str, group: int) -> tuple[str, str]:
+    """Walk `group` tiles of the outer of the two innermost axes before the next of the inner: neighbours share operands in L2."""
+    outer, inner = axes[-2], axes[-1]
+    write, fresh = body.writer.line, body.names.fresh
+    local = pid
+    if len(axes) > 2:
+        local = fresh("inner_pid")
+        write(f"{local} = {pid} % ({outer.count} * {inner.count})")
+    in_group, first, size = fresh("num_in_group"), fresh("first_in_group"), fresh("group_size")
+    write(f"{in_group} = {group} * {inner.count}")
+    write(f"{first} = {local} // {in_group} * {group}")
+    write(f"{size} = tl.minimum({outer.count} - {first}, {group})")
+    a, b = fresh(f"pid_{outer.axis.name}"), fresh(f"pid_{inner.axis.name}")
+    write(f"{a} = {first} + {local} % {in_group} % {size}")
+    write(f"{b} = {local} % {in_group} // {size}")
+    return a, b

@@ -1,0 +1,96 @@
+"""Reductions as Triton text: of a value held whole, or accumulated chunk by chunk in a loop over a `:` dim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import fx
+
+from helion.device_ir.graph_builder import info_of
+from helion.ops.reductions import ReductionKind, kind_of, reduced_dims
+from helion.types.dims import BlockSymbol, Dim
+from helion.types.dtypes import triton_name
+from helion.types.types import TensorType
+
+if TYPE_CHECKING:
+    from helion.codegen.kernel_body import KernelBody
+
+
+def accumulator_dtype(dtype: torch.dtype, kind: ReductionKind, result: torch.dtype) -> torch.dtype:
+    """What a reduction computes in: float32 for 16-bit sums, int32 for booleans, the result's dtype for integer sums."""
+    if dtype == torch.bool:
+        return torch.int32 if result == torch.bool else result
+    if dtype.is_floating_point:
+        return torch.float32 if dtype.itemsize < 4 else dtype
+    return result if kind.accumulates_in_f32 and not result.is_floating_point else torch.float32 if kind.is_mean else dtype
+
+
+def _masked_input(body: KernelBody, value: Any, dims: tuple[int, ...], kind: ReductionKind, computed: torch.dtype) -> str:
+    source = body.type_of(value)
+    assert isinstance(source, TensorType) and source.dtype is not None
+    return body.cast(body.masked(value, kind.identity_for(source.dtype), dims), source.dtype, computed)
+
+
+def emit_reduction(body: KernelBody, value: Any, dims: tuple[int, ...], kind: ReductionKind) -> str:
+    """A reduction along logical `dims` of a value that is held whole."""
+    source, result = body.type_of(value), body.result_type
+    assert isinstance(source, TensorType) and source.dtype is not None
+    computed = accumulator_dtype(source.dtype, kind, result.dtype)
+    text = _reduced(body, _masked_input(body, value, dims, kind, computed), source.dims, dims, kind)
+    return _finished(body, text, source.dims, dims, kind, computed, result.dtype)
+
+
+def _reduced(body: KernelBody, text: str, shape: tuple[Dim, ...], dims: tuple[int, ...], kind: ReductionKind) -> str:
+    kept = body.physical_dims(shape)
+    for axis in reversed([kept.index(d) for d in dims if d in kept]):
+        text = kind.whole.format(x=text, axis=axis)
+    return text
+
+
+def _finished(
+    body: KernelBody, text: str, shape: tuple[Dim, ...], dims: tuple[int, ...], kind: ReductionKind, computed: Any, result: Any
+) -> str:
+    if kind.is_mean:
+        sizes = [body.dim(shape[d]) if isinstance(shape[d], BlockSymbol) else body.size(shape[d]) for d in dims]
+        text = f"{text} / ({' * '.join(sizes)})"
+    if kind.combine is None:
+        if not [d for d in dims if d in body.physical_dims(shape)]:
+            return f"({text} * 0).to({triton_name(result)})"
+        return f"{text}.to({triton_name(result)})"
+    return body.cast(text if text.isidentifier() else f"({text})", computed, result)
+
+
+class RollingAccumulator:
+    """One reduction over a looped dim: a block of partial results, combined elementwise for each chunk, reduced whole at the end."""
+
+    def __init__(self, body: KernelBody, node: fx.Node) -> None:
+        self.body = body
+        self.node = node
+        kind = kind_of(node.target)
+        assert kind is not None and kind.combine is not None, f"{node.target} cannot run in a loop"
+        self.kind = kind
+        self.value: Any = node.args[0]
+        source, result = info_of(self.value).type, info_of(node).type
+        assert isinstance(source, TensorType) and isinstance(result, TensorType)
+        assert source.dtype is not None and result.dtype is not None
+        self.source = source
+        self.dims = reduced_dims(len(source.dims), node.args[1] if len(node.args) > 1 else None)
+        self.result_dtype = result.dtype
+        self.computed = accumulator_dtype(source.dtype, kind, result.dtype)
+        self.name = body.names.fresh(f"{info_of(node).name or kind.name}_acc")
+
+    def start(self) -> None:
+        identity = self.body.literal(self.kind.identity_for(self.computed))
+        shape = self.body.physical_shape(self.source.dims)
+        self.body.writer.line(f"{self.name} = tl.full({shape}, {identity}, {triton_name(self.computed)})")
+
+    def step(self) -> None:
+        text = _masked_input(self.body, self.value, self.dims, self.kind, self.computed)
+        assert self.kind.combine is not None
+        self.body.writer.line(f"{self.name} = {self.kind.combine.format(a=self.name, b=text)}")
+
+    def finish(self) -> str:
+        text = _reduced(self.body, self.name, self.source.dims, self.dims, self.kind)
+        finished = _finished(self.body, text, self.source.dims, self.dims, self.kind, self.computed, self.result_dtype)
+        return self.body.assign(finished)

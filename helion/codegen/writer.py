@@ -1,0 +1,74 @@
+"""Lines of generated text with indentation, fresh names and the source span each line came from."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from helion.source import Span
+
+_NOT_IN_NAMES = re.compile(r"\W+")
+RESERVED = frozenset({"tl", "triton", "torch", "math", "helion", "hl", "libdevice", "tl_math", "triton_helpers", "pid"})
+
+
+def identifier(text: str) -> str:
+    """A Python identifier that reads like `text`: `x.size(0)` gives `x_size_0`."""
+    name = _NOT_IN_NAMES.sub("_", text).strip("_") or "value"
+    if name[0].isdigit():
+        name = f"v_{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name in RESERVED else name
+
+
+@dataclass
+class Names:
+    """Hands out names that are not taken: `acc`, `acc_1`, ..."""
+
+    taken: set[str] = field(default_factory=set[str])
+
+    def fresh(self, hint: str) -> str:
+        name = hint = identifier(hint)
+        count = 0
+        while name in self.taken:
+            count += 1
+            name = f"{hint}_{count}"
+        self.taken.add(name)
+        return name
+
+
+@dataclass
+class Writer:
+    """Text under construction; `span` is what the next lines come from."""
+
+    lines: list[str] = field(default_factory=list[str])
+    source_map: list[tuple[int, Span]] = field(default_factory=list[tuple[int, Span]])
+    depth: int = 0
+    span: Span | None = None
+
+    def line(self, text: str) -> None:
+        if self.span is not None:
+            self.source_map.append((len(self.lines), self.span))
+        self.lines.append("    " * self.depth + text if text else "")
+
+    @contextmanager
+    def indented(self) -> Iterator[None]:
+        self.depth += 1
+        start = len(self.lines)
+        yield
+        if len(self.lines) == start:
+            self.line("pass")
+        self.depth -= 1
+
+    @contextmanager
+    def at(self, span: Span | None) -> Iterator[None]:
+        before, self.span = self.span, span
+        yield
+        self.span = before
+
+    def extend(self, other: Writer) -> None:
+        """Append another writer's lines at this depth."""
+        first = len(self.lines)
+        self.source_map.extend((first + line, span) for line, span in other.source_map)
+        self.lines.extend("    " * self.depth + line if line else "" for line in other.lines)

@@ -1,0 +1,308 @@
+"""A typed kernel without errors in, FX graphs out: one walk over the typed tree's device parts; knows no config and writes no code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import fx
+
+from helion.device_ir.calls import build_call
+from helion.device_ir.graph_builder import GraphBuilder
+from helion.device_ir.ir import DeviceIR, Graph, GridLoop, LoopSite
+from helion.device_ir.structure import branch, element, grid_index, loop, repeat
+from helion.source import Span
+from helion.typed_kernel import tree
+from helion.types.types import Axis, ConstantType, DtypeType, NumberType, Region, SequenceType, TensorType, TileType, Type
+
+Environment = dict[str, Any]
+
+
+def build_device_ir(kernel: tree.TypedKernel, hints: Mapping[Any, int] | None = None) -> DeviceIR:
+    """The graphs of a kernel, before any pass: sites and limits are still empty."""
+    builder = _Builder(kernel)
+    host: list[tree.HostStatement | int] = []
+    grid_loops: list[GridLoop] = []
+    for statement in kernel.body:
+        if isinstance(statement, tree.HostStatement):
+            host.append(statement)
+        elif isinstance(statement, tree.Loop):
+            host.append(len(grid_loops))
+            grid_loops.append(builder.grid_loop(statement))
+    return DeviceIR(
+        kernel=kernel,
+        graphs=tuple(graph for graph in builder.graphs if graph is not None),
+        grid_loops=tuple(grid_loops),
+        host=tuple(host),
+        blocks=kernel.blocks,
+        memory_sites=(),
+        loop_sites=tuple(builder.loop_sites),
+        reduction_sites=(),
+        block_minimums={},
+        block_maximums={},
+        hints=dict(hints or {}),
+    )
+
+
+@dataclass
+class _Builder:
+    """The graphs and loops found so far; a graph's place is reserved before its inner graphs are built."""
+
+    kernel: tree.TypedKernel
+    graphs: list[Graph | None] = field(default_factory=list[Graph | None])
+    loop_sites: list[LoopSite] = field(default_factory=list[LoopSite])
+
+    def grid_loop(self, statement: tree.Loop) -> GridLoop:
+        site = self._site(statement)
+        index = self._reserve()
+        block = _Block(self, GraphBuilder("grid", None), {})
+        block.bind_targets(statement)
+        block.run(statement.body)
+        self.graphs[index] = block.graph.finish(index, ())
+        return GridLoop(site, statement.axes, index, statement.span)
+
+    def _reserve(self) -> int:
+        self.graphs.append(None)
+        return len(self.graphs) - 1
+
+    def _site(self, statement: tree.Loop) -> int:
+        index = len(self.loop_sites)
+        begins_at_zero = all(axis.begin == 0 for axis in statement.axes)
+        names = ", ".join(axis.name for axis in statement.axes)
+        self.loop_sites.append(
+            LoopSite(
+                index=index,
+                name=f"loop {names}",
+                span=statement.span,
+                axes=statement.axes,
+                is_grid=statement.is_grid,
+                begins_at_zero=begins_at_zero,
+                can_flatten=begins_at_zero and len(statement.axes) > 1,
+            )
+        )
+        return index
+
+
+@dataclass
+class _Block:
+    """Walks the statements of one basic block."""
+
+    builder: _Builder
+    graph: GraphBuilder
+    names: Environment
+
+    def run(self, statements: tuple[tree.Stmt, ...]) -> None:
+        for statement in statements:
+            match statement:
+                case tree.Assign(target=target, value=value):
+                    self.names[target.name] = self._named(self.value(value), target.name)
+                case tree.Evaluate(value=value):
+                    self.value(value)
+                case tree.Loop():
+                    self._loop(statement)
+                case tree.If():
+                    self._branch(statement)
+                case tree.While():
+                    self._while(statement)
+                case _:
+                    raise AssertionError(f"{type(statement).__name__} in device code")
+
+    def _named(self, value: Any, name: str) -> Any:
+        """Give a node the name of the variable it is first bound to: generated code keeps the source's names."""
+        if isinstance(value, fx.Node) and value.graph is self.graph.graph:
+            info = value.meta["helion"]
+            if not info.name:
+                value.meta["helion"] = type(info)(**{**info.__dict__, "name": name})
+        return value
+
+    def bind_targets(self, statement: tree.Loop) -> None:
+        for position, binding in enumerate(statement.targets):
+            axis = statement.axes[min(position, len(statement.axes) - 1)]
+            axes = iter(statement.axes) if len(statement.targets) == 1 else iter((axis,))
+            self.names[binding.name] = self._target(binding.type, axes, binding.span)
+
+    def _target(self, type_: Type, axes: Any, span: Span) -> Any:
+        if isinstance(type_, SequenceType):
+            return tuple(self._target(item, axes, span) for item in type_.items)
+        axis: Axis = next(axes)
+        if isinstance(type_, TileType):
+            return axis
+        return self.graph.node(grid_index, (axis,), {}, type_, span, name=axis.name)
+
+    # -- statements -------------------------------------------------------------------------------------------------
+
+    def _inner(self, kind: str) -> tuple[int, _Block]:
+        index = self.builder._reserve()  # noqa: SLF001 - one builder in two classes
+        graph = GraphBuilder(kind, self.graph)
+        names = _LiftedNames(self.names, graph)
+        return index, _Block(self.builder, graph, names)
+
+    def _loop(self, statement: tree.Loop) -> None:
+        site = self.builder._site(statement)  # noqa: SLF001
+        begins = tuple(0 if b is None else self.value(b) for b in statement.begins)
+        ends = tuple(self.value(e) for e in statement.ends)
+        steps = tuple(None if s is None else self.value(s) for s in statement.steps)
+        index, inner = self._inner("loop")
+        carried = statement.carried
+        initial = [self.graph.as_node(self.names[b.name], b.type, b.span) for b in carried]
+        for binding in carried:
+            inner.names[binding.name] = inner.graph.placeholder(binding.name, binding.type, binding.span)
+        inner.bind_targets(statement)
+        inner.run(statement.body)
+        outputs = tuple(inner.graph.as_node(inner.names[b.name], b.type, b.span) for b in carried)
+        self.builder.graphs[index] = inner.graph.finish(index, outputs)
+        captured = tuple(self.graph.lift(node) for node in inner.graph.captured)
+        result = self.graph.node(
+            loop,
+            (index, site, begins, ends, steps, captured, tuple(initial)),
+            {},
+            SequenceType(tuple(b.type for b in carried)),
+            statement.span,
+        )
+        self._unpack(result, carried)
+
+    def _branch(self, statement: tree.If) -> None:
+        condition = self.value(statement.condition)
+        indices: list[int] = []
+        captured: list[tuple[Any, ...]] = []
+        for body in (statement.then, statement.otherwise):
+            index, inner = self._inner("branch")
+            inner.run(body)
+            outputs = tuple(inner.graph.as_node(inner.names[b.name], b.type, b.span) for b in statement.merged)
+            self.builder.graphs[index] = inner.graph.finish(index, outputs)
+            indices.append(index)
+            captured.append(tuple(self.graph.lift(node) for node in inner.graph.captured))
+        result = self.graph.node(
+            branch,
+            (condition, *indices, *captured),
+            {},
+            SequenceType(tuple(b.type for b in statement.merged)),
+            statement.span,
+        )
+        self._unpack(result, statement.merged)
+
+    def _while(self, statement: tree.While) -> None:
+        carried = statement.carried
+        initial = tuple(self.graph.as_node(self.names[b.name], b.type, b.span) for b in carried)
+        indices: list[int] = []
+        captured: list[tuple[Any, ...]] = []
+        for part in ("condition", "body"):
+            index, inner = self._inner(part)
+            for binding in carried:
+                inner.names[binding.name] = inner.graph.placeholder(binding.name, binding.type, binding.span)
+            if part == "condition":
+                outputs: tuple[Any, ...] = (inner.value(statement.condition),)
+            else:
+                inner.run(statement.body)
+                outputs = tuple(inner.graph.as_node(inner.names[b.name], b.type, b.span) for b in carried)
+            self.builder.graphs[index] = inner.graph.finish(index, outputs)
+            indices.append(index)
+            captured.append(tuple(self.graph.lift(node) for node in inner.graph.captured))
+        result = self.graph.node(
+            repeat,
+            (*indices, *captured, initial),
+            {},
+            SequenceType(tuple(b.type for b in carried)),
+            statement.span,
+        )
+        self._unpack(result, carried)
+
+    def _unpack(self, result: fx.Node, bindings: tuple[tree.Binding, ...]) -> None:
+        for position, binding in enumerate(bindings):
+            self.names[binding.name] = self.graph.node(
+                element, (result, position), {}, binding.type, binding.span, name=binding.name
+            )
+
+    # -- expressions ------------------------------------------------------------------------------------------------
+
+    def value(self, expr: tree.Expr) -> Any:
+        """What an expression is on the device: a node, an axis, a number, a dim, or a tuple of these."""
+        known = known_value(expr.type)
+        if known is not None and not isinstance(expr, tree.Call):
+            return known.value
+        match expr:
+            case tree.Constant(value=value):
+                return value
+            case tree.Name(name=name) if name in self.names:
+                return self.graph.lift(self.names[name])
+            case tree.Name(name=name):
+                return self._from_host(name, expr.type, expr.span)
+            case tree.Captured(path=path):
+                return self._from_host(path, expr.type, expr.span)
+            case tree.HostValue(text=text):
+                return self._from_host(text, expr.type, expr.span)
+            case tree.Sequence(items=items):
+                return tuple(self.value(item) for item in items)
+            case tree.Slice(lower=lower, upper=upper, step=step):
+                return slice(*(None if part is None else self.value(part) for part in (lower, upper, step)))
+            case tree.Item(sequence=sequence, index=index):
+                return self._item(self.value(sequence), index, expr.type, expr.span)
+            case tree.Select(condition=condition, then=then, otherwise=otherwise):
+                return build_call(self.graph, _select, (self.value(condition), self.value(then), self.value(otherwise)), {}, expr)
+            case tree.Call(target=target, args=args, kwargs=kwargs):
+                if known is not None:
+                    return known.value
+                options = {name: self.value(value) for name, value in kwargs}
+                return build_call(self.graph, target, tuple(self.value(arg) for arg in args), options, expr)
+            case _:
+                raise AssertionError(f"{type(expr).__name__} in device code")
+
+    def _item(self, value: Any, index: int, type_: Type, span: Span) -> Any:
+        if isinstance(value, tuple):
+            return value[index]
+        return self.graph.node(element, (value, index), {}, type_, span)
+
+    def _from_host(self, expression: str, type_: Type, span: Span) -> Any:
+        match type_:
+            case TensorType():
+                return self.graph.host_tensor(expression, type_, span)
+            case NumberType():
+                return self.graph.host_number(expression, type_, span)
+            case SequenceType(items=items):
+                return tuple(self._from_host(f"{expression}[{i}]", item, span) for i, item in enumerate(items))
+            case _:
+                raise AssertionError(f"{expression}: {type_} cannot be passed to the device")
+
+
+def _select(condition: Any, then: Any, otherwise: Any) -> Any:
+    raise NotImplementedError
+
+
+class _LiftedNames(dict[str, Any]):
+    """The names of an inner block: those of the outer block, lifted into the inner graph when first read."""
+
+    def __init__(self, outer: Mapping[str, Any], graph: GraphBuilder) -> None:
+        super().__init__()
+        self._outer = outer
+        self._graph = graph
+
+    def __missing__(self, name: str) -> Any:
+        value = self._graph.lift(self._outer[name])
+        self[name] = value
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self._outer
+
+
+@dataclass(frozen=True)
+class Known:
+    value: Any
+
+
+def known_value(type_: Type) -> Known | None:
+    """The Python value (or dim) that a type pins down, if it does."""
+    match type_:
+        case NumberType(value=value, kind=kind) if value is not None and type_.region is not Region.DEVICE:
+            if kind is int:
+                return Known(int(value) if getattr(value, "is_Integer", False) or isinstance(value, int) else value)
+            return Known(value)
+        case ConstantType(value=value):
+            return Known(value)
+        case DtypeType(dtype=dtype) if dtype is not None:
+            return Known(dtype)
+        case TileType(axis=axis):
+            return Known(axis)
+        case _:
+            return None

@@ -1,0 +1,130 @@
+"""One call of the typed tree in, FX nodes out: an op of ours becomes one node, a torch call the ATen nodes it comes down to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import torch
+from torch import fx
+from torch.utils._pytree import tree_map
+
+from helion.device_ir.graph_builder import GraphBuilder, info_of
+from helion.device_ir.structure import element
+from helion.device_ir.torch_calls import AtenCall, NotLowerable, Recording, Ref, TensorInput, record_call
+from helion.ops.scalars import SCALAR_OPERATORS
+from helion.ops.table import OPS
+from helion.source import Span
+from helion.typed_kernel import tree
+from helion.types.dims import Dim
+from helion.types.types import NumberType, Region, SequenceType, TensorType, Type
+
+_SCALAR_DTYPES = {int: torch.int64, float: torch.float32, bool: torch.bool}
+
+
+class LoweringFailed(Exception):
+    """A call that types but has no device code."""
+
+    def __init__(self, span: Span, call: str, reason: str) -> None:
+        super().__init__(f"{call}: {reason}")
+        self.span = span
+        self.call = call
+        self.reason = reason
+
+
+def build_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], expr: tree.Expr) -> Any:
+    """The value of a call. Raises LoweringFailed when there is no device code for it."""
+    op = OPS.find(target)
+    if op is not None and op.emit is not None:
+        return graph.node(op.function, args, kwargs, expr.type, expr.span)
+    if isinstance(expr.type, NumberType):
+        return graph.node(_scalar_target(target, expr), args, kwargs, _on_device(expr.type), expr.span)
+    try:
+        return _torch_call(graph, target, args, kwargs, expr)
+    except NotLowerable as problem:
+        raise LoweringFailed(expr.span, getattr(target, "__name__", str(target)), str(problem)) from problem
+
+
+def _scalar_target(target: Callable[..., Any], expr: tree.Expr) -> Callable[..., Any]:
+    if target not in SCALAR_OPERATORS:
+        raise LoweringFailed(expr.span, getattr(target, "__name__", str(target)), "it is not defined for device scalars")
+    return target
+
+
+def _on_device(type_: NumberType) -> NumberType:
+    return NumberType(type_.kind, None, Region.DEVICE)
+
+
+def _torch_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], expr: tree.Expr) -> Any:
+    inputs: list[fx.Node] = []
+
+    def abstract(value: Any) -> Any:
+        if isinstance(value, fx.Node):
+            inputs.append(value)
+            dims, dtype = _operand(info_of(value).type, expr.span)
+            return TensorInput(len(inputs) - 1, dims, dtype)
+        return value
+
+    abstract_args = tree_map(abstract, args)
+    abstract_kwargs = tree_map(abstract, kwargs)
+    recording = _record(target, _freeze(abstract_args), _freeze(tuple(abstract_kwargs.items())))
+    return _replay(graph, recording, inputs, expr)
+
+
+def _operand(type_: Type, span: Span) -> tuple[tuple[Dim, ...], torch.dtype]:
+    if isinstance(type_, NumberType):
+        return (), _SCALAR_DTYPES[type_.kind]
+    if not isinstance(type_, TensorType) or type_.dtype is None:
+        raise LoweringFailed(span, str(type_), "its type is not known well enough")
+    return type_.dims, type_.dtype
+
+
+def _freeze(value: Any) -> Any:
+    return tuple(_freeze(v) for v in value) if isinstance(value, list | tuple) else value
+
+
+@cache
+def _record(target: Callable[..., Any], args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> Recording:
+    return record_call(target, args, dict(kwargs))
+
+
+def _replay(graph: GraphBuilder, recording: Recording, inputs: list[fx.Node], expr: tree.Expr) -> Any:
+    values: dict[Ref, fx.Node] = {Ref(-1, position): node for position, node in enumerate(inputs)}
+
+    def resolve(value: Any) -> Any:
+        if isinstance(value, Ref):
+            return values[value]
+        if isinstance(value, tuple):
+            return [resolve(v) for v in value]
+        return value
+
+    last = len(recording.calls) - 1
+    for step, call in enumerate(recording.calls):
+        args, kwargs = _sizes_as_nodes(graph, call, resolve, expr.span)
+        target = op.function if (op := OPS.find(call.target)) is not None else call.target
+        types = tuple(TensorType(o.dims, o.dtype, Region.DEVICE) for o in call.outputs)
+        if step == last and not call.is_tuple and isinstance(expr.type, TensorType) and expr.type.rank is not None:
+            types = (TensorType(expr.type.shape, types[0].dtype, Region.DEVICE),)
+        if not call.is_tuple:
+            values[Ref(step, 0)] = graph.node(target, args, kwargs, types[0], expr.span)
+            continue
+        node = graph.node(target, args, kwargs, SequenceType(types), expr.span)
+        for position, type_ in enumerate(types):
+            values[Ref(step, position)] = graph.node(element, (node, position), {}, type_, expr.span)
+    result = recording.result
+    return tuple(resolve(r) for r in result) if isinstance(result, tuple | list) else resolve(result)
+
+
+def _sizes_as_nodes(
+    graph: GraphBuilder, call: AtenCall, resolve: Callable[[Any], Any], span: Span
+) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """Sizes that are operands of arithmetic become scalar nodes; sizes in lists (of views and factories) stay dims."""
+    is_own = OPS.find(call.target) is not None
+
+    def argument(value: Any) -> Any:
+        if isinstance(value, Dim) and value.free_symbols and not is_own:
+            return graph.size(value, span)
+        return resolve(value)
+
+    return tuple(argument(a) for a in call.args), {name: argument(v) for name, v in call.kwargs.items()}

@@ -1,0 +1,236 @@
+"""The one adapter to `torch._inductor`: an ATen call in, the Triton expressions of its per-element function out; knows no tiles.
+
+Inductor lowers the call to a `Pointwise` whose `inner_fn` computes one element with abstract ops. Replaying that function through a
+recording ops handler, which asks Inductor's own Triton overrides for the text of each op, gives straight-line code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import sympy
+import torch
+from torch._inductor import ir as inductor_ir
+from torch._inductor.codegen.triton import TritonCSEVariable, TritonKernelOverrides, TritonOverrides
+from torch._inductor.decomposition import select_decomp_table
+from torch._inductor.dtype_propagation import DtypePropagationOpsHandler
+from torch._inductor.graph import GraphLowering
+from torch._inductor.lowering import lowerings
+from torch._inductor.ops_handler import DefaultHandler
+from torch._inductor.utils import upcast_compute_type
+from torch._inductor.virtualized import V
+from torch.utils._sympy.value_ranges import ValueRanges
+
+from helion.types.dtypes import triton_name
+
+# Where Triton has the function itself it is preferred to libdevice: the same PTX or faster, and its interpreter knows it.
+_TRITON_FUNCTIONS = MappingProxyType(
+    {
+        "exp": "tl.exp",
+        "exp2": "tl.exp2",
+        "log": "tl.log",
+        "log2": "tl.log2",
+        "sqrt": "tl.sqrt_rn",
+        "rsqrt": "tl.rsqrt",
+        "erf": "tl.erf",
+        "sin": "tl.sin",
+        "cos": "tl.cos",
+        "floor": "tl.floor",
+        "ceil": "tl.ceil",
+        "abs": "tl.abs",
+        "tanh": "libdevice.tanh",
+    }
+)
+_DEVICE = torch.device("cuda", 0)
+
+
+@dataclass(frozen=True)
+class TensorOperand:
+    """A tensor argument: its dtype and, for each dim, a number that is the same for equal sizes and 1 for size 1."""
+
+    dtype: torch.dtype
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One op: `{t0}` is an earlier step's value, `{a0}` an argument's."""
+
+    template: str
+    uses: tuple[str, ...]
+    dtype: torch.dtype
+
+
+@dataclass(frozen=True)
+class ElementProgram:
+    """Straight-line code for one element of a call's result; `result` names a step or an argument."""
+
+    steps: tuple[Step, ...]
+    result: str
+    dtype: torch.dtype
+
+
+class NotPointwise(Exception):
+    """The call has no per-element function that depends only on the same element of its arguments."""
+
+
+class _Value(TritonCSEVariable):
+    """A recorded value: its string form is a placeholder that the templates keep."""
+
+    def __init__(self, key: str, dtype: torch.dtype) -> None:
+        super().__init__(f"{{{key}}}", ValueRanges.unknown(), dtype, shape=())
+        self.key = key
+
+
+@dataclass
+class _Recorder:
+    """Collects the steps of one replay."""
+
+    operands: Sequence[TensorOperand]
+    steps: list[Step] = field(default_factory=list[Step])
+    uses: list[str] = field(default_factory=list[str])
+
+    def step(self, template: str, dtype: torch.dtype, args: Sequence[Any]) -> _Value:
+        key = f"t{len(self.steps)}"
+        self.steps.append(Step(template, tuple(a.key for a in args if isinstance(a, _Value)), dtype))
+        return _Value(key, dtype)
+
+
+class _RecordingHandler(DefaultHandler):
+    def __init__(self, recorder: _Recorder) -> None:
+        self._recorder = recorder
+        self._triton = TritonKernelOverrides()
+        self._dtypes = DtypePropagationOpsHandler()
+
+    def _default(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        dtype = getattr(self._dtypes, name)(*args, **kwargs)
+        function = _TRITON_FUNCTIONS.get(name)
+        is_float = isinstance(dtype, torch.dtype) and dtype.is_floating_point
+        if function is not None and is_float and not (name == "sqrt" and dtype != torch.float32):
+            text = f"{function}({args[0]})"
+        else:
+            text = getattr(self._triton, name)(*args, **kwargs)
+        return self._recorder.step(str(text), dtype, args)
+
+    def load(self, name: str, index: Any) -> Any:
+        position, element = index
+        operand = self._recorder.operands[position]
+        own = [i for i, size in enumerate(operand.sizes) if size != 1]
+        offset = self.rank - len(operand.sizes)
+        if any(element[i] != self.variables[i + offset] for i in own):
+            raise NotPointwise("an argument is not read at the element's own place")
+        value = _Value(f"a{position}", operand.dtype)
+        computed = upcast_compute_type(operand.dtype)
+        if computed == operand.dtype:
+            return value
+        return self._recorder.step(f"{value}.to({triton_name(computed)})", computed, (value,))
+
+    def bind(self, variables: Sequence[sympy.Symbol]) -> None:
+        self.variables = tuple(variables)
+        self.rank = len(self.variables)
+
+    def to_dtype(self, x: Any, dtype: torch.dtype, src_dtype: torch.dtype | None = None, use_compute_types: bool = True) -> Any:
+        out = upcast_compute_type(dtype) if use_compute_types else dtype
+        if isinstance(x, _Value) and x.dtype == out and (src_dtype is None or upcast_compute_type(src_dtype) == out):
+            return x
+        text = self._triton.to_dtype(x, dtype, None, use_compute_types=use_compute_types)
+        return self._recorder.step(text, out, (x,))
+
+    def constant(self, value: Any, dtype: torch.dtype) -> Any:
+        computed = upcast_compute_type(dtype)
+        return self._recorder.step(_literal(value, computed), computed, ())
+
+    def masked(self, mask: Any, body: Callable[[], Any], other: Any) -> Any:
+        raise NotPointwise("a masked body reads elsewhere")
+
+    def indirect_indexing(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotPointwise("an index is computed")
+
+    def index_expr(self, expr: Any, dtype: torch.dtype) -> Any:
+        raise NotPointwise("the element's own position is used")
+
+
+def _literal(value: Any, dtype: torch.dtype) -> str:
+    """A constant as Triton text: a plain literal where Triton gives it the right type, else a typed scalar."""
+    if dtype == torch.float32 and (value == 0 or 1e-30 < abs(value) < 1e30) and math.copysign(1.0, value) * value >= 0:
+        return repr(float(value))
+    if dtype == torch.int32:
+        return repr(int(value))
+    if dtype == torch.float32 and math.isinf(value):
+        return f'float("{value}")'
+    return TritonOverrides.constant(value, dtype)
+
+
+def has_lowering(target: Any) -> bool:
+    """Whether Inductor can lower an ATen overload itself."""
+    return target in lowerings
+
+
+@cache
+def decompositions() -> Mapping[Any, Callable[..., Any]]:
+    """Inductor's table of decompositions, fixed for the life of the process."""
+    return MappingProxyType(dict(select_decomp_table()))
+
+
+@cache
+def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...], rank: int) -> ElementProgram:
+    """The code of one element of `target(*args, **kwargs)`, where tensors are `TensorOperand`s and lists are tuples.
+
+    Raises NotPointwise when there is no such code. Inductor's own errors pass through.
+    """
+    operands: list[TensorOperand] = []
+    empty = torch.fx.Graph()
+    node = empty.output(())
+    graph = GraphLowering(torch.fx.GraphModule({}, empty))
+    with V.set_graph_handler(graph), graph.set_current_device(_DEVICE), graph.set_current_node(node), V.set_current_node(node):
+
+        def lowered(arg: Any) -> Any:
+            if isinstance(arg, TensorOperand):
+                operands.append(arg)
+                return _input_box(arg, len(operands) - 1)
+            return [lowered(a) for a in arg] if isinstance(arg, tuple) else arg
+
+        inputs = [lowered(a) for a in args]
+        options = {name: lowered(value) for name, value in kwargs}
+        return _replay(lowerings[target](*inputs, **options), operands, rank)
+
+
+def _input_box(operand: TensorOperand, position: int) -> Any:
+    def inner(index: Sequence[Any]) -> Any:
+        return V.ops.load("", (position, tuple(index)))
+
+    pointwise = inductor_ir.Pointwise(
+        device=_DEVICE,
+        dtype=operand.dtype,
+        inner_fn=inner,
+        ranges=[sympy.Integer(s) for s in operand.sizes],
+    )
+    return inductor_ir.TensorBox(pointwise)
+
+
+def _replay(box: Any, operands: Sequence[TensorOperand], rank: int) -> ElementProgram:
+    data = box
+    while isinstance(data, inductor_ir.TensorBox | inductor_ir.StorageBox):
+        data = data.data
+    if not isinstance(data, inductor_ir.Pointwise | inductor_ir.BaseView):
+        raise NotPointwise(f"Inductor gives {type(data).__name__}")
+    variables = [sympy.Symbol(f"i{n}", integer=True, nonnegative=True) for n in range(rank)]
+    recorder = _Recorder(operands)
+    handler = _RecordingHandler(recorder)
+    handler.bind(variables)
+    sizes = data.get_size()
+    index = [sympy.Integer(0) if size == 1 else variable for size, variable in zip(sizes, variables, strict=True)]
+    with V.set_ops_handler(handler):
+        value = data.make_loader()(index)
+    value = getattr(value, "value", value)
+    dtype = data.get_dtype()
+    if not isinstance(value, _Value):
+        value = recorder.step(str(value), dtype, ())
+    if value.dtype != dtype:
+        value = recorder.step(handler._triton.to_dtype(value, dtype, None, use_compute_types=False), dtype, (value,))  # noqa: SLF001
+    return ElementProgram(tuple(recorder.steps), value.key, dtype)

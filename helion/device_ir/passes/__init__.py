@@ -1,0 +1,34 @@
+"""Device IR in, device IR out: the passes in order, each with the reason for its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helion.device_ir.ir import DeviceIR
+from helion.device_ir.passes.dead_code import remove_dead_code
+from helion.device_ir.passes.find_limits import find_limits
+from helion.device_ir.passes.find_sites import find_sites
+from helion.device_ir.passes.invalid_lanes import find_invalid_lanes
+
+
+@dataclass(frozen=True)
+class Pass:
+    name: str
+    run: Callable[[DeviceIR], DeviceIR]
+    reason: str
+
+
+PASSES = (
+    Pass("dead code", remove_dead_code, "first: what is dead has no sites and no limits"),
+    Pass("invalid lanes", find_invalid_lanes, "what lanes beyond the tile hold, before anything is numbered"),
+    Pass("sites", find_sites, "numbers what configs talk about, in program order, over the final nodes"),
+    Pass("limits", find_limits, "block sizes that dots ask for, over the final nodes"),
+)
+
+
+def run_passes(ir: DeviceIR) -> DeviceIR:
+    """The IR after every pass."""
+    for each in PASSES:
+        ir = each.run(ir)
+    return ir

@@ -1,0 +1,51 @@
+"""Collects what ops ask of block sizes: the smallest that tensor cores take, and one matrix of a batch at a time."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from torch import fx
+
+from helion.device_ir.graph_builder import info_of
+from helion.device_ir.ir import DeviceIR
+from helion.ops.operation import BlockLimit, Op
+from helion.ops.table import OPS
+from helion.target import DEFAULT_TARGET
+from helion.types.types import Block, TensorType
+
+
+def find_limits(ir: DeviceIR) -> DeviceIR:
+    """The IR with the minimum and maximum of each block, by its index, and the M, N, K of its dots."""
+    blocks: Mapping[Any, Block] = {block.symbol: block for block in ir.blocks}
+    minimums: dict[int, int] = {}
+    maximums: dict[int, int] = {}
+    dots: list[Any] = []
+    for graph in ir.graphs:
+        for node in graph.graph.nodes:
+            op = OPS.find(node.target) if node.op == "call_function" else None
+            if op is None or op.requires is None:
+                continue
+            limits = list(op.requires(DEFAULT_TARGET.minimum_dot, **_bound_types(op, node)))
+            dots.append(_dot_dims(limits, node))
+            for limit in limits:
+                block = blocks.get(limit.dim)
+                if block is None:
+                    continue
+                minimums[block.index] = max(minimums.get(block.index, 1), limit.minimum)
+                if limit.maximum is not None:
+                    maximums[block.index] = min(maximums.get(block.index, limit.maximum), limit.maximum)
+    return replace(ir, block_minimums=minimums, block_maximums=maximums, dot_dims=tuple(dots))
+
+
+def _bound_types(op: Op, node: fx.Node) -> dict[str, Any]:
+    names = op.parameter_names or tuple(inspect.signature(op.function).parameters)
+    return {name: info_of(arg).type for name, arg in zip(names, node.args, strict=False) if isinstance(arg, fx.Node)}
+
+
+def _dot_dims(limits: list[BlockLimit], node: fx.Node) -> Any:
+    m, n, k = (limit.dim for limit in limits[:3])
+    operand = next(a for a in node.args if isinstance(a, fx.Node) and isinstance(info_of(a).type, TensorType))
+    return (m, n, k, info_of(operand).type.dtype)

@@ -1,0 +1,123 @@
+"""Numbers memory accesses and reduced extents in program order, and names them as the source does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from torch import fx
+
+from helion.device_ir.graph_builder import info_of
+from helion.device_ir.ir import NODE_INFO, DeviceIR, MemorySite, ReductionSite
+from helion.device_ir.structure import branch, host_tensor, loop, repeat
+from helion.ops.memory import load, store
+from helion.ops.operation import Op
+from helion.ops.reductions import kind_of, reduced_dims
+from helion.ops.table import OPS
+from helion.types.dims import BlockSymbol, Dim, constant
+from helion.types.types import TensorType
+
+
+def program_order(ir: DeviceIR, graph: int) -> Iterator[fx.Node]:
+    """The nodes of a graph and of the graphs it runs, as a program meets them."""
+    for node in ir.graphs[graph].graph.nodes:
+        yield node
+        args: Any = node.args
+        inner = {loop: args[:1], branch: args[1:3], repeat: args[:2]}.get(node.target, ()) if node.op == "call_function" else ()
+        for index in inner:
+            yield from program_order(ir, index)
+
+
+def find_sites(ir: DeviceIR) -> DeviceIR:
+    """The IR with its memory and reduction sites; accesses carry their number in `NodeInfo.site`."""
+    nodes = [node for grid in ir.grid_loops for node in program_order(ir, grid.graph)]
+    return replace(ir, memory_sites=tuple(_memory_sites(ir, nodes)), reduction_sites=tuple(_reduction_sites(ir, nodes)))
+
+
+def _memory_sites(ir: DeviceIR, nodes: list[fx.Node]) -> Iterator[MemorySite]:
+    loads = 0
+    accesses = (node for node in nodes if node.op == "call_function" and node.target in (load, store))
+    for index, node in enumerate(accesses):
+        info = info_of(node)
+        node.meta[NODE_INFO] = replace(info, site=index)
+        tensor = node.args[0]
+        assert isinstance(tensor, fx.Node)
+        tensor_type = info_of(tensor).type
+        assert isinstance(tensor_type, TensorType)
+        is_load = node.target is load
+        result = info.type if isinstance(info.type, TensorType) else tensor_type
+        kind = "load" if is_load else "store"
+        yield MemorySite(
+            index=index,
+            kind=kind,
+            name=f"{kind} {_source_text(ir, node)}",
+            span=info.span,
+            tensor=tensor_type,
+            result=result,
+            can_use_block_pointer=ir.kernel.index_bits == 32,
+            load_index=loads if is_load else None,
+        )
+        loads += is_load
+
+
+def _source_text(ir: DeviceIR, node: fx.Node) -> str:
+    text = " ".join(ir.kernel.file.text_of(info_of(node).span).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _reduction_sites(ir: DeviceIR, nodes: list[fx.Node]) -> Iterator[ReductionSite]:
+    """One site a distinct extent that is reduced over or held whole by a `:` dim."""
+    found: dict[Dim, fx.Node] = {}
+    for node in nodes:
+        if node.op != "call_function" or kind_of(node.target) is None:
+            continue
+        source = node.args[0]
+        assert isinstance(source, fx.Node)
+        type_ = info_of(source).type
+        assert isinstance(type_, TensorType)
+        for position in reduced_dims(len(type_.dims), node.args[1] if len(node.args) > 1 else None):
+            extent = type_.dims[position]
+            if not extent.has(BlockSymbol) and constant(extent) != 1:
+                found.setdefault(extent, node)
+    for index, (extent, node) in enumerate(found.items()):
+        info = info_of(node)
+        yield ReductionSite(index, f"reduction over {extent}", info.span, extent, _can_loop(ir, extent))
+
+
+def _can_loop(ir: DeviceIR, extent: Dim) -> bool:
+    """Whether every value with this extent lives in one block and is only loaded, computed on pointwise, reduced or stored there."""
+    for graph in ir.graphs:
+        for node in graph.graph.nodes:
+            type_ = info_of(node).type if node.op != "output" else None
+            holds = isinstance(type_, TensorType) and node.target is not host_tensor and extent in type_.shape
+            if node.op == "placeholder" and holds and not _is_host(node, type_):
+                return False
+            if node.op == "output" and any(_holds(value, extent) for value in node.all_input_nodes):
+                return False
+            if node.op == "call_function" and not _keeps_position(node, extent, holds):
+                return False
+    return True
+
+
+def _is_host(node: fx.Node, type_: Any) -> bool:
+    return type_.region.value == "host"
+
+
+def _holds(node: fx.Node, extent: Dim) -> bool:
+    type_ = info_of(node).type
+    return isinstance(type_, TensorType) and node.target is not host_tensor and not _is_host(node, type_) and extent in type_.shape
+
+
+def _keeps_position(node: fx.Node, extent: Dim, holds: bool) -> bool:
+    """Whether a node that takes or gives the extent works chunk by chunk."""
+    takes = any(_holds(source, extent) for source in node.all_input_nodes)
+    if not takes and not holds:
+        return True
+    if node.target in (loop, branch, repeat):
+        return False
+    kind = kind_of(node.target)
+    if kind is not None:
+        return kind.combine is not None
+    op: Op | None = OPS.find(node.target)
+    return op is None or op.keeps_position

@@ -1,0 +1,55 @@
+"""FX call targets that are not operations: values from the host, loop indices, control flow. Markers only; never called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def host_tensor(expression: str) -> Any:
+    """A tensor that the host passes, by the Python expression that yields it."""
+    raise NotImplementedError
+
+
+def host_number(expression: str) -> Any:
+    """A scalar that the host passes, by the Python expression that yields it."""
+    raise NotImplementedError
+
+
+def size(dim: Any) -> Any:
+    """A size as a device scalar."""
+    raise NotImplementedError
+
+
+def scalar(value: Any) -> Any:
+    """A constant as a device scalar, where control flow needs a value it can rebind."""
+    raise NotImplementedError
+
+
+def grid_index(axis: Any) -> Any:
+    """The index of an `hl.grid` loop."""
+    raise NotImplementedError
+
+
+def loop(graph: int, loop_site: int, begins: Any, ends: Any, steps: Any, captured: Any, carried: Any) -> Any:
+    """Run a graph in order over the loop's axes. The graph's placeholders are `captured` then `carried`; the result is a tuple of the
+    carried values after the last iteration."""
+    raise NotImplementedError
+
+
+def branch(condition: Any, then_graph: int, else_graph: int, then_captured: Any, else_captured: Any) -> Any:
+    """Run one of two graphs; the result is the tuple of their outputs."""
+    raise NotImplementedError
+
+
+def repeat(condition_graph: int, body_graph: int, condition_captured: Any, body_captured: Any, carried: Any) -> Any:
+    """Run a graph while another's output is true; placeholders are captured then carried values."""
+    raise NotImplementedError
+
+
+def element(value: Any, index: int) -> Any:
+    """Element `index` of a node that gives a tuple."""
+    raise NotImplementedError
+
+
+STRUCTURE = frozenset({host_tensor, host_number, size, scalar, grid_index, loop, branch, repeat, element})
+EFFECTS = frozenset({loop, branch, repeat})

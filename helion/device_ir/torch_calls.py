@@ -1,0 +1,188 @@
+"""A torch call on device values in, the ATen calls it comes down to out, by running it on meta tensors and recording; knows no codegen.
+
+Sizes are probe numbers. The call is recorded twice with different probes: whatever differs between the recordings is a size, and is
+decoded; a constant that depends on a size in a way that cannot be decoded is reported, never baked in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_flatten, tree_map
+
+from helion.device_ir.inductor import decompositions, has_lowering
+from helion.ops.table import OPS
+from helion.types.dims import Dim, dim
+from helion.types.probes import Probes, agreed, two_probes
+
+
+class NotLowerable(Exception):
+    """A torch call that has no device code; the text says which ATen call or size is in the way."""
+
+
+@dataclass(frozen=True)
+class TensorInput:
+    """A tensor argument of the call."""
+
+    position: int
+    dims: tuple[Dim, ...]
+    dtype: torch.dtype
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A tensor in a recording: an input of the call (`step` -1) or output `output` of a step."""
+
+    step: int
+    output: int
+
+
+@dataclass(frozen=True)
+class Output:
+    dims: tuple[Dim, ...]
+    dtype: torch.dtype
+
+
+@dataclass(frozen=True)
+class AtenCall:
+    """One recorded call; tensors in `args` and `kwargs` are Refs, sizes are Dims."""
+
+    target: Any
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    outputs: tuple[Output, ...]
+    is_tuple: bool
+
+
+@dataclass(frozen=True)
+class Recording:
+    calls: tuple[AtenCall, ...]
+    result: Any
+
+
+@dataclass
+class _Recorder(TorchDispatchMode):
+    """Records ATen calls, decomposing what is neither an op of ours nor lowered by Inductor."""
+
+    refs: dict[int, Ref] = field(default_factory=dict[int, Ref])
+    kept: list[Any] = field(default_factory=list[Any])
+    calls: list[tuple[Any, Any, Any, Any]] = field(default_factory=list[tuple[Any, Any, Any, Any]])
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = dict(kwargs or {})
+        if "device" in kwargs:
+            kwargs["device"] = torch.device("meta")
+        op = OPS.find(func)
+        if op is not None and op.rewrite is not None:
+            with self:
+                return op.rewrite(*args, **kwargs)
+        if op is None or op.emit is None:
+            decomposition = decompositions().get(func)
+            if decomposition is not None:
+                with self:
+                    result = decomposition(*args, **kwargs)
+                if result is not NotImplemented:
+                    return result
+            if not has_lowering(func):
+                if func._can_decompose():  # noqa: SLF001 - the documented way to ask an overload
+                    with self:
+                        return func.decompose(*args, **kwargs)
+                raise NotLowerable(str(func))
+        result = func(*args, **kwargs)
+        self._record(func, args, kwargs, result)
+        return result
+
+    def _record(self, func: Any, args: Any, kwargs: Any, result: Any) -> None:
+        step = len(self.calls)
+        outputs = result if isinstance(result, tuple | list) else (result,)
+        self.calls.append((func, tree_map(self._ref, args), tree_map(self._ref, kwargs), result))
+        for position, tensor in enumerate(outputs):
+            if isinstance(tensor, torch.Tensor):
+                self.refs[id(tensor)] = Ref(step, position)
+                self.kept.append(tensor)
+
+    def _ref(self, value: Any) -> Any:
+        if not isinstance(value, torch.Tensor):
+            return value
+        ref = self.refs.get(id(value))
+        if ref is None:
+            raise NotLowerable("a tensor constant inside the call")
+        return ref
+
+
+def record_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Recording:
+    """The ATen calls of `function(*args, **kwargs)`, where tensors are `TensorInput`s and sizes are Dims.
+
+    Raises NotLowerable, or torch's own error for a call that torch rejects.
+    """
+    leaves = tree_flatten((args, dict(kwargs)))[0]
+    dims = [leaf for leaf in leaves if isinstance(leaf, Dim)]
+    dims += [d for leaf in leaves if isinstance(leaf, TensorInput) for d in leaf.dims]
+    probes = two_probes(dims)
+    first, second = (_run(function, args, kwargs, p) for p in probes)
+    return _merge(first, second, probes)
+
+
+def _run(function: Callable[..., Any], args: Any, kwargs: Any, probes: Probes) -> tuple[_Recorder, Any]:
+    recorder = _Recorder()
+
+    def concrete(leaf: Any) -> Any:
+        if isinstance(leaf, TensorInput):
+            sizes = tuple(probes.number(d) for d in leaf.dims)
+            tensor = torch.empty(sizes, dtype=leaf.dtype, device="meta")
+            recorder.refs[id(tensor)] = Ref(-1, leaf.position)
+            recorder.kept.append(tensor)
+            return tensor
+        return probes.number(leaf) if isinstance(leaf, Dim) else leaf
+
+    arguments = tree_map(concrete, args)
+    options = tree_map(concrete, dict(kwargs))
+    with torch.device("meta"), recorder:
+        result = function(*arguments, **options)
+    return recorder, tree_map(recorder._ref, result)  # noqa: SLF001 - same module
+
+
+def _merge(first: tuple[_Recorder, Any], second: tuple[_Recorder, Any], probes: tuple[Probes, Probes]) -> Recording:
+    a, b = first[0].calls, second[0].calls
+    if [call[0] for call in a] != [call[0] for call in b] or first[1] != second[1]:
+        raise NotLowerable("the computation depends on a size that is not known")
+
+    def both(x: Any, y: Any) -> Any:
+        if isinstance(x, tuple | list):
+            if len(x) != len(y):
+                raise NotLowerable("the computation depends on a size that is not known")
+            return tuple(both(i, j) for i, j in zip(x, y, strict=True))
+        if x == y or (isinstance(x, float) and x != x and y != y):
+            return x
+        if isinstance(x, int) and isinstance(y, int):
+            found = agreed(probes[0].dim(x), probes[1].dim(y))
+            if found is not None:
+                return found
+        raise NotLowerable(f"a constant depends on a size that is not known ({x} or {y})")
+
+    def outputs(result: Any, other: Any) -> tuple[Output, ...]:
+        pairs = zip(*(r if isinstance(r, tuple | list) else (r,) for r in (result, other)), strict=True)
+        return tuple(Output(both(tuple(p.shape), tuple(q.shape)), p.dtype) for p, q in pairs)
+
+    def sized(output: Output) -> Output:
+        return Output(tuple(dim(d) for d in output.dims), output.dtype)
+
+    calls = tuple(
+        AtenCall(
+            target=x[0],
+            args=both(tuple(x[1]), tuple(y[1])),
+            kwargs={name: both(value, y[2][name]) for name, value in x[2].items()},
+            outputs=tuple(sized(o) for o in outputs(x[3], y[3])),
+            is_tuple=isinstance(x[3], tuple | list),
+        )
+        for x, y in zip(a, b, strict=True)
+    )
+    return Recording(calls, first[1])
+

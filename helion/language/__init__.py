@@ -1,0 +1,30 @@
+"""The language, conventionally `import helion.language as hl`: re-exports of the ops' public stubs."""
+
+from __future__ import annotations
+
+from helion.ops.creation import arange, full, zeros
+from helion.ops.dot import dot
+from helion.ops.memory import load, store
+from helion.ops.tiles import grid, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
+from helion.ops.tunables import constexpr, register_block_size, specialize
+from helion.ops.views import subscript
+
+__all__ = [
+    "arange",
+    "constexpr",
+    "dot",
+    "full",
+    "grid",
+    "load",
+    "register_block_size",
+    "specialize",
+    "store",
+    "subscript",
+    "tile",
+    "tile_begin",
+    "tile_block_size",
+    "tile_end",
+    "tile_id",
+    "tile_index",
+    "zeros",
+]

@@ -1,0 +1,160 @@
+"""Values made in device code: `hl.zeros`, `hl.full`, `hl.arange` and torch's factories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from helion.diagnostics.catalog.tiles import TileMisuse
+from helion.ops.contexts import EmitContext, TypingContext
+from helion.ops.inside_kernel import only_inside_kernel
+from helion.ops.operation import Masks, Op
+from helion.types.dims import Dim, constant, dim
+from helion.types.dtypes import triton_name
+from helion.types.types import (
+    BlockSizeType,
+    ConstantType,
+    DtypeType,
+    NumberType,
+    Region,
+    SequenceType,
+    TensorType,
+    TileType,
+    Type,
+    UnknownType,
+)
+
+NONE = ConstantType(None)
+FLOAT32 = DtypeType(torch.float32)
+
+
+def shape_of(ctx: TypingContext, shape: Type) -> tuple[Dim, ...] | None:
+    """The dims of a shape argument: a list of tiles, block sizes and ints; None when an element is not known (reported if wrong)."""
+    items = shape.items if isinstance(shape, SequenceType) else (shape,)
+    dims: list[Dim] = []
+    for item in items:
+        match item:
+            case TileType(axis) if axis.block is not None:
+                dims.append(axis.block.symbol)
+            case BlockSizeType(block):
+                dims.append(block.symbol)
+            case NumberType(kind=kind, value=value) if kind is int and value is not None:
+                dims.append(dim(value))  # type: ignore[arg-type]
+            case UnknownType():
+                return None
+            case _:
+                ctx.report(TileMisuse(ctx.span, f"a size must be a tile, a block size or a constant, not {item}"))
+                return None
+    return tuple(dims)
+
+
+def zeros(shape: Any, dtype: torch.dtype = torch.float32, device: Any = None) -> torch.Tensor:
+    """A device value full of zeros; `shape` lists tiles, block sizes and constants; float32 unless told.
+
+    Example:
+        >>> acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)
+    """
+    only_inside_kernel("hl.zeros")
+
+
+def full(shape: Any, value: Any, dtype: torch.dtype = torch.float32, device: Any = None) -> torch.Tensor:
+    """A device value full of `value`, which may be a runtime scalar; `shape` as for `hl.zeros`; float32 unless told.
+
+    Example:
+        >>> row_max = hl.full([tile_m], float("-inf"), dtype=torch.float32)
+    """
+    only_inside_kernel("hl.full")
+
+
+def infer_zeros(ctx: TypingContext, shape: Type, dtype: Type = FLOAT32, device: Type = NONE) -> Type:
+    return infer_full(ctx, shape, NumberType(int, dim(0)), dtype)
+
+
+def infer_full(ctx: TypingContext, shape: Type, value: Type, dtype: Type = FLOAT32, device: Type = NONE) -> Type:
+    dims = shape_of(ctx, shape)
+    if dims is None:
+        return UnknownType("the shape is not known")
+    found = dtype.dtype if isinstance(dtype, DtypeType) else torch.float32 if dtype == NONE else None
+    return TensorType(dims, found, Region.DEVICE)
+
+
+def emit_zeros(ctx: EmitContext, shape: Any, dtype: Any = torch.float32, device: Any = None) -> str:
+    return emit_full(ctx, shape, 0)
+
+
+def emit_full(ctx: EmitContext, shape: Any, value: Any, dtype: Any = torch.float32, device: Any = None) -> str:
+    result = ctx.result_type
+    return f"tl.full({ctx.physical_shape(result.dims)}, {ctx.text(value)}, {triton_name(result.dtype)})"
+
+
+def run_full(shape: Any, value: Any, dtype: torch.dtype = torch.float32, device: Any = None) -> torch.Tensor:
+    return torch.full(tuple(int(size) for size in shape), value, dtype=dtype, device=device)
+
+
+def run_zeros(shape: Any, dtype: torch.dtype = torch.float32, device: Any = None) -> torch.Tensor:
+    return run_full(shape, 0, dtype, device)
+
+
+def arange(*args: Any, dtype: torch.dtype | None = None, device: Any = None) -> torch.Tensor:
+    """Consecutive integers on the device, as `torch.arange(end)` or `(start, end)` or `(start, end, step)`; int32 unless told.
+
+    Example:
+        >>> lanes = hl.arange(16)
+    """
+    only_inside_kernel("hl.arange")
+
+
+def infer_arange(ctx: TypingContext, *args: Type, dtype: Type = NONE, device: Type = NONE) -> Type:
+    values = shape_of(ctx, SequenceType(args))
+    if values is None or not 1 <= len(values) <= 3:
+        return UnknownType("the range is not known")
+    start, end = (dim(0), values[0]) if len(values) == 1 else values[:2]
+    step = values[2] if len(values) == 3 else dim(1)
+    length = end - start if step == 1 else -((start - end) // step)
+    found = dtype.dtype if isinstance(dtype, DtypeType) else torch.int32
+    return TensorType((dim(length),), found, Region.DEVICE)
+
+
+def emit_arange(ctx: EmitContext, *args: Any, dtype: Any = None, device: Any = None) -> str:
+    result = ctx.result_type
+    lanes = f"tl.arange(0, {ctx.dim(result.dims[0])})" if ctx.physical_dims(result.dims) else "0"
+    step = f" * {ctx.text(args[2])}" if len(args) == 3 and constant(dim(args[2])) != 1 else ""
+    start = f"{ctx.text(args[0])} + " if len(args) > 1 and args[0] != 0 else ""
+    return f"({start}{lanes}{step}).to({triton_name(result.dtype)})" if lanes != "0" else f"{start}0"
+
+
+def run_arange(*args: Any, dtype: torch.dtype | None = None, device: Any = None) -> torch.Tensor:
+    return torch.arange(*(int(a) for a in args), dtype=dtype or torch.int32, device=device)
+
+
+def _like(name: str, value: Any) -> tuple[Any, Any]:
+    def infer(ctx: TypingContext, input: Type, dtype: Type = NONE, **options: Type) -> Type:
+        if not isinstance(input, TensorType):
+            return UnknownType("not a tensor")
+        found = dtype.dtype if isinstance(dtype, DtypeType) else input.dtype
+        return TensorType(input.shape, found, input.region, input.stride)
+
+    def emit(ctx: EmitContext, input: Any, dtype: Any = None, **options: Any) -> str:
+        return emit_full(ctx, (), value)
+
+    infer.__name__, emit.__name__ = f"infer_{name}", f"emit_{name}"
+    return infer, emit
+
+
+_aten = torch.ops.aten
+
+OPS = (
+    Op(
+        "hl.zeros",
+        zeros,
+        Region.DEVICE,
+        infer=infer_zeros,
+        masks=Masks(result=0),
+        emit=emit_zeros,
+        run=run_zeros,
+        keeps_position=True,
+    ),
+    Op("hl.full", full, Region.DEVICE, infer=infer_full, masks=Masks(result="value"), emit=emit_full, run=run_full, keeps_position=True),
+    Op("hl.arange", arange, Region.DEVICE, infer=infer_arange, emit=emit_arange, run=run_arange),
+)

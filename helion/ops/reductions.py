@@ -1,0 +1,149 @@
+"""Reductions over tile and `:` dimensions: sum, mean, max, argmax, variance, ...; their identities, code and combination."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from helion.ops.contexts import EmitContext
+from helion.ops.operation import Op
+from helion.types.types import TensorType
+
+_aten = torch.ops.aten
+
+
+@dataclass(frozen=True)
+class ReductionKind:
+    """How one reduction is written.
+
+    `identity` is what invalid lanes hold ("lowest" and "highest" depend on the dtype); `whole` reduces a block along an axis;
+    `combine` joins two partial blocks elementwise, for reductions in a loop; None where position matters (argmax).
+    `is_mean` divides by the number of elements at the end.
+    """
+
+    name: str
+    identity: float | str
+    whole: str
+    combine: str | None
+    accumulates_in_f32: bool = True
+    is_mean: bool = False
+
+    def identity_for(self, dtype: torch.dtype) -> float | int | bool:
+        """The value that leaves a reduction of `dtype` unchanged."""
+        if self.identity not in ("lowest", "highest"):
+            assert isinstance(self.identity, int | float)
+            return self.identity
+        if dtype.is_floating_point:
+            return -math.inf if self.identity == "lowest" else math.inf
+        if dtype == torch.bool:
+            return self.identity == "highest"
+        limits = torch.iinfo(dtype)
+        return limits.min if self.identity == "lowest" else limits.max
+
+
+SUM = ReductionKind("sum", 0, "tl.sum({x}, {axis})", "{a} + {b}")
+MEAN = ReductionKind("mean", 0, "tl.sum({x}, {axis})", "{a} + {b}", is_mean=True)
+PROD = ReductionKind("prod", 1, "triton_helpers.prod({x}, {axis})", "{a} * {b}")
+AMAX = ReductionKind("amax", "lowest", "tl.max({x}, {axis})", "tl.maximum({a}, {b})", accumulates_in_f32=False)
+AMIN = ReductionKind("amin", "highest", "tl.min({x}, {axis})", "tl.minimum({a}, {b})", accumulates_in_f32=False)
+ARGMAX = ReductionKind("argmax", "lowest", "tl.argmax({x}, {axis})", None, accumulates_in_f32=False)
+ARGMIN = ReductionKind("argmin", "highest", "tl.argmin({x}, {axis})", None, accumulates_in_f32=False)
+ANY = ReductionKind("any", 0, "tl.max({x}, {axis})", "tl.maximum({a}, {b})", accumulates_in_f32=False)
+ALL = ReductionKind("all", 1, "tl.min({x}, {axis})", "tl.minimum({a}, {b})", accumulates_in_f32=False)
+
+
+def reduced_dims(rank: int, dim: Any) -> tuple[int, ...]:
+    """The dims a torch reduction names, as sorted non-negative positions; None and [] mean all."""
+    if dim is None or dim == [] or dim == ():
+        return tuple(range(rank))
+    dims = dim if isinstance(dim, list | tuple) else (dim,)
+    return tuple(sorted(int(d) % rank for d in dims))
+
+
+def _emit(kind: ReductionKind) -> Any:
+    def emit_reduction(ctx: EmitContext, x: Any, dim: Any = None, keepdim: Any = False, *, dtype: Any = None, **rest: Any) -> str:
+        source = ctx.type_of(x)
+        assert isinstance(source, TensorType)
+        return ctx.reduce(x, reduced_dims(len(source.dims), dim), kind)
+
+    emit_reduction.__name__ = f"emit_{kind.name}"
+    return emit_reduction
+
+
+def _emit_all(kind: ReductionKind) -> Any:
+    def emit_reduction(ctx: EmitContext, x: Any, *, dtype: Any = None) -> str:
+        source = ctx.type_of(x)
+        assert isinstance(source, TensorType)
+        return ctx.reduce(x, tuple(range(len(source.dims))), kind)
+
+    emit_reduction.__name__ = f"emit_{kind.name}"
+    return emit_reduction
+
+
+def rewrite_var_mean(
+    x: torch.Tensor, dim: Any = None, *, correction: float | None = None, keepdim: bool = False
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Two passes over values in registers: exact, and cheaper there than Welford's."""
+    wide = x.float() if x.dtype.itemsize < 4 else x
+    dims = list(range(x.dim())) if dim is None or dim == [] else list(dim)
+    mean = wide.mean(dims, keepdim=True)
+    centered = wide - mean
+    count = math.prod(x.shape[d] for d in dims) - (1 if correction is None else int(correction))
+    variance = (centered * centered).sum(dims, keepdim=keepdim) / count
+    return variance.to(x.dtype), (mean if keepdim else mean.squeeze(dims)).to(x.dtype)
+
+
+def rewrite_var(x: torch.Tensor, dim: Any = None, *, correction: float | None = None, keepdim: bool = False) -> torch.Tensor:
+    return rewrite_var_mean(x, dim, correction=correction, keepdim=keepdim)[0]
+
+
+def rewrite_std(x: torch.Tensor, dim: Any = None, *, correction: float | None = None, keepdim: bool = False) -> torch.Tensor:
+    return rewrite_var(x, dim, correction=correction, keepdim=keepdim).sqrt()
+
+
+def kind_of(target: Any) -> ReductionKind | None:
+    """The kind of a reduction node's target, None for any other target."""
+    return _KINDS.get(target)
+
+
+def _reduction(kind: ReductionKind, dims: Any, whole: Any | None = None) -> tuple[Op, ...]:
+    ops = [Op(f"aten.{kind.name}", dims, emit=_emit(kind), run=dims)]
+    if whole is not None:
+        ops.append(Op(f"aten.{kind.name} of all", whole, emit=_emit_all(kind), run=whole))
+    return tuple(ops)
+
+
+OPS = (
+    *_reduction(SUM, _aten.sum.dim_IntList, _aten.sum.default),
+    *_reduction(MEAN, _aten.mean.dim, _aten.mean.default),
+    *_reduction(PROD, _aten.prod.dim_int, _aten.prod.default),
+    *_reduction(AMAX, _aten.amax.default),
+    *_reduction(AMIN, _aten.amin.default),
+    *_reduction(ARGMAX, _aten.argmax.default),
+    *_reduction(ARGMIN, _aten.argmin.default),
+    *_reduction(ANY, _aten.any.dim, _aten.any.default),
+    *_reduction(ALL, _aten.all.dim, _aten.all.default),
+    Op("torch.var_mean", _aten.var_mean.correction, rewrite=rewrite_var_mean, run=_aten.var_mean.correction),
+    Op("torch.var", _aten.var.correction, rewrite=rewrite_var, run=_aten.var.correction),
+    Op("torch.std", _aten.std.correction, rewrite=rewrite_std, run=_aten.std.correction),
+)
+
+_KINDS: dict[Any, ReductionKind] = {
+    _aten.sum.dim_IntList: SUM,
+    _aten.sum.default: SUM,
+    _aten.mean.dim: MEAN,
+    _aten.mean.default: MEAN,
+    _aten.prod.dim_int: PROD,
+    _aten.prod.default: PROD,
+    _aten.amax.default: AMAX,
+    _aten.amin.default: AMIN,
+    _aten.argmax.default: ARGMAX,
+    _aten.argmin.default: ARGMIN,
+    _aten.any.dim: ANY,
+    _aten.any.default: ANY,
+    _aten.all.dim: ALL,
+    _aten.all.default: ALL,
+}

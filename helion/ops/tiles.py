@@ -1,0 +1,221 @@
+"""Loops over tiles and what a tile knows of itself: `hl.tile`, `hl.grid`, `tile.index`, `tile.begin`, ..."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from helion.diagnostics.catalog.tiles import FailedToUnpackTile, InvalidTileRange, TileMisuse, TileOfTile
+from helion.ops.contexts import EmitContext, TypingContext
+from helion.ops.inside_kernel import only_inside_kernel
+from helion.ops.operation import Op
+from helion.types.dims import constant, dim
+from helion.types.types import (
+    Axis,
+    BlockSizeType,
+    ConstantType,
+    NumberType,
+    Region,
+    SequenceType,
+    StarSequenceType,
+    TensorType,
+    TileType,
+    Type,
+    UnknownType,
+)
+
+NONE = ConstantType(None)
+
+
+def tile(begin_or_end: Any, end_or_none: Any = None, /, block_size: Any = None) -> Any:
+    """Loop over `[0, end)` or `[begin, end)` in tiles of a tuned size; lists of sizes give one tile per dimension.
+
+    At the top level of a kernel the iterations run in parallel, one program each; nested, they run in order inside one program.
+    The last tile may be partial: loads give 0 beyond the end, stores and reductions leave those lanes out.
+
+    Example:
+        >>> for tile_m, tile_n in hl.tile([m, n]):
+        ...     out[tile_m, tile_n] = x[tile_m, tile_n] + 1
+    """
+    only_inside_kernel("hl.tile")
+
+
+def grid(begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Any:
+    """Loop over single indices: one program (or one iteration, when nested) for each; indexing with one drops the dimension.
+
+    Example:
+        >>> for batch in hl.grid(x.size(0)):
+        ...     for tile_m in hl.tile(x.size(1)):
+        ...         out[batch, tile_m] = x[batch, tile_m] * 2
+    """
+    only_inside_kernel("hl.grid")
+
+
+def _iterate(ctx: TypingContext, begin_or_end: Type, end_or_none: Type, block_size: Type, *, is_tile: bool) -> Type:
+    begin, end = (None, begin_or_end) if end_or_none == NONE else (begin_or_end, end_or_none)
+    if isinstance(begin, UnknownType) or isinstance(end, UnknownType):
+        return UnknownType("the loop's bounds are not known")
+    if isinstance(end, StarSequenceType):
+        axis = ctx.new_axis(begin=None, end=NumberType(int), block_size=None, is_tile=is_tile)
+        item = TileType(axis) if is_tile else NumberType(int, None, Region.DEVICE)
+        return StarSequenceType(end.star, item)
+    if not isinstance(end, SequenceType):
+        return _one(ctx, begin, end, block_size, is_tile=is_tile)
+    count = len(end.items)
+    begins = _spread(ctx, begin, count, "begin_or_end")
+    steps = _spread(ctx, None if block_size == NONE else block_size, count, "block_size")
+    if begins is None or steps is None:
+        return UnknownType("the loop's bounds do not match")
+    items = tuple(_one(ctx, b, e, s, is_tile=is_tile) for b, e, s in zip(begins, end.items, steps, strict=True))
+    return SequenceType(items)
+
+
+def _spread(ctx: TypingContext, value: Type | None, count: int, argument: str) -> tuple[Type | None, ...] | None:
+    if value is None:
+        return (None,) * count
+    if isinstance(value, SequenceType) and len(value.items) == count:
+        return value.items
+    ctx.report(TileMisuse(ctx.argument_span(argument), f"{argument} must be a list of {count}, as the end is"))
+    return None
+
+
+def _one(ctx: TypingContext, begin: Type | None, end: Type, block_size: Type | None, *, is_tile: bool) -> Type:
+    for bound in (begin, end):
+        if isinstance(bound, TileType):
+            return ctx.report(TileOfTile(ctx.span, str(bound.axis.name)))
+        if not isinstance(bound, NumberType | TensorType | BlockSizeType | UnknownType | None):
+            return ctx.report(TileMisuse(ctx.span, f"a loop's bound must be an integer, not {bound}"))
+    low = constant(begin.value) if isinstance(begin, NumberType) and begin.kind is int else 0  # type: ignore[arg-type]
+    high = constant(end.value) if isinstance(end, NumberType) and end.kind is int else None  # type: ignore[arg-type]
+    if low is not None and high is not None and low > high:
+        return ctx.report(InvalidTileRange(ctx.span, low, high))
+    axis = ctx.new_axis(begin=begin, end=end, block_size=None if block_size == NONE else block_size, is_tile=is_tile)
+    return TileType(axis) if is_tile else NumberType(int, None, Region.DEVICE)
+
+
+def iterate_tile(ctx: TypingContext, begin_or_end: Type, end_or_none: Type = NONE, block_size: Type = NONE) -> Type:
+    return _iterate(ctx, begin_or_end, end_or_none, block_size, is_tile=True)
+
+
+def iterate_grid(ctx: TypingContext, begin_or_end: Type, end_or_none: Type = NONE, step: Type = NONE) -> Type:
+    return _iterate(ctx, begin_or_end, end_or_none, step, is_tile=False)
+
+
+def unpacking_of_two_bounds(ctx: TypingContext, targets: int, bounds: tuple[str, ...]) -> UnknownType:
+    """`for a, b in hl.tile(m, n)`: the brackets were forgotten."""
+    return ctx.report(FailedToUnpackTile(ctx.span, targets, bounds))
+
+
+def _axis_of(ctx: TypingContext, tile: Type) -> Axis | None:
+    if isinstance(tile, TileType):
+        return tile.axis
+    if not isinstance(tile, UnknownType):
+        ctx.report(TileMisuse(ctx.span, f"a tile is needed here, not {tile}"))
+    return None
+
+
+def tile_index(tile: Any) -> torch.Tensor:
+    """The indices of a tile's lanes: `[begin, begin + 1, ...]`, an integer vector of the block size's length; not clamped at the end.
+
+    Example:
+        >>> causal = tile_m.index[:, None] >= tile_n.index[None, :]
+    """
+    only_inside_kernel("hl.tile_index")
+
+
+def infer_tile_index(ctx: TypingContext, tile: Type) -> Type:
+    axis = _axis_of(ctx, tile)
+    if axis is None or axis.block is None:
+        return UnknownType("not a tile")
+    return TensorType((axis.block.symbol,), torch.int32, Region.DEVICE)
+
+
+def emit_tile_index(ctx: EmitContext, tile: Axis) -> str:
+    return ctx.axis(tile).index
+
+
+def _scalar_attribute(name: str, doc: str, emit: Any) -> tuple[Any, Any, Any]:
+    def stub(tile: Any) -> int:
+        only_inside_kernel(f"hl.{name}")
+
+    def infer(ctx: TypingContext, tile: Type) -> Type:
+        return UnknownType("not a tile") if _axis_of(ctx, tile) is None else NumberType(int, None, Region.DEVICE)
+
+    stub.__name__ = stub.__qualname__ = name
+    stub.__doc__ = doc
+    infer.__name__, emit.__name__ = f"infer_{name}", f"emit_{name}"
+    return stub, infer, emit
+
+
+tile_begin, infer_tile_begin, emit_tile_begin = _scalar_attribute(
+    "tile_begin", "The first index of a tile, a scalar.", lambda ctx, tile: ctx.axis(tile).offset
+)
+tile_end, infer_tile_end, emit_tile_end = _scalar_attribute(
+    "tile_end",
+    "One past the last index of a tile that lies inside the loop, a scalar: `min(begin + block_size, loop's end)`.",
+    lambda ctx, tile: f"tl.minimum({ctx.axis(tile).offset} + {ctx.axis(tile).block_size}, {ctx.axis(tile).end})",
+)
+tile_id, infer_tile_id, emit_tile_id = _scalar_attribute(
+    "tile_id", "Which tile this is: `begin // block_size`.", lambda ctx, tile: f"{ctx.axis(tile).offset} // {ctx.axis(tile).block_size}"
+)
+tile_count, infer_tile_count, emit_tile_count = _scalar_attribute(
+    "tile_count",
+    "How many tiles the loop has: `cdiv(end - begin, block_size)`.",
+    lambda ctx, tile: f"tl.cdiv({ctx.axis(tile).end} - {ctx.axis(tile).begin}, {ctx.axis(tile).block_size})",
+)
+
+
+def tile_block_size(tile: Any) -> int:
+    """The length of a tile: constant within a config, usable as a size."""
+    only_inside_kernel("hl.tile_block_size")
+
+
+def infer_tile_block_size(ctx: TypingContext, tile: Type) -> Type:
+    axis = _axis_of(ctx, tile)
+    if axis is None:
+        return UnknownType("not a tile")
+    return NumberType(int, dim(1)) if axis.block is None else NumberType(int, axis.block.symbol)
+
+
+OPS = (
+    Op("hl.tile", tile, iterates=iterate_tile),
+    Op("hl.grid", grid, iterates=iterate_grid),
+    Op(
+        "hl.tile_index",
+        tile_index,
+        Region.DEVICE,
+        tile_attribute="index",
+        infer=infer_tile_index,
+        emit=emit_tile_index,
+        run=lambda tile: tile.index,
+    ),
+    Op(
+        "hl.tile_begin",
+        tile_begin,
+        Region.DEVICE,
+        tile_attribute="begin",
+        infer=infer_tile_begin,
+        emit=emit_tile_begin,
+        run=lambda tile: tile.begin,
+    ),
+    Op("hl.tile_end", tile_end, Region.DEVICE, tile_attribute="end", infer=infer_tile_end, emit=emit_tile_end, run=lambda tile: tile.end),
+    Op("hl.tile_id", tile_id, Region.DEVICE, tile_attribute="id", infer=infer_tile_id, emit=emit_tile_id, run=lambda tile: tile.id),
+    Op(
+        "hl.tile_count",
+        tile_count,
+        Region.DEVICE,
+        tile_attribute="count",
+        infer=infer_tile_count,
+        emit=emit_tile_count,
+        run=lambda tile: tile.count,
+    ),
+    Op(
+        "hl.tile_block_size",
+        tile_block_size,
+        Region.DEVICE,
+        tile_attribute="block_size",
+        infer=infer_tile_block_size,
+        run=lambda tile: tile.block_size,
+    ),
+)

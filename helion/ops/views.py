@@ -1,0 +1,155 @@
+"""Views of device values: reshaping, permuting, broadcasting, new axes. Size-1 dims exist in types only, so most cost nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from helion.diagnostics.catalog.indexing import InvalidIndex
+from helion.ops.contexts import EmitContext, TypingContext
+from helion.ops.inside_kernel import only_inside_kernel
+from helion.ops.operation import Masks, Op
+from helion.types.dims import Dim, dim
+from helion.types.types import ConstantType, Region, SequenceType, SliceType, TensorType, Type, UnknownType
+
+_aten = torch.ops.aten
+NONE = ConstantType(None)
+FULL = SliceType(NONE, NONE, NONE)
+
+
+def subscript(tensor: Any, index: Any) -> torch.Tensor:
+    """New axes of a device value: `index` lists `None` and `:` only, as in `v[:, None]`.
+
+    Example:
+        >>> column = hl.subscript(row_sum, [slice(None), None])
+    """
+    only_inside_kernel("hl.subscript")
+
+
+def infer_subscript(ctx: TypingContext, tensor: Type, index: Type) -> Type:
+    if not isinstance(tensor, TensorType) or not isinstance(index, SequenceType):
+        return UnknownType("the value or the index is not known")
+    if tensor.rank is None:
+        return TensorType(tensor.shape, tensor.dtype, Region.DEVICE)
+    items = index.items
+    taken = sum(item == FULL for item in items)
+    if ConstantType(Ellipsis) in items:
+        at = items.index(ConstantType(Ellipsis))
+        items = (*items[:at], *(FULL,) * (tensor.rank - taken), *items[at + 1 :])
+        taken = sum(item == FULL for item in items)
+    elif taken < tensor.rank:
+        items = (*items, *(FULL,) * (tensor.rank - taken))
+    dims: list[Dim] = []
+    rest = list(tensor.dims)
+    for item in items:
+        if item == NONE:
+            dims.append(dim(1))
+        elif item == FULL and rest:
+            dims.append(rest.pop(0))
+        elif isinstance(item, UnknownType):
+            return item
+        else:
+            return ctx.report(InvalidIndex(ctx.span, f"{item} of a device value"))
+    return TensorType(tuple(dims), tensor.dtype, Region.DEVICE)
+
+
+def emit_subscript(ctx: EmitContext, tensor: Any, index: Any) -> str:
+    return ctx.text(tensor)
+
+
+def run_subscript(tensor: torch.Tensor, index: Any) -> torch.Tensor:
+    return tensor[tuple(index)]
+
+
+def emit_same(ctx: EmitContext, x: Any, *rest: Any, **options: Any) -> str:
+    """For ops that only add, drop or keep size-1 dims: the physical value does not change."""
+    return ctx.text(x)
+
+
+def emit_reshape(ctx: EmitContext, x: Any, size: Any, **options: Any) -> str:
+    source, result = ctx.type_of(x), ctx.result_type
+    assert isinstance(source, TensorType)
+    before = [source.dims[i] for i in ctx.physical_dims(source.dims)]
+    after = [result.dims[i] for i in ctx.physical_dims(result.dims)]
+    if before == after:
+        return ctx.text(x)
+    return f"tl.reshape({ctx.text(x)}, {ctx.physical_shape(result.dims)})"
+
+
+def emit_permute(ctx: EmitContext, x: Any, dims: Any) -> str:
+    source = ctx.type_of(x)
+    assert isinstance(source, TensorType)
+    kept = ctx.physical_dims(source.dims)
+    order = [kept.index(d % len(source.dims)) for d in dims if d % len(source.dims) in kept]
+    if order == sorted(order):
+        return ctx.text(x)
+    return f"tl.permute({ctx.text(x)}, {order})"
+
+
+def emit_transpose(ctx: EmitContext, x: Any, dim0: int = 0, dim1: int = 1) -> str:
+    source = ctx.type_of(x)
+    assert isinstance(source, TensorType)
+    order = list(range(len(source.dims)))
+    order[dim0], order[dim1] = order[dim1], order[dim0]
+    return emit_permute(ctx, x, order)
+
+
+def emit_t(ctx: EmitContext, x: Any) -> str:
+    source = ctx.type_of(x)
+    assert isinstance(source, TensorType)
+    return emit_transpose(ctx, x) if len(source.dims) == 2 else ctx.text(x)
+
+
+def emit_expand(ctx: EmitContext, x: Any, size: Any, **options: Any) -> str:
+    source, result = ctx.type_of(x), ctx.result_type
+    assert isinstance(source, TensorType)
+    aligned = ctx.aligned(x, result.dims)
+    if len(ctx.physical_dims(source.dims)) == len(ctx.physical_dims(result.dims)):
+        return aligned
+    return f"tl.broadcast_to({aligned}, {ctx.physical_shape(result.dims)})"
+
+
+_PROPAGATE = Masks(result="propagate")
+
+OPS = (
+    Op(
+        "hl.subscript",
+        subscript,
+        Region.DEVICE,
+        infer=infer_subscript,
+        masks=_PROPAGATE,
+        emit=emit_subscript,
+        run=run_subscript,
+        keeps_position=True,
+    ),
+    Op(
+        "torch.unsqueeze",
+        _aten.unsqueeze.default,
+        aliases=(
+            _aten.squeeze.default,
+            _aten.squeeze.dim,
+            _aten.squeeze.dims,
+            _aten.alias.default,
+            _aten.detach.default,
+            _aten.lift_fresh.default,
+            _aten.clone.default,
+        ),
+        masks=_PROPAGATE,
+        emit=emit_same,
+        run=_aten.unsqueeze.default,
+        keeps_position=True,
+    ),
+    Op(
+        "torch.reshape",
+        _aten.view.default,
+        aliases=(_aten.reshape.default, _aten._unsafe_view.default, _aten._reshape_alias.default),  # noqa: SLF001 - aten's name
+        masks=_PROPAGATE,
+        emit=emit_reshape,
+        run=_aten.reshape.default,
+    ),
+    Op("torch.permute", _aten.permute.default, masks=_PROPAGATE, emit=emit_permute, keeps_position=True, run=_aten.permute.default),
+    Op("torch.transpose", _aten.transpose.int, masks=_PROPAGATE, emit=emit_transpose, keeps_position=True, run=_aten.transpose.int),
+    Op("torch.t", _aten.t.default, masks=_PROPAGATE, emit=emit_t, run=_aten.t.default),
+    Op("torch.expand", _aten.expand.default, masks=_PROPAGATE, emit=emit_expand, keeps_position=True, run=_aten.expand.default),
+)

@@ -1,0 +1,86 @@
+"""Numbers that stand for unknown sizes while torch is asked about a call, and back: sizes in, probe numbers out, results decoded.
+
+Each symbol is given a prime of its own times 16, so that a product of sizes factors back into them, and `k // 4` divides.
+A decoding is trusted only when a second set of primes gives the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import sympy
+
+from helion.types.dims import Dim
+
+_SCALE = 16
+_OFFSETS = (0, 1, -1, 2, -2)
+
+
+@cache
+def _primes(start: int, count: int) -> tuple[int, ...]:
+    found: list[int] = []
+    candidate = start
+    while len(found) < count:
+        candidate = int(sympy.nextprime(candidate))
+        found.append(candidate)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Probes:
+    """One assignment of numbers to symbols."""
+
+    numbers: tuple[tuple[sympy.Symbol, int], ...]
+
+    def number(self, dim: Dim | int) -> int:
+        """What stands for a dim."""
+        if isinstance(dim, int):
+            return dim
+        return int(dim.xreplace({symbol: sympy.Integer(value) for symbol, value in self.numbers}))
+
+    def dim(self, number: int) -> Dim | None:
+        """The product (times a constant, plus a small constant) of symbols that a number stands for; None when it is none."""
+        for offset in _OFFSETS:
+            found = self._product(number - offset)
+            if found is not None and found.free_symbols:
+                return found + offset
+        return sympy.Integer(number)
+
+    def _product(self, number: int) -> Dim | None:
+        if number <= 0:
+            return None
+        product: Dim = sympy.Integer(1)
+        scale = 1
+        for symbol, value in self.numbers:
+            prime = value // _SCALE
+            while number % prime == 0:
+                number //= prime
+                scale *= _SCALE
+                product = product * symbol
+        coefficient = sympy.Rational(number, scale)
+        if coefficient.q == 1:
+            return product * coefficient
+        return sympy.floor(product * coefficient.p / coefficient.q) if _SCALE % coefficient.q == 0 else None
+
+
+def two_probes(dims: Iterable[Dim]) -> tuple[Probes, Probes]:
+    """Two assignments for all symbols in `dims`, with primes that divide none of the constants among them."""
+    symbols: dict[sympy.Symbol, None] = {}
+    constants: set[int] = set()
+    for dim in dims:
+        for symbol in sorted(dim.free_symbols, key=str):
+            symbols[symbol] = None
+        constants.update(int(c) for c in dim.atoms(sympy.Integer))
+
+    def assign(start: int) -> Probes:
+        usable = [p for p in _primes(start, len(symbols) + 24) if not any(c and c % p == 0 for c in constants)]
+        return Probes(tuple((symbol, prime * _SCALE) for symbol, prime in zip(symbols, usable, strict=False)))
+
+    return assign(52), assign(300)
+
+
+def agreed(first: Dim | None, second: Dim | None) -> Dim | None:
+    """A dim that both probes decoded to, or None."""
+    return first if first is not None and first == second else None
