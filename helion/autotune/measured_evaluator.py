@@ -195,9 +195,7 @@ class MeasuredEvaluator:
             return answer.correctness
         failure = self._failure(answer)
         message = f"{failure.kind}: {failure.message}"
-        return Correctness(
-            passed=False, reference="none", input_sets=_INPUT_SETS, repeats=_REPEATS, worst=None, message=message
-        )
+        return Correctness(passed=False, reference="none", input_sets=_INPUT_SETS, repeats=_REPEATS, worst=None, message=message)
 
     def close(self) -> None:
         self._process.close()

@@ -70,7 +70,9 @@ class MeasuringServer:
 
     def _measure_together(self, request: MeasureTogether) -> Timings:
         arguments = self._timing_arguments()
-        calls = {index: call for index, module in enumerate(request.modules) if (call := self._call(module, arguments)) is not None}
+        calls = {
+            index: call for index, module in enumerate(request.modules) if (call := self._call(module, arguments)) is not None
+        }
         timings = dict(zip(calls, self.subject.timer.time_interleaved(list(calls.values()), request.rounds), strict=True))
         return Timings(tuple(timings.get(index) for index in range(len(request.modules))))
 

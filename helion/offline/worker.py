@@ -12,8 +12,6 @@ from helion.offline.artifact import Artifact, CompileFailure
 from helion.offline.process import ProcessFailure, WorkerProcess, python_command
 from helion.target import Target
 
-START_SECONDS = 60.0
-
 
 @dataclass(frozen=True)
 class CompileRequest:
@@ -24,12 +22,14 @@ class CompileRequest:
 class CompileWorker:
     """One persistent compiling child."""
 
-    def __init__(self) -> None:
-        self.process = WorkerProcess(python_command("helion.offline.serve"))
+    def __init__(self, process: WorkerProcess | None = None, *, start_seconds: float = 60.0) -> None:
+        """`process` stands in for the usual child. A fresh child has `start_seconds` more for its first compile, for its imports."""
+        self.process = process or WorkerProcess(python_command("helion.offline.serve"))
+        self._start_seconds = start_seconds
 
     def start_compile(self, module: TritonModule, target: Target, seconds: float = 60.0) -> None:
-        """Begin; the first compile of a fresh child has `START_SECONDS` more, for its imports."""
-        grace = 0.0 if self.process.is_running else START_SECONDS
+        """Begin; the result must come within `seconds`."""
+        grace = 0.0 if self.process.is_running else self._start_seconds
         self.process.send(CompileRequest(module, target), seconds + grace)
 
     def finish_compile(self) -> Artifact | CompileFailure:

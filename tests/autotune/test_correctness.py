@@ -1,0 +1,58 @@
+"""Comparing results: tolerances by dtype and magnitude, special values, structure."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from helion.autotune.correctness import Tolerance, compare
+
+TOLERANCE = Tolerance()
+
+
+def passes(actual: object, expected: object, tolerance: Tolerance = TOLERANCE) -> bool:
+    return compare(actual, expected, tolerance).worst <= 1
+
+
+def test_rounding_passes_and_a_wrong_element_does_not() -> None:
+    x = torch.randn(64, 64)
+    assert passes(x.bfloat16(), (x * 1.002).bfloat16())
+    wrong = x.clone()
+    wrong[3, 5] += 1
+    assert not passes(wrong, x)
+    assert "result differs" in compare(wrong, x, TOLERANCE).message
+
+
+def test_cancellation_near_zero_is_judged_by_the_typical_magnitude() -> None:
+    expected = torch.tensor([100.0, -80.0, 0.001])
+    assert passes(expected + torch.tensor([0.0, 0.0, 0.1]), expected)
+    assert not passes(expected + torch.tensor([0.0, 0.0, 2.0]), expected)
+
+
+@pytest.mark.parametrize(("actual", "expected", "same"), [([3, 4], [3, 4], True), ([3, 5], [3, 4], False)])
+def test_integers_are_exact(actual: list[int], expected: list[int], same: bool) -> None:
+    assert passes(torch.tensor(actual), torch.tensor(expected)) is same
+
+
+def test_special_values_must_be_in_the_same_places() -> None:
+    expected = torch.tensor([float("nan"), float("inf"), 1.0])
+    assert passes(expected.clone(), expected)
+    assert not passes(torch.tensor([float("nan"), -float("inf"), 1.0]), expected)
+    assert not passes(torch.tensor([0.0, float("inf"), 1.0]), expected)
+    assert not passes(torch.tensor([float("nan"), float("inf"), float("nan")]), expected)
+
+
+def test_structure_shape_and_dtype_count() -> None:
+    x = torch.ones(3)
+    assert passes((x, {"a": [x, 2]}), (x, {"a": [x, 2]}))
+    assert not passes((x, x), (x,))
+    assert not passes(x, x.double())
+    assert not passes(x, torch.ones(4))
+    assert passes(torch.empty(0, 4), torch.empty(0, 4))
+
+
+def test_settings_may_say_how_close() -> None:
+    x = torch.ones(4)
+    assert not passes(x * 1.1, x)
+    assert passes(x * 1.1, x, Tolerance(relative=0.06))
+    assert passes(x * 1.1, x, Tolerance(relative=0.0, absolute=0.2))

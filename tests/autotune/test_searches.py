@@ -1,0 +1,148 @@
+"""Search strategies over a fake space: they find the best config, repeat themselves for free, stop in time and go on from a log."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from helion.autotune.events import TuningProgress, event_to_json
+from helion.autotune.run_search import Limits, SearchRun
+from helion.autotune.search import Search
+from helion.autotune.searches.finite import FiniteSearch
+from helion.autotune.searches.pattern import PatternSearch
+from helion.autotune.searches.random import RandomSearch
+from helion.autotune.trial import failure_histogram
+from helion.autotune.trial_log import TrialLog
+from helion.config.config import Config
+from tests.autotune.fakes import FakeEvaluator, FakeSpace, fake_time, module_that, well_behaved
+
+BEST = Config(block_sizes=[128, 64], num_warps=8)
+
+
+def run_search(search: Search, *, evaluator=None, generate=well_behaved, log=None, seconds=30.0, cancelled=lambda: False):
+    events = []
+    run = SearchRun(
+        search,
+        FakeSpace(),
+        generate,
+        evaluator or FakeEvaluator(),
+        log or TrialLog(None, {}),
+        Limits(seconds, cancelled),
+        events.append,
+    )
+    run.run(random.Random(1))
+    return run, events
+
+
+def test_pattern_search_finds_the_best_config() -> None:
+    run, _ = run_search(PatternSearch(initial_population=5, copies=2))
+    assert run.best_first()[0].config == BEST
+    assert run.reason == "exhausted"
+
+
+def test_random_search_tries_the_default_first_and_no_code_twice() -> None:
+    evaluator = FakeEvaluator()
+    run, _ = run_search(RandomSearch(count=200), evaluator=evaluator)
+    assert evaluator.judged[0] == FakeSpace().default()
+    assert len(evaluator.judged) == len(set(evaluator.judged)) == len(run.trials)
+    assert run.best_first()[0].config == BEST
+
+
+def test_finite_search_tries_exactly_what_it_is_given() -> None:
+    configs = (BEST, FakeSpace().default())
+    run, _ = run_search(FiniteSearch(configs))
+    assert [trial.config for trial in run.trials] == list(configs)
+
+
+def test_configs_with_the_same_code_are_judged_once_and_all_answered() -> None:
+    evaluator = FakeEvaluator()
+    configs = tuple(Config(block_sizes=[32, 32], num_warps=warps) for warps in (1, 2, 4, 8))
+    run, _ = run_search(FiniteSearch(configs), evaluator=evaluator, generate=lambda config: module_that("time 5"))
+    assert len(evaluator.judged) == len(run.trials) == 1
+
+
+def test_a_prior_leads_the_start_but_not_all_of_it() -> None:
+    evaluator = FakeEvaluator()
+    run_search(PatternSearch(initial_population=6, copies=1, max_generations=0, prior=fake_time), evaluator=evaluator)
+    start = evaluator.judged[1:]
+    assert fake_time(start[0]) <= 14
+    assert max(map(fake_time, start)) > 20
+
+
+def test_a_wrong_prior_does_not_keep_the_best_from_being_found() -> None:
+    search = PatternSearch(initial_population=6, copies=3, prior=lambda config: -fake_time(config))
+    run, _ = run_search(search)
+    assert run.best_first()[0].config == BEST
+
+
+def test_a_config_without_code_is_a_failed_trial() -> None:
+    def generate(config: Config):
+        if config["num_warps"] == 8:
+            raise AssertionError("no code for 8 warps")
+        return well_behaved(config)
+
+    run, _ = run_search(RandomSearch(count=100), generate=generate)
+    failures = failure_histogram(run.trials)
+    assert [kind for kind, _ in failures] == ["codegen"]
+    assert run.best_first()[0].config["num_warps"] < 8
+
+
+def test_cancelling_keeps_what_was_found() -> None:
+    stop = []
+    evaluator = FakeEvaluator(after=lambda count: stop.append(1) if count == 7 else None)
+    run, _ = run_search(RandomSearch(count=200), evaluator=evaluator, cancelled=lambda: bool(stop))
+    assert run.reason == "cancelled"
+    assert len(run.trials) == 7
+
+
+def test_the_budget_ends_the_search() -> None:
+    run, _ = run_search(RandomSearch(count=10_000), seconds=0.0)
+    assert run.reason == "budget"
+    assert run.trials == []
+
+
+def test_progress_tells_the_best_so_far() -> None:
+    run, events = run_search(RandomSearch(count=100))
+    assert all(isinstance(event, TuningProgress) for event in events)
+    bests = [event.best_us for event in events]
+    assert bests == sorted(bests, reverse=True)
+    assert events[-1].best_us == run.best_first()[0].microseconds
+    assert events[-1].default_us == fake_time(FakeSpace().default())
+    assert event_to_json(events[0])["event"] == "progress"
+
+
+def test_a_log_is_gone_on_from_without_judging_again(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    with TrialLog(path, {"kernel": "k"}) as log:
+        first, _ = run_search(PatternSearch(initial_population=5, copies=2), log=log)
+    evaluator = FakeEvaluator()
+    with TrialLog(path, {"kernel": "k"}) as log:
+        again, _ = run_search(PatternSearch(initial_population=5, copies=2), log=log, evaluator=evaluator)
+    assert evaluator.judged == []
+    assert again.best_first()[0] == first.best_first()[0]
+
+
+def test_a_log_cut_short_by_a_crash_is_gone_on_from(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    with TrialLog(path, {"kernel": "k"}) as log:
+        run_search(RandomSearch(count=20), log=log)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: len(text) // 2], encoding="utf-8")
+    kept = text[: len(text) // 2].count("\n") - 1
+    evaluator = FakeEvaluator()
+    with TrialLog(path, {"kernel": "k"}) as log:
+        assert len(log.resumed) == kept
+        run, _ = run_search(RandomSearch(count=20), log=log, evaluator=evaluator)
+    assert len(evaluator.judged) == len(run.trials) - kept > 0
+
+
+@pytest.mark.parametrize("other", [{"kernel": "k2"}, {"kernel": "k", "space": "2"}])
+def test_a_log_of_something_else_is_started_anew(tmp_path: Path, other: dict) -> None:
+    path = tmp_path / "trials.jsonl"
+    with TrialLog(path, {"kernel": "k"}) as log:
+        run_search(RandomSearch(count=5), log=log)
+    with TrialLog(path, other) as log:
+        assert log.resumed == ()
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 1

@@ -1,0 +1,153 @@
+"""A whole tuning on fakes: confirming, significance, correctness, cancelling and the failures' histogram."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from helion.autotune.result import TuneFailure, TuneResult
+from helion.autotune.searches.finite import FiniteSearch
+from helion.autotune.searches.random import RandomSearch
+from helion.autotune.trial_log import TrialLog
+from helion.autotune.tune import Tuning
+from helion.config.config import Config
+from tests.autotune.fakes import FakeEvaluator, FakeSpace, module_that, process_evaluator, well_behaved
+
+BEST = Config(block_sizes=[128, 64], num_warps=8)
+
+
+def tune(evaluator, *, generate=well_behaved, search=None, seconds=60.0, cancelled=lambda: False, log=None):
+    tuning = Tuning(
+        kernel="k",
+        search=search or RandomSearch(count=300),
+        space=FakeSpace(),
+        generate=generate,
+        evaluator=evaluator,
+        log=log or TrialLog(None, {}),
+        budget_seconds=seconds,
+        cancelled=cancelled,
+    )
+    return tuning.run()
+
+
+def check_result(result: TuneResult | TuneFailure) -> TuneResult:
+    assert isinstance(result, TuneResult), result
+    return result
+
+
+def test_the_winner_is_kept_with_its_evidence() -> None:
+    evaluator = FakeEvaluator()
+    result = check_result(tune(evaluator))
+    assert result.config == BEST
+    assert result.significant
+    assert result.correctness.passed
+    assert result.default_microseconds > result.microseconds
+    assert evaluator.closed
+    json.dumps(result.to_json())
+
+
+def test_a_gain_within_the_noise_keeps_the_default() -> None:
+    result = check_result(tune(FakeEvaluator(noise=50.0)))
+    assert result.config == FakeSpace().default()
+    assert not result.significant
+
+
+def test_a_winner_with_wrong_results_is_passed_over() -> None:
+    result = check_result(tune(FakeEvaluator(wrong=(BEST,))))
+    assert result.config != BEST
+    assert result.correctness.passed
+
+
+def test_when_all_are_wrong_the_kernel_is_suspect() -> None:
+    configs = (BEST, FakeSpace().default())
+    result = tune(FakeEvaluator(wrong=configs), search=FiniteSearch(configs))
+    assert isinstance(result, TuneFailure)
+    assert result.why == "wrong-results"
+    assert "suspect the kernel" in result.message
+
+
+def test_when_nothing_works_the_histogram_says_how() -> None:
+    def generate(config: Config):
+        kind = "out-of-resources" if config["num_warps"] > 2 else "triton"
+        return module_that(f"{kind} because {config['block_sizes']} {config['num_warps']}")
+
+    result = tune(FakeEvaluator(), generate=generate)
+    assert isinstance(result, TuneFailure)
+    assert result.why == "no-config"
+    assert dict(result.histogram()).keys() == {"out-of-resources", "triton"}
+    assert sum(count for _, count in result.histogram()) == len(result.trials)
+    assert result.first_trace().startswith("because")
+
+
+def test_cancelling_keeps_the_best_so_far_and_says_so() -> None:
+    stop = []
+    evaluator = FakeEvaluator(after=lambda count: stop.append(1) if count == 20 else None)
+    result = check_result(tune(evaluator, cancelled=lambda: bool(stop)))
+    assert result.partial
+    assert result.correctness.passed is None
+    assert evaluator.closed
+
+
+def behaviours(*texts: str):
+    """Configs in order, each with one behaviour; and the code generator that gives them."""
+    configs = tuple(Config(block_sizes=[16, 16], num_warps=4, num_stages=index + 1) for index in range(len(texts)))
+    modules = {config: module_that(text) for config, text in zip(configs, texts, strict=True)}
+    return FiniteSearch(configs), modules.__getitem__
+
+
+def test_real_processes_measure_confirm_and_check() -> None:
+    search, generate = behaviours("time 9", "time 4 a", "time 6 b", "time 5 c")
+    result = check_result(tune(process_evaluator(), search=search, generate=generate))
+    assert result.microseconds == 4
+    assert result.device == "Fake GPU"
+    assert result.correctness.passed
+    assert (result.correctness.input_sets, result.correctness.repeats) == (2, 3)
+    assert result.resources["registers"] == 32
+
+
+def test_candidates_that_hang_abort_leak_poison_or_lie_cost_only_themselves(tmp_path) -> None:
+    leaked = tmp_path / "pid"
+    bad = {
+        "compile-hang x": "timeout",
+        f"compile-leak {leaked}": "timeout",
+        "compile-abort x": "crash",
+        "compile-refuse x": "out-of-resources",
+        "run-hang x": "run-timeout",
+        "run-abort x": "run-crash",
+        "run-poison x": "device-error",
+        "run-refuse x": "launch",
+        "wrong 1": "wrong-result",
+        "unheard-of x": "run",
+    }
+    search, generate = behaviours("time 9", *bad, "time 5")
+    evaluator = process_evaluator(compile_seconds=0.5, run_seconds=1.5)
+    result = check_result(tune(evaluator, search=search, generate=generate))
+    assert result.microseconds == 5
+    kinds = {generate(t.config).text: t.outcome.failure.kind for t in result.trials if t.outcome.failure is not None}
+    assert kinds == bad
+    leaked_pid = leaked.read_text(encoding="utf-8")
+    assert not is_running(leaked_pid)
+
+
+def is_running(pid: str) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_winner_that_is_wrong_only_on_other_inputs_is_caught_by_the_check() -> None:
+    search, generate = behaviours("time 9", "wrong-on-the-second-input 1", "time 5")
+    result = check_result(tune(process_evaluator(), search=search, generate=generate))
+    assert result.microseconds == 5
+
+
+@pytest.mark.parametrize("subject", ["broken"])
+def test_what_cannot_be_set_up_is_a_failure_with_the_reason(subject: str) -> None:
+    search, generate = behaviours("time 9")
+    result = tune(process_evaluator(subject=subject), search=search, generate=generate)
+    assert isinstance(result, TuneFailure)
+    assert result.why == "unavailable"
+    assert "users_module" in result.message
