@@ -1,0 +1,55 @@
+"""Every diagnostic there is, one frozen class a code, listed explicitly; the docstring of each is its manual page."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from helion.diagnostics.catalog import config, indexing, loops, names, python, runtime, shapes, tiles
+from helion.diagnostics.diagnostic import Diagnostic
+
+ALL: tuple[type[Diagnostic], ...] = (
+    names.UndefinedName,
+    names.HostVariableModifiedOnDevice,
+    names.DeviceVariableReadOnHost,
+    names.DeviceApiOnHost,
+    names.HostApiOnDevice,
+    shapes.ShapeMismatch,
+    shapes.DotShapeMismatch,
+    shapes.DotOperandType,
+    shapes.TorchError,
+    shapes.UnsupportedTorchCall,
+    indexing.RankMismatch,
+    indexing.InvalidIndex,
+    indexing.StoreToDeviceValue,
+    indexing.HostTensorUsedDirectly,
+    tiles.FailedToUnpackTile,
+    tiles.InvalidTileRange,
+    tiles.TileOfTile,
+    tiles.TileMisuse,
+    loops.NoDeviceLoop,
+    loops.StatementBetweenLoops,
+    loops.NestedGridLoop,
+    loops.LoopFunctionNotInFor,
+    loops.InvalidDeviceLoop,
+    loops.LoopElse,
+    loops.LoopCarriedTypeChange,
+    python.SyntaxProblem,
+    python.UnsupportedStatement,
+    python.NotAllowedOnDevice,
+    python.CallMismatch,
+    python.UnknownAttribute,
+    python.NestedKernelCall,
+    config.UnknownConfigKey,
+    config.ConfigListLength,
+    config.ConfigValue,
+    runtime.SourceUnavailable,
+    runtime.UnsupportedArgument,
+    runtime.InternalProblem,
+)
+
+_BY_CODE = MappingProxyType({cls.code: cls for cls in ALL})
+
+
+def find(code: str) -> type[Diagnostic] | None:
+    """The diagnostic of a code."""
+    return _BY_CODE.get(code)

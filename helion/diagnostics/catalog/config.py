@@ -1,0 +1,79 @@
+"""Configs that do not fit the kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from helion.diagnostics.diagnostic import Diagnostic, Fix, Note, TextEdit
+
+
+@dataclass(frozen=True)
+class UnknownConfigKey(Diagnostic):
+    """A config has a key that no knob of this kernel has.
+
+    Bad:
+        >>> helion.Config(block_size=[64], num_warp=4)
+    Good:
+        >>> helion.Config(block_sizes=[64], num_warps=4)
+    """
+
+    code: ClassVar[str] = "unknown-config-key"
+    exception: ClassVar[str] = "InvalidConfig"
+    key: str
+    suggestion: str | None = None
+
+    def message(self) -> str:
+        hint = "" if self.suggestion is None else f"; did you mean `{self.suggestion}`?"
+        return f"`{self.key}` is not a config key of this kernel{hint}"
+
+    def fixes(self) -> tuple[Fix, ...]:
+        if self.suggestion is None:
+            return ()
+        return (Fix(f"Change to `{self.suggestion}`", (TextEdit(self.span, self.suggestion),)),)
+
+
+@dataclass(frozen=True)
+class ConfigListLength(Diagnostic):
+    """A list of a config has more or fewer entries than the kernel has places for them.
+
+    Bad:
+        >>> helion.Config(block_sizes=[64, 64])        # three tuned dimensions
+    Good:
+        >>> helion.Config(block_sizes=[64, 64, 32])
+    """
+
+    code: ClassVar[str] = "config-list-length"
+    exception: ClassVar[str] = "InvalidConfig"
+    key: str
+    expected: int
+    given: int
+    sites: tuple[str, ...] = ()
+
+    def message(self) -> str:
+        return f"`{self.key}` has {self.given} entries where this kernel has {self.expected}"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("entries: " + ", ".join(self.sites)),) if self.sites else ()
+
+
+@dataclass(frozen=True)
+class ConfigValue(Diagnostic):
+    """An entry of a config has a value that its knob does not take.
+
+    Bad:
+        >>> helion.Config(block_sizes=[48])
+    Good:
+        >>> helion.Config(block_sizes=[64])
+    """
+
+    code: ClassVar[str] = "config-value"
+    exception: ClassVar[str] = "InvalidConfig"
+    key: str
+    value: str
+    allowed: str
+    site: str | None = None
+
+    def message(self) -> str:
+        where = "" if self.site is None else f" for {self.site}"
+        return f"`{self.key}`{where} cannot be {self.value}: {self.allowed}"

@@ -1,0 +1,160 @@
+"""Device loops: where they may stand, and what control flow may carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from helion.diagnostics.diagnostic import Diagnostic, Note
+from helion.source import Span
+
+
+@dataclass(frozen=True)
+class NoDeviceLoop(Diagnostic):
+    """A kernel without a `hl.tile` or `hl.grid` loop has nothing to run on the device.
+
+    Bad:
+        >>> @helion.kernel
+        ... def double(x):
+        ...     return x * 2
+    Good:
+        >>> @helion.kernel
+        ... def double(x):
+        ...     out = torch.empty_like(x)
+        ...     for tile in hl.tile(x.size()):
+        ...         out[tile] = x[tile] * 2
+        ...     return out
+    """
+
+    code: ClassVar[str] = "no-device-loop"
+    exception: ClassVar[str] = "NoDeviceLoopsInKernel"
+    kernel: str
+
+    def message(self) -> str:
+        return f"`{self.kernel}` has no `hl.tile` or `hl.grid` loop at its top level"
+
+
+@dataclass(frozen=True)
+class StatementBetweenLoops(Diagnostic):
+    """All top-level device loops are one launch, so nothing can run between them.
+
+    Bad:
+        >>> for tile in hl.tile(n): ...
+        >>> scale = 2
+        >>> for tile in hl.tile(m): ...
+    Good:
+        >>> scale = 2
+        >>> for tile in hl.tile(n): ...
+        >>> for tile in hl.tile(m): ...
+    """
+
+    code: ClassVar[str] = "statement-between-loops"
+    exception: ClassVar[str] = "TopLevelStatementBetweenLoops"
+    next_loop: Span
+
+    def message(self) -> str:
+        return "a statement cannot stand between two top-level device loops"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("the loop after it is launched together with the one before it", self.next_loop),)
+
+
+@dataclass(frozen=True)
+class NestedGridLoop(Diagnostic):
+    """A top-level device loop stands under host control flow.
+
+    Bad:
+        >>> if flag:
+        ...     for tile in hl.tile(n): ...
+    Good:
+        >>> for tile in hl.tile(n):
+        ...     if flag: ...
+    """
+
+    code: ClassVar[str] = "nested-grid-loop"
+    exception: ClassVar[str] = "NestedGridLoop"
+
+    def message(self) -> str:
+        return "a device loop must stand at the top level of the kernel, not inside host control flow"
+
+
+@dataclass(frozen=True)
+class LoopFunctionNotInFor(Diagnostic):
+    """`hl.tile` and `hl.grid` are iterators of `for` loops and nothing else.
+
+    Bad:
+        >>> tiles = hl.tile(n)
+    Good:
+        >>> for tile in hl.tile(n): ...
+    """
+
+    code: ClassVar[str] = "loop-function-not-in-for"
+    exception: ClassVar[str] = "LoopFunctionNotInFor"
+    api: str
+
+    def message(self) -> str:
+        return f"`{self.api}` must be the iterator of a `for` loop"
+
+
+@dataclass(frozen=True)
+class InvalidDeviceLoop(Diagnostic):
+    """Device code loops over tiles, ranges and known sequences only.
+
+    Bad:
+        >>> for key in {"a": 1}: ...
+    Good:
+        >>> for part in (x, y): ...
+    """
+
+    code: ClassVar[str] = "invalid-device-loop"
+    exception: ClassVar[str] = "InvalidDeviceForLoop"
+    iterator: str
+
+    def message(self) -> str:
+        return f"device code cannot loop over {self.iterator}"
+
+
+@dataclass(frozen=True)
+class LoopElse(Diagnostic):
+    """A device loop has no `else`.
+
+    Bad:
+        >>> for tile in hl.tile(n): ...
+        >>> else: ...
+    Good:
+        >>> for tile in hl.tile(n): ...
+    """
+
+    code: ClassVar[str] = "loop-else"
+    exception: ClassVar[str] = "DeviceLoopElseBlock"
+
+    def message(self) -> str:
+        return "a device loop cannot have an `else` block"
+
+
+@dataclass(frozen=True)
+class LoopCarriedTypeChange(Diagnostic):
+    """A name has another type after an iteration or a branch than before it.
+
+    Bad:
+        >>> acc = hl.zeros([tile_m], dtype=torch.float32)
+        >>> for tile_k in hl.tile(k):
+        ...     acc = acc.to(torch.float16)
+    Good:
+        >>> for tile_k in hl.tile(k):
+        ...     acc = acc + x[tile_m, tile_k].sum(-1)
+    """
+
+    code: ClassVar[str] = "loop-carried-type-change"
+    exception: ClassVar[str] = "ControlFlowTensorMismatch"
+    name: str
+    before: str
+    after: str
+    defined_at: Span | None = None
+
+    def message(self) -> str:
+        return f"`{self.name}` is {self.before} before and {self.after} after: control flow must keep its type"
+
+    def notes(self) -> tuple[Note, ...]:
+        found = () if self.defined_at is None else (Note(f"`{self.name}` gets its first type here", self.defined_at),)
+        return (*found, Note("cast or broadcast the new value to the first type"))

@@ -1,0 +1,128 @@
+"""Python that kernels do not speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from helion.diagnostics.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True)
+class SyntaxProblem(Diagnostic):
+    """The text is not Python here; everything else is still checked.
+
+    Bad:
+        >>> acc = torch.addmm(acc,
+    Good:
+        >>> acc = torch.addmm(acc, x[tile_m, tile_k], y[tile_k, tile_n])
+    """
+
+    code: ClassVar[str] = "syntax-error"
+    exception: ClassVar[str] = "StatementNotSupported"
+    words: str
+
+    def message(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True)
+class UnsupportedStatement(Diagnostic):
+    """A statement has no meaning in a kernel, or none in device code.
+
+    Bad:
+        >>> for tile in hl.tile(n):
+        ...     with torch.no_grad(): ...
+    Good:
+        >>> for tile in hl.tile(n):
+        ...     out[tile] = x[tile]
+    """
+
+    code: ClassVar[str] = "unsupported-statement"
+    exception: ClassVar[str] = "StatementNotSupported"
+    what: str
+    where: str
+
+    def message(self) -> str:
+        return f"{self.what} cannot be used in {self.where}"
+
+
+@dataclass(frozen=True)
+class NotAllowedOnDevice(Diagnostic):
+    """Something of Python's that needs the host is used in device code.
+
+    Bad:
+        >>> for tile in hl.tile(n):
+        ...     return x[tile]
+    Good:
+        >>> for tile in hl.tile(n):
+        ...     out[tile] = x[tile]
+        >>> return out
+    """
+
+    code: ClassVar[str] = "not-allowed-on-device"
+    exception: ClassVar[str] = "NotAllowedOnDevice"
+    what: str
+
+    def message(self) -> str:
+        return f"{self.what} is not allowed in device code"
+
+
+@dataclass(frozen=True)
+class CallMismatch(Diagnostic):
+    """The arguments do not fit the function's signature.
+
+    Bad:
+        >>> acc = hl.zeros()
+    Good:
+        >>> acc = hl.zeros([tile_m, tile_n])
+    """
+
+    code: ClassVar[str] = "call-mismatch"
+    exception: ClassVar[str] = "InvalidAPIUsage"
+    function: str
+    words: str
+
+    def message(self) -> str:
+        return f"`{self.function}`: {self.words}"
+
+
+@dataclass(frozen=True)
+class UnknownAttribute(Diagnostic):
+    """A module, tensor or tile has no attribute of this name.
+
+    Bad:
+        >>> first = tile.start
+    Good:
+        >>> first = tile.begin
+    """
+
+    code: ClassVar[str] = "unknown-attribute"
+    exception: ClassVar[str] = "UndefinedVariable"
+    owner: str
+    name: str
+    suggestion: str | None = None
+
+    def message(self) -> str:
+        hint = "" if self.suggestion is None else f"; did you mean `{self.suggestion}`?"
+        return f"{self.owner} has no attribute `{self.name}`{hint}"
+
+
+@dataclass(frozen=True)
+class NestedKernelCall(Diagnostic):
+    """A kernel cannot call another kernel: each is a launch of its own.
+
+    Bad:
+        >>> for tile in hl.tile(n):
+        ...     out[tile] = other_kernel(x)
+    Good:
+        >>> def helper(v: torch.Tensor) -> torch.Tensor:   # a plain function is compiled into its caller
+        ...     return v * 2
+    """
+
+    code: ClassVar[str] = "nested-kernel-call"
+    exception: ClassVar[str] = "NestedKernelCallsNotSupported"
+    kernel: str
+
+    def message(self) -> str:
+        return f"a kernel cannot call the kernel `{self.kernel}`"

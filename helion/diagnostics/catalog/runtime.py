@@ -1,0 +1,63 @@
+"""What can be wrong with a call of a kernel, or with where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from helion.diagnostics.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True)
+class SourceUnavailable(Diagnostic):
+    """The source text of a function cannot be read: it was made by `exec`, typed into a prompt, or its file is gone.
+
+    Bad:
+        >>> exec("@helion.kernel\\ndef f(x): ...")
+    Good:
+        >>> # in a file: @helion.kernel def f(x): ...
+    """
+
+    code: ClassVar[str] = "source-unavailable"
+    exception: ClassVar[str] = "InvalidAPIUsage"
+    function: str
+
+    def message(self) -> str:
+        return f"the source of `{self.function}` cannot be read; define it in a file"
+
+
+@dataclass(frozen=True)
+class UnsupportedArgument(Diagnostic):
+    """An argument of a kind that kernels do not take.
+
+    Bad:
+        >>> kernel(object())
+    Good:
+        >>> kernel(torch.randn(16))
+    """
+
+    code: ClassVar[str] = "unsupported-argument"
+    exception: ClassVar[str] = "InvalidAPIUsage"
+    parameter: str
+    kind: str
+
+    def message(self) -> str:
+        return f"`{self.parameter}` cannot be a {self.kind}"
+
+
+@dataclass(frozen=True)
+class InternalProblem(Diagnostic):
+    """A bug of the toolkit, not of the kernel. Please report it with the kernel and the arguments' shapes.
+
+    Bad:
+        >>> # nothing you wrote
+    Good:
+        >>> # a report helps
+    """
+
+    code: ClassVar[str] = "internal-error"
+    exception: ClassVar[str] = "InternalError"
+    words: str
+
+    def message(self) -> str:
+        return f"a bug of the toolkit, please report it: {self.words}"

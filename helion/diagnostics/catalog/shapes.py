@@ -1,0 +1,106 @@
+"""Shapes and dtypes that do not fit together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from helion.diagnostics.diagnostic import Diagnostic, Note
+
+
+@dataclass(frozen=True)
+class ShapeMismatch(Diagnostic):
+    """Two values cannot be broadcast together. Tiles of different loops never have equal lengths, even where their extents are equal.
+
+    Bad:
+        >>> y = x[tile_m, tile_n] + bias[tile_m]
+    Good:
+        >>> y = x[tile_m, tile_n] + bias[tile_m][:, None]
+    """
+
+    code: ClassVar[str] = "shape-mismatch"
+    exception: ClassVar[str] = "ShapeMismatch"
+    left: str
+    right: str
+
+    def message(self) -> str:
+        return f"{self.left} and {self.right} cannot be broadcast together"
+
+
+@dataclass(frozen=True)
+class DotShapeMismatch(Diagnostic):
+    """The operands of a matrix product do not fit.
+
+    Bad:
+        >>> acc = torch.addmm(acc, x[tile_m, tile_k], y[tile_n, tile_k])
+    Good:
+        >>> acc = torch.addmm(acc, x[tile_m, tile_k], y[tile_k, tile_n])
+    """
+
+    code: ClassVar[str] = "dot-shape-mismatch"
+    exception: ClassVar[str] = "ShapeMismatch"
+    left: str
+    right: str
+    why: str
+
+    def message(self) -> str:
+        return f"cannot multiply {self.left} by {self.right}: {self.why}"
+
+
+@dataclass(frozen=True)
+class DotOperandType(Diagnostic):
+    """`hl.dot` takes 16-bit and 32-bit floats, int8 and fp8 only.
+
+    Bad:
+        >>> hl.dot(x[tile_m, tile_k].to(torch.int64), y[tile_k, tile_n])
+    Good:
+        >>> hl.dot(x[tile_m, tile_k].to(torch.float16), y[tile_k, tile_n])
+    """
+
+    code: ClassVar[str] = "dot-operand-type"
+    exception: ClassVar[str] = "TorchOpTracingError"
+    operand: str
+
+    def message(self) -> str:
+        return f"{self.operand} is not a type that the tensor cores multiply"
+
+
+@dataclass(frozen=True)
+class TorchError(Diagnostic):
+    """Torch rejects the call; the message is torch's, with sizes as they are named here.
+
+    Bad:
+        >>> v = x[tile].reshape(3, -1, -1)
+    Good:
+        >>> v = x[tile].reshape(tile, 1)
+    """
+
+    code: ClassVar[str] = "torch-error"
+    exception: ClassVar[str] = "TorchOpTracingError"
+    call: str
+    words: str
+
+    def message(self) -> str:
+        return f"torch rejects `{self.call}`: {self.words}"
+
+
+@dataclass(frozen=True)
+class UnsupportedTorchCall(Diagnostic):
+    """The call has no device code: TorchInductor cannot lower it to work on each element of a tile.
+
+    Bad:
+        >>> y = torch.digamma(x[tile])
+    Good:
+        >>> y = torch.lgamma(x[tile])
+    """
+
+    code: ClassVar[str] = "unsupported-torch-call"
+    exception: ClassVar[str] = "InductorLoweringError"
+    call: str
+    why: str
+
+    def message(self) -> str:
+        return f"`{self.call}` has no device code: {self.why}"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("calls on whole tensors can stand on the host, before or after the device loops"),)

@@ -1,0 +1,145 @@
+"""Public exceptions: a class for each public name of the diagnostics catalog, and those that no diagnostic has.
+
+    BaseError(RuntimeError)
+    ├── CompileError              one or more diagnostics of one kernel; its public subclasses are catchable by name
+    │   └── RankMismatch, ShapeMismatch, UndefinedVariable, ...
+    ├── NotInsideKernel           an `hl` function was called outside a kernel
+    ├── AutotuneError
+    │   └── NoConfigFound, NotEnoughConfigs, CacheAssertionError, AutotuningDisallowedInEnvironment
+    └── TritonError, ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from helion.diagnostics import catalog
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.diagnostics.render import render_plain
+from helion.source import SourceFile
+
+
+class Base(RuntimeError):
+    """Everything the toolkit raises or warns with."""
+
+
+class BaseError(Base):
+    """Everything the toolkit raises."""
+
+    def report(self) -> str:
+        """`ERROR[ClassName]: text`."""
+        return f"ERROR[{type(self).__name__}]: {self}"
+
+
+class BaseWarning(Base):
+    """Everything the toolkit warns with."""
+
+    def report(self) -> str:
+        """`WARNING[ClassName]: text`."""
+        return f"WARNING[{type(self).__name__}]: {self}"
+
+
+class CompileError(BaseError):
+    """A kernel that does not compile: all its diagnostics. Catchable as any of their public names."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic] = (), file: SourceFile | None = None) -> None:
+        self.diagnostics = tuple(diagnostics)
+        self.file = file
+        if file is None:
+            text = "\n".join(d.message() for d in self.diagnostics)
+        else:
+            text = render_plain(file, self.diagnostics)
+        super().__init__(text)
+
+
+def _public_names() -> dict[str, type[CompileError]]:
+    return {name: type(name, (CompileError,), {"__module__": __name__}) for name in {cls.exception for cls in catalog.ALL}}
+
+
+_COMPILE_ERRORS = _public_names()
+
+
+def compile_error(diagnostics: Sequence[Diagnostic], file: SourceFile | None = None) -> CompileError:
+    """One exception for all errors among `diagnostics`, an instance of every public class that they name."""
+    errors = [d for d in diagnostics if d.severity.value == "error"] or list(diagnostics)
+    names = list(dict.fromkeys(d.exception for d in errors))
+    if len(names) == 1:
+        return _COMPILE_ERRORS[names[0]](errors, file)
+    combined = type(names[0], tuple(_COMPILE_ERRORS[name] for name in names), {"__module__": __name__})
+    return combined(errors, file)
+
+
+class NotInsideKernel(BaseError):
+    """A function of `helion.language` was called outside a kernel."""
+
+
+class NoTensorArgs(BaseError):
+    """No argument is a tensor or a device, so there is nothing to tell where to run."""
+
+
+class ClosuresNotSupported(BaseError):
+    """A kernel function reads variables of an enclosing function."""
+
+
+class NamingConflict(BaseError):
+    """A parameter or local has a name that the language reserves."""
+
+
+class DecoratorAfterHelionKernelDecorator(BaseError):
+    """A decorator stands below `@helion.kernel`."""
+
+
+class AutotuneError(BaseError):
+    """Tuning could not be done."""
+
+
+class NoConfigFound(AutotuneError):
+    """No candidate compiled, ran and gave the right result."""
+
+
+class NotEnoughConfigs(AutotuneError):
+    """A finite search needs two configs or more."""
+
+
+class CacheAssertionError(AutotuneError):
+    """A cache hit was demanded and there was none."""
+
+
+class AutotuningDisallowedInEnvironment(AutotuneError):
+    """The environment forbids tuning and no config is given."""
+
+
+class TritonError(BaseError):
+    """A candidate failed in Triton in an unexpected way."""
+
+
+class TritonUnrecoverableRuntimeError(BaseError):
+    """A candidate left the GPU's context unusable."""
+
+
+class IncompatibleInterpretModes(BaseError):
+    """HELION_INTERPRET and TRITON_INTERPRET are both set."""
+
+
+class RefEagerModeCodePrintError(BaseError):
+    """Generated code cannot be printed in reference mode: there is none."""
+
+
+class TensorOperationInWrapper(BaseWarning):
+    """The host part of a kernel computes on whole tensors."""
+
+
+class WrongDevice(BaseWarning):
+    """A host value is on another device than the arguments."""
+
+
+def __getattr__(name: str) -> Any:
+    found = _COMPILE_ERRORS.get(name)
+    if found is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_COMPILE_ERRORS})
