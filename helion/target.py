@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """One architecture. Sizes in bytes unless said; rates are peak, used only for estimates.
-
-    Source: vendors' published architecture tables; measured rates replace them where `benchmarks/results` has them.
-    """
+    """One architecture, with the numbers of one product of it. Sizes in bytes unless said; rates are what good kernels reach, a second,
+    and serve estimates only. `vector_flops_f32` counts a multiply-add as two."""
 
     name: str
     vendor: str
@@ -36,53 +34,80 @@ class Target:
         return (16, 16, 16)
 
 
-def _nvidia(name: str, cap: int, sms: int, block: int, sm_shared: int, threads: int, blocks: int, l2: int, bw: float, tc: float, f32: float) -> Target:
+@dataclass(frozen=True)
+class _Nvidia:
+    """What differs between NVIDIA's architectures; the register file has 65,536 registers in all of them."""
+
+    capability: int
+    multiprocessors: int
+    shared_block: int
+    shared_multiprocessor: int
+    threads: int
+    blocks: int
+    l2_mib: int
+    bandwidth: float
+    tensor_flops: float
+    vector_flops: float
+
+    def target(self) -> Target:
+        cap = self.capability
+        return Target(
+            name=f"sm_{cap}",
+            vendor="cuda",
+            capability=cap,
+            warp_size=32,
+            multiprocessors=self.multiprocessors,
+            shared_memory_per_block=self.shared_block,
+            shared_memory_per_multiprocessor=self.shared_multiprocessor,
+            registers_per_multiprocessor=65536,
+            max_registers_per_thread=255,
+            max_threads_per_multiprocessor=self.threads,
+            max_blocks_per_multiprocessor=self.blocks,
+            l2_bytes=self.l2_mib << 20,
+            memory_bandwidth=self.bandwidth,
+            tensor_core_flops_16bit=self.tensor_flops,
+            vector_flops_f32=self.vector_flops,
+            has_tensor_descriptor=cap >= 90,
+            has_warp_specialization=cap // 10 == 10,
+        )
+
+
+def _amd(name: str, units: int, lds_kib: int, l2_mib: int, bandwidth: float, matrix_flops: float, vector_flops: float) -> Target:
+    """CDNA: 64 lanes a wave, four SIMDs a compute unit with 512 registers a lane each."""
     return Target(
         name=name,
-        vendor="cuda",
-        capability=cap,
-        warp_size=32,
-        multiprocessors=sms,
-        shared_memory_per_block=block,
-        shared_memory_per_multiprocessor=sm_shared,
-        registers_per_multiprocessor=65536,
-        max_registers_per_thread=255,
-        max_threads_per_multiprocessor=threads,
-        max_blocks_per_multiprocessor=blocks,
-        l2_bytes=l2,
-        memory_bandwidth=bw,
-        tensor_core_flops_16bit=tc,
-        vector_flops_f32=f32,
-        has_tensor_descriptor=cap >= 90,
-        has_warp_specialization=cap >= 100,
-    )
-
-
-TARGETS: tuple[Target, ...] = (
-    _nvidia("sm_80", 80, 108, 166912, 167936, 2048, 32, 40 << 20, 1.9e12, 312e12, 19.5e12),
-    _nvidia("sm_86", 86, 84, 101376, 102400, 1536, 16, 6 << 20, 0.7e12, 125e12, 30e12),
-    _nvidia("sm_89", 89, 142, 101376, 102400, 1536, 24, 72 << 20, 0.86e12, 362e12, 80e12),
-    _nvidia("sm_90", 90, 132, 232448, 233472, 2048, 32, 50 << 20, 4.26e12, 790e12, 60e12),
-    _nvidia("sm_100", 100, 148, 232448, 233472, 2048, 32, 126 << 20, 7.0e12, 1800e12, 75e12),
-    Target(
-        name="gfx950",
         vendor="hip",
-        capability=950,
+        capability=int(name.removeprefix("gfx")),
         warp_size=64,
-        multiprocessors=256,
-        shared_memory_per_block=163840,
-        shared_memory_per_multiprocessor=163840,
+        multiprocessors=units,
+        shared_memory_per_block=lds_kib << 10,
+        shared_memory_per_multiprocessor=lds_kib << 10,
         registers_per_multiprocessor=131072,
         max_registers_per_thread=512,
         max_threads_per_multiprocessor=2048,
         max_blocks_per_multiprocessor=16,
-        l2_bytes=4 << 20,
-        memory_bandwidth=6.5e12,
-        tensor_core_flops_16bit=2300e12,
-        vector_flops_f32=150e12,
+        l2_bytes=l2_mib << 20,
+        memory_bandwidth=bandwidth,
+        tensor_core_flops_16bit=matrix_flops,
+        vector_flops_f32=vector_flops,
         has_tensor_descriptor=False,
         has_warp_specialization=False,
-    ),
+    )
+
+
+# Limits: CUDA C++ Programming Guide, "Technical Specifications per Compute Capability"; CDNA3 and CDNA4 ISA guides. Counts, caches and
+# rates of one product each: A100 80 GB, RTX A6000, L40S, H200, B200, RTX 5090; MI300X, MI355X. Bandwidths are what a copy reaches
+# (H200: 4,256 GB/s measured; the others 0.85 to 0.93 of their data sheets), tensor rates of the H200 what cuBLAS reaches (790 TFLOP/s
+# measured), of the others their data sheets' dense rates times the H200's ratio of 0.8.
+TARGETS: tuple[Target, ...] = (
+    _Nvidia(80, 108, 166912, 167936, 2048, 32, 40, 1.75e12, 250e12, 19.5e12).target(),
+    _Nvidia(86, 84, 101376, 102400, 1536, 16, 6, 0.70e12, 125e12, 38e12).target(),
+    _Nvidia(89, 142, 101376, 102400, 1536, 24, 96, 0.78e12, 290e12, 91e12).target(),
+    _Nvidia(90, 132, 232448, 233472, 2048, 32, 60, 4.256e12, 790e12, 60e12).target(),
+    _Nvidia(100, 148, 232448, 233472, 2048, 32, 126, 7.0e12, 1800e12, 75e12).target(),
+    _Nvidia(120, 170, 101376, 102400, 1536, 24, 96, 1.6e12, 168e12, 105e12).target(),
+    _amd("gfx942", 304, 64, 4, 4.3e12, 1040e12, 163e12),
+    _amd("gfx950", 256, 160, 4, 6.5e12, 1840e12, 157e12),
 )
 
 
@@ -91,4 +116,4 @@ def find_target(name: str) -> Target | None:
     return next((target for target in TARGETS if target.name == name), None)
 
 
-DEFAULT_TARGET = TARGETS[3]
+DEFAULT_TARGET = TARGETS[3]  # sm_90
