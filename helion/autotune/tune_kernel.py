@@ -1,0 +1,150 @@
+"""A kernel's device IR, its config space and a target in, the best config with its evidence out; runs no user code in this process."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from helion.autotune.compile_pool import CompilePool, usual_pool_size
+from helion.autotune.events import TuningEvent
+from helion.autotune.evaluator import Evaluator
+from helion.autotune.measure_messages import SetUp
+from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator
+from helion.autotune.model.predict import estimator_of, prior_of
+from helion.autotune.model_evaluator import ModelEvaluator
+from helion.autotune.overridden_space import OverriddenSpace
+from helion.autotune.result import TuneFailure, TuneResult
+from helion.autotune.search import Search, SearchSpace
+from helion.autotune.searches.finite import FiniteSearch
+from helion.autotune.searches.pattern import PatternSearch
+from helion.autotune.trial_log import TrialLog
+from helion.autotune.tune import Tuning
+from helion.compiler import generate
+from helion.config.config import Config
+from helion.device_ir.ir import DeviceIR
+from helion.offline.process import WorkerProcess
+from helion.target import Target
+
+
+class TunableSpace(SearchSpace, Protocol):
+    """What tuning needs of `helion.config.space.ConfigSpace` beyond searching."""
+
+    def normalize(self, config: Config) -> Config: ...
+
+    def fingerprint(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class ModelMethod:
+    """Rank by estimates for a target; needs no GPU."""
+
+    name: str = "model"
+
+
+@dataclass(frozen=True)
+class MeasuredMethod:
+    """Time on this machine's GPU. `command` starts a measuring process (its last argument will be a file descriptor) that understands
+    `set_up`; `deadlines` are its."""
+
+    command: Sequence[str]
+    set_up: SetUp
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    name: str = "measured"
+
+
+@dataclass(frozen=True)
+class TuneOptions:
+    """`effort` is "none" (only the default config), "quick" or "full". `seeds` are tried first: locks of other devices or shapes.
+
+    `overrides` are forced on every config. `identity` are further facts that a log must agree on to be gone on from: the kernel's
+    hash, the signature. `search` replaces the strategy that the effort stands for.
+    """
+
+    budget_seconds: float = 60.0
+    effort: str = "full"
+    seed: int = 0
+    seeds: tuple[Config, ...] = ()
+    overrides: Mapping[str, object] = field(default_factory=dict[str, object])
+    compile_seconds: float = 60.0
+    compile_workers: int | None = None
+    log_path: Path | None = None
+    identity: Mapping[str, str] = field(default_factory=dict[str, str])
+    search: Search | None = None
+
+
+def tune_kernel(
+    ir: DeviceIR,
+    space: TunableSpace,
+    target: Target,
+    method: ModelMethod | MeasuredMethod,
+    options: TuneOptions,
+    *,
+    emit: Callable[[TuningEvent], None] = lambda event: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> TuneResult | TuneFailure:
+    """Tune one specialization of one kernel. Never raises for what a candidate does; ends every process it started."""
+    searched = OverriddenSpace(space, options.overrides) if options.overrides else space
+    seeds = tuple(searched.normalize(seed) for seed in options.seeds)
+    search = options.search or search_of_effort(options.effort, searched, seeds, prior_of(ir, target))
+    with TrialLog(options.log_path, _header(ir, searched, target, method, search, options)) as log:
+        tuning = Tuning(
+            kernel=ir.kernel.name,
+            search=search,
+            space=searched,
+            generate=lambda config: generate(ir, config, target),
+            evaluator=_evaluator(ir, target, method, options),
+            log=log,
+            budget_seconds=options.budget_seconds,
+            seed=options.seed,
+            confirm_share=0.0 if isinstance(method, ModelMethod) else 0.1,
+            emit=emit,
+            cancelled=cancelled,
+        )
+        return tuning.run()
+
+
+def search_of_effort(effort: str, space: SearchSpace, seeds: tuple[Config, ...], prior: Callable[[Config], float]) -> Search:
+    """The strategy an effort stands for."""
+    match effort:
+        case "none":
+            return FiniteSearch((space.default(), *seeds))
+        case "quick":
+            return PatternSearch(initial_population=30, copies=2, max_generations=5, seeds=seeds, prior=prior)
+        case _:
+            return PatternSearch(initial_population=100, copies=5, max_generations=20, seeds=seeds, prior=prior)
+
+
+def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions) -> Evaluator:
+    reserved = 0 if isinstance(method, ModelMethod) else 1
+    size = options.compile_workers or usual_pool_size(reserved)
+    pool = CompilePool(size, target, compile_seconds=options.compile_seconds)
+    if isinstance(method, ModelMethod):
+        return ModelEvaluator(pool, target, estimator_of(ir, target))
+    return MeasuredEvaluator(pool, WorkerProcess(method.command), method.set_up, method.deadlines)
+
+
+def _header(
+    ir: DeviceIR, space: TunableSpace, target: Target, method: ModelMethod | MeasuredMethod, search: Search, options: TuneOptions
+) -> dict[str, Any]:
+    return {
+        "kernel": ir.kernel.name,
+        "method": method.name,
+        "target": target.name,
+        "search": search.name,
+        "space": space.fingerprint(),
+        "seed": options.seed,
+        "versions": {"torch": torch.__version__, "triton": _version("triton"), "helion-toolkit": _version("helion-toolkit")},
+        **options.identity,
+    }
+
+
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "?"
