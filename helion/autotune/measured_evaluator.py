@@ -6,7 +6,8 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
+from typing import Any, Protocol
 
 from helion.autotune.compile_pool import Compiled, CompilePool
 from helion.autotune.evaluator import Confirmed, Correctness
@@ -22,7 +23,7 @@ from helion.autotune.measure_messages import (
 )
 from helion.autotune.trial import Candidate, Failure, Outcome
 from helion.offline.artifact import Artifact, CompileFailure
-from helion.offline.process import ProcessFailure, WorkerProcess
+from helion.offline.process import ProcessFailure
 
 # Failures to compile that are final. Others are tried on the device: what compiles for a launch there is what counts.
 _FINAL = frozenset({"timeout", "crash", "out-of-resources"})
@@ -31,6 +32,26 @@ _ROUNDS = 10
 _INPUT_SETS = 2
 _REPEATS = 3
 _PROCESS_KINDS = {"timeout": "run-timeout", "crash": "run-crash"}
+
+
+class MeasuringProcess(Protocol):
+    """What `helion.offline.process.WorkerProcess` does: one message in flight, its answer or a `ProcessFailure` by a deadline."""
+
+    deadline: float | None
+
+    @property
+    def is_busy(self) -> bool: ...
+
+    @property
+    def connection(self) -> Connection: ...
+
+    def send(self, message: object, seconds: float) -> None: ...
+
+    def receive(self) -> Any: ...
+
+    def request(self, message: object, seconds: float) -> Any: ...
+
+    def close(self) -> None: ...
 
 
 class MeasuringUnavailableError(Exception):
@@ -58,7 +79,7 @@ class MeasuredEvaluator:
 
     method = "measured"
 
-    def __init__(self, pool: CompilePool, process: WorkerProcess, set_up: SetUp, deadlines: Deadlines | None = None) -> None:
+    def __init__(self, pool: CompilePool, process: MeasuringProcess, set_up: SetUp, deadlines: Deadlines | None = None) -> None:
         self._pool = pool
         self._process = process
         self._set_up = set_up

@@ -42,7 +42,7 @@ class WrongResultError(Exception):
 
 
 @dataclass
-class MeasuringServer:
+class Bench:
     """One subject and what is kept between requests: the arguments timed with and their expected result."""
 
     subject: Subject
@@ -123,26 +123,36 @@ class MeasuringServer:
         )
 
 
+class MeasurementServer:
+    """Answers every request, failures included; `SetUp` gives it its subject."""
+
+    def __init__(self, make_subject: SubjectFactory) -> None:
+        self._make_subject = make_subject
+        self._bench: Bench | None = None
+
+    def answer(self, request: object) -> object:
+        try:
+            if isinstance(request, SetUp):
+                self._bench = Bench(self._make_subject(request.subject), request.tolerance)
+                return Ready(self._bench.subject.device)
+            assert self._bench is not None, "SetUp comes first"
+            return self._bench.answer(request)
+        except Exception as error:  # noqa: BLE001 - candidates fail in every way there is; each is an answer
+            return failure_of(error)
+
+
 def serve(connection: Connection, make_subject: SubjectFactory) -> None:
     """Answer until the connection closes, or until a failure that leaves the device unusable."""
-    server: MeasuringServer | None = None
+    server = MeasurementServer(make_subject)
     while True:
         try:
             request = connection.recv()
         except EOFError:
             return
-        try:
-            if isinstance(request, SetUp):
-                server = MeasuringServer(make_subject(request.subject), request.tolerance)
-                connection.send(Ready(server.subject.device))
-                continue
-            assert server is not None, "SetUp comes first"
-            connection.send(server.answer(request))
-        except Exception as error:  # noqa: BLE001 - candidates fail in every way there is; each is an answer
-            failure = failure_of(error)
-            connection.send(failure)
-            if failure.sticky:
-                return
+        answer = server.answer(request)
+        connection.send(answer)
+        if isinstance(answer, MeasureFailure) and answer.sticky:
+            return
 
 
 def failure_of(error: Exception) -> MeasureFailure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from helion.autotune.compile_pool import CompilePool, usual_pool_size
 from helion.autotune.events import TuningEvent
 from helion.autotune.evaluator import Evaluator
 from helion.autotune.measure_messages import SetUp
-from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator
+from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator, MeasuringProcess
 from helion.autotune.model.predict import estimator_of, prior_of
 from helion.autotune.model_evaluator import ModelEvaluator
 from helion.autotune.overridden_space import OverriddenSpace
@@ -27,7 +27,6 @@ from helion.autotune.tune import Tuning
 from helion.compiler import generate
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR
-from helion.offline.process import WorkerProcess
 from helion.target import Target
 
 
@@ -48,10 +47,10 @@ class ModelMethod:
 
 @dataclass(frozen=True)
 class MeasuredMethod:
-    """Time on this machine's GPU. `command` starts a measuring process (its last argument will be a file descriptor) that understands
-    `set_up`; `deadlines` are its."""
+    """Time on this machine's GPU, in a process that understands `set_up`: a `WorkerProcess`, or a `LocalProcess` where there is no file
+    that a child could import the kernel from."""
 
-    command: Sequence[str]
+    process: MeasuringProcess
     set_up: SetUp
     deadlines: Deadlines = field(default_factory=Deadlines)
     name: str = "measured"
@@ -125,7 +124,7 @@ def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMetho
     pool = CompilePool(size, target, compile_seconds=options.compile_seconds)
     if isinstance(method, ModelMethod):
         return ModelEvaluator(pool, target, estimator_of(ir, target))
-    return MeasuredEvaluator(pool, WorkerProcess(method.command), method.set_up, method.deadlines)
+    return MeasuredEvaluator(pool, method.process, method.set_up, method.deadlines)
 
 
 def _header(
