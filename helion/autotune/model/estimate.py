@@ -19,6 +19,8 @@ from helion.target import Target
 _HOPELESS = 1e12
 _ACCESS_BYTES = 16
 _WARPS_A_GROUP = 4
+# Hopper and data-centre Blackwell reach their peak by wgmma and tcgen05 only.
+_HAVE_BETTER_THAN_MMA = (9, 10)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _tensor_seconds(dot: DotWork, work: Work, resources: Resources, target: Targ
         return flops / 2 / lane_rate(target)
     peak = target.tensor_core_flops_16bit * 16 / dot.bits / target.multiprocessors
     efficiency = parameters.tensor_efficiency
-    if resources.tensor_core == "mma" and target.capability >= 90:
+    if resources.tensor_core == "mma" and target.capability // 10 in _HAVE_BETTER_THAN_MMA:
         efficiency *= parameters.mma_efficiency
     groups = resources.blocks * max(1, work.num_warps // _WARPS_A_GROUP)
     busy = parameters.lone_group_efficiency if groups == 1 else parameters.two_group_efficiency if groups == 2 else 1.0

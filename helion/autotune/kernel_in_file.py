@@ -1,0 +1,15 @@
+"""What a measuring process is told to measure: a kernel by file and name, and its arguments; plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class KernelInFile:
+    """`arguments` is a signature in the notation of hovers and locks. Arguments come from the kernel's `inputs=` generator when one of
+    its tuples has that signature, else they are made up from it."""
+
+    path: str
+    qualname: str
+    arguments: str
