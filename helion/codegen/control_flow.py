@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def _enter(body: KernelBody, graph: int, captured: Sequence[Any], carried: Sequence[str]) -> None:
-    """Give a graph's placeholders their outer values."""
+    """Give a graph's placeholders their values: what it carries, then what it captured."""
     placeholders = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "placeholder"]
     outer = [body.text(value) for value in captured]
-    for placeholder, text in zip(placeholders, (*outer, *carried), strict=True):
+    for placeholder, text in zip(placeholders, (*carried, *outer), strict=True):
         body.values[placeholder] = text
 
 
@@ -52,7 +52,7 @@ def emit_loop(body: KernelBody, node: fx.Node) -> None:
     graph, site_index, begins, ends, steps, captured, initial = args
     site = body.ir.loop_sites[site_index]
     placeholders = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "placeholder"]
-    hints = [info_of(p).name or "carried" for p in placeholders[len(captured) :]]
+    hints = [info_of(p).name or "carried" for p in placeholders[: len(initial)]]
     names = _carry(body, hints, initial)
     order = body.layout.loop_order(site)
     depth = body.writer.depth
@@ -104,7 +104,7 @@ def emit_repeat(body: KernelBody, node: fx.Node) -> None:
     args: Any = node.args
     condition_graph, body_graph, condition_captured, body_captured, initial = args
     placeholders = [n for n in body.ir.graphs[body_graph].graph.nodes if n.op == "placeholder"]
-    names = _carry(body, [info_of(p).name or "carried" for p in placeholders[len(body_captured) :]], initial)
+    names = _carry(body, [info_of(p).name or "carried" for p in placeholders[: len(initial)]], initial)
     again = body.names.fresh("again")
     _enter(body, condition_graph, condition_captured, names)
     body.writer.line(f"{again} = {body.text(body.run_graph(condition_graph)[0])}")

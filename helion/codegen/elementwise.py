@@ -10,6 +10,7 @@ from torch import fx
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.inductor import ElementProgram, TensorOperand, element_program
 from helion.types.dims import Dim
+from helion.types.dtypes import triton_name
 from helion.types.types import NumberType, TensorType
 
 if TYPE_CHECKING:
@@ -60,7 +61,24 @@ def emit_elementwise(body: KernelBody, node: fx.Node) -> str:
         text = step.template.format(**{k: _operand_text(t) for k, t in texts.items()})
         key = f"t{position}"
         texts[key] = body.temporary("t", text) if uses.get(key, 0) > 1 else text
-    return texts[program.result]
+    return _whole(body, texts[program.result], operands, result)
+
+
+def _whole(body: KernelBody, text: str, operands: list[fx.Node], result: TensorType) -> str:
+    """The text as a value of the result's whole shape, when no operand has all of its dims."""
+    spanned: set[int] = set()
+    for operand in operands:
+        type_ = info_of(operand).type
+        if isinstance(type_, TensorType):
+            lead = len(result.dims) - len(type_.dims)
+            spanned.update(i + lead for i in body.physical_dims(type_.dims))
+    kept = body.physical_dims(result.dims)
+    if all(i in spanned for i in kept):
+        return text
+    assert result.dtype is not None
+    if not operands:
+        return f"tl.full({body.physical_shape(result.dims)}, {text}, {triton_name(result.dtype)})"
+    return f"tl.broadcast_to({text}, {body.physical_shape(result.dims)})"
 
 
 def _operand_text(text: str) -> str:

@@ -58,6 +58,8 @@ def _finished(
         if not [d for d in dims if d in body.physical_dims(shape)]:
             return f"({text} * 0).to({triton_name(result)})"
         return f"{text}.to({triton_name(result)})"
+    if computed == result:
+        return text
     return body.cast(text if text.isidentifier() else f"({text})", computed, result)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from helion.source import Span
 
 _NOT_IN_NAMES = re.compile(r"\W+")
-RESERVED = frozenset({"tl", "triton", "torch", "math", "helion", "hl", "libdevice", "tl_math", "triton_helpers", "pid"})
+RESERVED = frozenset({"tl", "triton", "torch", "math", "helion", "hl", "libdevice", "tl_math", "triton_helpers", *dir(builtins)})
 
 
 def identifier(text: str) -> str:

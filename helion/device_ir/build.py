@@ -12,6 +12,7 @@ from helion.device_ir.calls import build_call
 from helion.device_ir.graph_builder import GraphBuilder
 from helion.device_ir.ir import DeviceIR, Graph, GridLoop, LoopSite
 from helion.device_ir.structure import branch, element, grid_index, loop, repeat
+from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
 from helion.types.types import Axis, ConstantType, DtypeType, NumberType, Region, SequenceType, TensorType, TileType, Type
@@ -19,7 +20,7 @@ from helion.types.types import Axis, ConstantType, DtypeType, NumberType, Region
 Environment = dict[str, Any]
 
 
-def build_device_ir(kernel: tree.TypedKernel, hints: Mapping[Any, int] | None = None) -> DeviceIR:
+def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
     """The graphs of a kernel, before any pass: sites and limits are still empty."""
     builder = _Builder(kernel)
     host: list[tree.HostStatement | int] = []
@@ -41,7 +42,7 @@ def build_device_ir(kernel: tree.TypedKernel, hints: Mapping[Any, int] | None = 
         reduction_sites=(),
         block_minimums={},
         block_maximums={},
-        hints=dict(hints or {}),
+        hints=kernel.hints,
     )
 
 
@@ -241,7 +242,7 @@ class _Block:
             case tree.Select(condition=condition, then=then, otherwise=otherwise):
                 return build_call(self.graph, _select, (self.value(condition), self.value(then), self.value(otherwise)), {}, expr)
             case tree.Call(target=target, args=args, kwargs=kwargs):
-                if known is not None:
+                if known is not None and not _has_effect(target):
                     return known.value
                 options = {name: self.value(value) for name, value in kwargs}
                 return build_call(self.graph, target, tuple(self.value(arg) for arg in args), options, expr)
@@ -267,6 +268,11 @@ class _Block:
 
 def _select(condition: Any, then: Any, otherwise: Any) -> Any:
     raise NotImplementedError
+
+
+def _has_effect(target: Any) -> bool:
+    op = OPS.find(target)
+    return op is not None and op.has_effect
 
 
 class _LiftedNames(dict[str, Any]):

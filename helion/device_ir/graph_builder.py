@@ -63,7 +63,7 @@ class GraphBuilder:
         return self.captured[value]
 
     def _first_placeholder(self, outer: fx.Node) -> fx.Node:
-        """A new placeholder before every other node that is not one, so that captured values precede the body."""
+        """A new placeholder after those there are and before the body."""
         info = info_of(outer)
         first = next((n for n in self.graph.nodes if n.op != "placeholder"), None)
         if first is None:

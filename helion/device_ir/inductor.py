@@ -23,7 +23,7 @@ from torch._inductor.graph import GraphLowering
 from torch._inductor.lowering import lowerings
 from torch._inductor.ops_handler import DefaultHandler
 from torch._inductor.utils import upcast_compute_type
-from torch._inductor.virtualized import V
+from torch._inductor.virtualized import V, ops
 from torch.utils._sympy.value_ranges import ValueRanges
 
 from helion.types.dtypes import triton_name
@@ -202,7 +202,7 @@ def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str,
 
 def _input_box(operand: TensorOperand, position: int) -> Any:
     def inner(index: Sequence[Any]) -> Any:
-        return V.ops.load("", (position, tuple(index)))
+        return ops.load("", (position, tuple(index)))
 
     pointwise = inductor_ir.Pointwise(
         device=_DEVICE,

@@ -31,7 +31,7 @@ def grid_index(axis: Any) -> Any:
 
 
 def loop(graph: int, loop_site: int, begins: Any, ends: Any, steps: Any, captured: Any, carried: Any) -> Any:
-    """Run a graph in order over the loop's axes. The graph's placeholders are `captured` then `carried`; the result is a tuple of the
+    """Run a graph in order over the loop's axes. The graph's placeholders are `carried` then `captured`; the result is a tuple of the
     carried values after the last iteration."""
     raise NotImplementedError
 
@@ -42,7 +42,7 @@ def branch(condition: Any, then_graph: int, else_graph: int, then_captured: Any,
 
 
 def repeat(condition_graph: int, body_graph: int, condition_captured: Any, body_captured: Any, carried: Any) -> Any:
-    """Run a graph while another's output is true; placeholders are captured then carried values."""
+    """Run a graph while another's output is true; placeholders are carried then captured values."""
     raise NotImplementedError
 
 

@@ -21,6 +21,7 @@ class Op:
     `requires(minimum_dot, **types) -> Iterable[BlockLimit]` are limits on block sizes.
     `masks` says what lanes beyond the tile must hold in each tensor argument before the op, and what they hold after.
     `keeps_position`: element i of the result depends on element i of the arguments only, so the op works on a chunk of a long dim.
+    `takes_host_tensors`: a whole host tensor may be an argument in device code; other ops compute on values.
     `parameter_names` are the stub's where Python cannot tell them (torch's builtins).
     `rewrite(*args, **kwargs)` is the same computation in other torch calls, for ops that need no code of their own.
     `emit(ctx, *args, **kwargs) -> str` writes Triton; `run(*args, **kwargs)` is the reference semantics in eager torch.
@@ -42,6 +43,7 @@ class Op:
     has_effect: bool = False
     keeps_position: bool = False
     parameter_names: tuple[str, ...] = ()
+    takes_host_tensors: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,16 @@ class ParameterType:
 
 @dataclass(frozen=True)
 class KernelSignature:
-    """Types of the parameters by name, and where each named size among them comes from."""
+    """Types of the parameters by name, and where each named size among them comes from.
+
+    `hints` are the sizes of the call at hand, where there is one: only ever used to choose, or to specialize when the kernel asks.
+    `index_bits` is 64 when an argument's elements cannot be counted in 32.
+    """
 
     parameters: Mapping[str, ParameterType]
     dim_origins: Mapping[Any, DimOrigin] = field(default_factory=dict[Any, DimOrigin])
+    hints: Mapping[Any, int] = field(default_factory=dict[Any, int])
+    index_bits: int = 32
 
     def __str__(self) -> str:
         return ", ".join(str(p.type) for p in self.parameters.values())

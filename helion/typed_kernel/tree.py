@@ -205,6 +205,7 @@ class TypedKernel:
     assumptions: tuple[Assumption, ...]
     specialized: tuple[tuple[str, Dim], ...]
     dim_origins: Mapping[Any, DimOrigin] = field(default_factory=dict[Any, DimOrigin])
+    hints: Mapping[Any, int] = field(default_factory=dict[Any, int])
     static_shapes: bool = True
     index_bits: int = 32
     dot_precision: str = "tf32"

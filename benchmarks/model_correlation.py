@@ -1,0 +1,148 @@
+"""How well the model ranks: Spearman's rank correlation of estimated with measured times, over random configs of three kernels.
+
+    python benchmarks/model_correlation.py OUTPUT.json [--configs 40] [--seconds 80] [--dry-run]
+
+Needs a GPU that is the target's (`--target sm_90`), unless `--dry-run`, which estimates only. The output holds, for every kernel,
+each config with both times, its resources and the counted work that the estimate came from, so that the model's parameters can be
+fitted again without a GPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from prepared_kernels import BenchmarkedKernel, PreparedKernel, prepare
+
+from helion.autotune.correctness import Tolerance
+from helion.autotune.events import TuningEvent, TuningProgress
+from helion.autotune.kernel_in_file import KernelInFile
+from helion.autotune.measure_messages import SetUp
+from helion.autotune.model.count_work import count_work
+from helion.autotune.run_search import code_of
+from helion.autotune.searches.finite import FiniteSearch
+from helion.autotune.trial import Trial
+from helion.autotune.tune_kernel import MeasuredMethod, ModelMethod, TuneOptions, tune_kernel
+from helion.compiler import generate
+from helion.config.config import Config
+from helion.offline.process import WorkerProcess, python_command
+from helion.target import Target, find_target
+
+KERNELS = (
+    BenchmarkedKernel("matmul", "examples/matmul.py", "matmul", "bf16[4096,4096], bf16[4096,4096]", 2 * 4096**3),
+    BenchmarkedKernel("softmax", "examples/softmax.py", "softmax_two_pass", "f32[4096,8192]"),
+    BenchmarkedKernel(
+        "attention",
+        "examples/attention.py",
+        "attention",
+        "bf16[2,16,2048,128], bf16[2,16,2048,128], bf16[2,16,2048,128]",
+        4 * 2 * 16 * 2048**2 * 128,
+    ),
+)
+
+
+def spearman(first: list[float], second: list[float]) -> float | None:
+    """Rank correlation, ties by their mean rank; None for fewer than three pairs."""
+    if len(first) < 3:
+        return None
+    return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
+
+
+def _ranks(values: list[float]) -> np.ndarray:
+    array = np.asarray(values)
+    return np.array([(np.sum(array < v) + np.sum(array <= v) - 1) / 2 for v in array])
+
+
+def draw_configs(kernel: PreparedKernel, target: Target, count: int, seed: int) -> tuple[Config, ...]:
+    """The default and random configs with distinct code."""
+    rng = random.Random(seed)
+    found: dict[str, Config] = {}
+    for attempt in range(50 * count):
+        config = kernel.space.default() if attempt == 0 else kernel.space.sample(rng)
+        found.setdefault(code_of(generate(kernel.ir, config, target)), config)
+        if len(found) == count:
+            break
+    return tuple(found.values())
+
+
+def trials_of(
+    kernel: PreparedKernel, target: Target, method: ModelMethod | MeasuredMethod, configs: tuple[Config, ...], seconds: float
+) -> tuple[Trial, ...]:
+    options = TuneOptions(budget_seconds=seconds, search=FiniteSearch(configs), compile_seconds=30.0)
+    result = tune_kernel(kernel.ir, kernel.space, target, method, options, emit=report)
+    return result.trials
+
+
+def report(event: TuningEvent) -> None:
+    if isinstance(event, TuningProgress) and event.distinct % 10 == 0:
+        print(f"    {event.distinct} trials, {event.elapsed_seconds:.0f} s, best {event.best_us}", file=sys.stderr, flush=True)
+
+
+def correlate(kernel: BenchmarkedKernel, target: Target, count: int, seconds: float, *, dry_run: bool) -> dict[str, Any]:
+    started = time.monotonic()
+    prepared = prepare(kernel, target)
+    configs = draw_configs(prepared, target, count, seed=0)
+    estimated = trials_of(prepared, target, ModelMethod(), configs, seconds)
+    measured: tuple[Trial, ...] = ()
+    if not dry_run:
+        process = WorkerProcess(python_command("helion.runtime.measure_process"))
+        payload = KernelInFile(str(kernel.path), kernel.qualname, kernel.arguments)
+        measured = trials_of(prepared, target, MeasuredMethod(process, SetUp(payload, Tolerance())), configs, seconds)
+    times = {trial.config: trial for trial in measured}
+    rows = [row(prepared, target, trial, times.get(trial.config)) for trial in estimated]
+    pairs = [(r["model_us"], r["measured_us"]) for r in rows if r["model_us"] is not None and r["measured_us"] is not None]
+    return {
+        "kernel": kernel.name,
+        "arguments": kernel.arguments,
+        "spearman": spearman([a for a, _ in pairs], [b for _, b in pairs]),
+        "pairs": len(pairs),
+        "best_measured_us": min((b for _, b in pairs), default=None),
+        "measured_us_of_models_choice": min(pairs, default=(None, None))[1],
+        "seconds": round(time.monotonic() - started, 1),
+        "configs": rows,
+    }
+
+
+def row(kernel: PreparedKernel, target: Target, estimated: Trial, measured: Trial | None) -> dict[str, Any]:
+    failure = measured.outcome.failure if measured is not None else estimated.outcome.failure
+    return {
+        "config": dict(estimated.config),
+        "model_us": estimated.outcome.microseconds,
+        "measured_us": None if measured is None else measured.outcome.microseconds,
+        "noise_us": None if measured is None else measured.outcome.noise,
+        "failure": None if failure is None else [failure.kind, failure.message[-300:]],
+        "resources": dict(estimated.outcome.resources),
+        "work": [asdict(work) for work in count_work(kernel.ir, estimated.config, target)],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--configs", type=int, default=40)
+    parser.add_argument("--seconds", type=float, default=80.0, help="budget of each method for each kernel")
+    parser.add_argument("--target", default="sm_90")
+    parser.add_argument("--kernels", default=",".join(kernel.name for kernel in KERNELS))
+    parser.add_argument("--dry-run", action="store_true")
+    options = parser.parse_args()
+    target = find_target(options.target)
+    assert target is not None, options.target
+    results: list[dict[str, Any]] = []
+    for kernel in KERNELS:
+        if kernel.name not in options.kernels.split(","):
+            continue
+        results.append(correlate(kernel, target, options.configs, options.seconds, dry_run=options.dry_run))
+        options.output.write_text(json.dumps({"target": target.name, "kernels": results}, indent=1), encoding="utf-8")
+        summary = {key: value for key, value in results[-1].items() if key != "configs"}
+        print(json.dumps(summary), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""One point of a kernel's search space: an immutable mapping of knobs to values, by the public API's names."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+_ATTRIBUTE_DEFAULTS: Mapping[str, object] = {"num_warps": 4, "num_stages": 1, "pid_type": "flat"}
+_LISTS = (
+    "loop_orders",
+    "flatten_loops",
+    "l2_groupings",
+    "reduction_loops",
+    "range_unroll_factors",
+    "range_num_stages",
+    "range_multi_buffers",
+    "range_flattens",
+    "range_warp_specializes",
+    "static_ranges",
+    "load_eviction_policies",
+    "indexing",
+)
+
+
+class Config(Mapping[str, object]):
+    """`Config(block_sizes=[128, 64], num_warps=8)`: keyword only; keys whose value is None are dropped.
+
+    Keys are those of docs/reference/config.md and the names of `register_tunable`. Whether they fit a kernel is for its space to say.
+    """
+
+    config: dict[str, object]
+
+    def __init__(self, **values: Any) -> None:
+        self.config = {key: value for key, value in values.items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        return cls(**values)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.config[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.config)
+
+    def __len__(self) -> int:
+        return len(self.config)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "config" or name.startswith("__"):
+            raise AttributeError(name)
+        if name in self.config:
+            return self.config[name]
+        if name == "block_sizes":
+            raise KeyError(name)
+        if name in _LISTS:
+            return []
+        if name in _ATTRIBUTE_DEFAULTS:
+            return _ATTRIBUTE_DEFAULTS[name]
+        raise AttributeError(name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Config) and self.config == other.config
+
+    def __hash__(self) -> int:
+        return hash(_frozen(self.config))
+
+    def __repr__(self) -> str:
+        return f"helion.{self}"
+
+    def __str__(self) -> str:
+        return f"Config({', '.join(f'{key}={self.config[key]!r}' for key in sorted(self.config))})"
+
+    def to_json(self) -> str:
+        """JSON with 2-space indentation, keys in the order given."""
+        return json.dumps(self.config, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Raises ValueError when the text is not a JSON object."""
+        values = json.loads(text)
+        if not isinstance(values, dict):
+            raise ValueError("a config is a JSON object")  # noqa: TRY004 - json raises ValueError too
+        return cls(**values)  # pyright: ignore[reportUnknownArgumentType] - JSON
+
+    def save(self, path: str | Path) -> None:
+        """Write as JSON, replacing the file atomically; creates parent directories. Raises OSError."""
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(self.to_json())
+        Path(temporary).replace(target)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read what `save` wrote. Raises OSError or ValueError."""
+        return cls.from_json(Path(path).read_text(encoding="utf-8"))
+
+
+def _frozen(value: object) -> object:
+    if isinstance(value, dict):
+        return tuple(sorted((key, _frozen(item)) for key, item in value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return value

@@ -1,0 +1,87 @@
+"""The arguments of a call in, the signature of the JIT out: exact types, or named sizes when shapes are dynamic."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from helion.signatures.from_values import type_of_value
+from helion.signatures.signature import KernelSignature, ParameterType
+from helion.types.dims import Dim, constant, dim, size_symbol
+from helion.types.types import DimOrigin, NumberType, Region, SequenceType, TensorType, Type
+
+_MAX_INT32 = 2**31 - 1
+
+
+def signature_from_arguments(
+    signature: inspect.Signature, args: Sequence[Any], *, static_shapes: bool, index_dtype: torch.dtype | None = None
+) -> KernelSignature:
+    """Types of the parameters for these arguments (positional, one a parameter)."""
+    builder = _Builder(static_shapes)
+    parameters: dict[str, ParameterType] = {}
+    for parameter, value in zip(signature.parameters.values(), args, strict=True):
+        annotation = parameter.annotation
+        baked = "constexpr" in (annotation if isinstance(annotation, str) else getattr(annotation, "__name__", "")).lower()
+        parameters[parameter.name] = ParameterType(builder.type_of(value, parameter.name, baked=baked), "argument")
+    bits = 64 if index_dtype == torch.int64 or (index_dtype is None and any(_is_huge(a) for a in args)) else 32
+    return KernelSignature(parameters, builder.origins, builder.hints, bits)
+
+
+def _is_huge(value: Any) -> bool:
+    if isinstance(value, torch.Tensor):
+        extent = sum((size - 1) * stride for size, stride in zip(value.shape, value.stride(), strict=True) if size)
+        return max(extent, value.numel()) > _MAX_INT32
+    return isinstance(value, list | tuple) and any(_is_huge(v) for v in value)
+
+
+class _Builder:
+    """Collects named sizes with their origins and hints."""
+
+    def __init__(self, static_shapes: bool) -> None:
+        self.static_shapes = static_shapes
+        self.origins: dict[Any, DimOrigin] = {}
+        self.hints: dict[Any, int] = {}
+
+    def type_of(self, value: Any, path: str, *, baked: bool) -> Type:
+        match value:
+            case torch.Tensor() if not self.static_shapes:
+                return self._dynamic(value, path)
+            case bool() | int() | float() if not baked:
+                return self._number(value, path)
+            case list() | tuple() if not hasattr(value, "_fields"):
+                kind = list if isinstance(value, list) else tuple
+                return SequenceType(tuple(self.type_of(v, f"{path}[{i}]", baked=baked) for i, v in enumerate(value)), kind)
+            case _:
+                return type_of_value(value, path)
+
+    def _number(self, value: float, path: str) -> Type:
+        if isinstance(value, bool) or isinstance(value, float):
+            return NumberType(type(value))
+        symbol = size_symbol(path)
+        self.origins[symbol] = DimOrigin(f"argument `{path}`", None, path)
+        self.hints[symbol] = value
+        return NumberType(int, symbol)
+
+    def _dynamic(self, value: torch.Tensor, path: str) -> TensorType:
+        shape = tuple(self._size(size, f"{path}.size({i})", f"size {i} of argument `{path}`") for i, size in enumerate(value.shape))
+        running: Dim = dim(1)
+        strides: list[Dim] = []
+        for i in reversed(range(value.dim())):
+            expected = constant(running.xreplace({s: dim(h) for s, h in self.hints.items()}))
+            if value.stride(i) == expected:
+                strides.append(running)
+            else:
+                strides.append(self._size(value.stride(i), f"{path}.stride({i})", f"stride {i} of argument `{path}`"))
+            running = running * shape[i]
+        return TensorType(shape, value.dtype, Region.HOST, tuple(reversed(strides)))
+
+    def _size(self, size: int, expression: str, words: str) -> Dim:
+        if size == 1:
+            return dim(1)
+        symbol = size_symbol(expression.replace("(", "_").replace(")", "").replace(".", "_").replace("[", "_").replace("]", ""))
+        self.origins[symbol] = DimOrigin(words, None, expression)
+        self.hints[symbol] = size
+        return symbol

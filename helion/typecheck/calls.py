@@ -1,0 +1,365 @@
+"""Calls: ops of the language by their rules, torch by asking it, Python builtins on what is known, helpers by checking their body."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+import torch
+
+from helion.diagnostics.catalog.loops import LoopFunctionNotInFor
+from helion.diagnostics.catalog.names import DeviceApiOnHost, HostApiOnDevice
+from helion.diagnostics.catalog.python import CallMismatch, NestedKernelCall, NotAllowedOnDevice, UnknownAttribute
+from helion.ops.operation import Op
+from helion.ops.table import OPS
+from helion.source import Span
+from helion.syntax.tree import FunctionSyntax
+from helion.typecheck.builtin_functions import check_builtin
+from helion.typecheck.checker import Checker, parameter_names
+from helion.typecheck.operators import require_value
+from helion.typecheck.scope import Scope
+from helion.typed_kernel import tree
+from helion.types.dims import constant, dim
+from helion.types.types import (
+    ConstantType,
+    DtypeType,
+    FunctionType,
+    MethodType,
+    NumberType,
+    OpaqueType,
+    Region,
+    SequenceType,
+    Star,
+    StarSequenceType,
+    TensorType,
+    Type,
+    UnknownType,
+    UserFunctionType,
+)
+
+CheckExpression = Callable[[Checker, ast.expr], tree.Expr]
+_MAX_INLINE_DEPTH = 12
+_TORCH_OPERATORS = {
+    torch.add: operator.add,
+    torch.sub: operator.sub,
+    torch.mul: operator.mul,
+    torch.div: operator.truediv,
+}
+
+
+def check_call(checker: Checker, node: ast.Call, check: CheckExpression) -> tree.Expr:
+    """The typed form of a call."""
+    span = checker.span_of(node)
+    callee = check(checker, node.func)
+    args = _arguments(checker, node, check)
+    kwargs = {k.arg: check(checker, k.value) for k in node.keywords if k.arg is not None}
+    match callee.type:
+        case UserFunctionType():
+            return _user_call(checker, callee.type, args, kwargs, span, check)
+        case FunctionType(function=function):
+            return call_function(checker, function, args, kwargs, span, callee)
+        case MethodType(owner=TensorType(), name=name):
+            assert isinstance(callee, tree.HostValue)
+            return _method_call(checker, callee.parts[0], name, args, kwargs, span)
+        case _:
+            parts = (callee, *args, *kwargs.values())
+            return tree.HostValue(UnknownType("a call of something unknown"), span, checker.file.text_of(span), parts)
+
+
+def _arguments(checker: Checker, node: ast.Call, check: CheckExpression) -> tuple[tree.Expr, ...]:
+    args: list[tree.Expr] = []
+    for argument in node.args:
+        if isinstance(argument, ast.Starred):
+            inner = check(checker, argument.value)
+            if isinstance(inner, tree.Sequence):
+                args.extend(inner.items)
+                continue
+            if isinstance(inner.type, SequenceType):
+                args.extend(tree.Item(t, inner.span, inner, i) for i, t in enumerate(inner.type.items))
+                continue
+        args.append(check(checker, argument))
+    return tuple(args)
+
+
+def call_function(
+    checker: Checker, function: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span, callee: tree.Expr
+) -> tree.Expr:
+    """A call of a torch function, an op's stub or a Python builtin."""
+    op = OPS.find(function)
+    parts = (callee, *args, *kwargs.values())
+    if op is not None and (op.infer is not None or op.iterates is not None):
+        return _op_call(checker, op, args, kwargs, span)
+    if _is_kernel(function):
+        checker.report(NestedKernelCall(span, getattr(function, "name", "kernel")))
+        return tree.Poison(UnknownType("a kernel"), span, parts)
+    known = check_builtin(checker, function, args, kwargs, span)
+    if known is not None:
+        return known
+    if function in _TORCH_OPERATORS and len(args) == 2 and not kwargs:
+        from_operator = _TORCH_OPERATORS[function]
+        if any(isinstance(a.type, TensorType) for a in args):
+            return _torch_call(checker, from_operator, args, kwargs, span, callee)
+    if _is_torch(function):
+        return _torch_call(checker, function, args, kwargs, span, callee)
+    return tree.HostValue(UnknownType("not followed"), span, checker.file.text_of(span), parts)
+
+
+def _is_kernel(function: Any) -> bool:
+    return type(function).__module__.startswith("helion.runtime") and type(function).__name__ == "Kernel"
+
+
+def _is_torch(function: Any) -> bool:
+    module = getattr(function, "__module__", None) or ""
+    return module.split(".")[0] in ("torch", "_operator", "operator") or type(function).__module__.split(".")[0] == "torch"
+
+
+# -- ops ------------------------------------------------------------------------------------------------------------
+
+
+def _op_call(checker: Checker, op: Op, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span) -> tree.Expr:
+    parts = (*args, *kwargs.values())
+    if op.iterates is not None:
+        checker.report(LoopFunctionNotInFor(span, op.name))
+        return tree.Poison(UnknownType("only in a for"), span, parts)
+    if op.region is Region.DEVICE and checker.region is Region.HOST:
+        checker.report(DeviceApiOnHost(span, op.name))
+        return tree.Poison(UnknownType("device only"), span, parts)
+    if op.region is Region.HOST and checker.region is Region.DEVICE:
+        checker.report(HostApiOnDevice(span, op.name))
+        return tree.Poison(UnknownType("host only"), span, parts)
+    if not op.takes_host_tensors and not all([require_value(checker, part) for part in parts]):
+        return tree.Poison(UnknownType("a host tensor"), span, parts)
+    assert op.infer is not None
+    spans = bind_spans(checker, op.infer, op.name, args, kwargs, span)
+    if spans is None:
+        return tree.Poison(UnknownType("wrong arguments"), span, parts)
+    with checker.calling(span, spans):
+        type_ = op.infer(checker, *(a.type for a in args), **{name: value.type for name, value in kwargs.items()})
+    return tree.Call(type_, span, op.function, args, tuple(kwargs.items()))
+
+
+def bind_spans(
+    checker: Checker, rule: Callable[..., Any], name: str, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span
+) -> dict[str, Span] | None:
+    """Where each argument stands, by the rule's parameter; None (reported) when they do not fit its signature."""
+    signature = inspect.signature(rule)
+    try:
+        bound = signature.bind(None, *(a.span for a in args), **{k: v.span for k, v in kwargs.items()})
+    except TypeError as problem:
+        checker.report(CallMismatch(span, name, str(problem)))
+        return None
+    names = parameter_names(rule)
+    return {k: v for k, v in bound.arguments.items() if k in names and isinstance(v, Span)}
+
+
+# -- torch ----------------------------------------------------------------------------------------------------------
+
+
+def _torch_call(
+    checker: Checker, function: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span, callee: tree.Expr
+) -> tree.Expr:
+    parts = (*args, *kwargs.values())
+    if not all([require_value(checker, part) for part in parts]):
+        return tree.Poison(UnknownType("a host tensor"), span, parts)
+    if function is torch.device:
+        return tree.HostValue(OpaqueType(torch.device), span, checker.file.text_of(span), parts)
+    if any(isinstance(part.type, UnknownType) for part in parts):
+        type_: Type = UnknownType("an argument is unknown")
+    elif any(isinstance(p.type, DtypeType) and p.type.dtype is None for p in parts):
+        type_ = _with_unknown_dtype(checker, function, args, kwargs, span)
+    else:
+        with checker.calling(span, {}):
+            type_ = checker.torch_type(function, tuple(a.type for a in args), {k: v.type for k, v in kwargs.items()})
+    return _result(checker, type_, function, args, kwargs, span, parts)
+
+
+def _with_unknown_dtype(
+    checker: Checker, function: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span
+) -> Type:
+    """The call with some dtype in place of the unknown one, and the dtype left out of the answer."""
+
+    def known(type_: Type) -> Type:
+        return DtypeType(torch.float32) if isinstance(type_, DtypeType) and type_.dtype is None else type_
+
+    with checker.calling(span, {}):
+        type_ = checker.torch_type(function, tuple(known(a.type) for a in args), {k: known(v.type) for k, v in kwargs.items()})
+    if isinstance(type_, TensorType):
+        return TensorType(type_.shape, None, type_.region, type_.stride)
+    return DtypeType(None) if isinstance(type_, DtypeType) else type_
+
+
+def _result(
+    checker: Checker,
+    type_: Type,
+    function: Any,
+    args: tuple[tree.Expr, ...],
+    kwargs: dict[str, tree.Expr],
+    span: Span,
+    parts: tuple[tree.Expr, ...],
+) -> tree.Expr:
+    if checker.region is Region.HOST:
+        return tree.HostValue(type_, span, checker.file.text_of(span), parts)
+    if isinstance(type_, DtypeType | ConstantType | OpaqueType):
+        return tree.Constant(type_, span)
+    return tree.Call(type_, span, function, args, tuple(kwargs.items()))
+
+
+# -- methods --------------------------------------------------------------------------------------------------------
+
+
+def check_method_value(checker: Checker, owner: tree.Expr, name: str, span: Span) -> tree.Expr:
+    """An attribute of a tensor: a fact about it, or a method not yet called."""
+    tensor = owner.type
+    assert isinstance(tensor, TensorType)
+    text = checker.file.text_of(span)
+    match name:
+        case "shape":
+            return tree.HostValue(sizes_of(tensor), span, text, (owner,))
+        case "dtype":
+            return tree.HostValue(DtypeType(tensor.dtype), span, text, (owner,))
+        case "device":
+            return tree.HostValue(OpaqueType(torch.device), span, text, (owner,))
+        case "ndim":
+            return tree.HostValue(NumberType(int, None if tensor.rank is None else dim(tensor.rank)), span, text, (owner,))
+        case "T" | "mT" | "H":
+            transpose = torch.t if name == "T" else torch.adjoint
+            return _torch_call(checker, transpose, (owner,), {}, span, owner)
+    if not hasattr(torch.Tensor, name):
+        checker.report(UnknownAttribute(span, "a tensor", name, None))
+        return tree.Poison(UnknownType("no such attribute"), span, (owner,))
+    return tree.HostValue(MethodType(tensor, name), span, text, (owner,))
+
+
+def sizes_of(tensor: TensorType) -> Type:
+    """The type of `x.shape`."""
+    if tensor.rank is None:
+        star = next(d for d in tensor.shape if isinstance(d, Star))
+        return StarSequenceType(star, NumberType(int))
+    return SequenceType(tuple(NumberType(int, d) for d in tensor.dims))
+
+
+def _method_call(
+    checker: Checker, owner: tree.Expr, name: str, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span
+) -> tree.Expr:
+    tensor = owner.type
+    assert isinstance(tensor, TensorType)
+    fact = _size_query(tensor, name, tuple(a.type for a in (*args, *kwargs.values())))
+    parts = (owner, *args, *kwargs.values())
+    if fact is not None:
+        return tree.HostValue(fact, span, checker.file.text_of(span), parts)
+    if name in ("item", "tolist", "cpu", "numpy") and checker.region is Region.DEVICE:
+        checker.report(NotAllowedOnDevice(span, f"`.{name}()`"))
+        return tree.Poison(UnknownType("not on the device"), span, parts)
+    if name == "item":
+        return tree.HostValue(_item_type(tensor), span, checker.file.text_of(span), parts)
+    op = OPS.find_method(name)
+    if op is not None and op.infer is not None:
+        return _op_call(checker, op, (owner, *args), kwargs, span)
+    return _torch_call(checker, getattr(torch.Tensor, name), (owner, *args), kwargs, span, owner)
+
+
+def _item_type(tensor: TensorType) -> Type:
+    if tensor.dtype is None:
+        return UnknownType("the dtype is not known")
+    return NumberType(float if tensor.dtype.is_floating_point else bool if tensor.dtype == torch.bool else int)
+
+
+def _size_query(tensor: TensorType, name: str, args: tuple[Type, ...]) -> Type | None:
+    """`x.size()`, `x.size(i)`, `x.dim()`, `x.numel()`, `x.stride(i)`; None for any other method."""
+    position = constant(args[0].value) if args and isinstance(args[0], NumberType) else None  # type: ignore[arg-type]
+    match name:
+        case "size" if not args:
+            return sizes_of(tensor)
+        case "size":
+            if position is None or tensor.rank is None or not -tensor.rank <= position < tensor.rank:
+                return NumberType(int) if tensor.rank is None else UnknownType("no such dimension")
+            return NumberType(int, tensor.dims[position])
+        case "dim" | "ndimension":
+            return NumberType(int, None if tensor.rank is None else dim(tensor.rank))
+        case "numel" | "nelement":
+            return NumberType(int, None if tensor.rank is None else sympy.Mul(*tensor.dims))
+        case "stride" if position is not None and tensor.stride is not None and tensor.rank is not None:
+            return NumberType(int, tensor.stride[position]) if -tensor.rank <= position < tensor.rank else None
+        case "stride" | "data_ptr" | "storage_offset":
+            return NumberType(int) if args or name != "stride" else UnknownType("the strides are not known")
+        case "is_contiguous" | "is_floating_point":
+            return NumberType(bool)
+        case _:
+            return None
+
+
+# -- helpers --------------------------------------------------------------------------------------------------------
+
+
+def _user_call(
+    checker: Checker,
+    function: UserFunctionType,
+    args: tuple[tree.Expr, ...],
+    kwargs: dict[str, tree.Expr],
+    span: Span,
+    check: CheckExpression,
+) -> tree.Expr:
+    """A helper: checked here and now with the argument types, its statements joining the caller's."""
+    parts = (*args, *kwargs.values())
+    if checker.region is Region.HOST:
+        return tree.HostValue(UnknownType("a function of the host's"), span, checker.file.text_of(span), parts)
+    syntax: FunctionSyntax = function.syntax
+    bound = _bind_parameters(checker, syntax, args, kwargs, span, check)
+    if bound is None or checker.inline_depth >= _MAX_INLINE_DEPTH:
+        if bound is not None:
+            checker.report(CallMismatch(span, function.name, "it calls itself, or is nested too deeply"))
+        return tree.Poison(UnknownType("not inlined"), span, parts)
+    checker.helper_count += 1
+    scope = Scope(function.names, prefix=f"@{checker.helper_count}")
+    outer = checker.scope, checker.file, checker.span_override, checker.returns
+    for name, value in bound.items():
+        variable = scope.bind(name, value.type, Region.DEVICE, value.span)
+        checker.statements.append(tree.Assign(span, tree.Binding(variable.name, value.type, value.span, Region.DEVICE), value))
+    checker.scope, checker.returns = scope, []
+    if syntax.file.path != checker.file.path:
+        checker.file, checker.span_override = syntax.file, span
+    checker.inline_depth += 1
+    result = _body_value(checker, syntax, span, check)
+    checker.inline_depth -= 1
+    checker.scope, checker.file, checker.span_override, checker.returns = outer
+    return result
+
+
+def _body_value(checker: Checker, syntax: FunctionSyntax, span: Span, check: CheckExpression) -> tree.Expr:
+    if isinstance(syntax.node, ast.Lambda):
+        return check(checker, syntax.node.body)
+    checker.check_device_body(checker, syntax.node.body)
+    if checker.returns:
+        return checker.returns[-1]
+    return tree.Constant(ConstantType(None), span)
+
+
+def _bind_parameters(
+    checker: Checker,
+    syntax: FunctionSyntax,
+    args: tuple[tree.Expr, ...],
+    kwargs: dict[str, tree.Expr],
+    span: Span,
+    check: CheckExpression,
+) -> dict[str, tree.Expr] | None:
+    parameters = syntax.node.args
+    names = [a.arg for a in (*parameters.posonlyargs, *parameters.args)]
+    if len(args) > len(names) or any(name not in names for name in kwargs):
+        checker.report(CallMismatch(span, syntax.name, f"takes {len(names)} arguments, {len(args) + len(kwargs)} given"))
+        return None
+    bound = dict(zip(names, args, strict=False)) | kwargs
+    defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=True))
+    for name in names:
+        if name not in bound and name in defaults:
+            bound[name] = check(checker, defaults[name])
+    missing = [name for name in names if name not in bound]
+    if missing:
+        checker.report(CallMismatch(span, syntax.name, f"missing {', '.join(missing)}"))
+        return None
+    return bound
+
+

@@ -1,0 +1,161 @@
+"""A kernel's syntax and its parameters' types in, a `TypedKernel` out; sizes that the kernel specializes are put in and it is checked again."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+import sympy
+
+from helion.diagnostics.catalog.loops import LoopElse, NoDeviceLoop, StatementBetweenLoops
+from helion.ops.tiles import grid
+from helion.settings import Settings
+from helion.signatures.from_values import Names
+from helion.signatures.signature import KernelSignature, ParameterType
+from helion.source import Span
+from helion.syntax.tree import KernelSyntax
+from helion.typecheck.checker import Checker
+from helion.typecheck.device_statements import block_of, carrying, check_device_body
+from helion.typecheck.host_statements import check_host_statement, loop_op_of
+from helion.typecheck.loops import check_device_loop
+from helion.typecheck.scope import Scope
+from helion.typed_kernel import tree
+from helion.types.dims import Dim
+from helion.types.types import NumberType, Region, SequenceType, TensorType, Type, UnknownType
+
+_ROUNDS = 3
+
+
+def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings) -> tree.TypedKernel:
+    """Never raises for a user's error: everything found is in `diagnostics`."""
+    specialized: dict[str, int] = {}
+    for _ in range(_ROUNDS):
+        checker = _new_checker(kernel, signature, names, settings)
+        result = _check_once(checker, kernel, specialized)
+        if not checker.specialized:
+            return result
+        for symbol, value in checker.specialized.items():
+            origin = signature.dim_origins.get(symbol)
+            specialized[(origin.host_expression if origin is not None else None) or str(symbol)] = value
+        signature = _with_constants(signature, checker.specialized)
+    return result
+
+
+def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings) -> Checker:
+    checker = Checker(kernel.file, signature, settings, Scope(names))
+    checker.dim_origins.update(signature.dim_origins)
+    checker.check_device_body = check_device_body
+    checker.grid_op = checker.ops.find(grid)
+    return checker
+
+
+def _with_constants(signature: KernelSignature, values: dict[Dim, int]) -> KernelSignature:
+    replacements = {symbol: sympy.Integer(value) for symbol, value in values.items()}
+
+    def put_in(type_: Type) -> Type:
+        match type_:
+            case TensorType(shape=shape, stride=stride):
+                new = tuple(d.xreplace(replacements) if isinstance(d, Dim) else d for d in shape)
+                steps = None if stride is None else tuple(s.xreplace(replacements) for s in stride)
+                return TensorType(new, type_.dtype, type_.region, steps)
+            case NumberType(kind=kind, value=Dim() as value):
+                return NumberType(kind, value.xreplace(replacements), type_.region)
+            case SequenceType(items=items, kind=kind):
+                return SequenceType(tuple(put_in(i) for i in items), kind)
+            case _:
+                return type_
+
+    parameters = {n: ParameterType(put_in(p.type), p.evidence) for n, p in signature.parameters.items()}
+    return replace(signature, parameters=parameters)
+
+
+def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, int]) -> tree.TypedKernel:
+    node = kernel.function.node
+    assert isinstance(node, ast.FunctionDef)
+    parameters = _bind_parameters(checker, node)
+    body = _check_body(checker, kernel, node)
+    span = checker.span_of(node)
+    return tree.TypedKernel(
+        file=kernel.file,
+        name=kernel.name,
+        span=span,
+        name_span=kernel.function.name_span,
+        parameters=parameters,
+        body=body,
+        diagnostics=tuple(sorted(checker.diagnostics, key=lambda d: d.span)),
+        blocks=tuple(checker.blocks),
+        axes=tuple(checker.axes),
+        assumptions=tuple(checker.facts.assumptions),
+        specialized=tuple((name, sympy.Integer(value)) for name, value in specialized.items()),
+        dim_origins=checker.dim_origins,
+        hints=checker.signature.hints,
+        static_shapes=checker.settings.static_shapes,
+        index_bits=checker.signature.index_bits,
+        dot_precision=checker.settings.dot_precision,
+        reserved_sms=checker.settings.persistent_reserved_sms,
+    )
+
+
+def _bind_parameters(checker: Checker, node: ast.FunctionDef) -> tuple[tree.Parameter, ...]:
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    defaults = [None] * (len(arguments) - len(node.args.defaults)) + list(node.args.defaults)
+    found: list[tree.Parameter] = []
+    for argument, default in zip(arguments, defaults, strict=True):
+        parameter = checker.signature.parameters.get(argument.arg)
+        type_ = parameter.type if parameter is not None else UnknownType("nothing says what it is")
+        evidence = parameter.evidence if parameter is not None else ""
+        start = checker.span_of(argument).start
+        span = Span(start, start + len(argument.arg))
+        if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
+            type_ = checker.named_host_int(argument.arg, span)
+        checker.scope.bind(argument.arg, type_, Region.HOST, span)
+        binding = tree.Binding(argument.arg, type_, span, Region.HOST)
+        checker.bindings.append(binding)
+        text = None if default is None else checker.file.text_of(checker.span_of(default))
+        found.append(tree.Parameter(binding, evidence, text))
+    return tuple(found)
+
+
+def _check_body(checker: Checker, kernel: KernelSyntax, node: ast.FunctionDef) -> tuple[tree.Stmt, ...]:
+    body: list[tree.Stmt] = []
+    loops: list[int] = []
+    for statement in _without_docstring(node.body):
+        op = loop_op_of(checker, statement.iter) if isinstance(statement, ast.For) else None
+        if op is not None:
+            assert isinstance(statement, ast.For)
+            _report_between(checker, body, loops, statement)
+            loops.append(len(body))
+            body.append(_grid_loop(checker, op, statement))
+        else:
+            body.append(check_host_statement(checker, statement))
+    if not loops and not kernel.module.blanked:
+        checker.report(NoDeviceLoop(kernel.function.name_span, kernel.name))
+    return tuple(body)
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0]
+    is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    return body[1:] if is_text else body
+
+
+def _report_between(checker: Checker, body: list[tree.Stmt], loops: list[int], statement: ast.For) -> None:
+    if not loops:
+        return
+    for between in body[loops[-1] + 1 :]:
+        checker.report(StatementBetweenLoops(between.span, checker.span_of(statement.iter)))
+
+
+def _grid_loop(checker: Checker, op: object, node: ast.For) -> tree.Stmt:
+    if node.orelse:
+        checker.report(LoopElse(checker.span_of(node.orelse[0])))
+    loop = check_device_loop(checker, op, node, is_grid=True)  # type: ignore[arg-type]
+    checker.region = Region.DEVICE
+    with carrying(checker, []), block_of(checker) as statements:
+        check_device_body(checker, node.body)
+    checker.region = Region.HOST
+    checker.scope.forget([n for n, v in checker.scope.variables.items() if v.region is Region.DEVICE])
+    if loop is None:
+        return tree.HostStatement(checker.span_of(node), "", (), ())
+    return loop.finished(tuple(statements), ())
+

@@ -1,0 +1,245 @@
+"""The state of one check and what op rules may ask of it (`helion.ops.contexts.TypingContext`)."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from helion.diagnostics.catalog.shapes import ShapeMismatch, TorchError
+from helion.diagnostics.catalog.tiles import TileMisuse
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.ops.operation import Op, OpTable
+from helion.ops.table import OPS
+from helion.settings import Settings
+from helion.signatures.signature import KernelSignature
+from helion.source import SourceFile, Span
+from helion.syntax.tree import span_of
+from helion.typecheck.scope import Scope
+from helion.typed_kernel import tree
+from helion.types.dims import BlockSymbol, Dim, DimFacts, SizeSymbol, Verdict, block_symbol, constant, dim, size_symbol
+from helion.types.meta import Refusal, ask_torch
+from helion.types.types import (
+    Axis,
+    Block,
+    BlockSizeType,
+    DimOrigin,
+    NumberType,
+    Region,
+    SequenceType,
+    Shape,
+    Star,
+    TensorType,
+    Type,
+    UnknownType,
+)
+
+ONE = dim(1)
+
+
+def _nothing(checker: Checker, body: list[ast.stmt]) -> None:
+    raise AssertionError("set by `check_kernel`")
+
+
+@dataclass
+class Checker:
+    """One kernel being checked. `statements` collects the device statements of the block at hand."""
+
+    file: SourceFile
+    signature: KernelSignature
+    settings: Settings
+    scope: Scope
+    region: Region = Region.HOST
+    facts: DimFacts = field(default_factory=DimFacts)
+    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    blocks: list[Block] = field(default_factory=list[Block])
+    axes: list[Axis] = field(default_factory=list[Axis])
+    dim_origins: dict[Any, DimOrigin] = field(default_factory=dict[Any, DimOrigin])
+    specialized: dict[Dim, int] = field(default_factory=dict[Dim, int])
+    statements: list[tree.Stmt] = field(default_factory=list[tree.Stmt])
+    bindings: list[tree.Binding] = field(default_factory=list[tree.Binding])
+    device_names: dict[str, Span] = field(default_factory=dict[str, Span])
+    loop_targets: list[str] = field(default_factory=list[str])
+    returns: list[tree.Expr] = field(default_factory=list[tree.Expr])
+    span: Span = Span(0, 0)
+    span_override: Span | None = None
+    argument_spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
+    inline_depth: int = 0
+    helper_count: int = 0
+    ops: OpTable = OPS
+    grid_op: Op | None = None
+    check_device_body: Callable[[Checker, list[ast.stmt]], None] = _nothing
+
+    # -- places -----------------------------------------------------------------------------------------------------
+
+    def span_of(self, node: ast.AST) -> Span:
+        """A node's span in the kernel's file; inside a helper of another file, the call's."""
+        return self.span_override if self.span_override is not None else span_of(self.file, node)
+
+    @contextmanager
+    def calling(self, span: Span, argument_spans: Mapping[str, Span]) -> Iterator[None]:
+        """While a rule runs: where its call and arguments stand."""
+        before = self.span, self.argument_spans
+        self.span, self.argument_spans = span, argument_spans
+        yield
+        self.span, self.argument_spans = before
+
+    def argument_span(self, name: str) -> Span:
+        return self.argument_spans.get(name, self.span)
+
+    # -- findings ---------------------------------------------------------------------------------------------------
+
+    def report(self, diagnostic: Diagnostic) -> UnknownType:
+        if diagnostic not in self.diagnostics:
+            self.diagnostics.append(diagnostic)
+        return UnknownType("there was an error")
+
+    def resolve(self, dim: Dim) -> Dim:
+        return self.facts.resolve(dim)
+
+    def require_equal(self, left: Dim, right: Dim) -> Verdict:
+        return self.facts.require_equal(left, right)
+
+    def broadcast(self, *shapes: Shape) -> Shape | None:
+        result: Shape = ()
+        for shape in shapes:
+            joined = self._broadcast_two(result, shape)
+            if joined is None:
+                return None
+            result = joined
+        return result
+
+    def _broadcast_two(self, left: Shape, right: Shape) -> Shape | None:
+        if any(isinstance(d, Star) for d in (*left, *right)):
+            return left if len(left) >= len(right) else right
+        rank = max(len(left), len(right))
+        a = (ONE,) * (rank - len(left)) + left
+        b = (ONE,) * (rank - len(right)) + right
+        result: list[Dim | Star] = []
+        for x, y in zip(a, b, strict=True):
+            assert isinstance(x, Dim) and isinstance(y, Dim)
+            joined = self._broadcast_dims(x, y)
+            if joined is None:
+                return None
+            result.append(joined)
+        return tuple(result)
+
+    def _broadcast_dims(self, x: Dim, y: Dim) -> Dim | None:
+        x, y = self.resolve(x), self.resolve(y)
+        if x == ONE or x == y:
+            return y
+        if y == ONE:
+            return x
+        if self.facts.require_equal(x, y) is Verdict.DIFFERENT:
+            return None
+        return self.resolve(x)
+
+    # -- torch ------------------------------------------------------------------------------------------------------
+
+    def torch_type(self, function: Callable[..., Any], args: tuple[Type, ...], kwargs: Mapping[str, Type]) -> Type:
+        args = tuple(self._resolved(a) for a in args)
+        options = {name: self._resolved(value) for name, value in kwargs.items()}
+        answer = ask_torch(function, args, options, self.region)
+        if not isinstance(answer, Refusal):
+            return answer
+        if not answer.certain:
+            return UnknownType("torch cannot tell without sizes")
+        tensors = [a for a in (*args, *options.values()) if isinstance(a, TensorType)]
+        if len(tensors) == 2 and _is_broadcast_error(answer.words):
+            return self.report(ShapeMismatch(self.span, str(tensors[0]), str(tensors[1])))
+        return self.report(TorchError(self.span, getattr(function, "__name__", str(function)), answer.words))
+
+    def _resolved(self, type_: Type) -> Type:
+        """The type with sizes that were unified written the same way."""
+        if isinstance(type_, TensorType) and type_.rank is not None:
+            shape = tuple(self.resolve(d) for d in type_.dims)
+            stride = None if type_.stride is None else tuple(self.resolve(d) for d in type_.stride)
+            return TensorType(shape, type_.dtype, type_.region, stride)
+        if isinstance(type_, SequenceType):
+            return SequenceType(tuple(self._resolved(item) for item in type_.items), type_.kind)
+        if isinstance(type_, NumberType) and isinstance(type_.value, Dim):
+            return NumberType(type_.kind, self.resolve(type_.value), type_.region)
+        return type_
+
+    # -- loops and sizes --------------------------------------------------------------------------------------------
+
+    def new_axis(self, *, begin: Type | None, end: Type, block_size: Type | None, is_tile: bool) -> Axis:
+        position = len(self.axes)
+        name = self.loop_targets.pop(0) if self.loop_targets else f"tile_{position}"
+        low = dim(0) if begin is None else _known_dim(begin)
+        high = _known_dim(end)
+        block = None
+        if is_tile:
+            extent = None if low is None or high is None else high - low
+            block = self._block_of(name, extent, block_size)
+        axis = Axis(position, name, block, low, high, self.span)
+        self.axes.append(axis)
+        return axis
+
+    def _block_of(self, name: str, extent: Dim | None, block_size: Type | None) -> Block:
+        if isinstance(block_size, BlockSizeType):
+            return block_size.block
+        if isinstance(block_size, NumberType) and isinstance(block_size.value, BlockSymbol):
+            return next(b for b in self.blocks if b.symbol == block_size.value)
+        fixed = None
+        if block_size is not None and not isinstance(block_size, UnknownType):
+            fixed = _known_dim(block_size)
+            if fixed is None or (constant(fixed) is not None and (constant(fixed) or 0) & ((constant(fixed) or 0) - 1)):
+                self.report(TileMisuse(self.argument_span("block_size"), "a fixed block size must be a constant power of two"))
+        return self._add_block(name, extent, fixed, 1)
+
+    def new_block(self, *, minimum: int, extent: Dim | None) -> Block:
+        name = self.loop_targets.pop(0) if self.loop_targets else f"block_{len(self.blocks)}"
+        return self._add_block(name, extent, None, minimum)
+
+    def _add_block(self, name: str, extent: Dim | None, fixed: Dim | None, minimum: int) -> Block:
+        taken = {str(b.symbol) for b in self.blocks}
+        unique, count = name, 0
+        while unique in taken:
+            count += 1
+            unique = f"{name}_{count}"
+        entry = None if fixed is not None else sum(b.fixed is None for b in self.blocks)
+        block = Block(len(self.blocks), block_symbol(unique), entry, extent, fixed, minimum, self.span)
+        self.blocks.append(block)
+        line = self.file.position(self.span.start).line + 1
+        what = f"block size fixed at {fixed}" if fixed is not None else "block size"
+        self.dim_origins[block.symbol] = DimOrigin(f"{what} of the loop at line {line}", self.span)
+        return block
+
+    def specialize(self, value: Type) -> Type:
+        if isinstance(value, SequenceType):
+            return SequenceType(tuple(self.specialize(item) for item in value.items), value.kind)
+        if not isinstance(value, NumberType) or value.kind is not int:
+            if not isinstance(value, UnknownType):
+                self.report(TileMisuse(self.span, f"only sizes and ints can be specialized, not {value}"))
+            return value
+        for symbol in dim(value.value).free_symbols if value.value is not None else ():  # type: ignore[arg-type]
+            if symbol in self.signature.hints:
+                self.specialized[symbol] = self.signature.hints[symbol]
+        return value
+
+    def named_host_int(self, name: str, span: Span) -> NumberType:
+        """A host integer only known at run time, given a name so that sizes can be written with it."""
+        symbol: SizeSymbol = size_symbol(name)
+        self.dim_origins.setdefault(symbol, DimOrigin(f"host variable `{name}`", span, name))
+        return NumberType(int, symbol)
+
+
+def _known_dim(type_: Type) -> Dim | None:
+    if isinstance(type_, BlockSizeType):
+        return type_.block.symbol
+    if isinstance(type_, NumberType) and type_.kind is int and type_.value is not None:
+        return dim(type_.value)  # type: ignore[arg-type]
+    return None
+
+
+def _is_broadcast_error(words: str) -> bool:
+    return "broadcast" in words or "must match the size" in words or "not match" in words
+
+
+def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The parameters of a rule after its context."""
+    return tuple(inspect.signature(function).parameters)[1:]

@@ -1,0 +1,225 @@
+"""Statements of device code: assignments, stores, loops, branches; static control flow is decided here, the rest becomes the tree's."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from helion.diagnostics.catalog.loops import InvalidDeviceLoop, LoopCarriedTypeChange, LoopElse
+from helion.diagnostics.catalog.python import NotAllowedOnDevice, UnsupportedStatement
+from helion.source import Span
+from helion.syntax.names import assigned_names
+from helion.typecheck.checker import Checker
+from helion.typecheck.expressions import check_expression
+from helion.typecheck.host_statements import loop_op_of
+from helion.typecheck.loops import check_device_loop
+from helion.typecheck.operators import BINARY, check_operation, truth
+from helion.typecheck.scope import Variable
+from helion.typecheck.targets import assign_device, assign_name, store_into
+from helion.typed_kernel import tree
+from helion.types.join import join
+from helion.types.types import NumberType, Region, SequenceType, Type, UnknownType
+
+_MAX_UNROLL = 1024
+
+
+def check_device_body(checker: Checker, body: Iterable[ast.stmt]) -> None:
+    """Check statements into `checker.statements`."""
+    for node in body:
+        check_device_statement(checker, node)
+
+
+def check_device_statement(checker: Checker, node: ast.stmt) -> None:
+    span = checker.span_of(node)
+    match node:
+        case ast.Assign(targets=[target], value=value):
+            assign_device(checker, target, check_expression(checker, value))
+        case ast.Assign():
+            checker.report(UnsupportedStatement(span, "assigning several targets at once", "device code"))
+        case ast.AnnAssign(target=target, value=value):
+            if value is not None:
+                assign_device(checker, target, check_expression(checker, value))
+        case ast.AugAssign():
+            _augmented(checker, node)
+        case ast.Expr(value=ast.Constant()):
+            pass
+        case ast.Expr(value=value):
+            result = check_expression(checker, value)
+            checker.statements.append(tree.Evaluate(span, result))
+        case ast.If(test=test, body=body, orelse=orelse):
+            _branch(checker, test, body, orelse, span)
+        case ast.For():
+            _for(checker, node, span)
+        case ast.While():
+            _while(checker, node, span)
+        case ast.Return(value=value) if checker.inline_depth:
+            if value is not None:
+                checker.returns.append(check_expression(checker, value))
+        case ast.Return():
+            checker.report(NotAllowedOnDevice(span, "`return`"))
+        case ast.Pass():
+            pass
+        case ast.With() | ast.AsyncWith():
+            checker.report(NotAllowedOnDevice(span, "`with`"))
+        case _:
+            what = f"`{type(node).__name__.lower()}`"
+            checker.report(UnsupportedStatement(span, what, "device code"))
+
+
+def _augmented(checker: Checker, node: ast.AugAssign) -> None:
+    span = checker.span_of(node)
+    right = check_expression(checker, node.value)
+    left = check_expression(checker, node.target)
+    if isinstance(node.target, ast.Name) and (v := checker.scope.get(node.target.id)) is not None and v.region is Region.HOST:
+        assign_name(checker, node.target.id, right, checker.span_of(node.target))
+        return
+    result = check_operation(checker, BINARY[type(node.op)], (left, right), span)
+    if isinstance(node.target, ast.Subscript):
+        store_into(checker, node.target, result)
+    else:
+        assign_device(checker, node.target, result)
+
+
+@contextmanager
+def block_of(checker: Checker) -> Iterator[list[tree.Stmt]]:
+    """A new list of statements for an inner block."""
+    outer, checker.statements = checker.statements, []
+    yield checker.statements
+    checker.statements = outer
+
+
+def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], span: Span) -> None:
+    condition = check_expression(checker, test)
+    known = truth(condition.type)
+    if known is not None:
+        check_device_body(checker, body if known else orelse)
+        return
+    before = checker.scope.copy()
+    with block_of(checker) as then:
+        check_device_body(checker, body)
+    after_then = checker.scope.copy()
+    checker.scope.restore(before)
+    with block_of(checker) as otherwise:
+        check_device_body(checker, orelse)
+    merged = _merge(checker, before, after_then, checker.scope.copy(), span)
+    checker.statements.append(tree.If(span, condition, tuple(then), tuple(otherwise), tuple(merged)))
+
+
+def _merge(
+    checker: Checker, before: dict[str, Variable], then: dict[str, Variable], otherwise: dict[str, Variable], span: Span
+) -> list[tree.Binding]:
+    """The names that a branch changes and that both sides define, with their joined types."""
+    merged: list[tree.Binding] = []
+    for name in {**then, **otherwise}:
+        left, right = then.get(name), otherwise.get(name)
+        if left is None or right is None:
+            checker.scope.forget((name,))
+            continue
+        if left == before.get(name) and right == before.get(name):
+            continue
+        joined = join(left.type, right.type, checker.facts)
+        if joined is None:
+            first = before.get(name)
+            at = right.span if left == first else left.span
+            checker.report(LoopCarriedTypeChange(at, name, str(left.type), str(right.type), None if first is None else first.span))
+            joined = UnknownType("its type differs between branches")
+        variable = checker.scope.bind(name, _on_device(joined), Region.DEVICE, left.span)
+        merged.append(tree.Binding(variable.name, variable.type, left.span, Region.DEVICE))
+    return merged
+
+
+def _on_device(type_: Type) -> Type:
+    return NumberType(type_.kind, None, Region.DEVICE) if isinstance(type_, NumberType) else type_
+
+
+# -- loops ----------------------------------------------------------------------------------------------------------
+
+
+def _for(checker: Checker, node: ast.For, span: Span) -> None:
+    if node.orelse:
+        checker.report(LoopElse(checker.span_of(node.orelse[0])))
+    op: Any = loop_op_of(checker, node.iter)
+    if op is None and _is_range(checker, node.iter):
+        op = checker.grid_op
+    if op is not None:
+        with carrying(checker, node.body) as carried, block_of(checker) as body:
+            loop = check_device_loop(checker, op, node, is_grid=False)
+            check_device_body(checker, node.body)
+        bindings = finish_carried(checker, carried)
+        if loop is not None:
+            checker.statements.append(loop.finished(tuple(body), bindings))
+        return
+    _unrolled(checker, node, span)
+
+
+def _is_range(checker: Checker, node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "range"
+        and checker.scope.get("range") is None
+        and builtins.range is not None
+    )
+
+
+def _unrolled(checker: Checker, node: ast.For, span: Span) -> None:
+    iterator = check_expression(checker, node.iter)
+    items = iterator.type.items if isinstance(iterator.type, SequenceType) else None
+    if items is None or len(items) > _MAX_UNROLL:
+        if not isinstance(iterator.type, UnknownType):
+            checker.report(InvalidDeviceLoop(checker.span_of(node.iter), str(iterator.type)))
+        return
+    for position, item in enumerate(items):
+        value = iterator.items[position] if isinstance(iterator, tree.Sequence) else tree.Item(item, iterator.span, iterator, position)
+        checker.scope.forget(n for n in assigned_names([ast.Assign(targets=[node.target], value=node.iter)]) if _is_device(checker, n))
+        assign_device(checker, node.target, value)
+        check_device_body(checker, node.body)
+
+
+def _is_device(checker: Checker, name: str) -> bool:
+    found = checker.scope.get(name)
+    return found is not None and found.region is Region.DEVICE
+
+
+@contextmanager
+def carrying(checker: Checker, body: list[ast.stmt]) -> Iterator[dict[str, Variable]]:
+    """While a loop's body is checked: the names it rebinds that exist before it. Numbers among them lose their value."""
+    carried: dict[str, Variable] = {}
+    for name in assigned_names(body):
+        found = checker.scope.get(name)
+        if found is not None and found.region is Region.DEVICE:
+            carried[name] = found
+            if isinstance(found.type, NumberType):
+                checker.scope.variables[name] = Variable(found.name, _on_device(found.type), Region.DEVICE, found.span)
+    before = set(checker.scope.variables)
+    yield carried
+    checker.scope.forget(set(checker.scope.variables) - before)
+
+
+def finish_carried(checker: Checker, carried: dict[str, Variable]) -> tuple[tree.Binding, ...]:
+    """What a loop carries, after checking that an iteration keeps each type."""
+    bindings: list[tree.Binding] = []
+    for name, before in carried.items():
+        after = checker.scope.variables[name]
+        joined = join(before.type, after.type, checker.facts)
+        if joined is None:
+            checker.report(LoopCarriedTypeChange(after.span, name, str(before.type), str(after.type), before.span))
+            joined = UnknownType("its type changes in the loop")
+        type_ = _on_device(joined)
+        checker.scope.variables[name] = Variable(before.name, type_, Region.DEVICE, before.span)
+        bindings.append(tree.Binding(before.name, type_, before.span, Region.DEVICE))
+    return tuple(bindings)
+
+
+def _while(checker: Checker, node: ast.While, span: Span) -> None:
+    if node.orelse:
+        checker.report(UnsupportedStatement(checker.span_of(node.orelse[0]), "`while ... else`", "device code"))
+    with carrying(checker, node.body) as carried:
+        condition = check_expression(checker, node.test)
+        with block_of(checker) as body:
+            check_device_body(checker, node.body)
+    bindings = finish_carried(checker, carried)
+    checker.statements.append(tree.While(span, condition, tuple(body), bindings))

@@ -1,0 +1,192 @@
+"""One Python expression in, one typed expression out; dispatches on the kind of node."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import difflib
+from typing import Any
+
+import torch
+
+from helion.diagnostics.catalog.names import DeviceVariableReadOnHost, UndefinedName
+from helion.diagnostics.catalog.python import NotAllowedOnDevice, UnknownAttribute, UnsupportedStatement
+from helion.ops.table import OPS
+from helion.signatures.from_values import type_of_value
+from helion.source import Span
+from helion.syntax.parse import function_syntax
+from helion.typecheck.calls import check_call, check_method_value
+from helion.typecheck.checker import Checker
+from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, truth
+from helion.typecheck.scope import Variable
+from helion.typecheck.subscripts import check_slice, check_subscript
+from helion.typed_kernel import tree
+from helion.types.types import (
+    BlockSizeType,
+    DictType,
+    DtypeType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+    NumberType,
+    OpaqueType,
+    Region,
+    SequenceType,
+    TensorType,
+    TileType,
+    Type,
+    UnknownType,
+    UserFunctionType,
+)
+
+
+def check_expression(checker: Checker, node: ast.expr) -> tree.Expr:
+    """The typed form of an expression; what cannot be typed is `Poison` or has an unknown type."""
+    span = checker.span_of(node)
+    match node:
+        case ast.Constant(value=value):
+            return tree.Constant(type_of_value(value, repr(value)), span, value)
+        case ast.Name(id=name):
+            return _name(checker, name, span)
+        case ast.Attribute(value=owner, attr=name):
+            return _attribute(checker, check_expression(checker, owner), name, span, node)
+        case ast.Call():
+            return check_call(checker, node, check_expression)
+        case ast.Subscript(value=owner, slice=index):
+            return check_subscript(checker, check_expression(checker, owner), index, span, check_expression)
+        case ast.Slice():
+            return check_slice(checker, node, span, check_expression)
+        case ast.BinOp(left=left, op=op, right=right):
+            return check_binary(checker, check_expression(checker, left), op, check_expression(checker, right), span)
+        case ast.UnaryOp(op=op, operand=operand):
+            return check_unary(checker, op, check_expression(checker, operand), span)
+        case ast.Compare(left=left, ops=ops, comparators=comparators):
+            return check_comparison(checker, [check_expression(checker, n) for n in (left, *comparators)], ops, span)
+        case ast.BoolOp(op=op, values=values):
+            return check_boolean(checker, op, [check_expression(checker, v) for v in values], span)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _conditional(checker, test, body, orelse, span)
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            values = tuple(check_expression(checker, item) for item in items)
+            kind = list if isinstance(node, ast.List) else tuple
+            return tree.Sequence(SequenceType(tuple(v.type for v in values), kind), span, values)
+        case ast.Dict(keys=keys, values=values):
+            return _dict(checker, keys, values, span)
+        case ast.Starred(value=value):
+            inner = check_expression(checker, value)
+            return tree.HostValue(inner.type, span, checker.file.text_of(span), (inner,))
+        case ast.JoinedStr():
+            return tree.HostValue(OpaqueType(str), span, checker.file.text_of(span))
+        case ast.Lambda():
+            return _lambda(checker, node, span)
+        case ast.NamedExpr(target=target, value=value) if checker.region is Region.HOST:
+            inner = check_expression(checker, value)
+            checker.scope.bind(target.id, inner.type, Region.HOST, checker.span_of(target))
+            return inner
+        case ast.ListComp() | ast.GeneratorExp() | ast.DictComp() | ast.SetComp() if checker.region is Region.HOST:
+            return tree.HostValue(UnknownType("a comprehension"), span, checker.file.text_of(span))
+        case _:
+            what = f"`{type(node).__name__}`"
+            checker.report(UnsupportedStatement(span, what, "device code" if checker.region is Region.DEVICE else "a kernel"))
+            return tree.Poison(UnknownType("not supported"), span)
+
+
+def _name(checker: Checker, name: str, span: Span) -> tree.Expr:
+    variable = checker.scope.get(name)
+    if variable is not None:
+        return _variable(checker, variable, span)
+    if checker.region is Region.HOST and name in checker.device_names:
+        checker.report(DeviceVariableReadOnHost(span, name, checker.device_names[name]))
+        return tree.Poison(UnknownType("a device value"), span)
+    found = checker.scope.names.resolve(name)
+    if found is None and hasattr(builtins, name):
+        return tree.Constant(FunctionType(name, getattr(builtins, name)), span)
+    if found is None:
+        candidates = [*checker.scope.variables, *checker.device_names]
+        close = difflib.get_close_matches(name, candidates, 1)
+        checker.report(UndefinedName(span, name, close[0] if close else None))
+        return tree.Poison(UnknownType("not defined"), span)
+    if isinstance(found, TensorType):
+        return tree.Captured(found, span, checker.scope.names.path_of(name))
+    return tree.Constant(found, span)
+
+
+def _variable(checker: Checker, variable: Variable, span: Span) -> tree.Expr:
+    if variable.region is Region.DEVICE and checker.region is Region.HOST:
+        checker.report(DeviceVariableReadOnHost(span, variable.name, variable.span))
+        return tree.Poison(UnknownType("a device value"), span)
+    return tree.Name(variable.type, span, variable.name, variable.region)
+
+
+def _attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: ast.Attribute) -> tree.Expr:
+    type_ = owner.type
+    match type_:
+        case UnknownType():
+            return tree.HostValue(UnknownType(f"attribute of something unknown: {type_.because}"), span, checker.file.text_of(span), (owner,))
+        case ModuleType(name=module_name, module=module):
+            if not hasattr(module, name):
+                return _no_attribute(checker, f"module `{module_name}`", name, dir(module), span, node)
+            found = type_of_value(getattr(module, name), checker.file.text_of(span))
+            return tree.Constant(found, span, None)
+        case TileType() | BlockSizeType():
+            return _tile_attribute(checker, owner, name, span, node)
+        case TensorType():
+            return check_method_value(checker, owner, name, span)
+        case FunctionType(function=function) if hasattr(function, name):
+            return tree.Constant(type_of_value(getattr(function, name), checker.file.text_of(span)), span)
+        case DtypeType(dtype=dtype) if dtype is not None and hasattr(dtype, name):
+            return tree.Constant(type_of_value(getattr(dtype, name), checker.file.text_of(span)), span, getattr(dtype, name))
+        case _:
+            return tree.HostValue(MethodType(type_, name), span, checker.file.text_of(span), (owner,))
+
+
+def _tile_attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: ast.Attribute) -> tree.Expr:
+    op = OPS.find_tile_attribute(name)
+    if op is None or op.infer is None:
+        known = [o.tile_attribute for o in OPS.ops if o.tile_attribute is not None]
+        return _no_attribute(checker, "a tile", name, known, span, node)
+    with checker.calling(span, {}):
+        return tree.Call(op.infer(checker, owner.type), span, op.function, (owner,))
+
+
+def _no_attribute(checker: Checker, owner: str, name: str, known: Any, span: Span, node: ast.Attribute) -> tree.Expr:
+    close = difflib.get_close_matches(name, list(known), 1)
+    checker.report(UnknownAttribute(span, owner, name, close[0] if close else None))
+    return tree.Poison(UnknownType("no such attribute"), span)
+
+
+def _conditional(checker: Checker, test: ast.expr, body: ast.expr, orelse: ast.expr, span: Span) -> tree.Expr:
+    condition = check_expression(checker, test)
+    known = truth(condition.type)
+    if known is not None:
+        return check_expression(checker, body if known else orelse)
+    then, otherwise = check_expression(checker, body), check_expression(checker, orelse)
+    if checker.region is Region.HOST:
+        type_: Type = then.type if then.type == otherwise.type else UnknownType("decided at run time")
+        return tree.HostValue(type_, span, checker.file.text_of(span), (condition, then, otherwise))
+    type_ = checker.torch_type(torch.where, (_as_condition(condition.type), then.type, otherwise.type), {})
+    return tree.Call(type_, span, torch.where, (condition, then, otherwise))
+
+
+def _as_condition(type_: Type) -> Type:
+    return TensorType((), torch.bool, Region.DEVICE) if isinstance(type_, NumberType) else type_
+
+
+def _dict(checker: Checker, keys: list[ast.expr | None], values: list[ast.expr], span: Span) -> tree.Expr:
+    pairs: list[tuple[object, Type]] = []
+    parts: list[tree.Expr] = []
+    for key, value in zip(keys, values, strict=True):
+        inner = check_expression(checker, value)
+        parts.append(inner)
+        if isinstance(key, ast.Constant):
+            pairs.append((key.value, inner.type))
+    return tree.HostValue(DictType(tuple(pairs)), span, checker.file.text_of(span), tuple(parts))
+
+
+def _lambda(checker: Checker, node: ast.Lambda, span: Span) -> tree.Expr:
+    if checker.region is Region.DEVICE:
+        checker.report(NotAllowedOnDevice(span, "a lambda"))
+        return tree.Poison(UnknownType("a lambda"), span)
+    syntax = function_syntax(checker.file, node)
+    return tree.Constant(UserFunctionType("<lambda>", syntax, checker.scope.names), span)
+

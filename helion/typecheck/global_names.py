@@ -1,0 +1,85 @@
+"""What a kernel's free names are: looked up in the live module (JIT), or in the file's imports and constants (editor), never by running it."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import types
+from typing import Any
+
+from helion.signatures.from_values import Names, type_of_value
+from helion.syntax.tree import ImportedName, ModuleSyntax
+from helion.types.types import Type, UnknownType, UserFunctionType
+
+GlobalNames = Names
+KERNEL_GLOBALS = "kernel_globals"
+_IMPORTABLE = frozenset({"torch", "math", "helion", "operator", "typing", "functools", "collections", "triton", "numpy", "itertools"})
+_NEVER_IMPORTED = frozenset({"triton", "numpy"})
+
+
+class LiveGlobals:
+    """The globals of a live kernel function."""
+
+    def __init__(self, function: types.FunctionType) -> None:
+        self._globals = function.__globals__
+
+    def resolve(self, name: str) -> Type | None:
+        if name not in self._globals:
+            return None
+        return type_of_value(self._globals[name], self.path_of(name))
+
+    def path_of(self, name: str) -> str:
+        return f"{KERNEL_GLOBALS}[{name!r}]"
+
+
+class FileGlobals:
+    """The names a file binds at its top level. Only modules of an allow-list are imported; the user's are not."""
+
+    def __init__(self, module: ModuleSyntax) -> None:
+        self._module = module
+
+    def resolve(self, name: str) -> Type | None:
+        module = self._module
+        if name in module.imports:
+            return self._imported(name, module.imports[name])
+        if name in module.functions:
+            if any(k.qualname == name for k in module.kernels):
+                return UnknownType("another kernel")
+            return UserFunctionType(name, module.functions[name], self)
+        if name in module.constants:
+            return self._constant(name, module.constants[name])
+        return UnknownType("defined in a way that is not followed") if self._is_bound(name) else None
+
+    def path_of(self, name: str) -> str:
+        return f"{KERNEL_GLOBALS}[{name!r}]"
+
+    def _imported(self, name: str, imported: ImportedName) -> Type:
+        root = imported.module.split(".")[0]
+        if root not in _IMPORTABLE or root in _NEVER_IMPORTED:
+            return UnknownType(f"`{imported.module}` is not looked into")
+        try:
+            found: Any = importlib.import_module(imported.module)
+            if imported.attribute is not None:
+                found = getattr(found, imported.attribute)
+        except (ImportError, AttributeError):
+            return UnknownType(f"`{imported.module}` cannot be imported")
+        return type_of_value(found, self.path_of(name))
+
+    def _constant(self, name: str, node: ast.expr) -> Type:
+        try:
+            return type_of_value(ast.literal_eval(node), self.path_of(name))
+        except (ValueError, TypeError, SyntaxError):
+            return UnknownType("computed when the module is imported")
+
+    def _is_bound(self, name: str) -> bool:
+        """Whether any top-level statement binds the name at all: classes, loops, `with`, star imports."""
+        for node in ast.walk(self._module.tree):
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+                return True
+            if isinstance(node, ast.ClassDef | ast.AsyncFunctionDef) and node.name == name:
+                return True
+            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+                return True
+            if isinstance(node, ast.Import | ast.ImportFrom) and any((a.asname or a.name.split(".")[0]) == name for a in node.names):
+                return True
+        return False

@@ -1,0 +1,305 @@
+"""Operators on typed expressions: folded on what is known, torch's rules on tensors, scalar operations on the device."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from helion.diagnostics.catalog.indexing import HostTensorUsedDirectly
+from helion.diagnostics.catalog.shapes import ShapeMismatch
+from helion.diagnostics.catalog.tiles import TileMisuse
+from helion.ops.table import OPS
+from helion.source import Span
+from helion.typecheck.checker import Checker
+from helion.typed_kernel import tree
+from helion.types.dims import Dim, constant, dim
+from helion.types.types import (
+    BlockSizeType,
+    ConstantType,
+    DtypeType,
+    NumberType,
+    Region,
+    SequenceType,
+    Star,
+    TensorType,
+    TileType,
+    Type,
+    UnknownType,
+)
+
+BINARY: Mapping[type[ast.operator], Callable[..., Any]] = MappingProxyType(
+    {
+        ast.Add: operator.add,
+        ast.Sub: operator.sub,
+        ast.Mult: operator.mul,
+        ast.Div: operator.truediv,
+        ast.FloorDiv: operator.floordiv,
+        ast.Mod: operator.mod,
+        ast.Pow: operator.pow,
+        ast.MatMult: operator.matmul,
+        ast.BitAnd: operator.and_,
+        ast.BitOr: operator.or_,
+        ast.BitXor: operator.xor,
+        ast.LShift: operator.lshift,
+        ast.RShift: operator.rshift,
+    }
+)
+_COMPARE: Mapping[type[ast.cmpop], Callable[..., Any]] = MappingProxyType(
+    {
+        ast.Eq: operator.eq,
+        ast.NotEq: operator.ne,
+        ast.Lt: operator.lt,
+        ast.LtE: operator.le,
+        ast.Gt: operator.gt,
+        ast.GtE: operator.ge,
+        ast.Is: operator.is_,
+        ast.IsNot: operator.is_not,
+    }
+)
+
+
+def as_number(type_: Type) -> NumberType | None:
+    """A number, or a block size as one."""
+    if isinstance(type_, BlockSizeType):
+        return NumberType(int, type_.block.symbol)
+    return type_ if isinstance(type_, NumberType) else None
+
+
+def require_value(checker: Checker, expr: tree.Expr) -> bool:
+    """Report a host tensor that device code computes with as if it were loaded."""
+    if checker.region is not Region.DEVICE or not isinstance(expr.type, TensorType) or expr.type.region is not Region.HOST:
+        return True
+    name = checker.file.text_of(expr.span)
+    checker.report(HostTensorUsedDirectly(expr.span, name, _likely_subscript(checker, expr.type)))
+    return False
+
+
+def _likely_subscript(checker: Checker, tensor: TensorType) -> str | None:
+    """The open tiles whose extents are the tensor's sizes, if every size has one."""
+    if tensor.rank is None:
+        return None
+    names: list[str] = []
+    for size in tensor.dims:
+        found = next((a.name for a in checker.axes if a.end is not None and a.end == size and a.name in checker.scope.variables), None)
+        if found is None:
+            return None
+        names.append(found)
+    return ", ".join(names) or None
+
+
+def check_binary(checker: Checker, left: tree.Expr, op: ast.operator, right: tree.Expr, span: Span) -> tree.Expr:
+    function = BINARY[type(op)]
+    return check_operation(checker, function, (left, right), span)
+
+
+def check_operation(checker: Checker, function: Callable[..., Any], operands: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
+    """An operator on one or two operands."""
+    if not all([require_value(checker, operand) for operand in operands]):
+        return tree.Poison(UnknownType("a host tensor"), span, operands)
+    types = tuple(operand.type for operand in operands)
+    if any(isinstance(t, TileType) for t in types):
+        return _on_tile(checker, function, operands, span)
+    if any(isinstance(t, UnknownType) for t in types):
+        return _host_or_call(checker, UnknownType("an operand is unknown"), function, operands, span)
+    if any(isinstance(t, TensorType) for t in types):
+        return _on_tensors(checker, function, operands, span)
+    numbers = [as_number(t) for t in types]
+    if all(n is not None for n in numbers):
+        return _host_or_call(checker, fold(checker, function, [n for n in numbers if n is not None]), function, operands, span)
+    return _host_or_call(checker, _on_constants(function, types), function, operands, span)
+
+
+def _on_tile(checker: Checker, function: Callable[..., Any], operands: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
+    first = operands[0]
+    if function is operator.add and isinstance(first.type, TileType) and as_number(operands[1].type) is not None:
+        op = OPS.find_tile_attribute("index")
+        assert op is not None and op.infer is not None
+        with checker.calling(span, {}):
+            index = tree.Call(op.infer(checker, first.type), first.span, op.function, (first,))
+        return check_operation(checker, function, (index, operands[1]), span)
+    checker.report(TileMisuse(span, "a tile is not a number: use `tile.index` for its indices or `tile.begin` for its start"))
+    return tree.Poison(UnknownType("a tile"), span, operands)
+
+
+def _on_tensors(checker: Checker, function: Callable[..., Any], operands: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
+    op = OPS.find(function)
+    types = tuple(o.type for o in operands)
+    if op is not None and op.infer is not None:
+        with checker.calling(span, {}):
+            return tree.Call(op.infer(checker, *types), span, function, operands)
+    tensors = [t for t in types if isinstance(t, TensorType)]
+    if len(tensors) == 2 and checker.broadcast(*(t.shape for t in tensors)) is None:
+        checker.report(ShapeMismatch(span, str(tensors[0]), str(tensors[1])))
+        return tree.Poison(UnknownType("shapes differ"), span, operands)
+    with checker.calling(span, {}):
+        type_ = checker.torch_type(function, types, {})
+    return _host_or_call(checker, _same_star(type_, tensors), function, operands, span)
+
+
+def _same_star(type_: Type, tensors: list[TensorType]) -> Type:
+    """Two tensors of unknown rank with different names broadcast to the first's."""
+    if not isinstance(type_, UnknownType) or not any(isinstance(d, Star) for t in tensors for d in t.shape):
+        return type_
+    first = tensors[0]
+    dtype = first.dtype if all(t.dtype == first.dtype for t in tensors) else None
+    return TensorType(first.shape, dtype, first.region)
+
+
+def _host_or_call(checker: Checker, type_: Type, function: Callable[..., Any], operands: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
+    if checker.region is Region.HOST:
+        return tree.HostValue(type_, span, checker.file.text_of(span), operands)
+    return tree.Call(type_, span, function, operands)
+
+
+def fold(checker: Checker, function: Callable[..., Any], numbers: Sequence[NumberType]) -> Type:
+    """Arithmetic on numbers: exact where values are known (also symbolically), else the kind of the result."""
+    is_device = any(n.region is Region.DEVICE for n in numbers)
+    region = Region.DEVICE if is_device else Region.HOST
+    values = [n.value for n in numbers]
+    comparison = function in _COMPARE.values()
+    if any(v is None for v in values) or is_device:
+        return NumberType(bool if comparison else _kind(function, numbers), None, region)
+    if all(isinstance(v, Dim) for v in values):
+        return _fold_dims(checker, function, [v for v in values if isinstance(v, Dim)], region, comparison)
+    plain = [int(v) if isinstance(v, Dim) and constant(v) is not None else v for v in values]
+    if any(isinstance(v, Dim) for v in plain):
+        return NumberType(bool if comparison else _kind(function, numbers), None, region)
+    try:
+        result = function(*plain)
+    except (ArithmeticError, TypeError, ValueError):
+        return UnknownType("the arithmetic fails")
+    kind = bool if isinstance(result, bool) else type(result)
+    return NumberType(kind, dim(result) if kind is int else result, region) if kind in (int, float, bool) else UnknownType("not a number")
+
+
+def _fold_dims(checker: Checker, function: Callable[..., Any], dims: list[Dim], region: Region, comparison: bool) -> Type:
+    dims = [checker.resolve(d) for d in dims]
+    known = [constant(d) for d in dims]
+    if all(k is not None for k in known):
+        try:
+            result = function(*known)
+        except (ArithmeticError, TypeError, ValueError):
+            return UnknownType("the arithmetic fails")
+        if isinstance(result, bool):
+            return NumberType(bool, result, region)
+        return NumberType(type(result), dim(result) if isinstance(result, int) else result, region)
+    if comparison:
+        if function is operator.eq and dims[0] == dims[1]:
+            return NumberType(bool, True, region)
+        return NumberType(bool, None, region)
+    if function is operator.truediv:
+        return NumberType(float, None, region)
+    if function in (operator.add, operator.sub, operator.mul, operator.floordiv, operator.neg, operator.pow, operator.pos):
+        return NumberType(int, function(*dims), region)
+    if function is operator.mod:
+        return NumberType(int, dims[0] - dims[1] * (dims[0] // dims[1]), region)
+    return NumberType(int, None, region)
+
+
+def _kind(function: Callable[..., Any], numbers: Sequence[NumberType]) -> Any:
+    if function is operator.truediv:
+        return float
+    if function is operator.not_:
+        return bool
+    kinds = {n.kind for n in numbers}
+    return float if float in kinds else int if int in kinds else bool if function in (operator.and_, operator.or_, operator.xor) else int
+
+
+def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type:
+    """Operators on strings, None, dtypes and sequences."""
+    if function in (operator.is_, operator.is_not) and ConstantType(None) in types:
+        both = types[0] == types[1]
+        return NumberType(bool, both if function is operator.is_ else not both)
+    if all(isinstance(t, SequenceType) for t in types) and function is operator.add:
+        return SequenceType(tuple(item for t in types if isinstance(t, SequenceType) for item in t.items), types[0].kind)  # type: ignore[attr-defined]
+    if all(isinstance(t, ConstantType | DtypeType) for t in types):
+        values = [t.value if isinstance(t, ConstantType) else t.dtype for t in types if isinstance(t, ConstantType | DtypeType)]
+        if function in (operator.eq, operator.ne, operator.is_, operator.is_not):
+            return NumberType(bool, bool(function(*values)))
+    return UnknownType("decided at run time")
+
+
+def check_unary(checker: Checker, op: ast.unaryop, operand: tree.Expr, span: Span) -> tree.Expr:
+    if isinstance(op, ast.Not):
+        known = truth(operand.type)
+        type_: Type = NumberType(bool, None if known is None else not known, _region(operand.type))
+        return _host_or_call(checker, type_, operator.not_, (operand,), span)
+    function = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}[type(op)]
+    return check_operation(checker, function, (operand,), span)
+
+
+def _region(type_: Type) -> Region:
+    return type_.region if isinstance(type_, NumberType | TensorType) else Region.HOST
+
+
+def check_comparison(checker: Checker, operands: list[tree.Expr], ops: list[ast.cmpop], span: Span) -> tree.Expr:
+    results: list[tree.Expr] = []
+    for left, op, right in zip(operands, ops, operands[1:], strict=False):
+        if isinstance(op, ast.In | ast.NotIn):
+            results.append(_membership(checker, left, right, isinstance(op, ast.In), span))
+            continue
+        function = _COMPARE[type(op)]
+        if function in (operator.is_, operator.is_not):
+            results.append(tree.HostValue(_identity(function, left.type, right.type), span, checker.file.text_of(span), (left, right)))
+        else:
+            results.append(check_operation(checker, function, (left, right), span))
+    return results[0] if len(results) == 1 else check_boolean(checker, ast.And(), results, span)
+
+
+def _identity(function: Callable[..., Any], left: Type, right: Type) -> Type:
+    if isinstance(left, UnknownType) or isinstance(right, UnknownType):
+        return NumberType(bool)
+    if ConstantType(None) in (left, right):
+        return NumberType(bool, (left == right) if function is operator.is_ else left != right)
+    return _on_constants(function, (left, right)) if isinstance(left, ConstantType | DtypeType) else NumberType(bool)
+
+
+def _membership(checker: Checker, left: tree.Expr, right: tree.Expr, is_in: bool, span: Span) -> tree.Expr:
+    type_: Type = NumberType(bool)
+    if isinstance(left.type, ConstantType) and isinstance(right.type, SequenceType):
+        found = left.type in right.type.items
+        type_ = NumberType(bool, found if is_in else not found)
+    return tree.HostValue(type_, span, checker.file.text_of(span), (left, right))
+
+
+def check_boolean(checker: Checker, op: ast.boolop, values: list[tree.Expr], span: Span) -> tree.Expr:
+    """`and`/`or`: what is known decides or drops out; the rest is combined at run time."""
+    is_and = isinstance(op, ast.And)
+    rest: list[tree.Expr] = []
+    for value in values:
+        known = truth(value.type)
+        if known is None:
+            rest.append(value)
+        elif known is not is_and:
+            return tree.Constant(NumberType(bool, known), span, known)
+    if not rest:
+        return tree.Constant(NumberType(bool, is_and), span, is_and)
+    result = rest[0]
+    for value in rest[1:]:
+        function = operator.and_ if is_and else operator.or_
+        type_ = NumberType(bool, None, Region.DEVICE if checker.region is Region.DEVICE else Region.HOST)
+        result = _host_or_call(checker, type_, function, (result, value), span)
+    return result
+
+
+def truth(type_: Type) -> bool | None:
+    """What `bool(value)` is, when the type pins it down."""
+    match type_:
+        case NumberType(value=value) if value is not None:
+            if isinstance(value, Dim):
+                known = constant(value)
+                return None if known is None else bool(known)
+            return bool(value)
+        case ConstantType(value=value):
+            return bool(value)
+        case SequenceType(items=items):
+            return bool(items)
+        case TensorType(region=Region.HOST):
+            return None
+        case DtypeType():
+            return True
+        case _:
+            return None

@@ -1,0 +1,131 @@
+"""Subscripts: loads of host tensors, new axes of device values, items of sequences; and what a store's target is."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+
+from helion.diagnostics.catalog.indexing import InvalidIndex
+from helion.ops.memory import load
+from helion.ops.table import OPS
+from helion.ops.views import subscript
+from helion.source import Span
+from helion.typecheck.checker import Checker
+from helion.typed_kernel import tree
+from helion.types.dims import constant, size_symbol
+from helion.types.types import (
+    ConstantType,
+    DictType,
+    NumberType,
+    Region,
+    SequenceType,
+    SliceType,
+    StarSequenceType,
+    TensorType,
+    Type,
+    UnknownType,
+)
+
+CheckExpression = Callable[[Checker, ast.expr], tree.Expr]
+NONE = ConstantType(None)
+
+
+def check_slice(checker: Checker, node: ast.Slice, span: Span, check: CheckExpression) -> tree.Expr:
+    parts = [None if part is None else check(checker, part) for part in (node.lower, node.upper, node.step)]
+    types = [NONE if part is None else part.type for part in parts]
+    return tree.Slice(SliceType(*types), span, *parts)
+
+
+def check_index(checker: Checker, node: ast.expr, check: CheckExpression) -> tree.Sequence:
+    """The elements of a subscript as a sequence."""
+    elements = node.elts if isinstance(node, ast.Tuple) else [node]
+    items = tuple(check(checker, element) for element in elements)
+    return tree.Sequence(SequenceType(tuple(item.type for item in items)), checker.span_of(node), items)
+
+
+def check_subscript(checker: Checker, owner: tree.Expr, index: ast.expr, span: Span, check: CheckExpression) -> tree.Expr:
+    match owner.type:
+        case TensorType(region=region) if checker.region is Region.DEVICE:
+            elements = check_index(checker, index, check)
+            function = load if region is Region.HOST else subscript
+            return infer_op(checker, function, (owner, elements), span)
+        case TensorType():
+            elements = check_index(checker, index, check)
+            argument: Type = elements.items[0].type if len(elements.items) == 1 else elements.type
+            with checker.calling(span, {}):
+                type_ = checker.torch_type(operator.getitem, (owner.type, argument), {})
+            return tree.HostValue(type_, span, checker.file.text_of(span), (owner, *elements.items))
+        case SequenceType():
+            return _item(checker, owner, check(checker, index), span)
+        case StarSequenceType(star=star):
+            inner = check(checker, index)
+            position = constant(inner.type.value) if isinstance(inner.type, NumberType) else None  # type: ignore[arg-type]
+            type_ = NumberType(int, size_symbol(f"{star.name}.{position}")) if position is not None else NumberType(int)
+            return tree.HostValue(type_, span, checker.file.text_of(span), (owner, inner))
+        case DictType(items=pairs):
+            inner = check(checker, index)
+            key = inner.type.value if isinstance(inner.type, ConstantType) else None
+            found = next((value for name, value in pairs if name == key), UnknownType("no such key"))
+            return tree.HostValue(found, span, checker.file.text_of(span), (owner, inner))
+        case _:
+            inner_parts = tuple(check(checker, part) for part in (index.elts if isinstance(index, ast.Tuple) else [index]))
+            return tree.HostValue(UnknownType("a subscript of something unknown"), span, checker.file.text_of(span), (owner, *inner_parts))
+
+
+def _item(checker: Checker, owner: tree.Expr, index: tree.Expr, span: Span) -> tree.Expr:
+    assert isinstance(owner.type, SequenceType)
+    items = owner.type.items
+    match index.type:
+        case NumberType(value=value) if value is not None and (position := constant(value)) is not None:  # type: ignore[arg-type]
+            if not -len(items) <= position < len(items):
+                checker.report(InvalidIndex(span, f"{position}: there are {len(items)} items"))
+                return tree.Poison(UnknownType("no such item"), span, (owner, index))
+            return item_of(checker, owner, position % len(items), span)
+        case SliceType(lower, upper, step):
+            bounds = [_bound(part) for part in (lower, upper, step)]
+            if Ellipsis in bounds:
+                return tree.HostValue(UnknownType("a slice"), span, checker.file.text_of(span), (owner,))
+            chosen = slice(*bounds)  # type: ignore[arg-type]
+            type_ = SequenceType(items[chosen], owner.type.kind)
+            if isinstance(owner, tree.Sequence):
+                return tree.Sequence(type_, span, owner.items[chosen])
+            return tree.HostValue(type_, span, checker.file.text_of(span), (owner,))
+        case UnknownType():
+            return tree.Poison(UnknownType("the index is unknown"), span, (owner, index))
+        case _:
+            checker.report(InvalidIndex(index.span, f"{index.type}: items of a sequence need a constant index"))
+            return tree.Poison(UnknownType("the index is not constant"), span, (owner, index))
+
+
+def item_of(checker: Checker, owner: tree.Expr, position: int, span: Span) -> tree.Expr:
+    """One item of an expression that is a known sequence."""
+    assert isinstance(owner.type, SequenceType)
+    type_ = owner.type.items[position]
+    if isinstance(owner, tree.Sequence):
+        return owner.items[position]
+    if checker.region is Region.HOST:
+        return tree.HostValue(type_, span, f"({checker.file.text_of(owner.span)})[{position}]", (owner,))
+    return tree.Item(type_, span, owner, position)
+
+
+def _bound(part: Type) -> object:
+    if part == NONE:
+        return None
+    if isinstance(part, NumberType) and part.value is not None:
+        found = constant(part.value)  # type: ignore[arg-type]
+        return Ellipsis if found is None else found
+    return Ellipsis
+
+
+def infer_op(checker: Checker, function: Callable[..., object], args: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
+    """A call of an op by its stub with positional arguments."""
+    op = OPS.find(function)
+    assert op is not None and op.infer is not None
+    from_names = dict(zip(op.parameter_names or _names(op.infer), (a.span for a in args), strict=False))
+    with checker.calling(span, from_names):
+        return tree.Call(op.infer(checker, *(a.type for a in args)), span, op.function, args)
+
+
+def _names(function: Callable[..., object]) -> tuple[str, ...]:
+    return function.__code__.co_varnames[1 : function.__code__.co_argcount]

@@ -1,0 +1,120 @@
+"""What an assignment binds: names, unpacked tuples, stores into tensors; on the host and on the device."""
+
+from __future__ import annotations
+
+import ast
+
+from helion.diagnostics.catalog.indexing import InvalidIndex
+from helion.diagnostics.catalog.names import HostVariableModifiedOnDevice
+from helion.diagnostics.catalog.python import UnsupportedStatement
+from helion.ops.memory import store
+from helion.source import Span
+from helion.typecheck.checker import Checker
+from helion.typecheck.expressions import check_expression
+from helion.typecheck.subscripts import check_index, infer_op, item_of
+from helion.typed_kernel import tree
+from helion.types.dims import size_symbol
+from helion.types.types import (
+    NumberType,
+    Region,
+    SequenceType,
+    StarSequenceType,
+    TensorType,
+    Type,
+    UnknownType,
+)
+
+
+def bind_host(checker: Checker, target: ast.expr, type_: Type) -> None:
+    """Give the names of a host assignment's target their types."""
+    match target:
+        case ast.Name(id=name):
+            span = checker.span_of(target)
+            if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
+                type_ = checker.named_host_int(name, span)
+            checker.scope.bind(name, type_, Region.HOST, span)
+            checker.bindings.append(tree.Binding(name, type_, span, Region.HOST))
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            for position, inner in enumerate(targets):
+                bind_host(checker, inner, _part(type_, position, len(targets), inner))
+        case ast.Starred(value=inner):
+            bind_host(checker, inner, UnknownType("a starred target"))
+        case ast.Subscript() | ast.Attribute():
+            check_expression(checker, target)
+        case _:
+            checker.report(UnsupportedStatement(checker.span_of(target), "this target", "a kernel"))
+
+
+def _part(type_: Type, position: int, count: int, target: ast.expr) -> Type:
+    if isinstance(type_, SequenceType) and len(type_.items) == count:
+        return type_.items[position]
+    if isinstance(type_, StarSequenceType):
+        name = target.id if isinstance(target, ast.Name) else f"{type_.star.name}.{position}"
+        return NumberType(int, size_symbol(name))
+    return UnknownType("cannot be unpacked")
+
+
+def assign_device(checker: Checker, target: ast.expr, value: tree.Expr) -> None:
+    """Bind or store a device value."""
+    match target:
+        case ast.Name(id=name):
+            assign_name(checker, name, value, checker.span_of(target))
+        case ast.Tuple(elts=targets):
+            _unpack(checker, targets, value, checker.span_of(target))
+        case ast.Subscript():
+            store_into(checker, target, value)
+        case _:
+            checker.report(UnsupportedStatement(checker.span_of(target), "this target", "device code"))
+
+
+def assign_name(checker: Checker, name: str, value: tree.Expr, span: Span) -> None:
+    existing = checker.scope.get(name)
+    if existing is not None and existing.region is Region.HOST:
+        is_tensor = isinstance(existing.type, TensorType)
+        checker.report(HostVariableModifiedOnDevice(span, name, existing.span, is_tensor))
+        return
+    variable = checker.scope.bind(name, value.type, Region.DEVICE, span)
+    binding = tree.Binding(variable.name, value.type, span, Region.DEVICE)
+    checker.bindings.append(binding)
+    if not checker.scope.prefix:
+        checker.device_names[name] = span
+    checker.statements.append(tree.Assign(Span(span.start, max(span.end, value.span.end)), binding, value))
+
+
+def _unpack(checker: Checker, targets: list[ast.expr], value: tree.Expr, span: Span) -> None:
+    if isinstance(value.type, UnknownType):
+        for target in targets:
+            assign_device(checker, target, tree.Poison(UnknownType("cannot be unpacked"), value.span))
+        return
+    if not isinstance(value.type, SequenceType) or len(value.type.items) != len(targets):
+        checker.report(InvalidIndex(span, f"{value.type} as {len(targets)} values"))
+        return
+    if not isinstance(value, tree.Sequence):
+        checker.helper_count += 1
+        name = f"unpacked@{checker.helper_count}"
+        binding = tree.Binding(name, value.type, span, Region.DEVICE)
+        checker.statements.append(tree.Assign(span, binding, value))
+        value = tree.Name(value.type, value.span, name, Region.DEVICE)
+    parts = [item_of(checker, value, position, value.span) for position in range(len(targets))]
+    if len(parts) > 1 and isinstance(value, tree.Sequence):
+        parts = [_snapshot(checker, part) for part in parts]
+    for target, part in zip(targets, parts, strict=True):
+        assign_device(checker, target, part)
+
+
+def _snapshot(checker: Checker, part: tree.Expr) -> tree.Expr:
+    """A value kept under a name of its own, so that `a, b = b, a` swaps."""
+    if not isinstance(part, tree.Name) or part.region is Region.HOST:
+        return part
+    checker.helper_count += 1
+    name = f"{part.name}@{checker.helper_count}"
+    checker.statements.append(tree.Assign(part.span, tree.Binding(name, part.type, part.span, Region.DEVICE), part))
+    return tree.Name(part.type, part.span, name, Region.DEVICE)
+
+
+def store_into(checker: Checker, target: ast.Subscript, value: tree.Expr) -> None:
+    """`out[tile] = value` is `hl.store(out, [tile], value)`."""
+    tensor = check_expression(checker, target.value)
+    elements = check_index(checker, target.slice, check_expression)
+    span = checker.span_of(target)
+    checker.statements.append(tree.Evaluate(span, infer_op(checker, store, (tensor, elements, value), span)))
