@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,9 +28,9 @@ def matmul_work(block: tuple[int, int, int], *, size: int = 8192, warps: int = 8
         num_warps=warps,
         num_stages=stages,
         memory=(
-            MemoryWork("a", True, m * k * 2, trips, whole, (0,), k * 2, ahead),
-            MemoryWork("b", True, k * n * 2, trips, whole, (1,), n * 2, ahead),
-            MemoryWork("c", False, m * n * 2, 1, whole, (0, 1), n * 2, False),
+            MemoryWork("load a", "a", True, m * k * 2, trips, whole, (0,), k * 2, ahead),
+            MemoryWork("load b", "b", True, k * n * 2, trips, whole, (1,), n * 2, ahead),
+            MemoryWork("store c", "c", False, m * n * 2, 1, whole, (0, 1), n * 2, False),
         ),
         dots=(DotWork(1, m, n, k, 16, trips),),
         blocks=(BlockWork(trips, int(not ahead), 0, stages), BlockWork(1, 0, 0, 0)),
@@ -42,7 +43,9 @@ def matmul_work(block: tuple[int, int, int], *, size: int = 8192, warps: int = 8
 
 def copy_work(block: int, *, length: int = 1 << 27, warps: int = 4, contiguous: int | None = None) -> Work:
     run = contiguous or block * 4
-    memory = tuple(MemoryWork(name, name == "x", block * 4, 1, length * 4, (0,), run, False) for name in ("x", "out"))
+    memory = tuple(
+        MemoryWork(f"access {name}", name, name == "x", block * 4, 1, length * 4, (0,), run, False) for name in ("x", "out")
+    )
     return Work(
         grid=GridWork((length // block,)),
         num_warps=warps,
@@ -132,3 +135,10 @@ def test_what_fits_in_the_cache_is_read_from_memory_once() -> None:
 def test_an_empty_launch_costs_the_launch() -> None:
     empty = copy_work(1024, length=0)
     assert time_of(empty, blocks=16) == pytest.approx(2.2)
+
+
+def test_what_a_program_read_a_moment_ago_comes_from_the_cache() -> None:
+    once = copy_work(8192, length=1 << 25)
+    twice = replace(once, memory=(*once.memory, once.memory[0]))
+    assert traffic_of(twice, 132 * 4, H200).memory == traffic_of(once, 132 * 4, H200).memory
+    assert traffic_of(twice, 132 * 4, H200).cache == 1.5 * traffic_of(once, 132 * 4, H200).cache

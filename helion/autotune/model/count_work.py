@@ -13,6 +13,7 @@ from torch import fx
 
 from helion.autotune.model.operation_costs import cost_of
 from helion.autotune.model.work import BlockWork, DotWork, GridWork, MemoryWork, Work
+from helion.codegen.access import indexed_shape
 from helion.codegen.layout import Layout, next_power_of_2
 from helion.codegen.phases import split_into_phases
 from helion.config.config import Config
@@ -94,11 +95,11 @@ class _Counter:
             blocked=pid_type == "persistent_blocked",
         )
 
-    def _grid_axes_of(self, node: fx.Node, site: MemorySite) -> tuple[int, ...]:
+    def _grid_axes_of(self, node: fx.Node, shape: Sequence[Dim]) -> tuple[int, ...]:
         """Positions, in the grid's order, of the axes that an access's address depends on."""
         loop_site = self.ir.loop_sites[self.grid_loop.loop_site]
         axes = [self.grid_loop.axes[position] for position in self.layout.loop_order(loop_site)]
-        symbols = {s for d in site.result.dims for s in d.free_symbols} if site.result.rank is not None else set[Any]()
+        symbols = {symbol for length in shape for symbol in length.free_symbols}
         names, named_axes = _index_sources(node.args[1])
         return tuple(
             position
@@ -215,24 +216,26 @@ class _Counter:
     # -- nodes ------------------------------------------------------------------------------------------------------
 
     def _access(self, node: fx.Node, site: MemorySite, executions: float, *, pipelined: bool) -> None:
-        if site.result.rank is None or site.tensor.rank is None or site.tensor.dtype is None:
+        if site.tensor.rank is None or site.tensor.dtype is None:
             return
         item = site.tensor.dtype.itemsize
-        lengths = [self.layout.rolled.get(d) or self._size(d) for d in site.result.dims]
+        shape = indexed_shape(site.tensor, node.args[1])
+        lengths = [self.layout.rolled.get(d) or self._size(d) for d in shape]
         self.memory.append(
             MemoryWork(
                 name=site.name,
+                tensor=_tensor_name(node.args[0]),
                 is_load=site.kind == "load",
                 bytes=math.prod(lengths) * item,
                 executions=executions,
                 tensor_bytes=math.prod(self._size(d) for d in site.tensor.dims) * item,
-                grid_axes=self._grid_axes_of(node, site),
+                grid_axes=self._grid_axes_of(node, shape),
                 contiguous_bytes=self._contiguous(node, site, lengths) * item,
                 pipelined=pipelined,
             )
         )
         if pipelined:
-            self.stage_bytes += self._lanes_of(site.result.dims) * item
+            self.stage_bytes += self._lanes_of(shape) * item
 
     def _contiguous(self, node: fx.Node, site: MemorySite, lengths: list[int]) -> int:
         """The length of the result dim that walks the tensor's dense dimension; 1 when none does."""
@@ -279,6 +282,10 @@ class _Counter:
             if isinstance(t := info_of(node).type, TensorType) and node.target is not host_tensor and t.rank is not None
         )
         return sum(sizes[-2:])
+
+
+def _tensor_name(node: Any) -> str:
+    return info_of(node).name or node.name
 
 
 def _holds(node: fx.Node, extent: Dim) -> bool:

@@ -32,6 +32,7 @@ def traffic_of(work: Work, concurrent: int, target: Target) -> Traffic:
     waves = _sampled_waves(work.grid, min(concurrent, tiles))
     memory = cache = 0.0
     footprint = sum(min(access.tensor_bytes, access.bytes * access.executions * tiles) for access in work.memory)
+    read_before: set[str] = set()
     for access in work.memory:
         per_program = access.bytes * access.executions * _waste(access)
         requested = per_program * tiles
@@ -42,6 +43,12 @@ def traffic_of(work: Work, concurrent: int, target: Target) -> Traffic:
             continue
         shared = np.mean([_distinct(coordinates, access.grid_axes) / len(coordinates) for coordinates in waves])
         streamed = max(unique, requested * float(shared))
+        if access.tensor in read_before:
+            # The program read it a moment ago: it comes from the cache if what all programs at hand read still fits.
+            again = per_program * len(waves[0]) * float(shared)
+            memory += streamed * (1.0 - min(1.0, _USEFUL_L2 * target.l2_bytes / max(again, 1.0)))
+            continue
+        read_before.add(access.tensor)
         kept = min(1.0, _USEFUL_L2 * target.l2_bytes / max(footprint, 1.0))
         memory += unique + (streamed - unique) * (1.0 - kept)
     return Traffic(memory, cache)

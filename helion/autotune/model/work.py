@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MemoryWork:
-    """One load or store. `bytes` useful bytes an execution, `executions` per program.
+    """One load or store of `tensor`. `bytes` useful bytes an execution, `executions` per program.
 
     `tensor_bytes` is the whole tensor's size; `grid_axes` are positions in `GridWork.counts` that its address depends on: programs
     that agree on them touch the same bytes. `contiguous_bytes` is the longest run of neighbouring addresses in one execution.
@@ -15,6 +15,7 @@ class MemoryWork:
     """
 
     name: str
+    tensor: str
     is_load: bool
     bytes: float
     executions: float
