@@ -9,6 +9,9 @@ from typing import Any
 from helion.autotune.evaluator import Correctness
 from helion.autotune.trial import Trial, failure_histogram
 from helion.config.config import Config
+from helion.diagnostics.catalog.tuning import NoConfigFound, ResultsDiffer, TuningUnavailable
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.source import Span
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,16 @@ class TuneFailure:
     def first_trace(self) -> str:
         """The first failure's whole message."""
         return next((t.outcome.failure.message for t in self.trials if t.outcome.failure is not None), "")
+
+    def diagnostic(self, kernel: str, span: Span) -> Diagnostic:
+        """The failure for people, at the kernel's name."""
+        match self.why:
+            case "unavailable" | "cancelled":
+                return TuningUnavailable(span, kernel, self.message)
+            case "wrong-results":
+                return ResultsDiffer(span, kernel, self.message)
+            case _:
+                return NoConfigFound(span, kernel, self.histogram(), self.first_trace())
 
     def to_json(self) -> dict[str, Any]:
         return {"failed": self.why, "message": self.message, "failures": dict(self.histogram()), "first": self.first_trace()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from helion.diagnostics.catalog import config, indexing, loops, names, python, runtime, shapes, tiles
+from helion.diagnostics.catalog import config, indexing, loops, names, python, runtime, shapes, tiles, tuning
 from helion.diagnostics.diagnostic import Diagnostic
 
 ALL: tuple[type[Diagnostic], ...] = (
@@ -45,6 +45,9 @@ ALL: tuple[type[Diagnostic], ...] = (
     runtime.SourceUnavailable,
     runtime.UnsupportedArgument,
     runtime.InternalProblem,
+    tuning.NoConfigFound,
+    tuning.ResultsDiffer,
+    tuning.TuningUnavailable,
 )
 
 _BY_CODE = MappingProxyType({cls.code: cls for cls in ALL})
