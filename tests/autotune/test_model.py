@@ -93,6 +93,12 @@ def test_it_ranks(faster: Work, slower: Work) -> None:
     assert time_of(faster) < 0.9 * time_of(slower)
 
 
+def test_persistent_programs_that_do_not_fit_at_once_take_turns() -> None:
+    work = matmul_work((128, 256, 64))
+    one, eight = (replace(work, grid=replace(work.grid, resident_programs=132 * share)) for share in (1, 8))
+    assert time_of(eight, blocks=1) >= time_of(one, blocks=1)
+
+
 def test_spills_and_low_occupancy_cost() -> None:
     work = matmul_work((128, 256, 64))
     assert time_of(work, blocks=1, local_bytes=512) > time_of(work, blocks=1) * 1.05

@@ -79,8 +79,8 @@ def _waves(work: Work, tiles: int, resident: int, throughput: float, chain: floa
     """Time of the busiest multiprocessor."""
     if work.grid.resident_programs is not None:
         programs = min(work.grid.resident_programs, tiles)
-        a_program = math.ceil(tiles / programs)
-        return a_program * max(resident * throughput, chain)
+        rounds = math.ceil(math.ceil(programs / target.multiprocessors) / resident)
+        return rounds * math.ceil(tiles / programs) * max(resident * throughput, chain)
     slots = resident * target.multiprocessors
     full, rest = divmod(tiles, slots)
     last = math.ceil(rest / target.multiprocessors)

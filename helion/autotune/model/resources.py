@@ -32,8 +32,10 @@ def guess_resources(work: Work, target: Target) -> Resources:
     """Registers from the values alive at once, shared memory from the pipeline's stages; only good enough to skip hopeless configs."""
     threads = work.num_warps * target.warp_size
     wanted = _FEWEST_REGISTERS + work.live_bytes / threads / _REGISTER_BYTES
-    registers = int(min(wanted, target.max_registers_per_thread))
-    spilled = max(0.0, wanted - target.max_registers_per_thread) * _REGISTER_BYTES
+    # Compilers spill rather than emit a program that cannot be launched.
+    most = min(target.max_registers_per_thread, target.registers_per_multiprocessor // threads)
+    registers = int(min(wanted, most))
+    spilled = max(0.0, wanted - most) * _REGISTER_BYTES
     shared = int(work.pipeline_bytes * max(1, work.num_stages if work.dots else 1))
     occupancy = occupancy_of(registers, shared, work.num_warps, target)
     return Resources(occupancy.blocks, spilled, _tensor_core(work, target), guessed=True)

@@ -21,7 +21,8 @@ class PatternSearch:
     `initial_population` random configs and the seeds start it; the best `copies` become paths. Each generation tries the
     neighbours of every path's best config; a path that gains less than `min_improvement_delta` (relative) ends. `max_neighbours`
     limits one path's batch. `prior` guesses a time without compiling: `oversample` times as many configs are drawn, and the
-    batches hold those it likes best (half by the guess, half at random at the start, so that a wrong guess cannot hide a region).
+    batches hold those it likes best. Half of the start is drawn at random, so that a wrong guess cannot hide a region, but from
+    what the guess puts within `hopeless` times of the best: the rest are compilers' nightmares.
     """
 
     initial_population: int = 100
@@ -31,7 +32,8 @@ class PatternSearch:
     max_neighbours: int = 60
     seeds: tuple[Config, ...] = ()
     prior: Prior | None = None
-    oversample: int = 16
+    oversample: int = 12
+    hopeless: float = 8.0
     name: str = "pattern"
 
     def proposals(self, space: SearchSpace, rng: random.Random) -> Proposals:
@@ -50,9 +52,12 @@ class PatternSearch:
         if self.prior is None:
             return tuple(space.sample(rng) for _ in range(self.initial_population))
         drawn = list(dict.fromkeys(space.sample(rng) for _ in range(self.initial_population * self.oversample)))
+        guesses = {config: self.prior(config) for config in drawn}
+        limit = self.hopeless * min(guesses.values(), default=0.0)
         guided, free = drawn[: len(drawn) // 2], drawn[len(drawn) // 2 :]
-        best = sorted(guided, key=self.prior)[: self.initial_population // 2]
-        return _interleaved(best, free[: self.initial_population - len(best)])
+        best = sorted(guided, key=guesses.__getitem__)[: self.initial_population // 2]
+        plausible = [config for config in free if guesses[config] <= limit]
+        return _interleaved(best, plausible[: self.initial_population - len(best)])
 
     def _best_paths(self, population: Sequence[Trial]) -> list[Trial]:
         distinct = {trial.code: trial for trial in sorted(population, key=_time, reverse=True) if trial.succeeded}
