@@ -78,6 +78,10 @@ class NoTensorArgs(BaseError):
     """No argument is a tensor or a device, so there is nothing to tell where to run."""
 
 
+class WrongDeviceError(BaseError):
+    """The arguments are on a device that the kernel cannot run on."""
+
+
 class ClosuresNotSupported(BaseError):
     """A kernel function reads variables of an enclosing function."""
 

@@ -57,11 +57,6 @@ class CompilePool:
         """Those that will become readable when a compilation ends."""
         return [self._workers[i].process.connection for i in self._in_flight]
 
-    def next_deadline(self) -> float | None:
-        """The monotonic time at which `collect` will have something even when no connection does."""
-        deadlines = [deadline for i in self._in_flight if (deadline := self._workers[i].process.deadline) is not None]
-        return min(deadlines, default=None)
-
     def collect(self) -> list[Compiled]:
         """What has ended: answered, died or passed its deadline."""
         now = time.monotonic()

@@ -8,6 +8,11 @@ from typing import Protocol
 
 from helion.autotune.trial import Candidate, Outcome
 
+Judged = tuple[Candidate, Outcome]
+
+# An evaluator says that it still waits at least this often, so that budgets and cancelling are kept to a fraction of a second.
+TICK_SECONDS = 0.2
+
 
 @dataclass(frozen=True)
 class Correctness:
@@ -47,8 +52,10 @@ class Evaluator(Protocol):
         """The product name measured on, or the target's name."""
         ...
 
-    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Outcome]]:
-        """Judge candidates as they become ready, in any order, pulling the next when there is room; closing it drops those in flight."""
+    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
+        """Judge candidates as they become ready, in any order, pulling the next when there is room; None says it still waits.
+
+        Closing it drops those in flight."""
         ...
 
     def confirm(self, finalists: Sequence[Candidate]) -> list[Confirmed]:

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from helion.autotune.compile_pool import Compiled, CompilePool
-from helion.autotune.evaluator import Confirmed, Correctness
+from helion.autotune.evaluator import TICK_SECONDS, Confirmed, Correctness, Judged
 from helion.autotune.measure_messages import (
     Checked,
     CheckResults,
@@ -95,7 +95,7 @@ class MeasuredEvaluator:
         self._send_set_up()
         self._receive_set_up()
 
-    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Outcome]]:
+    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
         try:
             yield from self._evaluate(candidates)
         finally:
@@ -104,7 +104,7 @@ class MeasuredEvaluator:
                 self._forget_process()
             self._measuring = None
 
-    def _evaluate(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Outcome]]:
+    def _evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
         queue: deque[_Waiting] = deque()
         more = True
         while True:
@@ -121,9 +121,7 @@ class MeasuredEvaluator:
                 outcome = self._compiled(compiled, queue)
                 if outcome is not None:
                     yield compiled.candidate, outcome
-            measured = self._collect()
-            if measured is not None:
-                yield measured
+            yield self._collect()
 
     def _feed(self, queue: deque[_Waiting]) -> None:
         """Give the idle measuring process something to do."""
@@ -138,12 +136,9 @@ class MeasuredEvaluator:
 
     def _wait(self) -> None:
         connections = self._pool.connections()
-        deadlines = [self._pool.next_deadline()]
         if self._process.is_busy:
             connections.append(self._process.connection)
-            deadlines.append(self._process.deadline)
-        earliest = min((deadline for deadline in deadlines if deadline is not None), default=None)
-        wait(connections, None if earliest is None else max(0.0, earliest - time.monotonic()))
+        wait(connections, TICK_SECONDS)
 
     def _compiled(self, compiled: Compiled, queue: deque[_Waiting]) -> Outcome | None:
         """The outcome of a compilation that settles the candidate; else it joins the queue."""
@@ -154,7 +149,7 @@ class MeasuredEvaluator:
         queue.append(_Waiting(compiled.candidate, resources, compiled.seconds))
         return None
 
-    def _collect(self) -> tuple[Candidate, Outcome] | None:
+    def _collect(self) -> Judged | None:
         """What the measuring process has answered, if it has."""
         process = self._process
         if not process.is_busy or not (process.connection.poll() or time.monotonic() >= (process.deadline or 0.0)):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import wait
 
 from helion.autotune.compile_pool import Compiled, CompilePool
-from helion.autotune.evaluator import Confirmed, Correctness
+from helion.autotune.evaluator import TICK_SECONDS, Confirmed, Correctness, Judged
 from helion.autotune.trial import Candidate, Failure, Outcome
 from helion.offline.artifact import Artifact, CompileFailure
 from helion.target import Target
+
+# Differences below this share of an estimate mean nothing.
+RESOLUTION = 0.03
 
 Estimator = Callable[[Candidate, Artifact], float]
 
@@ -26,13 +28,13 @@ class ModelEvaluator:
         self.device = target.name
         self._estimates: dict[str, float] = {}
 
-    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Outcome]]:
+    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
         try:
             yield from self._evaluate(candidates)
         finally:
             self._pool.drop()
 
-    def _evaluate(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Outcome]]:
+    def _evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
         more = True
         while True:
             while more and self._pool.has_room:
@@ -42,10 +44,10 @@ class ModelEvaluator:
                     self._pool.start(candidate)
             if not self._pool.in_flight:
                 return
-            deadline = self._pool.next_deadline()
-            wait(self._pool.connections(), None if deadline is None else max(0.0, deadline - time.monotonic()))
+            wait(self._pool.connections(), TICK_SECONDS)
             for compiled in self._pool.collect():
                 yield compiled.candidate, self._outcome(compiled)
+            yield None
 
     def _outcome(self, compiled: Compiled) -> Outcome:
         result = compiled.result
@@ -56,10 +58,11 @@ class ModelEvaluator:
         return Outcome(microseconds=estimate, resources=result.resources(), seconds=compiled.seconds)
 
     def confirm(self, finalists: Sequence[Candidate]) -> list[Confirmed]:
-        """The same estimates again, as the model has no noise; those taken over from a log are made first."""
+        """The same estimates again, with the model's resolution as their noise; those taken over from a log are made first."""
         for _ in self.evaluate(candidate for candidate in finalists if candidate.code not in self._estimates):
             pass
-        return [Confirmed(c, self._estimates[c.code], 0.0) for c in finalists if c.code in self._estimates]
+        estimates = ((candidate, self._estimates.get(candidate.code)) for candidate in finalists)
+        return [Confirmed(candidate, time, RESOLUTION * time) for candidate, time in estimates if time is not None]
 
     def check(self, candidate: Candidate) -> Correctness:
         """Nothing is run without a GPU, and this says so."""

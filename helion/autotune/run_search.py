@@ -88,10 +88,12 @@ class SearchRun:
     def _judge(self, batch: Sequence[Config]) -> None:
         self._waiting = {}
         with closing(self.evaluator.evaluate(self._candidates(batch))) as results:
-            for candidate, outcome in results:
-                self._record(candidate.config, candidate.code, outcome)
-                for config in self._waiting.pop(candidate.code):
-                    self._by_config[config] = self._by_code[candidate.code]
+            for judged in results:
+                if judged is not None:
+                    candidate, outcome = judged
+                    self._record(candidate.config, candidate.code, outcome)
+                    for config in self._waiting.pop(candidate.code):
+                        self._by_config[config] = self._by_code[candidate.code]
                 if self._must_stop():
                     return
 

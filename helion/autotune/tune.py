@@ -15,6 +15,7 @@ from helion.autotune.run_search import Generate, Limits, SearchRun
 from helion.autotune.search import Search, SearchSpace
 from helion.autotune.trial import Trial, failure_histogram
 from helion.autotune.trial_log import TrialLog
+from helion.config.config import Config
 
 _FINALISTS = 3
 _REJECTED = "candidate rejected: its output differs from the reference (this is the tuner filtering configs, not your kernel)"
@@ -23,7 +24,8 @@ _ALL_REJECTED = "every candidate's output differs from the reference: suspect th
 
 @dataclass(frozen=True)
 class Tuning:
-    """One tuning. `kernel` is its name, for those who watch; `confirm_share` of the budget is kept for confirming and checking."""
+    """One tuning. `kernel` is its name, for those who watch; `confirm_share` of the budget is kept for confirming and checking.
+    `simplified` gives the plainest config with the same code."""
 
     kernel: str
     search: Search
@@ -34,6 +36,7 @@ class Tuning:
     budget_seconds: float
     seed: int = 0
     confirm_share: float = 0.1
+    simplified: Callable[[Config], Config] = lambda config: config
     emit: Callable[[TuningEvent], None] = lambda event: None
     cancelled: Callable[[], bool] = lambda: False
 
@@ -106,7 +109,7 @@ class Tuning:
     ) -> TuneResult:
         trial = next(t for t in search.trials if t.config == winner.candidate.config)
         return TuneResult(
-            config=winner.candidate.config,
+            config=self.simplified(winner.candidate.config),
             default=self.space.default(),
             method=self.evaluator.method,
             device=self.evaluator.device,

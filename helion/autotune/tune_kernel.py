@@ -22,6 +22,7 @@ from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.search import Search, SearchSpace
 from helion.autotune.searches.finite import FiniteSearch
 from helion.autotune.searches.pattern import PatternSearch
+from helion.autotune.simplify import simplify
 from helion.autotune.trial_log import TrialLog
 from helion.autotune.tune import Tuning
 from helion.compiler import generate
@@ -100,11 +101,17 @@ def tune_kernel(
             log=log,
             budget_seconds=options.budget_seconds,
             seed=options.seed,
+            simplified=lambda config: simplify(config, _plain(searched, config), lambda c: generate(ir, c, target)),
             confirm_share=0.0 if isinstance(method, ModelMethod) else 0.1,
             emit=emit,
             cancelled=cancelled,
         )
         return tuning.run()
+
+
+def _plain(space: TunableSpace, config: Config) -> Config:
+    """Everything at its plain default but the block sizes."""
+    return space.normalize(Config(block_sizes=config.get("block_sizes")))
 
 
 def search_of_effort(effort: str, space: SearchSpace, seeds: tuple[Config, ...], prior: Callable[[Config], float]) -> Search:

@@ -14,6 +14,7 @@ from helion.codegen.writer import Names, Writer
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR, GridLoop
 from helion.target import Target
+from helion.types.types import TensorType
 
 _IMPORTS = (
     "from __future__ import annotations",
@@ -150,10 +151,11 @@ class _Module:
         return sms if multiplier == 1 else f"{sms} * {multiplier}"
 
     def _device_expression(self) -> str:
-        for argument in self.arguments.arguments.values():
-            if argument.kind == "tensor":
-                return f"{argument.host_expression}.device"
-        raise AssertionError("a kernel without tensors")
+        """A tensor parameter's device, as Python text."""
+        for parameter in self.ir.kernel.parameters:
+            if isinstance(parameter.binding.type, TensorType):
+                return f"{parameter.binding.name}.device"
+        return '"cuda"'
 
     def _grid(self) -> tuple[str, int | None]:
         if self.pid_type == "xyz":

@@ -266,8 +266,11 @@ class KernelBody:
             return f"({text} != 0)"
         return f"{text}.to({triton_name(to_dtype)})" if text.isidentifier() or text.endswith(")") else f"({text}).to({triton_name(to_dtype)})"
 
-    def masked(self, value: Any, other: float | bool, dims: tuple[int, ...]) -> str:
+    def masked(self, value: Any, other: float | bool, dims: tuple[int, ...], computed: torch.dtype | None = None) -> str:
         text = self.text(value)
+        type_ = self.type_of(value)
+        if computed is not None and isinstance(type_, TensorType):
+            text = self.cast(text, type_.dtype, computed)
         if not isinstance(value, fx.Node):
             return text
         info = info_of(value)

@@ -27,9 +27,7 @@ def accumulator_dtype(dtype: torch.dtype, kind: ReductionKind, result: torch.dty
 
 
 def _masked_input(body: KernelBody, value: Any, dims: tuple[int, ...], kind: ReductionKind, computed: torch.dtype) -> str:
-    source = body.type_of(value)
-    assert isinstance(source, TensorType) and source.dtype is not None
-    return body.cast(body.masked(value, kind.identity_for(source.dtype), dims), source.dtype, computed)
+    return body.masked(value, kind.identity_for(computed), dims, computed)
 
 
 def emit_reduction(body: KernelBody, value: Any, dims: tuple[int, ...], kind: ReductionKind) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import fx
 
-from helion.device_ir.calls import build_call
+from helion.device_ir.calls import LoweringFailed, build_call
 from helion.device_ir.graph_builder import GraphBuilder
 from helion.device_ir.ir import DeviceIR, Graph, GridLoop, LoopSite
 from helion.device_ir.structure import branch, element, grid_index, loop, repeat
@@ -118,6 +118,8 @@ class _Block:
         return value
 
     def bind_targets(self, statement: tree.Loop) -> None:
+        if not statement.axes:
+            raise LoweringFailed(statement.span, "this loop", "its bounds are not known")
         for position, binding in enumerate(statement.targets):
             axis = statement.axes[min(position, len(statement.axes) - 1)]
             axes = iter(statement.axes) if len(statement.targets) == 1 else iter((axis,))

@@ -118,8 +118,8 @@ class EmitContext(Protocol):
         """The text of a value with `[:, None]` inserted so that it broadcasts against the physical form of `shape`."""
         ...
 
-    def masked(self, value: Any, other: float | bool, dims: tuple[int, ...]) -> str:
-        """The text of a value whose lanes beyond the tile along `dims` hold `other`."""
+    def masked(self, value: Any, other: float | bool, dims: tuple[int, ...], computed: Any = None) -> str:
+        """The text of a value, cast to the dtype `computed` if given, whose lanes beyond the tile along `dims` hold `other`."""
         ...
 
     def cast(self, text: str, from_dtype: Any, to_dtype: Any) -> str:

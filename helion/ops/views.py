@@ -7,11 +7,22 @@ from typing import Any
 import torch
 
 from helion.diagnostics.catalog.indexing import InvalidIndex
+from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
 from helion.types.dims import Dim, dim
-from helion.types.types import ConstantType, Region, SequenceType, SliceType, TensorType, Type, UnknownType
+from helion.types.types import (
+    ConstantType,
+    Region,
+    SequenceType,
+    Shape,
+    SliceType,
+    Star,
+    TensorType,
+    Type,
+    UnknownType,
+)
 
 _aten = torch.ops.aten
 NONE = ConstantType(None)
@@ -110,9 +121,30 @@ def emit_expand(ctx: EmitContext, x: Any, size: Any, **options: Any) -> str:
     return f"tl.broadcast_to({aligned}, {ctx.physical_shape(result.dims)})"
 
 
+def infer_broadcast_tensors(ctx: TypingContext, *tensors: Type) -> Type:
+    """All tensors at their common shape; named sizes that must agree are taken to."""
+    known = [t for t in tensors if isinstance(t, TensorType)]
+    if len(known) != len(tensors):
+        return UnknownType("an argument is not known")
+    shape = ctx.broadcast(*(t.shape for t in known))
+    if shape is None:
+        return ctx.report(ShapeMismatch(ctx.span, str(known[0]), str(known[-1])))
+    return SequenceType(tuple(TensorType(shape, t.dtype, t.region, _expanded_stride(t, shape)) for t in known))
+
+
+def _expanded_stride(tensor: TensorType, shape: Shape) -> tuple[Dim, ...] | None:
+    """Strides after broadcasting: 0 along dims that were 1 or were not there."""
+    if tensor.stride is None or any(isinstance(d, Star) for d in shape) or tensor.rank is None:
+        return None
+    lead = len(shape) - tensor.rank
+    own = [dim(0) if size == 1 and whole != 1 else s for size, s, whole in zip(tensor.dims, tensor.stride, shape[lead:], strict=True)]
+    return (*(dim(0) for _ in range(lead)), *own)
+
+
 _PROPAGATE = Masks(result="propagate")
 
 OPS = (
+    Op("torch.broadcast_tensors", torch.broadcast_tensors, Region.HOST, infer=infer_broadcast_tensors, run=torch.broadcast_tensors),
     Op(
         "hl.subscript",
         subscript,

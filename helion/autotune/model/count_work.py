@@ -32,6 +32,9 @@ _DOTS = frozenset(op.name for op in dot.OPS)
 # A loop whose length is only known on the device, and a branch, in the absence of anything better.
 _UNKNOWN_TRIPS = 8.0
 _BRANCH_TAKEN = 0.5
+_ROWS_OF_A_WARP = 16
+_LANE_RUN = 4
+_INSIDE_A_WARP = 0.25
 
 
 def count_work(ir: DeviceIR, config: Config, target: Target) -> tuple[Work, ...]:
@@ -147,7 +150,7 @@ class _Counter:
     def _block(self, nodes: Sequence[fx.Node], executions: float, *, stages: int) -> None:
         if not nodes:
             return
-        loads, reductions = 0, 0
+        loads, reductions, dots = 0, 0.0, 0
         fed = _feeding_dots(nodes)
         for node in nodes:
             info = info_of(node)
@@ -159,14 +162,15 @@ class _Counter:
                 loads += self.ir.memory_sites[info.site].kind == "load" and not pipelined
             elif (op := OPS.find(node.target)) is not None and op.name in _DOTS:
                 self._dot(node, executions)
+                dots += 1
             elif kind_of(node.target) is not None:
-                reductions += 1
+                reductions += self._reduction(node, has_dots=bool(fed))
                 self._elements(node.args[0], executions, 1.0, 0.0)
             elif op is None:
                 simple, special = cost_of(node.target)
                 self._elements(node, executions, simple, special)
         self.live = max(self.live, self._live_bytes(nodes))
-        self.blocks.append(BlockWork(executions, int(loads > 0), reductions, stages if fed else 0))
+        self.blocks.append(BlockWork(executions, int(loads > 0), reductions, dots, stages if fed else 0))
 
     def _structure(self, node: fx.Node, executions: float) -> None:
         args: Any = node.args
@@ -264,6 +268,18 @@ class _Counter:
         batch = math.prod(self._padded(d) for d in left_type.dims[:-2])
         bits = 8 * max(t.dtype.itemsize if t.dtype is not None else 2 for t in (left_type, right_type))
         self.dots.append(DotWork(int(batch), m, n, k, bits, executions))
+
+    def _reduction(self, node: fx.Node, *, has_dots: bool) -> float:
+        """1 for a reduction across warps, less for one inside each warp. Warps of a dot's result own 16 rows each; else Triton lays
+        out lanes, then warps, along the last dimension first."""
+        source: Any = node.args[0]
+        type_ = info_of(source).type
+        if not isinstance(type_, TensorType) or not type_.shape:
+            return 1.0
+        row = self._padded(type_.dims[-1])
+        rows = self._lanes_of(type_.dims[:-1])
+        inside = rows >= _ROWS_OF_A_WARP * self.num_warps if has_dots else row <= _LANE_RUN * self.target.warp_size
+        return _INSIDE_A_WARP if inside else 1.0
 
     def _elements(self, node: Any, executions: float, simple: float, special: float) -> None:
         if not isinstance(node, fx.Node):

@@ -113,9 +113,11 @@ def lane_rate(target: Target) -> float:
 
 
 def _shared_bytes(dot: DotWork, num_warps: int) -> float:
-    """Operands read from shared memory: every group of four warps reads its rows of A and all of B."""
-    groups = max(1, min(num_warps // _WARPS_A_GROUP, dot.m // 64))
-    return dot.batch * dot.executions * (dot.m * dot.k + groups * dot.k * dot.n) * dot.bits / 8
+    """Operands read from shared memory: groups of four warps divide the rows, then the columns; each reads its part of A and of B."""
+    groups = max(1, num_warps // _WARPS_A_GROUP)
+    across_rows = max(1, min(groups, dot.m // 64))
+    elements = groups // across_rows * dot.m * dot.k + across_rows * dot.k * dot.n
+    return dot.batch * dot.executions * elements * dot.bits / 8
 
 
 def _tensor_seconds(dot: DotWork, work: Work, resources: Resources, target: Target, parameters: Parameters) -> float:
@@ -144,8 +146,7 @@ def _vector_seconds(work: Work, lanes: float, threads: int, iterations: float, p
 
 def _latency_chain(work: Work, demands: Demands, lanes: float, parameters: Parameters) -> float:
     """One program from start to end if it were alone: what it computes in order, and what it stands still for."""
-    full_issue = 16.0
-    share = min(1.0, work.num_warps / full_issue + 0.1)
+    share = _issue_share(work.num_warps)
     # Addresses are computed while the tensor cores and the memory work; what is computed on their results is not.
     math_seconds = (
         max(work.vector_operations * parameters.vector_overhead, work.special_operations / parameters.special_rate) / lanes
@@ -159,15 +160,21 @@ def _latency_chain(work: Work, demands: Demands, lanes: float, parameters: Param
     return parameters.program_latency + compute + stalls + transfer
 
 
+def _issue_share(num_warps: int) -> float:
+    """Share of a multiprocessor's issue slots that one program fills: it has four schedulers, and one warp on each leaves gaps."""
+    return min(1.0, num_warps / 4) * min(1.0, 0.35 + num_warps / 16)
+
+
 def _stall(block: BlockWork, compute: float, parameters: Parameters) -> float:
     """Seconds a program stands still in one basic block, over all its executions."""
-    reductions = block.reductions * parameters.reduction_latency * block.executions
+    own = block.reductions * parameters.reduction_latency + block.dots * parameters.dot_latency
+    chain = own * block.executions
     if block.pipelined_stages > 1:
         exposed = max(0.0, parameters.cache_latency / (block.pipelined_stages - 1) - compute)
-        return reductions + parameters.memory_latency + exposed * block.executions
+        return chain + parameters.memory_latency + exposed * block.executions
     # The first wait goes to memory; repeated ones mostly find the neighbours' lines in the L2.
     waits = block.waits * (parameters.memory_latency + max(0.0, block.executions - 1) * _again(parameters))
-    return reductions + (waits if block.executions > 1 else block.waits * parameters.memory_latency)
+    return chain + (waits if block.executions > 1 else block.waits * parameters.memory_latency)
 
 
 def _again(parameters: Parameters) -> float:

@@ -18,6 +18,8 @@ class Parameters:
     cache_latency: float = 0.28e-6
     # A reduction across the warps of a program: shuffles, a round through shared memory and two barriers. Fitted.
     reduction_latency: float = 0.12e-6
+    # Issuing one product and waiting for it, beyond its time on the tensor cores. Fitted.
+    dot_latency: float = 0.04e-6
     # Starting and ending one program: scheduling, arguments, index arithmetic, draining stores. Fitted.
     program_latency: float = 0.7e-6
     # Programs that all multiprocessors together can start in a second. Fitted.

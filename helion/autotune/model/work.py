@@ -39,12 +39,14 @@ class DotWork:
 
 @dataclass(frozen=True)
 class BlockWork:
-    """One basic block. `waits` is 1 when an execution stands still for loads that were not fetched ahead; `reductions` are across
-    the threads of a program; `pipelined_stages` is how far ahead the block's loads are fetched (0: not)."""
+    """One basic block. `waits` is 1 when an execution stands still for loads that were not fetched ahead; `reductions` counts
+    those across a program's warps, and those inside a warp for a part; `dots` are its products; `pipelined_stages` is how far ahead
+    the block's loads are fetched (0: not)."""
 
     executions: float
     waits: int
-    reductions: int
+    reductions: float
+    dots: int
     pipelined_stages: int
 
 

@@ -47,5 +47,6 @@ def _bound_types(op: Op, node: fx.Node) -> dict[str, Any]:
 
 def _dot_dims(limits: list[BlockLimit], node: fx.Node) -> Any:
     m, n, k = (limit.dim for limit in limits[:3])
-    operand = next(a for a in node.args if isinstance(a, fx.Node) and isinstance(info_of(a).type, TensorType))
-    return (m, n, k, info_of(operand).type.dtype)
+    operands = [info_of(a).type for a in node.args if isinstance(a, fx.Node)]
+    left = next(t for t in operands if isinstance(t, TensorType) and t.dims[-2:] == (m, k))
+    return (m, n, k, left.dtype)

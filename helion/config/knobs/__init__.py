@@ -1,0 +1,39 @@
+"""Every tunable, one a constant, listed explicitly; knows the device IR and the target, not the search."""
+
+from __future__ import annotations
+
+from helion.config.knobs.block_sizes import BLOCK_SIZES
+from helion.config.knobs.knob import Knob, Slot
+from helion.config.knobs.launch import MAXNREG, NUM_SM_MULTIPLIER, NUM_STAGES, NUM_WARPS, PID_TYPE
+from helion.config.knobs.loops import (
+    L2_GROUPINGS,
+    LOOP_ORDERS,
+    RANGE_FLATTENS,
+    RANGE_MULTI_BUFFERS,
+    RANGE_NUM_STAGES,
+    RANGE_UNROLL_FACTORS,
+    RANGE_WARP_SPECIALIZES,
+)
+from helion.config.knobs.memory import INDEXING, LOAD_EVICTION_POLICIES
+from helion.config.knobs.reduction_loops import REDUCTION_LOOPS
+
+KNOBS: tuple[Knob, ...] = (
+    BLOCK_SIZES,
+    LOOP_ORDERS,
+    L2_GROUPINGS,
+    REDUCTION_LOOPS,
+    RANGE_NUM_STAGES,
+    RANGE_UNROLL_FACTORS,
+    RANGE_MULTI_BUFFERS,
+    RANGE_FLATTENS,
+    RANGE_WARP_SPECIALIZES,
+    LOAD_EVICTION_POLICIES,
+    INDEXING,
+    NUM_WARPS,
+    NUM_STAGES,
+    PID_TYPE,
+    NUM_SM_MULTIPLIER,
+    MAXNREG,
+)
+
+__all__ = ["KNOBS", "Knob", "Slot"]

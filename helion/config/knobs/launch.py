@@ -1,0 +1,54 @@
+"""`num_warps`, `num_stages`, `pid_type`, `num_sm_multiplier`, `maxnreg`: how one program runs and how programs share the work."""
+
+from __future__ import annotations
+
+from helion.config.knobs.knob import Knob, Slot, is_int, is_power_of_two, one_of
+from helion.device_ir.ir import DeviceIR
+from helion.target import Target
+
+_PERSISTENT = ("persistent_blocked", "persistent_interleaved")
+
+
+def _warps(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    most = 1024 // target.warp_size
+    choices = tuple(w for w in (4, 8, 2, 1, 16, 32) if w <= most)
+    words = f"it must be a power of two from 1 to {most}"
+    return (Slot("kernel", None, 4, choices, lambda v: is_power_of_two(v) and is_int(v, 1, most), words),)
+
+
+def _stages(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    return (Slot("kernel", None, 1, (1, 2, 3, 4, 5, 6, 7, 8), lambda v: is_int(v, 1, 10), "it must be an integer from 1 to 10"),)
+
+
+def allowed_pid_types(ir: DeviceIR) -> tuple[str, ...]:
+    """`xyz` needs a single grid loop of two or three dimensions."""
+    single = len(ir.grid_loops) == 1 and 2 <= len(ir.grid_loops[0].axes) <= 3
+    return ("flat", *(("xyz",) if single else ()), *_PERSISTENT)
+
+
+def _pid_types(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    accepts, words = one_of(*allowed_pid_types(ir))
+    return (Slot("kernel", None, "flat", allowed_pid_types(ir), accepts, words),)
+
+
+def _multipliers(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    return (Slot("kernel", None, 1, (1, 2, 4, 8), lambda v: is_power_of_two(v) and is_int(v, 1, 128), "a power of two from 1 to 128"),)
+
+
+def _registers(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    if target.vendor != "cuda":
+        return ()
+    accepts, words = one_of(None, 32, 64, 128, 256)
+    return (Slot("kernel", None, None, (None, 64, 128, 256), accepts, words),)
+
+
+NUM_WARPS = Knob("num_warps", "Warps of one program.", _warps)
+NUM_STAGES = Knob("num_stages", "Depth of software pipelining of loads that feed dots.", _stages)
+PID_TYPE = Knob(
+    "pid_type",
+    "`flat`: one program a tile; `xyz`: the same with a launch dimension an axis; `persistent_*`: one program a multiprocessor, which "
+    "takes a contiguous (blocked) or strided (interleaved) share of the tiles.",
+    _pid_types,
+)
+NUM_SM_MULTIPLIER = Knob("num_sm_multiplier", "Persistent programs for each multiprocessor.", _multipliers)
+MAXNREG = Knob("maxnreg", "A cap on registers a thread, for persistent programs; None for none.", _registers)

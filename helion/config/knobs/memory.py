@@ -1,0 +1,39 @@
+"""`indexing` and `load_eviction_policies`: how each access reaches memory and what stays in the cache."""
+
+from __future__ import annotations
+
+from helion.config.knobs.knob import Knob, Slot, one_of
+from helion.device_ir.ir import DeviceIR
+from helion.target import Target
+
+_STRATEGIES = ("pointer", "block_ptr", "tensor_descriptor")
+
+
+def _indexing(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    accepts, words = one_of(*_STRATEGIES)
+    tried = ("pointer", "tensor_descriptor") if target.has_tensor_descriptor else ("pointer", "block_ptr")
+    return tuple(
+        Slot(s.name, s.span, "pointer", tried if s.can_use_block_pointer else ("pointer",), accepts, words) for s in ir.memory_sites
+    )
+
+
+def _eviction(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    accepts, words = one_of("", "first", "last")
+    return tuple(Slot(s.name, s.span, "", ("", "first", "last"), accepts, words) for s in ir.memory_sites if s.load_index is not None)
+
+
+INDEXING = Knob(
+    "indexing",
+    "How each load and store addresses memory, in program order: `pointer` always works, `block_ptr` and `tensor_descriptor` (the bulk "
+    "tensor copy engine) where the access is a rectangle; one string stands for every access.",
+    _indexing,
+    is_list=True,
+    spreads=True,
+)
+LOAD_EVICTION_POLICIES = Knob(
+    "load_eviction_policies",
+    "Which loads leave the cache first or last, in program order of the loads; empty for no wish.",
+    _eviction,
+    is_list=True,
+    alias="load_eviction_policy",
+)

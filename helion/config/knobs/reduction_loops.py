@@ -1,0 +1,38 @@
+"""`reduction_loops`: whether a whole `:` row is held in registers or walked in chunks."""
+
+from __future__ import annotations
+
+from helion.config.knobs.knob import Knob, Slot, is_power_of_two
+from helion.device_ir.ir import DeviceIR
+from helion.target import Target
+
+LARGEST_WHOLE = 16384
+_DEFAULT_CHUNK = 4096
+
+
+def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    slots: list[Slot] = []
+    for site in ir.reduction_sites:
+        if not site.can_loop:
+            continue
+        extent = 1 << max(ir.hint(site.extent) - 1, 0).bit_length()
+        chunks = tuple(c for c in (1024, 2048, 4096, 8192, 512, 256, 16384) if c < extent)
+        default = _DEFAULT_CHUNK if extent > LARGEST_WHOLE else None
+        choices: tuple[object, ...] = (*chunks, None) if default else (None, *chunks)
+        words = "it must be None (held whole) or a power of two, at least 8"
+        slots.append(Slot(site.name, site.span, default, choices, _accepts, words))
+    return tuple(slots)
+
+
+def _accepts(value: object) -> bool:
+    return value is None or (is_power_of_two(value) and isinstance(value, int) and value >= 8)
+
+
+REDUCTION_LOOPS = Knob(
+    "reduction_loops",
+    "The chunk in which a reduction over a `:` dimension is walked, None to hold the whole row; one entry a distinct extent.",
+    _slots,
+    is_list=True,
+    alias="reduction_loop",
+    spreads=True,
+)

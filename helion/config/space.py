@@ -1,0 +1,209 @@
+"""Everything that can be tuned about one kernel on one target: normal forms, defaults, validity, samples and neighbours of configs."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from helion.config.config import Config
+from helion.config.defaults import default_values
+from helion.config.knobs import KNOBS, Knob, Slot
+from helion.device_ir.ir import DeviceIR
+from helion.diagnostics.catalog.config import ConfigListLength, ConfigValue, UnknownConfigKey
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.source import Span
+from helion.target import Target
+
+_NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True)
+class KnobSlots:
+    """One knob and the places it has in this kernel."""
+
+    knob: Knob
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class ConfigSpace:
+    """`knobs` are those with at least one slot here. A *normalized* config has every key, each list at its full length."""
+
+    ir: DeviceIR
+    target: Target
+    knobs: tuple[KnobSlots, ...]
+    _defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, KnobSlots]:
+        return {k.knob.key: k for k in self.knobs}
+
+    @property
+    def slots(self) -> tuple[tuple[str, Slot], ...]:
+        """Every slot with its key."""
+        return tuple((k.knob.key, slot) for k in self.knobs for slot in k.slots)
+
+    # -- validity ---------------------------------------------------------------------------------------------------
+
+    def check(self, config: Mapping[str, Any], span: Span = _NOWHERE) -> tuple[Diagnostic, ...]:
+        """What is wrong with a config, each entry by its site; `span` is where the config stands."""
+        found: list[Diagnostic] = []
+        for key, value in config.items():
+            knob = self._knob_of(key)
+            if knob is None:
+                found.extend(self._unknown(key, value, span))
+            elif knob.knob.is_list:
+                found.extend(self._check_list(key, self._entries(knob, key, value), knob, span))
+            elif not knob.slots[0].accepts(value):
+                found.append(ConfigValue(span, key, repr(value), knob.slots[0].allowed))
+        blocks = self._by_key.get("block_sizes")
+        if blocks is not None and not any(key in config for key in ("block_sizes", "block_size")):
+            found.append(ConfigListLength(span, "block_sizes", len(blocks.slots), 0, tuple(s.site for s in blocks.slots)))
+        return tuple(found)
+
+    def _knob_of(self, key: str) -> KnobSlots | None:
+        return next((k for k in self.knobs if key in (k.knob.key, k.knob.alias)), None)
+
+    def _unknown(self, key: str, value: Any, span: Span) -> list[Diagnostic]:
+        known = next((k for k in KNOBS if key in (k.key, k.alias)), None)
+        if known is None:
+            names = [k.knob.key for k in self.knobs]
+            close = difflib.get_close_matches(key, names, 1)
+            return [UnknownConfigKey(span, key, close[0] if close else None)]
+        entries = len(value) if known.is_list and isinstance(value, list | tuple) else 1
+        return [ConfigListLength(span, key, 0, entries)] if known.is_list and entries else []
+
+    def _entries(self, knob: KnobSlots, key: str, value: Any) -> list[Any]:
+        """A list knob's value as its entries: an alias wraps, a lone value of a spreading knob stands for all."""
+        if key == knob.knob.alias or not isinstance(value, list | tuple):
+            return [value] * (len(knob.slots) if knob.knob.spreads else 1)
+        if knob.knob.key == "loop_orders" and value and not isinstance(value[0], list | tuple):
+            return [list(value)]
+        if knob.knob.key == "block_sizes":
+            return [inner for item in value for inner in (item if isinstance(item, list | tuple) else (item,))]
+        return list(value)
+
+    def _check_list(self, key: str, entries: list[Any], knob: KnobSlots, span: Span) -> list[Diagnostic]:
+        sites = tuple(slot.site for slot in knob.slots)
+        too_few = knob.knob.key == "block_sizes" and len(entries) < len(sites)
+        if len(entries) > len(sites) or too_few:
+            return [ConfigListLength(span, key, len(sites), len(entries), sites)]
+        return [
+            ConfigValue(span, key, repr(value), slot.allowed, slot.site)
+            for value, slot in zip(entries, knob.slots, strict=False)
+            if not slot.accepts(value)
+        ]
+
+    # -- forms ------------------------------------------------------------------------------------------------------
+
+    def normalize(self, config: Mapping[str, Any]) -> Config:
+        """The full form of a config that `check` finds nothing wrong with: entries left out get their defaults."""
+        values: dict[str, Any] = {}
+        for knob in self.knobs:
+            values[knob.knob.key] = self._normal_value(knob, config)
+        if not str(values.get("pid_type", "flat")).startswith("persistent"):
+            values.pop("maxnreg", None)
+            values["num_sm_multiplier"] = 1
+        return Config(**values)
+
+    def _normal_value(self, knob: KnobSlots, config: Mapping[str, Any]) -> Any:
+        key = knob.knob.key if knob.knob.key in config else knob.knob.alias
+        plain = [slot.default for slot in knob.slots]
+        if key is None or key not in config:
+            return plain if knob.knob.is_list else plain[0]
+        if not knob.knob.is_list:
+            return config[key]
+        entries = self._entries(knob, key, config[key])
+        return [*entries[: len(plain)], *plain[len(entries) :]]
+
+    def default(self) -> Config:
+        """The config chosen without any search: see `defaults.py`."""
+        return self.normalize({**{"block_sizes": self._plain("block_sizes")}, **self._defaults})
+
+    def _plain(self, key: str) -> list[Any]:
+        knob = self._by_key.get(key)
+        return [] if knob is None else [slot.default for slot in knob.slots]
+
+    def minimize(self, config: Mapping[str, Any]) -> Config:
+        """The shortest config with the same normal form: block sizes, and what differs from the plain defaults."""
+        normal = self.normalize(config)
+        kept: dict[str, Any] = {}
+        for knob in self.knobs:
+            value = normal.config.get(knob.knob.key)
+            plain = self._plain(knob.knob.key) if knob.knob.is_list else knob.slots[0].default
+            if knob.knob.key == "block_sizes" or value != plain:
+                kept[knob.knob.key] = self._shortest(knob, value)
+        return Config(**kept)
+
+    def _shortest(self, knob: KnobSlots, value: Any) -> Any:
+        if knob.knob.key == "indexing" and isinstance(value, list) and len(set(value)) == 1 and len(value) > 1:  # pyright: ignore[reportUnknownArgumentType]
+            return value[0]  # pyright: ignore[reportUnknownVariableType]
+        return value
+
+    def fingerprint(self) -> str:
+        """Changes when a config written for this kernel would mean something else: keys, sites and their order."""
+        facts = [(k.knob.key, [slot.site for slot in k.slots]) for k in self.knobs]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+    # -- search -----------------------------------------------------------------------------------------------------
+
+    def sample(self, rng: random.Random) -> Config:
+        """A random normalized config."""
+        values: dict[str, Any] = {}
+        for knob in self.knobs:
+            drawn = [self._draw(slot, rng) for slot in knob.slots]
+            values[knob.knob.key] = drawn if knob.knob.is_list else drawn[0]
+        return self.normalize(values)
+
+    def _draw(self, slot: Slot, rng: random.Random) -> Any:
+        """Half of the time the likeliest value, so that samples are not all over in every knob at once."""
+        if slot.default in slot.choices and len(slot.choices) > 1 and slot.site != "kernel" and rng.random() < 0.35:
+            return slot.default
+        return rng.choice(slot.choices)
+
+    def neighbours(self, config: Mapping[str, Any]) -> list[Config]:
+        """Every config that differs in one slot by one step."""
+        normal = self.normalize(config)
+        found: dict[Config, None] = {}
+        for knob in self.knobs:
+            for position, slot in enumerate(knob.slots):
+                for value in _steps(slot, self._value_at(normal, knob, position)):
+                    found[self._with(normal, knob, position, value)] = None
+        found.pop(normal, None)
+        return list(found)
+
+    def _value_at(self, normal: Config, knob: KnobSlots, position: int) -> Any:
+        value = normal.config.get(knob.knob.key)
+        return value[position] if knob.knob.is_list and isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType]
+
+    def _with(self, normal: Config, knob: KnobSlots, position: int, value: Any) -> Config:
+        values = dict(normal.config)
+        if knob.knob.is_list:
+            entries: list[Any] = list(values[knob.knob.key])  # type: ignore[call-overload]
+            entries[position] = value
+            values[knob.knob.key] = entries
+        else:
+            values[knob.knob.key] = value
+        return self.normalize(values)
+
+
+def _steps(slot: Slot, value: Any) -> list[Any]:
+    """The values next to one: half and double of a power of two, one more and less of a count, every other choice otherwise."""
+    if type(value) is int and all(type(c) is int and c > 0 for c in slot.choices) and len(slot.choices) > 4:
+        ordered = sorted(c for c in slot.choices if isinstance(c, int))
+        below = [c for c in ordered if c < value][-1:]
+        above = [c for c in ordered if c > value][:1]
+        return below + above
+    return [c for c in slot.choices if c != value]
+
+
+def build_space(ir: DeviceIR, target: Target) -> ConfigSpace:
+    """The space of a kernel on a target."""
+    knobs = tuple(KnobSlots(knob, slots) for knob in KNOBS if (slots := knob.slots(ir, target)))
+    return ConfigSpace(ir, target, knobs, default_values(ir, target))

@@ -1,0 +1,67 @@
+"""libdevice for Triton's interpreter, which has none: each function computed by torch on the interpreter's NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+_SPELLINGS = {
+    "expm1": torch.expm1,
+    "log1p": torch.log1p,
+    "tan": torch.tan,
+    "tanh": torch.tanh,
+    "sinh": torch.sinh,
+    "cosh": torch.cosh,
+    "asin": torch.asin,
+    "acos": torch.acos,
+    "atan": torch.atan,
+    "asinh": torch.asinh,
+    "acosh": torch.acosh,
+    "atanh": torch.atanh,
+    "atan2": torch.atan2,
+    "erfc": torch.erfc,
+    "erfinv": torch.erfinv,
+    "lgamma": torch.lgamma,
+    "log10": torch.log10,
+    "pow": torch.pow,
+    "fmod": torch.fmod,
+    "hypot": torch.hypot,
+    "copysign": torch.copysign,
+    "nextafter": torch.nextafter,
+    "trunc": torch.trunc,
+    "nearbyint": torch.round,
+    "rint": torch.round,
+    "isnan": torch.isnan,
+    "isinf": torch.isinf,
+    "exp": torch.exp,
+    "log": torch.log,
+    "sqrt": torch.sqrt,
+    "rsqrt": torch.rsqrt,
+    "floor": torch.floor,
+    "ceil": torch.ceil,
+    "sin": torch.sin,
+    "cos": torch.cos,
+    "erf": torch.erf,
+    "signbit": torch.signbit,
+}
+
+
+class InterpretedLibdevice:
+    """Stands for the `libdevice` module inside a generated module."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        function = _SPELLINGS.get(name)
+        if function is None:
+            raise AttributeError(f"libdevice.{name} is not known to the interpreter")
+        return lambda *args: _apply(function, args)
+
+
+def _apply(function: Callable[..., torch.Tensor], args: tuple[Any, ...]) -> Any:
+    """Call torch on the arrays of interpreter tensors; the result is like the first of them."""
+    like = next(a for a in args if hasattr(a, "handle"))
+    values = [torch.from_numpy(a.handle.data.copy()) if hasattr(a, "handle") else torch.tensor(a) for a in args]
+    result = function(*values).numpy()
+    handle = type(like.handle)(result.astype(like.handle.data.dtype), like.handle.dtype)
+    return type(like)(handle, like.type)

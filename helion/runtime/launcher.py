@@ -1,0 +1,28 @@
+"""What a generated host function calls: launches a Triton kernel over a grid, and tells how many multiprocessors there are."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import torch
+
+_INTERPRETER_PROGRAMS = 4
+
+
+def default_launcher(triton_kernel: Any, grid: tuple[int, ...], *args: Any, num_warps: int, num_stages: int, **options: Any) -> Any:
+    """Launch; an empty grid launches nothing."""
+    if 0 in grid:
+        return None
+    return triton_kernel[grid](*args, num_warps=num_warps, num_stages=num_stages, **options)
+
+
+@cache
+def _multiprocessors(index: int | None) -> int:
+    return torch.cuda.get_device_properties(index).multi_processor_count
+
+
+def get_num_sm(device: torch.device, *, reserved_sms: int = 0) -> int:
+    """Multiprocessors of a GPU less those reserved, at least 1; a few for a CPU, where Triton's interpreter runs programs one by one."""
+    count = _multiprocessors(device.index) if device.type == "cuda" else _INTERPRETER_PROGRAMS
+    return max(1, count - reserved_sms)

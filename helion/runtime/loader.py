@@ -1,0 +1,49 @@
+"""A generated module's text in, its host function out: written to the cache under its hash, imported from there."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from helion.codegen.triton_module import TritonModule
+from helion.runtime.environment import cache_directory, is_triton_interpreter
+from helion.runtime.interpreted_libdevice import InterpretedLibdevice
+from helion.runtime.interpreter_dot import correct_interpreter_dot
+
+
+def write_module(module: TritonModule) -> Path:
+    """The file that holds the module, written atomically unless it is there already. Raises OSError."""
+    digest = hashlib.sha256(module.text.encode()).hexdigest()[:24]
+    path = cache_directory() / "code" / f"{module.launch.host_name}_{digest}.py"
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(module.text)
+    Path(temporary).replace(path)
+    return path
+
+
+def load_module(module: TritonModule, kernel_globals: Mapping[str, Any]) -> Callable[..., Any]:
+    """The module's host function. `kernel_globals` are the kernel's: names that its host statements read are taken from there."""
+    path = write_module(module)
+    spec = importlib.util.spec_from_file_location(f"helion_generated.{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    loaded: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    if is_triton_interpreter():
+        loaded.libdevice = InterpretedLibdevice()
+        correct_interpreter_dot()
+    host: Any = getattr(loaded, module.launch.host_name)
+    namespace = loaded.__dict__
+    for name in host.__code__.co_names:
+        if name not in namespace and name in kernel_globals:
+            namespace[name] = kernel_globals[name]
+    namespace["kernel_globals"] = kernel_globals
+    return host

@@ -1,0 +1,86 @@
+"""Tuning at a call: the live kernel and its arguments are measured in this process, since no other can be given them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.utils._pytree import tree_map
+
+from helion import exc
+from helion.autotune.correctness import Tolerance
+from helion.autotune.device_timer import DeviceTimer
+from helion.autotune.local_process import LocalProcess
+from helion.autotune.measure_messages import SetUp
+from helion.autotune.result import TuneFailure
+from helion.autotune.tune_kernel import MeasuredMethod, TuneOptions, tune_kernel
+from helion.codegen.triton_module import TritonModule
+from helion.config.config import Config
+from helion.reference.run import reference_function
+from helion.runtime.loader import load_module
+
+if TYPE_CHECKING:
+    from helion.runtime.bound_kernel import BoundKernel
+
+_DEFAULT_BUDGET_SECONDS = 60.0
+
+
+class LiveSubject:
+    """A bound kernel with the arguments of the call at hand; set 0 is a copy of them, further sets are fresh numbers of the same kind."""
+
+    def __init__(self, bound: BoundKernel, args: Sequence[Any]) -> None:
+        self._bound = bound
+        self._args = tuple(args)
+
+    @property
+    def device(self) -> str:
+        return str(self._bound.device)
+
+    @cached_property
+    def timer(self) -> DeviceTimer:
+        return DeviceTimer(self.device)
+
+    @property
+    def reference_name(self) -> str:
+        return "the eager reference"
+
+    def inputs(self, input_set: int) -> tuple[Any, ...]:
+        generator = torch.Generator(device=self._bound.device).manual_seed(input_set)
+
+        def copy(value: Any) -> Any:
+            if not isinstance(value, torch.Tensor):
+                return value
+            fresh = value.clone(memory_format=torch.preserve_format)
+            if input_set and fresh.is_floating_point():
+                fresh.normal_(generator=generator)
+            return fresh
+
+        return tree_map(copy, self._args)
+
+    def load(self, module: TritonModule) -> Callable[..., Any]:
+        return load_module(module, self._bound.kernel.fn.__globals__)
+
+    def reference(self, arguments: tuple[Any, ...]) -> Any:
+        baseline = self._bound.settings.autotune_baseline_fn
+        function = reference_function(self._bound.kernel.fn) if baseline is None else baseline
+        return function(*arguments)
+
+
+def tune_bound_kernel(bound: BoundKernel, args: Sequence[Any], *, budget_seconds: float | None = None, effort: str | None = None) -> Config:
+    """The fastest config found for these arguments. Raises `exc.NoConfigFound` with what went wrong."""
+    settings = bound.settings
+    process = LocalProcess(lambda _: LiveSubject(bound, args))
+    options = TuneOptions(
+        budget_seconds=budget_seconds or settings.autotune_budget_seconds or _DEFAULT_BUDGET_SECONDS,
+        effort=effort or settings.autotune_effort,
+        seed=settings.autotune_random_seed or 0,
+        seeds=tuple(bound.configs),
+        overrides=settings.autotune_config_overrides,
+        compile_seconds=float(settings.autotune_compile_timeout),
+    )
+    result = tune_kernel(bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None, Tolerance())), options)
+    if isinstance(result, TuneFailure):
+        raise exc.NoConfigFound(str(result))
+    return result.config
