@@ -55,7 +55,7 @@ class ModelEvaluator:
             return Outcome(failure=Failure(result.kind, result.message), seconds=compiled.seconds)
         estimate = self._estimator(compiled.candidate, result)
         self._estimates[compiled.candidate.code] = estimate
-        return Outcome(microseconds=estimate, resources=result.resources(), seconds=compiled.seconds)
+        return Outcome(microseconds=estimate, noise=RESOLUTION * estimate, resources=result.resources(), seconds=compiled.seconds)
 
     def confirm(self, finalists: Sequence[Candidate]) -> list[Confirmed]:
         """The same estimates again, with the model's resolution as their noise; those taken over from a log are made first."""

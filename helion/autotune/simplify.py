@@ -20,6 +20,18 @@ def simplify(config: Config, plain: Config, generate: Callable[[Config], TritonM
     return config
 
 
+def differences(config: Config, other: Config) -> int:
+    """In how many keys, and entries of lists, two configs differ."""
+    count = 0
+    for key in {*config, *other}:
+        a, b = config.get(key), other.get(key)
+        if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+            count += sum(x != y for x, y in zip(a, b, strict=True))
+        else:
+            count += a != b
+    return count
+
+
 def _changes(config: Config, plain: Config) -> Iterator[Callable[[Config], Config]]:
     for key, value in config.items():
         if key not in plain or plain[key] == value:

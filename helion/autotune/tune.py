@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -13,11 +14,13 @@ from helion.autotune.measured_evaluator import MeasuringUnavailableError
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.run_search import Generate, Limits, SearchRun
 from helion.autotune.search import Search, SearchSpace
+from helion.autotune.simplify import differences
 from helion.autotune.trial import Trial, failure_histogram
 from helion.autotune.trial_log import TrialLog
 from helion.config.config import Config
 
 _FINALISTS = 3
+_MOST_FINALISTS = 8
 _REJECTED = "candidate rejected: its output differs from the reference (this is the tuner filtering configs, not your kernel)"
 _ALL_REJECTED = "every candidate's output differs from the reference: suspect the kernel, the reference or the tolerance"
 
@@ -85,7 +88,9 @@ class Tuning:
         return TuneFailure("wrong-results", f"{_ALL_REJECTED} ({rejection})", tuple(search.trials))
 
     def _confirm(self, search: SearchRun, ranked: list[Trial]) -> list[Confirmed]:
-        finalists = ranked[:_FINALISTS]
+        limit = ranked[0].microseconds + ranked[0].outcome.noise
+        tied = sum(trial.microseconds <= limit for trial in ranked)
+        finalists = ranked[: max(_FINALISTS, min(tied, _MOST_FINALISTS))]
         default = next((trial for trial in ranked if trial.config == self.space.default()), None)
         if default is not None and default not in finalists:
             finalists.append(default)
@@ -93,13 +98,22 @@ class Tuning:
         return self.evaluator.confirm([search.candidate(trial) for trial in finalists])
 
     def _preferred(self, confirmed: list[Confirmed]) -> list[Confirmed]:
-        """Fastest first, but the default before all that do not beat it by more than the noise."""
-        default = next((c for c in confirmed if c.candidate.config == self.space.default()), None)
-        ranked = sorted(confirmed, key=lambda c: c.microseconds)
-        if default is None:
+        """Fastest first; of those within the noise of the fastest, the one nearest to the default first. The default itself comes
+        before all that do not beat it by more than the noise."""
+        default = self.space.default()
+        best = min(confirmed, key=lambda c: c.microseconds, default=None)
+
+        def rank(finalist: Confirmed) -> tuple[float, float]:
+            assert best is not None
+            tied = not _is_faster(best, finalist)
+            return (differences(finalist.candidate.config, default) if tied else math.inf, finalist.microseconds)
+
+        ranked = sorted(confirmed, key=rank)
+        own = next((c for c in confirmed if c.candidate.config == default), None)
+        if own is None:
             return ranked
-        faster = [c for c in ranked if _is_faster(c, default)]
-        return [*faster, default, *(c for c in ranked if c not in faster and c is not default)]
+        faster = [c for c in ranked if _is_faster(c, own)]
+        return [*faster, own, *(c for c in ranked if c not in faster and c is not own)]
 
     def _search_time(self, search: SearchRun) -> float | None:
         return next((t.outcome.microseconds for t in search.trials if t.config == self.space.default()), None)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helion.autotune.compile_pool import CompilePool
 from helion.autotune.correctness import Tolerance
-from helion.autotune.evaluator import Confirmed, Correctness
+from helion.autotune.evaluator import Confirmed, Correctness, Judged
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator
 from helion.autotune.trial import Candidate, Failure, Outcome
@@ -73,9 +73,10 @@ class FakeEvaluator:
     wrong: tuple[Config, ...] = ()
     noise: float = 0.0
 
-    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[tuple[Candidate, Outcome]]:
+    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
         for candidate in candidates:
             self.judged.append(candidate.config)
+            yield None
             yield candidate, self._outcome(candidate)
             self.after(len(self.judged))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -51,6 +52,16 @@ def test_a_gain_within_the_noise_keeps_the_default() -> None:
     result = check_result(tune(FakeEvaluator(noise=50.0)))
     assert result.config == FakeSpace().default()
     assert not result.significant
+
+
+def test_of_equals_the_one_nearest_to_the_default_wins() -> None:
+    near = Config(block_sizes=[64, 32], num_warps=4)
+    far = Config(block_sizes=[256, 256], num_warps=8)
+    times = {FakeSpace().default(): 20.0, far: 9.9, near: 10.0}
+    search = FiniteSearch(tuple(times))
+    generate = lambda config: module_that(f"time {times[config]} {config['block_sizes']}")  # noqa: E731
+    assert check_result(tune(FakeEvaluator(noise=0.5), search=search, generate=generate)).config == near
+    assert check_result(tune(FakeEvaluator(noise=0.01), search=search, generate=generate)).config == far
 
 
 def test_a_winner_with_wrong_results_is_passed_over() -> None:
@@ -128,6 +139,15 @@ def test_candidates_that_hang_abort_leak_poison_or_lie_cost_only_themselves(tmp_
     assert kinds == bad
     leaked_pid = leaked.read_text(encoding="utf-8")
     assert not is_running(leaked_pid)
+
+
+def test_budget_and_cancel_do_not_wait_for_a_candidate() -> None:
+    search, generate = behaviours("time 9", "compile-hang a", "compile-hang b")
+    started = time.monotonic()
+    result = check_result(tune(process_evaluator(compile_seconds=60.0), search=search, generate=generate, seconds=8.0))
+    assert time.monotonic() - started < 20
+    assert result.reason == "budget"
+    assert result.microseconds == 9
 
 
 def is_running(pid: str) -> bool:
