@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy
 import torch
 
 from helion.diagnostics.catalog.indexing import InvalidIndex
@@ -13,13 +14,16 @@ from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
 from helion.types.dims import Dim, dim
 from helion.types.types import (
+    BlockSizeType,
     ConstantType,
+    NumberType,
     Region,
     SequenceType,
     Shape,
     SliceType,
     Star,
     TensorType,
+    TileType,
     Type,
     UnknownType,
 )
@@ -121,6 +125,46 @@ def emit_expand(ctx: EmitContext, x: Any, size: Any, **options: Any) -> str:
     return f"tl.broadcast_to({aligned}, {ctx.physical_shape(result.dims)})"
 
 
+def infer_reshape(ctx: TypingContext, input: Type, *shape: Type) -> Type:
+    """Torch's answer; where sizes that may be equal have different names, the shape as written, with -1 worked out."""
+    asked = ctx.torch_type(torch.Tensor.reshape, (input, *shape), {})
+    if not isinstance(asked, UnknownType) or not isinstance(input, TensorType) or input.rank is None:
+        return asked
+    items = shape[0].items if len(shape) == 1 and isinstance(shape[0], SequenceType) else shape
+    sizes = [_size_of(item) for item in items]
+    if any(size is None for size in sizes):
+        return asked
+    known = sympy.Mul(*(size for size in sizes if size is not None and size != -1))
+    dims = tuple(sympy.Mul(*input.dims) // known if size == -1 else size for size in sizes if size is not None)
+    return TensorType(dims, input.dtype, input.region, contiguous_stride(dims) if _is_contiguous(input) else None)
+
+
+def _size_of(item: Type) -> Dim | None:
+    match item:
+        case NumberType(kind=kind, value=value) if kind is int and value is not None:
+            return dim(value)  # type: ignore[arg-type]
+        case BlockSizeType(block):
+            return block.symbol
+        case TileType(axis) if axis.block is not None:
+            return axis.block.symbol
+        case _:
+            return None
+
+
+def contiguous_stride(dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
+    """The strides of a contiguous tensor of these sizes."""
+    strides: list[Dim] = []
+    running = dim(1)
+    for size in reversed(dims):
+        strides.append(running)
+        running = running * size
+    return tuple(reversed(strides))
+
+
+def _is_contiguous(tensor: TensorType) -> bool:
+    return tensor.stride is None or tensor.stride == contiguous_stride(tensor.dims)
+
+
 def infer_broadcast_tensors(ctx: TypingContext, *tensors: Type) -> Type:
     """All tensors at their common shape; named sizes that must agree are taken to."""
     known = [t for t in tensors if isinstance(t, TensorType)]
@@ -144,6 +188,13 @@ def _expanded_stride(tensor: TensorType, shape: Shape) -> tuple[Dim, ...] | None
 _PROPAGATE = Masks(result="propagate")
 
 OPS = (
+    Op(
+        "torch.Tensor.reshape",
+        torch.Tensor.reshape,
+        aliases=(torch.Tensor.view, torch.reshape),
+        methods=("reshape", "view"),
+        infer=infer_reshape,
+    ),
     Op("torch.broadcast_tensors", torch.broadcast_tensors, Region.HOST, infer=infer_broadcast_tensors, run=torch.broadcast_tensors),
     Op(
         "hl.subscript",

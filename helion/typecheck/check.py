@@ -1,4 +1,5 @@
-"""A kernel's syntax and its parameters' types in, a `TypedKernel` out; sizes that the kernel specializes are put in and it is checked again."""
+"""A kernel's syntax and its parameters' types in, a `TypedKernel` out; sizes that it specializes or unifies are put in and it is checked
+again."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from helion.typecheck.host_statements import check_host_statement, loop_op_of
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
-from helion.types.dims import Dim
+from helion.types.dims import Assumption, Dim
 from helion.types.types import NumberType, Region, SequenceType, TensorType, Type, UnknownType
 
 _ROUNDS = 3
@@ -29,16 +30,20 @@ _ROUNDS = 3
 def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings) -> tree.TypedKernel:
     """Never raises for a user's error: everything found is in `diagnostics`."""
     specialized: dict[str, int] = {}
+    assumptions: list[Assumption] = []
     for _ in range(_ROUNDS):
         checker = _new_checker(kernel, signature, names, settings)
         result = _check_once(checker, kernel, specialized)
-        if not checker.specialized:
-            return result
+        assumptions.extend(result.assumptions)
+        replacements: dict[Dim, Dim] = dict(checker.facts.replacements)
         for symbol, value in checker.specialized.items():
             origin = signature.dim_origins.get(symbol)
             specialized[(origin.host_expression if origin is not None else None) or str(symbol)] = value
-        signature = _with_constants(signature, checker.specialized)
-    return result
+            replacements[symbol] = sympy.Integer(value)
+        if not replacements:
+            break
+        signature = _with_sizes(signature, replacements)
+    return replace(result, assumptions=tuple(dict.fromkeys(assumptions)))
 
 
 def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings) -> Checker:
@@ -49,8 +54,8 @@ def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names,
     return checker
 
 
-def _with_constants(signature: KernelSignature, values: dict[Dim, int]) -> KernelSignature:
-    replacements = {symbol: sympy.Integer(value) for symbol, value in values.items()}
+def _with_sizes(signature: KernelSignature, replacements: dict[Dim, Dim]) -> KernelSignature:
+    """The signature with sizes that were specialized, or found to be equal, put in."""
 
     def put_in(type_: Type) -> Type:
         match type_:

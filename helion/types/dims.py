@@ -59,15 +59,15 @@ class DimFacts:
     """The equalities of one check. `require_equal` unifies named sizes; block sizes never unify with anything."""
 
     assumptions: list[Assumption] = field(default_factory=list)
-    _replacements: dict[sympy.Symbol, Dim] = field(default_factory=dict)
+    replacements: dict[sympy.Symbol, Dim] = field(default_factory=dict)
 
     def resolve(self, value: Dim) -> Dim:
         """The dim with every unified symbol replaced by its representative."""
-        if not self._replacements:
+        if not self.replacements:
             return value
         previous = None
         while previous != value:
-            previous, value = value, value.xreplace(self._replacements)
+            previous, value = value, value.xreplace(self.replacements)
         return value
 
     def known_equal(self, left: Dim, right: Dim) -> bool:
@@ -84,7 +84,7 @@ class DimFacts:
             return Verdict.DIFFERENT
         self.assumptions.append(Assumption(left, right))
         if isinstance(right, SizeSymbol) and not left.has(right):
-            self._replacements[right] = left
+            self.replacements[right] = left
         elif isinstance(left, SizeSymbol) and not right.has(left):
-            self._replacements[left] = right
+            self.replacements[left] = right
         return Verdict.ASSUMED

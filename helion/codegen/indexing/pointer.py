@@ -42,23 +42,26 @@ def pointer_load(body: KernelBody, access: Access, extra_mask: Any, eviction_pol
     where = "" if mask is None else f", mask={mask}, other=0"
     policy = body.eviction_policy() if eviction_policy is None else eviction_policy
     eviction = f", eviction_policy={policy!r}" if policy else ""
-    text = f"tl.load({_pointer(body, access)}{where}{eviction})"
+    missing = _unspanned_dims(body, access)
+    pointer = _pointer(body, access)
+    if missing and body.mask_of(access.shape, only=missing) is not None:
+        pointer, missing = f"tl.broadcast_to({pointer}, {body.physical_shape(access.shape)})", ()
+    text = f"tl.load({pointer}{where}{eviction})"
     if access.type.dtype == torch.bool:
         text = f"{text}.to(tl.int1)"
-    missing = _broadcast_dims(body, access)
     return f"tl.broadcast_to({text}, {body.physical_shape(access.shape)})" if missing else text
 
 
-def _broadcast_dims(body: KernelBody, access: Access) -> bool:
-    """Whether a physical dim of the result has no index of its own: an extent of 1 read by a whole tile."""
+def _unspanned_dims(body: KernelBody, access: Access) -> tuple[int, ...]:
+    """Physical dims of the result that no index moves along: an extent of 1 or a stride of 0 read by a whole tile."""
     spanned = {i for dim in access.dims if dim.index != "0" and dim.stride != "0" for i in dim.result}
-    return any(i not in spanned for i in body.physical_dims(access.shape))
+    return tuple(i for i in body.physical_dims(access.shape) if i not in spanned)
 
 
 def pointer_store(body: KernelBody, access: Access, value: str, extra_mask: Any) -> None:
     mask = _mask(body, access, extra_mask)
     where = "" if mask is None else f", mask={mask}"
     pointer = _pointer(body, access)
-    if _broadcast_dims(body, access):
+    if _unspanned_dims(body, access):
         pointer = f"tl.broadcast_to({pointer}, {body.physical_shape(access.shape)})"
     body.statement(f"tl.store({pointer}, {value}{where})")
