@@ -74,6 +74,9 @@ class TuneFailure:
     message: str
     trials: tuple[Trial, ...] = ()
 
+    def __str__(self) -> str:
+        return self.message
+
     def histogram(self) -> tuple[tuple[str, int], ...]:
         return failure_histogram(self.trials)
 
