@@ -19,6 +19,7 @@ from helion.autotune.tune_kernel import MeasuredMethod, TuneOptions, tune_kernel
 from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
 from helion.reference.run import reference_function
+from helion.runtime.devices import product_name
 from helion.runtime.loader import load_module
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ class LiveSubject:
 
     @property
     def device(self) -> str:
-        return str(self._bound.device)
+        return product_name(self._bound.device)
 
     @cached_property
     def timer(self) -> DeviceTimer:
-        return DeviceTimer(self.device)
+        return DeviceTimer(self._bound.device)
 
     @property
     def reference_name(self) -> str:
