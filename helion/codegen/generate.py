@@ -96,7 +96,7 @@ class _Module:
     def _persistent(self) -> None:
         """Each of a fixed number of programs takes a contiguous or a strided share of the tiles."""
         writer, fresh = self.body.writer, self.body.names.fresh
-        programs = self.arguments.constexpr("_NUM_PROGRAMS", 1, self._host_programs())
+        programs = self.arguments.constexpr("_NUM_PROGRAMS", self._expected_programs(), self._host_programs())
         with writer.at(self.ir.grid_loops[0].span):
             total, first, virtual = fresh("total_tiles"), fresh("program"), fresh("virtual_pid")
             counts = [total_count(grid_axes(self.body, loop))[0] for loop in self.ir.grid_loops]
@@ -143,6 +143,11 @@ class _Module:
         self.body.open_axes.clear()
 
     # -- host -------------------------------------------------------------------------------------------------------
+
+    def _expected_programs(self) -> int:
+        """What `_host_programs` gives on the target, so that compiling ahead finds the code that a launch there will run."""
+        multiplier: Any = self.config.get("num_sm_multiplier", 1)
+        return max(1, self.body.target.multiprocessors - self.ir.kernel.reserved_sms) * multiplier
 
     def _host_programs(self) -> str:
         multiplier = self.config.get("num_sm_multiplier", 1)
