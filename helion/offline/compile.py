@@ -31,6 +31,7 @@ from helion.target import Target
 
 # PTX ISA, tcgen05: 512 columns of tensor memory a multiprocessor.
 TENSOR_MEMORY_COLUMNS = 512
+_CONSTANTS_HAVE_ATTRIBUTES = tuple(map(int, triton.__version__.split(".")[:2])) >= (3, 7)
 
 
 def compile_module(module: TritonModule, target: Target) -> Artifact | CompileFailure:
@@ -55,7 +56,9 @@ def compile_module(module: TritonModule, target: Target) -> Artifact | CompileFa
 
 def _triton_compile(function: Any, module: TritonModule, target: Target) -> Any:
     plan = module.launch
-    source = ASTSource(function, signature_of(plan), constants_of(plan), attributes_of(plan))
+    source = ASTSource(
+        function, signature_of(plan), constants_of(plan), attributes_of(plan, constants_too=_CONSTANTS_HAVE_ATTRIBUTES)
+    )
     return triton.compile(source, target=gpu_target(target), options=options_of(plan))
 
 

@@ -39,12 +39,17 @@ def constants_of(plan: LaunchPlan) -> dict[tuple[int, ...], int | float | bool |
     return {(index,): argument.value for index, argument in enumerate(plan.arguments) if argument.kind == "constexpr"}
 
 
-def attributes_of(plan: LaunchPlan) -> dict[tuple[int, ...], list[list[object]]]:
-    """Facts the JIT would learn from the values of a launch: which pointers and integers divide by 16."""
+def attributes_of(plan: LaunchPlan, *, constants_too: bool) -> dict[tuple[int, ...], list[list[object]]]:
+    """Facts the JIT would learn from the values of a launch: which pointers and integers divide by 16.
+
+    Written just as the JIT writes them, since Triton's cache compares the text: an entry, empty or not, for every pointer and integer,
+    and since Triton 3.7 (`constants_too`) an empty one for every constexpr.
+    """
+    kinds = ("tensor", "int", "constexpr") if constants_too else ("tensor", "int")
     return {
-        (index,): [["tt.divisibility", 16]]
+        (index,): [["tt.divisibility", 16]] if argument.divisible_by_16 and argument.kind != "constexpr" else []
         for index, argument in enumerate(plan.arguments)
-        if argument.divisible_by_16 and argument.kind in ("tensor", "int")
+        if argument.kind in kinds
     }
 
 
@@ -69,7 +74,7 @@ def _type_of(argument: KernelArgument) -> str:
         case "float":
             return "fp32"
         case "bool":
-            return "i1"
+            return "u1"
         case _:
             msg = f"no Triton type for an argument of kind {argument.kind}"
             raise AssertionError(msg)
