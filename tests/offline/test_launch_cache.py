@@ -63,6 +63,7 @@ def test_the_jit_finds_what_was_compiled_ahead(tmp_path: Path, monkeypatch: pyte
     assert isinstance(artifact, Artifact), artifact
     ahead = sorted((tmp_path / "cache").glob("*/*.cubin"))
     assert len(ahead) == 1
+    monkeypatch.setattr(driver, "_active", DriverOfNoGpu())
     launch(tmp_path / "launched.py")
     assert sorted((tmp_path / "cache").glob("*/*.cubin")) == ahead
 
@@ -77,9 +78,5 @@ def launch(path: Path) -> None:
     spec.loader.exec_module(launched)
     tensor = torch.empty(64, 64)
     descriptor = TensorDescriptor(tensor, [64, 64], [64, 1], [16, 32])
-    driver.set_active(DriverOfNoGpu())
-    try:
-        arguments = (MockTensor(torch.float32, (256,)), 256, 7, 0.5, True, descriptor, 256)
-        launched.all_kinds.warmup(*arguments, grid=(1,), num_warps=4, num_stages=2)
-    finally:
-        driver.reset_active()
+    arguments = (MockTensor(torch.float32, (256,)), 256, 7, 0.5, True, descriptor, 256)
+    launched.all_kinds.warmup(*arguments, grid=(1,), num_warps=4, num_stages=2)
