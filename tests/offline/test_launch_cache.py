@@ -40,6 +40,9 @@ class DriverOfNoGpu:
     def get_current_device(self) -> int:
         return 0
 
+    def get_current_stream(self, device: int) -> int:
+        return device
+
     def get_current_target(self) -> object:
         return gpu_target(H200)
 
