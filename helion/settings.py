@@ -1,11 +1,11 @@
-"""The options of one kernel that are not tuned: a frozen value; reads no environment (see `runtime/environment.py`)."""
+"""The options of one kernel that are not tuned, as a plain value; reads no environment (see `runtime/environment.py`)."""
 
 from __future__ import annotations
 
 import enum
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import torch
@@ -31,17 +31,72 @@ class Settings:
     print_repro: bool = False
     output_origin_lines: bool = True
     ref_mode: RefMode = RefMode.OFF
+    fast_math: bool = False
+    triton_do_not_specialize: bool = False
     force_autotune: bool = False
     autotune_effort: str = "full"
     autotune_log_level: int = logging.INFO
     autotune_log: str | None = None
     autotune_compile_timeout: int = 60
+    autotune_precompile: str | None = "fork"
+    autotune_precompile_jobs: int | None = None
     autotune_random_seed: int | None = None
     autotune_accuracy_check: bool = True
+    autotune_rebenchmark_threshold: float | None = None
+    autotune_progress_bar: bool = True
+    autotune_max_generations: int | None = None
+    autotune_force_persistent: bool = False
     autotune_budget_seconds: float | None = None
+    autotune_best_of_k: int = 1
     autotune_ignore_errors: bool = False
     autotune_config_overrides: Mapping[str, object] = field(default_factory=dict[str, object])
+    autotune_config_filter: Callable[[Any], Any] | None = None
+    autotune_seed_configs: Sequence[Any] | None = None
+    autotune_cache: str = "LocalAutotuneCache"
+    autotuner_fn: Callable[..., Any] | None = None
+    autotune_benchmark_fn: Callable[..., list[float]] | None = None
     autotune_baseline_fn: Callable[..., Any] | None = None
+    autotune_baseline_accuracy_check_fn: Callable[[Any, Any], None] | None = None
     autotune_baseline_atol: float | None = None
     autotune_baseline_rtol: float | None = None
     on_missing: str = "tune"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field by name; the values are the settings' own, not copies."""
+        return {name: getattr(self, name) for name in FIELD_NAMES}
+
+    def without_effect(self) -> tuple[str, ...]:
+        """The fields set to something that nothing reads yet: accepted so that kernels written for it keep running."""
+        plain = Settings()
+        return tuple(name for name in NOT_READ_YET if getattr(self, name) != getattr(plain, name))
+
+    def get_rebenchmark_threshold(self) -> float:
+        """How close to the best a config must be to be timed again; 1.5 unless set."""
+        return 1.5 if self.autotune_rebenchmark_threshold is None else self.autotune_rebenchmark_threshold
+
+
+FIELD_NAMES = tuple(f.name for f in fields(Settings))
+
+# A test keeps this list exact: a field is read somewhere in the toolkit, or it is here.
+NOT_READ_YET = (
+    "allow_warp_specialize",
+    "autotune_benchmark_fn",
+    "autotune_baseline_accuracy_check_fn",
+    "autotune_best_of_k",
+    "autotune_cache",
+    "autotune_config_filter",
+    "autotune_force_persistent",
+    "autotune_ignore_errors",
+    "autotune_log",
+    "autotune_log_level",
+    "autotune_max_generations",
+    "autotune_precompile",
+    "autotune_precompile_jobs",
+    "autotune_progress_bar",
+    "autotune_rebenchmark_threshold",
+    "autotuner_fn",
+    "debug_dtype_asserts",
+    "fast_math",
+    "output_origin_lines",
+    "triton_do_not_specialize",
+)

@@ -12,7 +12,7 @@ from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
-from helion.types.dims import Dim, dim
+from helion.types.dims import Dim, dim, size_symbol
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
@@ -128,14 +128,18 @@ def emit_expand(ctx: EmitContext, x: Any, size: Any, **options: Any) -> str:
 def infer_reshape(ctx: TypingContext, input: Type, *shape: Type) -> Type:
     """Torch's answer; where sizes that may be equal have different names, the shape as written, with -1 worked out."""
     asked = ctx.torch_type(torch.Tensor.reshape, (input, *shape), {})
-    if not isinstance(asked, UnknownType) or not isinstance(input, TensorType) or input.rank is None:
+    if not isinstance(asked, UnknownType) or not isinstance(input, TensorType):
         return asked
     items = shape[0].items if len(shape) == 1 and isinstance(shape[0], SequenceType) else shape
     sizes = [_size_of(item) for item in items]
     if any(size is None for size in sizes):
         return asked
     known = sympy.Mul(*(size for size in sizes if size is not None and size != -1))
-    dims = tuple(sympy.Mul(*input.dims) // known if size == -1 else size for size in sizes if size is not None)
+    if input.rank is None:
+        rest: Dim = size_symbol(f"{next(d.name for d in input.shape if isinstance(d, Star))}.rest")
+    else:
+        rest = sympy.Mul(*input.dims) // known
+    dims = tuple(rest if size == -1 else size for size in sizes if size is not None)
     return TensorType(dims, input.dtype, input.region, contiguous_stride(dims) if _is_contiguous(input) else None)
 
 
@@ -162,7 +166,7 @@ def contiguous_stride(dims: tuple[Dim, ...]) -> tuple[Dim, ...]:
 
 
 def _is_contiguous(tensor: TensorType) -> bool:
-    return tensor.stride is None or tensor.stride == contiguous_stride(tensor.dims)
+    return tensor.rank is not None and (tensor.stride is None or tensor.stride == contiguous_stride(tensor.dims))
 
 
 def infer_broadcast_tensors(ctx: TypingContext, *tensors: Type) -> Type:

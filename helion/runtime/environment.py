@@ -1,81 +1,146 @@
-"""The only reader of the environment: `HELION_*` variables in, settings and paths out."""
+"""The only reader of the environment: `HELION_*` variables in, settings, policies and paths out."""
 
 from __future__ import annotations
 
+import json
+import logging
 import os
-from dataclasses import fields
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
 
+from helion import exc
 from helion.settings import RefMode, Settings
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-_BOOLS = (
-    "static_shapes",
-    "allow_warp_specialize",
-    "debug_dtype_asserts",
-    "print_output_code",
-    "print_repro",
-    "output_origin_lines",
-    "force_autotune",
-    "autotune_accuracy_check",
-    "autotune_ignore_errors",
-)
-_TEXTS = ("autotune_effort", "autotune_log", "on_missing")
-_INTS = ("persistent_reserved_sms", "autotune_compile_timeout", "autotune_random_seed")
+_DOT_PRECISIONS = MappingProxyType({"default": "tf32", "high": "tf32x3", "highest": "ieee"})
 
 
-def _flag(name: str) -> bool | None:
-    text = os.environ.get(name, "").strip().lower()
-    if not text:
-        return None
-    if text in _TRUE:
+def _flag(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in _TRUE:
         return True
-    if text in _FALSE:
+    if lowered in _FALSE:
         return False
-    raise ValueError(f"{name} must be one of 1/true/yes/on or 0/false/no/off, not {text!r}")  # noqa: TRY003 - public behaviour
+    raise ValueError(f"must be one of 1/true/yes/on or 0/false/no/off, not {text!r}")  # noqa: TRY003 - public behaviour
 
 
-def settings_from_environment(explicit: dict[str, Any]) -> Settings:
-    """Settings with what the environment says, under what the decorator says. Raises TypeError for unknown names, ValueError for
-    values the environment spells wrongly."""
-    known = {field.name for field in fields(Settings)}
-    unknown = set(explicit) - known
-    if unknown:
-        raise TypeError(f"unknown settings: {', '.join(sorted(unknown))}")  # noqa: TRY003 - public behaviour
-    values: dict[str, Any] = {}
-    for name in _BOOLS:
-        flag = _flag(f"HELION_{name.upper()}")
-        if flag is not None:
-            values[name] = flag
-    for name in _TEXTS:
-        if text := os.environ.get(f"HELION_{name.upper()}"):
-            values[name] = text
-    for name in _INTS:
-        if text := os.environ.get(f"HELION_{name.upper()}"):
-            values[name] = int(text)
-    if text := os.environ.get("HELION_INDEX_DTYPE"):
-        values["index_dtype"] = None if text == "auto" else getattr(torch, text.removeprefix("torch."))
-    if text := os.environ.get("TRITON_F32_DEFAULT"):
-        values["dot_precision"] = text
-    if text := os.environ.get("HELION_AUTOTUNE_BUDGET_SECONDS"):
-        values["autotune_budget_seconds"] = float(text)
-    if _flag("HELION_INTERPRET"):
-        values["ref_mode"] = RefMode.EAGER
-    return Settings(**(values | explicit))
+def _dtype(text: str) -> torch.dtype | None:
+    found = getattr(torch, text.removeprefix("torch."), None)
+    if text != "auto" and not isinstance(found, torch.dtype):
+        raise ValueError(f"{text!r} is not a torch dtype")  # noqa: TRY003, TRY004 - public behaviour
+    return None if text == "auto" else found
+
+
+def _warning_classes(text: str) -> list[type[Exception]]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    found = [getattr(exc, name, None) for name in names]
+    for name, cls in zip(names, found, strict=True):
+        if not (isinstance(cls, type) and issubclass(cls, exc.BaseWarning)):
+            raise ValueError(f"{name!r} is not a warning of helion.exc")  # noqa: TRY003, TRY004 - public behaviour
+    return found  # type: ignore[return-value] - each was just seen to be a warning class
+
+
+def _log_level(text: str) -> int:
+    return int(text) if text.lstrip("-").isdigit() else logging.getLevelNamesMapping()[text.upper()]
+
+
+def _json(text: str) -> Mapping[str, object]:
+    """A JSON object, or the path of a file with one."""
+    return json.loads(text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8"))
+
+
+def _precompile(text: str) -> str | None:
+    return None if text == "0" else text
+
+
+# Every field of Settings that the environment can set, as the name after `HELION_` in upper case and how its text is read.
+_READERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
+    {
+        "static_shapes": _flag,
+        "index_dtype": _dtype,
+        "persistent_reserved_sms": int,
+        "allow_warp_specialize": _flag,
+        "debug_dtype_asserts": _flag,
+        "ignore_warnings": _warning_classes,
+        "print_output_code": _flag,
+        "print_repro": _flag,
+        "output_origin_lines": _flag,
+        "fast_math": _flag,
+        "triton_do_not_specialize": _flag,
+        "force_autotune": _flag,
+        "autotune_effort": str,
+        "autotune_log_level": _log_level,
+        "autotune_log": str,
+        "autotune_compile_timeout": int,
+        "autotune_precompile": _precompile,
+        "autotune_precompile_jobs": int,
+        "autotune_random_seed": int,
+        "autotune_accuracy_check": _flag,
+        "autotune_progress_bar": _flag,
+        "autotune_max_generations": int,
+        "autotune_force_persistent": _flag,
+        "autotune_budget_seconds": float,
+        "autotune_best_of_k": int,
+        "autotune_ignore_errors": _flag,
+        "autotune_config_overrides": _json,
+        "autotune_cache": str,
+        "on_missing": str,
+    }
+)
+_OTHER_NAMES: Mapping[str, str] = MappingProxyType({"autotune_rebenchmark_threshold": "HELION_REBENCHMARK_THRESHOLD"})
+
+
+def _values() -> dict[str, Any]:
+    variables = {name: f"HELION_{name.upper()}" for name in _READERS} | dict(_OTHER_NAMES)
+    found: dict[str, Any] = {}
+    for name, variable in variables.items():
+        if text := os.environ.get(variable):
+            try:
+                found[name] = _READERS.get(name, float)(text)
+            except (ValueError, KeyError, OSError) as problem:
+                raise ValueError(f"{variable}: {problem}") from problem  # noqa: TRY003 - public behaviour
+    if precision := os.environ.get("TRITON_F32_DEFAULT"):
+        found["dot_precision"] = precision
+    if is_flag_set("HELION_INTERPRET"):
+        found["ref_mode"] = RefMode.EAGER
+    return found
+
+
+class EnvironmentSettings(Settings):
+    """Settings as users make them: what is not given is taken from the environment, at the time they are made.
+
+    Raises TypeError for unknown names, ValueError for a variable that cannot be read.
+    """
+
+    def __init__(self, **explicit: Any) -> None:
+        super().__init__(**(_values() | explicit))
+        self.dot_precision = _DOT_PRECISIONS.get(self.dot_precision, self.dot_precision)
+        if self.ref_mode is RefMode.EAGER:
+            if self.print_output_code:
+                raise exc.RefEagerModeCodePrintError("print_output_code: a kernel run eagerly has no generated code")  # noqa: TRY003
+            if is_triton_interpreter():
+                raise exc.IncompatibleInterpretModes("HELION_INTERPRET and TRITON_INTERPRET cannot both be set: choose one")  # noqa: TRY003
+
+
+def is_flag_set(variable: str) -> bool:
+    """Whether a yes/no variable says yes. Raises ValueError when it says neither."""
+    text = os.environ.get(variable)
+    return bool(text) and _flag(text)
 
 
 def is_triton_interpreter() -> bool:
     """Whether Triton runs kernels in its interpreter, on CPU tensors."""
-    return bool(_flag("TRITON_INTERPRET"))
+    return is_flag_set("TRITON_INTERPRET")
 
 
 def may_autotune() -> bool:
     """Whether the environment allows tuning when a kernel is called."""
-    return not _flag("HELION_DISALLOW_AUTOTUNING")
+    return not is_flag_set("HELION_DISALLOW_AUTOTUNING")
 
 
 def cache_directory() -> Path:
@@ -84,3 +149,8 @@ def cache_directory() -> Path:
         return Path(explicit)
     root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "helion-toolkit"
+
+
+def shown_stages() -> frozenset[str]:
+    """The stages to print while a kernel compiles: `HELION_SHOW=types,ir,space,triton`."""
+    return frozenset(part.strip() for part in os.environ.get("HELION_SHOW", "").split(",") if part.strip())

@@ -28,6 +28,7 @@ from helion.types.types import (
     SequenceType,
     SliceType,
     Star,
+    StarSequenceType,
     TensorType,
     Type,
     UnknownType,
@@ -53,7 +54,7 @@ def ask_torch(function: Callable[..., Any], args: tuple[Type, ...], kwargs: Mapp
     """The type of `function(*args, **kwargs)`; UnknownType when torch cannot be asked."""
     options = tuple(kwargs.items())
     tensors = list(_tensors((*args, *kwargs.values())))
-    if any(t.rank is None for t in tensors):
+    if any(t.rank is None for t in tensors) or any(isinstance(a, StarSequenceType) for a in (*args, *kwargs.values())):
         return _with_unknown_rank(function, args, options, region)
     if any(t.dtype is None for t in tensors):
         return _with_unknown_dtype(function, args, options, region)
@@ -121,8 +122,14 @@ def _with_unknown_rank(function: Any, args: tuple[Type, ...], kwargs: tuple[tupl
                 shape.append(d)
         return TensorType(tuple(shape), t.dtype, t.region)
 
-    answer = ask_torch(function, tuple(_mapped(a, spread) for a in args), {k: _mapped(v, spread) for k, v in kwargs}, region)
-    if isinstance(answer, Refusal) or (isinstance(answer, UnknownType)):
+    def spread_any(type_: Type) -> Type:
+        if isinstance(type_, StarSequenceType):
+            pair = pairs.setdefault(type_.star, (size_symbol(f"{type_.star.name}_a*"), size_symbol(f"{type_.star.name}_b*")))
+            return SequenceType(tuple(NumberType(int, d) for d in pair))
+        return _mapped(type_, spread)
+
+    answer = ask_torch(function, tuple(spread_any(a) for a in args), {k: spread_any(v) for k, v in kwargs}, region)
+    if isinstance(answer, Refusal | UnknownType):
         return UnknownType("the rank is not known")
 
     def fold(t: TensorType) -> TensorType:

@@ -67,7 +67,7 @@ def _evaluated(node: fx.Node) -> Any:
         found = node.target(*tree_map(lane, node.args), **tree_map(lane, dict(node.kwargs)))  # type: ignore[operator]
     except (RuntimeError, TypeError, ValueError):
         return None
-    if not isinstance(found, torch.Tensor) or found.numel() != 1:
+    if not isinstance(found, torch.Tensor) or found.numel() != 1 or found.is_meta:
         return None
     value = found.item()
     return None if value != value else value

@@ -44,6 +44,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     config.ConfigValue,
     runtime.SourceUnavailable,
     runtime.UnsupportedArgument,
+    runtime.BadSignature,
     runtime.InternalProblem,
     tuning.NoConfigFound,
     tuning.ResultsDiffer,

@@ -46,6 +46,25 @@ class UnsupportedArgument(Diagnostic):
 
 
 @dataclass(frozen=True)
+class BadSignature(Diagnostic):
+    """A signature text (`--args`, a lock's key) does not say the types of the arguments.
+
+    Bad:
+        >>> # --args 'bfloat[4096]'
+    Good:
+        >>> # --args 'bf16[4096,4096], bf16[4096,4096]'
+    """
+
+    code: ClassVar[str] = "bad-signature"
+    exception: ClassVar[str] = "InvalidAPIUsage"
+    text: str
+    why: str
+
+    def message(self) -> str:
+        return f"`{self.text}` is not a signature: {self.why}"
+
+
+@dataclass(frozen=True)
 class InternalProblem(Diagnostic):
     """A bug of the toolkit, not of the kernel. Please report it with the kernel and the arguments' shapes.
 

@@ -1,0 +1,101 @@
+"""Annotations in, parameter types out: `torch.Tensor`, jaxtyping's `Float[Tensor, "m k"]`, `int`, `hl.constexpr`, `X | None`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import torch
+
+from helion.types.dims import Dim, dim, size_symbol
+from helion.types.types import DtypeType, NumberType, OpaqueType, Region, Star, TensorType, Type, UnknownType
+
+_JAXTYPING: Mapping[str, torch.dtype | None] = MappingProxyType(
+    {
+        "Float32": torch.float32,
+        "Float16": torch.float16,
+        "BFloat16": torch.bfloat16,
+        "Float64": torch.float64,
+        "Int64": torch.int64,
+        "Int32": torch.int32,
+        "Int16": torch.int16,
+        "Int8": torch.int8,
+        "UInt8": torch.uint8,
+        "Bool": torch.bool,
+        "Float": None,
+        "Int": None,
+        "Shaped": None,
+        "Num": None,
+    }
+)
+
+
+def type_from_annotation(node: ast.expr | None, name: str) -> Type | None:
+    """The type an annotation gives a parameter, None when it says nothing of use. A union with None is its other side."""
+    match node:
+        case None:
+            return None
+        case ast.Constant(value=str() as text):
+            return _parsed(text, name)
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return type_from_annotation(right if _is_none(left) else left, name)
+        case ast.Subscript(value=value, slice=inner):
+            head = _last(value)
+            if head == "Optional":
+                return type_from_annotation(inner, name)
+            if head in _JAXTYPING and isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
+                return _jaxtyping(head, inner.elts[1])
+            return None
+        case _:
+            return _simple(_last(node), name)
+
+
+def _parsed(text: str, name: str) -> Type | None:
+    try:
+        return type_from_annotation(ast.parse(text, mode="eval").body, name)
+    except SyntaxError:
+        return None
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _simple(name: str, parameter: str) -> Type | None:
+    match name:
+        case "Tensor" | "Parameter":
+            return TensorType((Star(parameter),), None, Region.HOST)
+        case "int":
+            return NumberType(int)
+        case "float":
+            return NumberType(float)
+        case "bool":
+            return NumberType(bool)
+        case "str":
+            return OpaqueType(str)
+        case "dtype":
+            return DtypeType(None)
+        case "constexpr":
+            return UnknownType("a constant that the call gives")
+        case _:
+            return None
+
+
+def _jaxtyping(head: str, shape: ast.expr) -> Type | None:
+    if not isinstance(shape, ast.Constant) or not isinstance(shape.value, str):
+        return None
+    dims: list[Dim | Star] = []
+    for position, word in enumerate(shape.value.split()):
+        plain = word.lstrip("#?").split("=")[-1]
+        if plain.startswith("*") or plain == "...":
+            dims.append(Star(plain.lstrip("*") or "batch"))
+        elif plain.isdigit():
+            dims.append(dim(int(plain)))
+        else:
+            dims.append(size_symbol(plain if plain != "_" else f"_{position}"))
+    return TensorType(tuple(dims), _JAXTYPING[head], Region.HOST)

@@ -1,0 +1,96 @@
+"""A kernel's body in, what it says about its tensors' ranks and sizes out: `m, k = x.size()`, `x.size(1)`, `x[tile_m, tile_k]`."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ShapeEvidence:
+    """`names` are what the source calls the sizes, None where it does not say. `strength` ranks kinds of evidence."""
+
+    names: tuple[str | None, ...]
+    words: str
+    strength: int
+
+
+def shapes_from_uses(function: ast.FunctionDef) -> dict[str, ShapeEvidence]:
+    """The best evidence for each parameter that is used as a tensor."""
+    parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args)}
+    found: dict[str, list[ShapeEvidence]] = {}
+    rebound = _rebound(function, parameters)
+    for node in ast.walk(function):
+        for name, evidence in _evidence(node):
+            if name in parameters and (name not in rebound or evidence.strength == 3):
+                found.setdefault(name, []).append(evidence)
+    return {name: _best(evidence) for name, evidence in found.items()}
+
+
+def _rebound(function: ast.FunctionDef, parameters: set[str]) -> set[str]:
+    """Parameters that the body assigns again: their later uses say nothing about the argument."""
+    stores = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return stores & parameters
+
+
+def _best(evidence: list[ShapeEvidence]) -> ShapeEvidence:
+    strongest = max(evidence, key=lambda e: (e.strength, len(e.names)))
+    if strongest.strength == 3:
+        return strongest
+    rank = max(len(e.names) for e in evidence)
+    names: list[str | None] = [None] * rank
+    for each in evidence:
+        if len(each.names) == rank or each.strength == 1:
+            for position, name in enumerate(each.names):
+                names[position] = names[position] or name
+    return ShapeEvidence(tuple(names), strongest.words, strongest.strength)
+
+
+def _evidence(node: ast.AST) -> list[tuple[str, ShapeEvidence]]:
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value) if (name := _sizes_of(value)) is not None:
+            if all(isinstance(t, ast.Name) for t in targets):
+                names = tuple(t.id for t in targets if isinstance(t, ast.Name))
+                return [(name, ShapeEvidence(names, f"from `{ast.unparse(node)}`, line {node.lineno}", 3))]
+        case ast.Assign(targets=[ast.Name(id=target)], value=value) if (one := _one_size(value)) is not None:
+            name, position = one
+            names = (*(None for _ in range(position)), target)
+            return [(name, ShapeEvidence(names, f"from `{ast.unparse(node)}`, line {node.lineno}", 1))] if position >= 0 else []
+        case ast.Subscript(value=ast.Name(id=name), slice=index):
+            elements = index.elts if isinstance(index, ast.Tuple) else [index]
+            kept = [e for e in elements if not (isinstance(e, ast.Constant) and e.value is None)]
+            single_name = len(kept) == 1 and isinstance(kept[0], ast.Name)
+            if not single_name and not any(isinstance(e, ast.Starred) or _is_ellipsis(e) for e in kept):
+                words = f"from `{ast.unparse(node)}`, line {node.lineno}"
+                return [(name, ShapeEvidence(tuple(None for _ in kept), words, 2))]
+        case _:
+            pass
+    return []
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is Ellipsis
+
+
+def _sizes_of(node: ast.expr) -> str | None:
+    """`x` of `x.size()` and `x.shape`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="size"), args=[]):
+            return name
+        case ast.Attribute(value=ast.Name(id=name), attr="shape"):
+            return name
+        case _:
+            return None
+
+
+def _one_size(node: ast.expr) -> tuple[str, int] | None:
+    """`x` and 1 of `x.size(1)` and `x.shape[1]`, also inside `hl.specialize(...)`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="size"), args=[ast.Constant(value=int() as position)]):
+            return name, position
+        case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=int() as position)):
+            return name, position
+        case ast.Call(func=ast.Attribute(attr="specialize"), args=[inner]):
+            return _one_size(inner)
+        case _:
+            return None

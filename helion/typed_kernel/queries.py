@@ -1,0 +1,102 @@
+"""Questions about a typed kernel: what stands at an offset, every expression and binding, where a name is defined and used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from helion.typed_kernel import tree
+
+
+def walk(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
+    """Every expression, outer before inner."""
+    for statement in kernel.body:
+        yield from _in_statement(statement)
+
+
+def _in_statement(statement: tree.Stmt) -> Iterator[tree.Expr]:
+    match statement:
+        case tree.HostStatement(values=values):
+            for value in values:
+                yield from _in_expression(value)
+        case tree.Assign(value=value) | tree.Evaluate(value=value):
+            yield from _in_expression(value)
+        case tree.Loop(begins=begins, ends=ends, steps=steps, body=body):
+            for bound in (*begins, *ends, *steps):
+                if bound is not None:
+                    yield from _in_expression(bound)
+            for inner in body:
+                yield from _in_statement(inner)
+        case tree.If(condition=condition, then=then, otherwise=otherwise):
+            yield from _in_expression(condition)
+            for inner in (*then, *otherwise):
+                yield from _in_statement(inner)
+        case tree.While(condition=condition, body=body):
+            yield from _in_expression(condition)
+            for inner in body:
+                yield from _in_statement(inner)
+        case _:
+            pass
+
+
+def children(expr: tree.Expr) -> tuple[tree.Expr, ...]:
+    """The direct sub-expressions."""
+    match expr:
+        case tree.Call(args=args, kwargs=kwargs):
+            return (*args, *(value for _, value in kwargs))
+        case tree.Sequence(items=items):
+            return items
+        case tree.Slice(lower=lower, upper=upper, step=step):
+            return tuple(part for part in (lower, upper, step) if part is not None)
+        case tree.Item(sequence=sequence):
+            return (sequence,)
+        case tree.Select(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case tree.HostValue(parts=parts) | tree.Poison(parts=parts):
+            return parts
+        case _:
+            return ()
+
+
+def _in_expression(expr: tree.Expr) -> Iterator[tree.Expr]:
+    yield expr
+    for child in children(expr):
+        yield from _in_expression(child)
+
+
+def bindings(kernel: tree.TypedKernel) -> Iterator[tree.Binding]:
+    """Every binding of a name: parameters, host and device assignments, loop targets; not the checker's own temporaries."""
+    for parameter in kernel.parameters:
+        yield parameter.binding
+    for statement in kernel.body:
+        yield from (b for b in _bindings_in(statement) if "@" not in b.name)
+
+
+def _bindings_in(statement: tree.Stmt) -> Iterator[tree.Binding]:
+    match statement:
+        case tree.HostStatement(bindings=found):
+            yield from found
+        case tree.Assign(target=target):
+            yield target
+        case tree.Loop(targets=targets, body=body):
+            yield from targets
+            for inner in body:
+                yield from _bindings_in(inner)
+        case tree.If(then=then, otherwise=otherwise):
+            for inner in (*then, *otherwise):
+                yield from _bindings_in(inner)
+        case tree.While(body=body):
+            for inner in body:
+                yield from _bindings_in(inner)
+        case _:
+            pass
+
+
+def innermost(kernel: tree.TypedKernel, offset: int) -> tree.Expr | tree.Binding | None:
+    """The smallest expression or binding that a cursor at `offset` is on."""
+    found: tree.Expr | tree.Binding | None = None
+    for candidate in (*walk(kernel), *bindings(kernel)):
+        if candidate.span.touches(offset):
+            size = candidate.span.end - candidate.span.start
+            if found is None or size <= found.span.end - found.span.start:
+                found = candidate
+    return found
