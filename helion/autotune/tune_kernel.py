@@ -31,6 +31,10 @@ from helion.device_ir.ir import DeviceIR
 from helion.target import Target
 
 
+# One candidate may take a quarter of the budget to compile, and this many seconds in any case.
+_LEAST_SECONDS = 10.0
+
+
 class TunableSpace(SearchSpace, Protocol):
     """What tuning needs of `helion.config.space.ConfigSpace` beyond searching."""
 
@@ -128,7 +132,9 @@ def search_of_effort(effort: str, space: SearchSpace, seeds: tuple[Config, ...],
 def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions) -> Evaluator:
     reserved = 0 if isinstance(method, ModelMethod) else 1
     size = options.compile_workers or usual_pool_size(reserved)
-    pool = CompilePool(size, target, compile_seconds=options.compile_seconds)
+    pool = CompilePool(
+        size, target, compile_seconds=min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4))
+    )
     if isinstance(method, ModelMethod):
         return ModelEvaluator(pool, target, estimator_of(ir, target))
     return MeasuredEvaluator(pool, method.process, method.set_up, method.deadlines)

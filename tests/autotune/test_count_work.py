@@ -30,7 +30,7 @@ def test_a_matmul() -> None:
     assert (x.bytes, x.executions, x.grid_axes, x.contiguous_bytes, x.pipelined) == (64 * 32 * 2, 16, (0,), 64, True)
     assert (y.bytes, y.executions, y.grid_axes, y.contiguous_bytes, y.pipelined) == (32 * 128 * 2, 16, (1,), 256, True)
     assert (out.bytes, out.executions, out.grid_axes, out.pipelined) == (64 * 128 * 2, 1, (0, 1), False)
-    assert work.pipeline_bytes == (64 * 32 + 32 * 128) * 2
+    assert work.shared_bytes == 3 * (64 * 32 + 32 * 128) * 2
 
 
 def test_loop_order_and_persistence() -> None:

@@ -37,7 +37,7 @@ def matmul_work(block: tuple[int, int, int], *, size: int = 8192, warps: int = 8
         vector_operations=m * n,
         special_operations=0.0,
         live_bytes=m * n * 4,
-        pipeline_bytes=(m + n) * k * 2,
+        shared_bytes=(m + n) * k * 2 * stages,
     )
 
 
@@ -56,7 +56,7 @@ def copy_work(block: int, *, length: int = 1 << 27, warps: int = 4, contiguous: 
         vector_operations=block,
         special_operations=0.0,
         live_bytes=block * 4,
-        pipeline_bytes=0.0,
+        shared_bytes=0.0,
     )
 
 

@@ -56,7 +56,8 @@ class _Counter:
     vector: float = 0.0
     special: float = 0.0
     live: float = 0.0
-    stage_bytes: float = 0.0
+    pipeline_bytes: float = 0.0
+    operand_bytes: float = 0.0
 
     def __post_init__(self) -> None:
         self.layout = Layout(self.ir, self.config)
@@ -76,7 +77,7 @@ class _Counter:
             vector_operations=self.vector,
             special_operations=self.special,
             live_bytes=self.live,
-            pipeline_bytes=self.stage_bytes,
+            shared_bytes=max(self.pipeline_bytes, self.operand_bytes),
         )
 
     # -- the grid ---------------------------------------------------------------------------------------------------
@@ -157,9 +158,9 @@ class _Counter:
             if node.target in STRUCTURE:
                 self._structure(node, executions)
             elif info.site is not None:
-                pipelined = stages > 1 and node in fed
-                self._access(node, self.ir.memory_sites[info.site], executions, pipelined=pipelined)
-                loads += self.ir.memory_sites[info.site].kind == "load" and not pipelined
+                ahead = stages if stages > 1 and node in fed else 0
+                self._access(node, self.ir.memory_sites[info.site], executions, ahead=ahead)
+                loads += self.ir.memory_sites[info.site].kind == "load" and not ahead
             elif (op := OPS.find(node.target)) is not None and op.name in _DOTS:
                 self._dot(node, executions)
                 dots += 1
@@ -219,7 +220,7 @@ class _Counter:
 
     # -- nodes ------------------------------------------------------------------------------------------------------
 
-    def _access(self, node: fx.Node, site: MemorySite, executions: float, *, pipelined: bool) -> None:
+    def _access(self, node: fx.Node, site: MemorySite, executions: float, *, ahead: int) -> None:
         if site.tensor.rank is None or site.tensor.dtype is None:
             return
         item = site.tensor.dtype.itemsize
@@ -235,11 +236,10 @@ class _Counter:
                 tensor_bytes=math.prod(self._size(d) for d in site.tensor.dims) * item,
                 grid_axes=self._grid_axes_of(node, shape),
                 contiguous_bytes=self._contiguous(node, site, lengths) * item,
-                pipelined=pipelined,
+                pipelined=ahead > 0,
             )
         )
-        if pipelined:
-            self.stage_bytes += self._lanes_of(shape) * item
+        self.pipeline_bytes += ahead * self._lanes_of(shape) * item
 
     def _contiguous(self, node: fx.Node, site: MemorySite, lengths: list[int]) -> int:
         """The length of the result dim that walks the tensor's dense dimension; 1 when none does."""
@@ -267,6 +267,7 @@ class _Counter:
         n = self._padded(right_type.dims[-1])
         batch = math.prod(self._padded(d) for d in left_type.dims[:-2])
         bits = 8 * max(t.dtype.itemsize if t.dtype is not None else 2 for t in (left_type, right_type))
+        self.operand_bytes = max(self.operand_bytes, (m + n) * k * bits / 8)
         self.dots.append(DotWork(int(batch), m, n, k, bits, executions))
 
     def _reduction(self, node: fx.Node, *, has_dots: bool) -> float:

@@ -11,6 +11,8 @@ from helion.target import Target
 
 _FEWEST_REGISTERS = 24
 _REGISTER_BYTES = 4
+# Compilers take minutes over programs that need several times the registers there are, and nothing comes of it.
+_TOO_MANY_REGISTERS = 4
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ def guess_resources(work: Work, target: Target) -> Resources:
     most = min(target.max_registers_per_thread, target.registers_per_multiprocessor // threads)
     registers = int(min(wanted, most))
     spilled = max(0.0, wanted - most) * _REGISTER_BYTES
-    shared = int(work.pipeline_bytes * max(1, work.num_stages if work.dots else 1))
-    occupancy = occupancy_of(registers, shared, work.num_warps, target)
-    return Resources(occupancy.blocks, spilled, _tensor_core(work, target), guessed=True)
+    occupancy = occupancy_of(registers, int(work.shared_bytes), work.num_warps, target)
+    blocks = 0 if wanted > _TOO_MANY_REGISTERS * most else occupancy.blocks
+    return Resources(blocks, spilled, _tensor_core(work, target), guessed=True)
 
 
 def _tensor_core(work: Work, target: Target) -> str | None:

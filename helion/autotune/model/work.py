@@ -76,7 +76,7 @@ class Work:
     """One grid loop's work. Element counts are padded lanes per program: what the hardware does, useful or not.
 
     `vector_operations` are simple operations on one lane, `special_operations` go to the transcendental unit. `live_bytes` guesses
-    the largest set of tile values alive at once, `pipeline_bytes` the shared memory of one pipeline stage.
+    the largest set of tile values alive at once, `shared_bytes` the shared memory of pipelines and of products' operands.
     """
 
     grid: GridWork
@@ -88,4 +88,4 @@ class Work:
     vector_operations: float
     special_operations: float
     live_bytes: float
-    pipeline_bytes: float
+    shared_bytes: float
