@@ -10,17 +10,18 @@ if TYPE_CHECKING:
     from helion.config.config import Config
     from helion.integers import cdiv, next_power_of_2
     from helion.runtime.kernel import Kernel, jit, kernel
-    from helion.settings import RefMode, Settings
+    from helion.runtime.environment import EnvironmentSettings as Settings
+    from helion.settings import RefMode
 
 _HOMES = {
-    "Config": "helion.config.config",
-    "Kernel": "helion.runtime.kernel",
-    "RefMode": "helion.settings",
-    "Settings": "helion.settings",
-    "cdiv": "helion.integers",
-    "jit": "helion.runtime.kernel",
-    "kernel": "helion.runtime.kernel",
-    "next_power_of_2": "helion.integers",
+    "Config": ("helion.config.config", "Config"),
+    "Kernel": ("helion.runtime.kernel", "Kernel"),
+    "RefMode": ("helion.settings", "RefMode"),
+    "Settings": ("helion.runtime.environment", "EnvironmentSettings"),
+    "cdiv": ("helion.integers", "cdiv"),
+    "jit": ("helion.runtime.kernel", "jit"),
+    "kernel": ("helion.runtime.kernel", "kernel"),
+    "next_power_of_2": ("helion.integers", "next_power_of_2"),
 }
 _MODULES = ("exc", "language", "runtime")
 
@@ -41,7 +42,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+        module, attribute = _HOMES[name]
+        found = getattr(importlib.import_module(module), attribute)
+        globals()[name] = found
+        return found
     if name in _MODULES:
         return importlib.import_module(f"helion.{name}")
     raise AttributeError(f"module 'helion' has no attribute {name!r}")

@@ -78,10 +78,6 @@ class NoTensorArgs(BaseError):
     """No argument is a tensor or a device, so there is nothing to tell where to run."""
 
 
-class WrongDeviceError(BaseError):
-    """The arguments are on a device that the kernel cannot run on."""
-
-
 class ClosuresNotSupported(BaseError):
     """A kernel function reads variables of an enclosing function."""
 
@@ -132,6 +128,10 @@ class RefEagerModeCodePrintError(BaseError):
 
 class TensorOperationInWrapper(BaseWarning):
     """The host part of a kernel computes on whole tensors."""
+
+
+class SettingWithoutEffect(BaseWarning):
+    """A setting is accepted, for kernels written with it, but nothing reads it yet."""
 
 
 class WrongDevice(BaseWarning):

@@ -249,7 +249,7 @@ class _Block:
                 options = {name: self.value(value) for name, value in kwargs}
                 return build_call(self.graph, target, tuple(self.value(arg) for arg in args), options, expr)
             case _:
-                raise AssertionError(f"{type(expr).__name__} in device code")
+                raise LoweringFailed(expr.span, self.builder.kernel.file.text_of(expr.span), "its type is not known")
 
     def _item(self, value: Any, index: int, type_: Type, span: Span) -> Any:
         if isinstance(value, tuple):
@@ -265,7 +265,7 @@ class _Block:
             case SequenceType(items=items):
                 return tuple(self._from_host(f"{expression}[{i}]", item, span) for i, item in enumerate(items))
             case _:
-                raise AssertionError(f"{expression}: {type_} cannot be passed to the device")
+                raise LoweringFailed(span, expression, "its type is not known well enough to pass it to the device")
 
 
 def _select(condition: Any, then: Any, otherwise: Any) -> Any:

@@ -1,27 +1,40 @@
-"""Calls of kernels: from arguments to a specialization to a launch; touches the GPU, files and the environment."""
+"""Calls of kernels: from arguments to a specialization to a launch; touches the GPU, files and the environment.
+
+Importing this package is cheap; what compiles is imported when a kernel is first bound.
+"""
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from helion.config.config import Config
+from helion.runtime.launcher import default_launcher, get_num_sm, set_triton_allocator
+
+# Bound here, now, so that `helion.runtime.kernel` is the decorator and not the module it is defined in.
+from helion.runtime.kernel import Kernel, kernel  # isort: skip
+
 if TYPE_CHECKING:
-    from helion.config.config import Config
-    from helion.runtime.kernel import Kernel, kernel
-    from helion.runtime.launcher import default_launcher, get_num_sm
+    from helion.runtime.bound_kernel import BoundKernel
+    from helion.runtime.bound_reference import BoundReference
 
-_HOMES = {
-    "Config": "helion.config.config",
-    "Kernel": "helion.runtime.kernel",
-    "kernel": "helion.runtime.kernel",
-    "default_launcher": "helion.runtime.launcher",
-    "get_num_sm": "helion.runtime.launcher",
-}
+_LAZY = {"BoundKernel": "helion.runtime.bound_kernel", "BoundReference": "helion.runtime.bound_reference"}
 
-__all__ = ["Config", "Kernel", "default_launcher", "get_num_sm", "kernel"]
+__all__ = [
+    "BoundKernel",
+    "BoundReference",
+    "Config",
+    "Kernel",
+    "default_launcher",
+    "get_num_sm",
+    "kernel",
+    "set_triton_allocator",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'helion.runtime' has no attribute {name!r}")
+    if name not in _LAZY:
+        raise AttributeError(f"module 'helion.runtime' has no attribute {name!r}")
+    found = getattr(importlib.import_module(_LAZY[name]), name)
+    globals()[name] = found
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,16 +17,22 @@ from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
-from helion.diagnostics.catalog.runtime import SourceUnavailable
+from helion.diagnostics.catalog.runtime import SizesDiffer, SourceUnavailable
 from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
+from helion.reference.run import reference_function
 from helion.runtime.devices import target_of
-from helion.runtime.loader import load_module
-from helion.runtime.select_config import select_config
+from helion.runtime.loader import load_module, write_module
+from helion.runtime.repro import Repro, describe_call
+from helion.runtime.select_config import Choice, choose, config_of_choice
+from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter
 from helion.runtime.specialization import device_of
+from helion.runtime.warn import warn_of_diagnostics
 from helion.settings import Settings
 from helion.signatures.from_arguments import signature_from_arguments
 from helion.signatures.from_values import module_of_code
+from helion.signatures.signature import KernelSignature
 from helion.source import Span
+from helion.syntax.locate import function_at
 from helion.syntax.tree import KernelSyntax
 from helion.target import Target
 from helion.typecheck.global_names import LiveGlobals
@@ -36,7 +43,10 @@ if TYPE_CHECKING:
 
 
 class BoundKernel:
-    """A kernel bound to the types of some arguments. `b(*args)` takes positional arguments of the same specialization."""
+    """A kernel bound to the types of some arguments. `b(*args)` takes positional arguments of the same specialization.
+
+    `specialized` give the sizes that are baked in beyond the types; `guards` are equalities that later arguments must keep.
+    """
 
     def __init__(self, kernel: Kernel, args: Sequence[Any]) -> None:
         self.kernel = kernel
@@ -46,11 +56,37 @@ class BoundKernel:
             raise exc.NoTensorArgs(f"{kernel.name} got no tensor and no device: nothing says where to run")  # noqa: TRY003
         self.device: torch.device = device
         self.target: Target = target_of(device)
-        self.typed: TypedKernel = _checked(kernel, args)
+        self.signature: KernelSignature = signature_from_arguments(
+            kernel.signature, args, static_shapes=self.settings.static_shapes, index_dtype=self.settings.index_dtype
+        )
+        self.typed: TypedKernel = _checked(kernel, self.signature)
         self.ir: DeviceIR = _lowered(self.typed)
+        parameters = tuple(kernel.signature.parameters)
+        self.specialized: tuple[SizeGetter, ...] = tuple(
+            getter for text, _ in self.typed.specialized if (getter := size_getter(text, parameters)) is not None
+        )
+        self.guards = guards_of(self.typed, parameters)
+        self.check_guards(args)
+        self.repro: Repro = describe_call(kernel.name, args)
         self._compiled: dict[Config, Callable[..., Any]] = {}
-        self._run: Callable[..., Any] | None = None
         self._config: Config | None = None
+        self._lock = threading.RLock()
+        self._run: Callable[..., Any] | None = None
+
+    def __call__(self, *args: Any) -> Any:
+        run = self._run
+        if run is None:
+            run = self.ensure_config_exists(args)
+        return run(*args)
+
+    def check_guards(self, args: Sequence[Any]) -> None:
+        """Raises `exc.ShapeMismatch` when the arguments break an equality that the kernel was checked under."""
+        broken = [g.words for g in self.guards if not g.holds(args)]
+        if broken:
+            where = self.typed.name_span
+            raise exc.compile_error([SizesDiffer(where, self.kernel.name, left, right) for left, right in broken], self.typed.file)
+
+    # -- configs ----------------------------------------------------------------------------------------------------
 
     @property
     def configs(self) -> list[Config]:
@@ -61,19 +97,20 @@ class BoundKernel:
         """What can be tuned, with defaults and validity."""
         return compiler.config_space(self.ir, self.target)
 
-    def __call__(self, *args: Any) -> Any:
-        run = self._run
-        if run is None:
-            run = self.ensure_config_exists(args)
-        return run(*args)
-
     def ensure_config_exists(self, args: Sequence[Any]) -> Callable[..., Any]:
         """Select a config if none is installed yet; the result runs the kernel."""
-        if self._run is None:
-            config = select_config(self, args)
-            self.set_config(config)
-        assert self._run is not None
-        return self._run
+        with self._lock:
+            if self._run is None:
+                self.set_config(config_of_choice(self, choose(self), args))
+            assert self._run is not None
+            return self._run
+
+    def explain(self, args: Sequence[Any]) -> str:
+        """Which config a call runs, and why."""
+        if self._config is not None:
+            return f"{self.kernel.name} runs {self._config}, installed by an earlier call or by set_config"
+        choice: Choice = choose(self)
+        return f"{self.kernel.name}: {choice.reason}" + ("" if choice.config is None else f"\n    {choice.config!r}")
 
     def normalized(self, config: Config | Mapping[str, Any]) -> Config:
         """The full form of a config. Raises `exc.InvalidConfig` listing everything that is wrong with it."""
@@ -82,14 +119,6 @@ class BoundKernel:
         if problems:
             raise exc.compile_error(problems, self.typed.file)
         return self.config_spec.normalize(values)
-
-    def module(self, config: Config | Mapping[str, Any] | None = None) -> TritonModule:
-        """The generated module of a config, the implicit one when None."""
-        return compiler.generate(self.ir, self.normalized(self._implicit() if config is None else config), self.target)
-
-    def to_triton_code(self, config: Config | Mapping[str, Any] | None = None) -> str:
-        """The generated module's text. Without a config: the installed one, else the decorator's only one, else the default."""
-        return self.module(config).text
 
     def _implicit(self) -> Config:
         if self._config is not None:
@@ -100,56 +129,109 @@ class BoundKernel:
             return self.config_spec.default()
         raise RuntimeError("no config is selected yet: give one, or set autotune_effort='none'")  # noqa: TRY003 - public behaviour
 
+    def set_config(self, config: Config | Mapping[str, Any]) -> None:
+        """Compile a config and make it what calls run."""
+        with self._lock:
+            run = self.compile_config(config)
+            self._config = config if isinstance(config, Config) else Config(**config)
+            self._run = self._on_device(self._with_repro(run))
+
+    def autotune(self, args: Sequence[Any], *, force: bool = True, **options: Any) -> Config:
+        """Tune for these arguments, install the winner and return it. `force=False` follows the decorator's configs."""
+        choice = Choice(None, "tuning was asked for") if force else choose(self)
+        config = config_of_choice(self, choice, args, **options)
+        self.set_config(config)
+        return config
+
+    # -- code -------------------------------------------------------------------------------------------------------
+
+    def module(self, config: Config | Mapping[str, Any] | None = None) -> TritonModule:
+        """The generated module of a config, the implicit one when None."""
+        return compiler.generate(self.ir, self.normalized(self._implicit() if config is None else config), self.target)
+
+    def to_triton_code(self, config: Config | Mapping[str, Any] | None = None, *, emit_repro_caller: bool = False) -> str:
+        """The generated module's text. Without a config: the installed one, else the decorator's only one, else the default.
+
+        `emit_repro_caller` appends a `call()` that makes arguments like the ones bound, and runs it as a script.
+        """
+        text = self.module(config).text
+        return text + self.repro.caller() if emit_repro_caller else text
+
+    to_code = to_triton_code
+
+    def get_cached_path(self, config: Config | Mapping[str, Any] | None = None) -> str:
+        """The file of the generated module."""
+        return str(write_module(self.module(config)))
+
     def compile_config(self, config: Config | Mapping[str, Any] | None = None, *, allow_print: bool = True) -> Callable[..., Any]:
         """The kernel as a Python function for one config; compiled once, and not installed."""
         full = self.normalized(self._implicit() if config is None else config)
-        if full not in self._compiled:
-            module = compiler.generate(self.ir, full, self.target)
-            if self.settings.print_output_code and allow_print:
-                print(module.text, file=sys.stderr)
-            self._compiled[full] = load_module(module, self.kernel.fn.__globals__)
-        return self._compiled[full]
+        with self._lock:
+            if full not in self._compiled:
+                module = compiler.generate(self.ir, full, self.target)
+                if self.settings.print_output_code and allow_print:
+                    print(module.text + self.repro.caller(), file=sys.stderr)
+                self._compiled[full] = load_module(module, self.kernel.fn.__globals__)
+            return self._compiled[full]
 
-    def set_config(self, config: Config | Mapping[str, Any]) -> None:
-        """Compile a config and make it what calls run."""
-        self._run = self.compile_config(config)
-        self._config = config if isinstance(config, Config) else Config(**config)
-
-    def format_kernel_decorator(self, config: Config) -> str:
+    def format_kernel_decorator(self, config: Config, settings: Settings | None = None) -> str:
         """The decorator that fixes a config, ready to paste."""
-        extra = "" if self.settings.index_dtype is None else f", index_dtype={self.settings.index_dtype}"
-        return f"@helion.kernel(config={config!r}, static_shapes={self.settings.static_shapes}{extra})"
+        chosen = self.settings if settings is None else settings
+        extra = "" if chosen.index_dtype is None else f", index_dtype={chosen.index_dtype}"
+        return f"@helion.kernel(config={config!r}, static_shapes={chosen.static_shapes}{extra})"
 
-    def autotune(self, args: Sequence[Any], *, force: bool = True, **options: Any) -> Config:
-        """Tune for these arguments, install the winner and return it."""
-        config = select_config(self, args, force_tuning=force, **options)
-        self.set_config(config)
-        return config
+    def maybe_log_repro(self, log: Callable[[str], Any], args: Sequence[Any], config: Config | None = None) -> None:
+        """When `print_repro` is set: a script that makes such arguments and calls the kernel with this config."""
+        if self.settings.print_repro:
+            used = config if config is not None else self._implicit()
+            log(describe_call(self.kernel.name, args).script(self.format_kernel_decorator(used), self.kernel.fn))
+
+    # -- other ways to run ------------------------------------------------------------------------------------------
+
+    def run_ref(self, *args: Any) -> Any:
+        """Run the kernel's own statements eagerly."""
+        return reference_function(self.kernel.fn)(*args)
+
+    def _with_repro(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        if not self.settings.print_repro:
+            return run
+
+        def logged(*args: Any) -> Any:
+            self.maybe_log_repro(lambda text: print(text, file=sys.stderr), args)
+            return run(*args)
+
+        return logged
+
+    def _on_device(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        """With several GPUs, Triton launches on the current one, which may not be the arguments'."""
+        if self.device.type != "cuda" or torch.cuda.device_count() < 2:
+            return run
+        index = self.device.index
+
+        def on_device(*args: Any) -> Any:
+            if torch.cuda.current_device() == index:
+                return run(*args)
+            with torch.cuda.device(index):
+                return run(*args)
+
+        return on_device
 
 
 def _kernel_syntax(kernel: Kernel) -> KernelSyntax:
     code = kernel.fn.__code__
     module = module_of_code(code)
-    found = None
-    if module is not None:
-        name = kernel.fn.__qualname__.replace("<locals>.", "")
-        candidates = [k for k in module.kernels if k.name == code.co_name]
-        found = next((k for k in candidates if k.qualname == name), candidates[0] if len(candidates) == 1 else None)
-        if found is None:
-            found = kernel.syntax_without_decorator(module)
-    if found is None:
+    function = None if module is None else function_at(module, code.co_firstlineno, code.co_name)
+    if module is None or function is None:
         raise exc.compile_error([SourceUnavailable(Span(0, 0), kernel.name)])
-    return found
+    decorated = next((k for k in module.kernels if k.function.span == function.span), None)
+    return decorated or KernelSyntax(module.file, kernel.name, kernel.name, function, None, module)
 
 
-def _checked(kernel: Kernel, args: Sequence[Any]) -> TypedKernel:
-    settings = kernel.settings
-    signature = signature_from_arguments(
-        inspect.signature(kernel.fn), args, static_shapes=settings.static_shapes, index_dtype=settings.index_dtype
-    )
-    typed = compiler.check(_kernel_syntax(kernel), signature, LiveGlobals(kernel.fn), settings)
+def _checked(kernel: Kernel, signature: KernelSignature) -> TypedKernel:
+    typed = compiler.check(_kernel_syntax(kernel), signature, LiveGlobals(kernel.fn), kernel.settings)
     if typed.has_errors:
         raise exc.compile_error(typed.diagnostics, typed.file)
+    warn_of_diagnostics(typed.diagnostics, typed.file, kernel.settings)
     return typed
 
 

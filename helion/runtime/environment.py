@@ -107,6 +107,8 @@ def _values() -> dict[str, Any]:
     if precision := os.environ.get("TRITON_F32_DEFAULT"):
         found["dot_precision"] = precision
     if is_flag_set("HELION_INTERPRET"):
+        if is_triton_interpreter():
+            raise exc.IncompatibleInterpretModes("HELION_INTERPRET and TRITON_INTERPRET cannot both be set: choose one")  # noqa: TRY003
         found["ref_mode"] = RefMode.EAGER
     return found
 
@@ -120,11 +122,8 @@ class EnvironmentSettings(Settings):
     def __init__(self, **explicit: Any) -> None:
         super().__init__(**(_values() | explicit))
         self.dot_precision = _DOT_PRECISIONS.get(self.dot_precision, self.dot_precision)
-        if self.ref_mode is RefMode.EAGER:
-            if self.print_output_code:
-                raise exc.RefEagerModeCodePrintError("print_output_code: a kernel run eagerly has no generated code")  # noqa: TRY003
-            if is_triton_interpreter():
-                raise exc.IncompatibleInterpretModes("HELION_INTERPRET and TRITON_INTERPRET cannot both be set: choose one")  # noqa: TRY003
+        if self.ref_mode is RefMode.EAGER and self.print_output_code:
+            raise exc.RefEagerModeCodePrintError("print_output_code: a kernel run eagerly has no generated code")  # noqa: TRY003
 
 
 def is_flag_set(variable: str) -> bool:

@@ -7,52 +7,73 @@ import inspect
 import threading
 import types
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from helion import exc
+import torch
+
+from helion import exc, runtime
 from helion.config.config import Config
-from helion.runtime.bound_kernel import BoundKernel
-from helion.runtime.environment import is_triton_interpreter, settings_from_environment
-from helion.runtime.specialization import device_of, specialization_key
-from helion.runtime.tune_in_process import tune_bound_kernel
+from helion.diagnostics.catalog.runtime import TensorsOnCpu
+from helion.runtime.captured_values import captured_values
+from helion.runtime.check_function import check_function
+from helion.runtime.environment import EnvironmentSettings, is_triton_interpreter
+from helion.runtime.specialization import captured_key, device_of, specialization_key
+from helion.runtime.warn import warn
 from helion.settings import RefMode, Settings
-from helion.syntax.locate import function_at
-from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.source import Span
 
-_RESERVED = frozenset(
-    {"math", "torch", "helion", "hl", "triton", "tl", "triton_helpers", "tl_math", "libdevice", "_default_launcher"},
-)
-_KEY_CONFIGS = (dict, Mapping)
+if TYPE_CHECKING:
+    from helion.runtime.bound_kernel import BoundKernel
+    from helion.runtime.bound_reference import BoundReference
+    from helion.runtime.size_expressions import SizeGetter
+
+Key = tuple[Hashable, ...]
 
 
 class Kernel:
-    """A decorated function. Attributes: `name`, `fn`, `signature`, `settings`, `configs`."""
+    """A decorated function; safe to call from several threads.
+
+    `configs` are candidates: one is always used, of several the fastest is. `locks` is the mapping form of `configs=`, by device and
+    signature. `inputs` yields example arguments.
+    """
 
     def __init__(
         self,
         fn: types.FunctionType,
         *,
-        configs: list[Config],
         settings: Settings,
-        key: Callable[..., Hashable] | None,
+        configs: Sequence[Config] = (),
+        locks: Mapping[str, Any] | None = None,
+        key: Callable[..., Hashable] | None = None,
+        inputs: Callable[[], Any] | None = None,
     ) -> None:
-        _check_function(fn)
+        check_function(fn)
+        functools.update_wrapper(self, fn)
         self.fn = fn
         self.name = fn.__name__
         self.signature = inspect.signature(fn)
         self.settings = settings
-        self.configs = configs
-        self._key = key
-        self._bound: dict[Hashable, BoundKernel] = {}
-        self._lock = threading.Lock()
+        self.configs = list(configs)
+        self.locks = locks
+        self.inputs = inputs
+        # What torch.library.custom_op and inspect look for on a function.
+        self.__globals__ = fn.__globals__
+        self.__code__ = fn.__code__
+        self.__defaults__ = fn.__defaults__
+        self.__kwdefaults__ = fn.__kwdefaults__
+        self._user_key = key
         self._baked = tuple(_is_constexpr(p.annotation) for p in self.signature.parameters.values())
-        self._count = len(self.signature.parameters)
-        functools.update_wrapper(self, fn)
+        self._count = len(self._baked)
+        self._lock = threading.RLock()
+        self._captures: bool | None = None
+        self._plain: dict[Key, BoundKernel | BoundReference] = {}
+        self._refined: dict[Key, _Refined] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != self._count:
             args = self.normalize_args(*args, **kwargs)
-        return self.bind(args)(*args)
+        bound = self._plain.get(self._key(args)) or self.bind(args)
+        return bound(*args)
 
     def normalize_args(self, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Positional arguments with defaults applied. Raises TypeError like a call."""
@@ -60,84 +81,101 @@ class Kernel:
         bound.apply_defaults()
         return tuple(bound.arguments.values())
 
-    def specialization_key(self, args: Sequence[Any]) -> tuple[Hashable, ...]:
+    def specialization_key(self, args: Sequence[Any]) -> Key:
         """What distinguishes the specialization for these arguments."""
-        key = specialization_key(args, static_shapes=self.settings.static_shapes, baked=self._baked)
-        return key if self._key is None else (*key, self._key(*args))
+        return self._key(args if len(args) == self._count else self.normalize_args(*args))
 
-    def bind(self, args: Sequence[Any]) -> Any:
-        """The specialization for these arguments: checked and lowered once, then the same object."""
+    def _key(self, args: Sequence[Any]) -> Key:
+        settings = self.settings
+        key = specialization_key(args, static_shapes=settings.static_shapes, baked=self._baked)
+        if self._captures is None:
+            self._captures = bool(captured_values(self.fn))
+        if self._captures:
+            key = (*key, *captured_key(self.fn))
+        if self._user_key is not None:
+            key = (*key, self._user_key(*args))
+        return key if settings.ref_mode is RefMode.OFF else (*key, settings.ref_mode)
+
+    def bind(self, args: Sequence[Any]) -> BoundKernel | BoundReference:
+        """The specialization for these arguments: checked and lowered once, then the same object.
+
+        Raises `exc.CompileError` with every diagnostic, TypeError for arguments that no kernel takes.
+        """
         if len(args) != self._count:
             args = self.normalize_args(*args)
-        key = self.specialization_key(args)
+        key = self._key(args)
         found = self._find(key, args)
-        if found is not None:
-            return found
-        with self._lock:
-            found = self._find(key, args)
-            if found is None:
-                self._require_interpreter_on_cpu(args)
-                found = BoundKernel(self, args)
-                self._bound[(*key, *self._specialized_values(found, args))] = found
-                self._specialized[key] = tuple(text for text, _ in found.typed.specialized)
+        if found is None:
+            with self._lock:
+                found = self._find(key, args) or self._add(key, args)
         return found
 
-    @functools.cached_property
-    def _specialized(self) -> dict[Hashable, tuple[str, ...]]:
-        """The host expressions that a specialization baked in, by the key of the arguments' types."""
-        return {}
+    def _find(self, key: Key, args: Sequence[Any]) -> BoundKernel | BoundReference | None:
+        found = self._plain.get(key)
+        if found is not None:
+            return found
+        refined = self._refined.get(key)
+        return None if refined is None else refined.find(args)
 
-    def _find(self, key: tuple[Hashable, ...], args: Sequence[Any]) -> BoundKernel | None:
-        if key not in self._specialized:
-            return None
-        expressions = self._specialized[key]
-        if not expressions:
-            return self._bound.get(key)
-        return self._bound.get((*key, *self._evaluated(expressions, args)))
+    def _add(self, key: Key, args: Sequence[Any]) -> BoundKernel | BoundReference:
+        if self.settings.ref_mode is RefMode.EAGER:
+            self._plain[key] = reference = runtime.BoundReference(self)
+            return reference
+        self._refuse_cpu(args)
+        bound: BoundKernel = runtime.BoundKernel(self, args)
+        if bound.specialized or bound.guards:
+            self._refined.setdefault(key, _Refined(bound.specialized)).add(bound, args)
+        else:
+            self._plain[key] = bound
+        return bound
 
-    def _specialized_values(self, bound: BoundKernel, args: Sequence[Any]) -> tuple[Hashable, ...]:
-        return self._evaluated(tuple(text for text, _ in bound.typed.specialized), args)
-
-    def _evaluated(self, expressions: tuple[str, ...], args: Sequence[Any]) -> tuple[Hashable, ...]:
-        names = dict(zip(self.signature.parameters, args, strict=True))
-        return tuple(_size_by_expression(expression, names) for expression in expressions)
-
-    def _require_interpreter_on_cpu(self, args: Sequence[Any]) -> None:
+    def _refuse_cpu(self, args: Sequence[Any]) -> None:
         device = device_of(args)
         if device is not None and device.type == "cpu" and not is_triton_interpreter():
-            raise exc.WrongDeviceError(
-                f"{self.name} got CPU tensors: set TRITON_INTERPRET=1 to run the generated code in Triton's interpreter, or "
-                "HELION_INTERPRET=1 to run the kernel eagerly"
-            )
+            raise exc.compile_error([TensorsOnCpu(Span(0, 0), self.name, torch.cuda.is_available())])
 
     def autotune(self, args: Sequence[Any], *, force: bool = True, **options: Any) -> Config:
         """Tune for these arguments, install the result and return it."""
+        args = self.normalize_args(*args)
         return self.bind(args).autotune(args, force=force, **options)
 
-    def tune(self, bound: BoundKernel, args: Sequence[Any], **options: Any) -> Config:
-        """Search for the fastest config of one specialization."""
-        return tune_bound_kernel(bound, args, **options)
+    def explain(self, *args: Any, **kwargs: Any) -> str:
+        """Which config a call with these arguments runs, and why; runs nothing."""
+        args = self.normalize_args(*args, **kwargs)
+        return self.bind(args).explain(args)
+
+    def kernel_source(self) -> str:
+        """The text of the decorated function."""
+        return inspect.getsource(self.fn)
 
     def reset(self) -> None:
         """Drop every specialization."""
         with self._lock:
-            self._bound.clear()
-            self._specialized.clear()
+            self._plain.clear()
+            self._refined.clear()
 
-    def syntax_without_decorator(self, module: ModuleSyntax) -> KernelSyntax | None:
-        """The syntax of a function that was wrapped by a call, `helion.kernel(f)`, and so has no decorator."""
-        code = self.fn.__code__
-        function = function_at(module, code.co_firstlineno, code.co_name)
-        return None if function is None else KernelSyntax(module.file, self.name, self.name, function, None, module)
+    def __repr__(self) -> str:
+        return f"<helion kernel {self.name}>"
 
 
-def _size_by_expression(expression: str, names: Mapping[str, Any]) -> Hashable:
-    """The value of `x.size(0)`, `x.stride(1)` or `n`, without evaluating text."""
-    name, _, rest = expression.partition(".")
-    if not rest:
-        return names[name]
-    method, _, position = rest.rstrip(")").partition("(")
-    return getattr(names[name], method)(int(position))
+class _Refined:
+    """Specializations of one key that `hl.specialize` tells apart further, or that a call must be checked against."""
+
+    def __init__(self, getters: Sequence[SizeGetter]) -> None:
+        self._getters = getters
+        self._bound: dict[tuple[Any, ...], BoundKernel] = {}
+
+    def _values(self, args: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(get(args) for get in self._getters)
+
+    def add(self, bound: BoundKernel, args: Sequence[Any]) -> None:
+        self._bound[self._values(args)] = bound
+
+    def find(self, args: Sequence[Any]) -> BoundKernel | None:
+        bound = self._bound.get(self._values(args))
+        if bound is not None:
+            bound.check_guards(args)
+        return bound
 
 
 def _is_constexpr(annotation: Any) -> bool:
@@ -145,23 +183,8 @@ def _is_constexpr(annotation: Any) -> bool:
     return "constexpr" in text.lower()
 
 
-def _check_function(fn: Any) -> None:
-    if not isinstance(fn, types.FunctionType):
-        raise TypeError(f"@helion.kernel takes a Python function, not {type(fn).__name__}")
-    for parameter in inspect.signature(fn).parameters.values():
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.KEYWORD_ONLY):
-            raise TypeError(f"{fn.__name__}: kernels take no *args, **kwargs or keyword-only parameters (`{parameter.name}`)")
-    if fn.__code__.co_freevars:
-        raise exc.ClosuresNotSupported(f"{fn.__name__} reads {', '.join(fn.__code__.co_freevars)} of an enclosing function")
-    clash = _RESERVED & set(fn.__code__.co_varnames)
-    if clash:
-        raise exc.NamingConflict(f"{fn.__name__}: the name {', '.join(sorted(clash))} is reserved")
-
-
-def _config_list(config: Any, configs: Any) -> list[Config]:
-    assert config is None or not configs, "give config= or configs=, not both"
-    given = [config] if config is not None else list(configs or ())
-    return [c if isinstance(c, Config) else Config(**c) for c in given]
+def _as_config(config: Config | Mapping[str, Any]) -> Config:
+    return config if isinstance(config, Config) else Config(**config)
 
 
 @overload
@@ -171,10 +194,10 @@ def kernel(fn: None = None, **options: Any) -> Callable[[Callable[..., Any]], Ke
 def kernel(
     fn: Callable[..., Any] | None = None,
     *,
-    config: Any = None,
-    configs: Any = None,
+    config: Config | Mapping[str, Any] | None = None,
+    configs: Sequence[Config | Mapping[str, Any]] | Mapping[str, Any] | None = None,
     key: Callable[..., Hashable] | None = None,
-    inputs: Any = None,
+    inputs: Callable[[], Any] | None = None,
     **settings: Any,
 ) -> Any:
     """Decorate a kernel: `@helion.kernel`, `@helion.kernel(config=...)`, or `helion.kernel(f, static_shapes=False)`.
@@ -183,25 +206,21 @@ def kernel(
     to the specialization key. `inputs` yields example arguments for tuning. Everything else is a field of `Settings`, or
     `settings=Settings(...)` for all at once. Raises TypeError for unknown names.
     """
+    assert config is None or not configs, "give config= or configs=, not both"
     if fn is None:
         return functools.partial(kernel, config=config, configs=configs, key=key, inputs=inputs, **settings)
     if "settings" in settings:
         assert len(settings) == 1, "give settings= or single settings, not both"
         chosen: Settings = settings["settings"]
     else:
-        chosen = settings_from_environment(settings)
+        chosen = EnvironmentSettings(**settings)
+    for name in chosen.without_effect():
+        warn(exc.SettingWithoutEffect(f"{name} is accepted but changes nothing yet"), chosen)
     function: Any = fn.fn if isinstance(fn, Kernel) else fn
-    if chosen.ref_mode is RefMode.EAGER:
-        return _reference_kernel(function, chosen)
-    result = Kernel(function, configs=_config_list(config, configs), settings=chosen, key=key)
-    result.inputs = inputs
-    return result
-
-
-def _reference_kernel(function: Any, settings: Settings) -> Any:
-    from helion.reference.run import reference_function
-
-    return reference_function(function)
+    if isinstance(configs, Mapping):
+        return Kernel(function, settings=chosen, locks=configs, key=key, inputs=inputs)
+    given = [config] if config is not None else list(configs or ())
+    return Kernel(function, settings=chosen, configs=[_as_config(c) for c in given], key=key, inputs=inputs)
 
 
 jit = kernel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from functools import cache
 from typing import Any
 
@@ -26,3 +27,13 @@ def get_num_sm(device: torch.device, *, reserved_sms: int = 0) -> int:
     """Multiprocessors of a GPU less those reserved, at least 1; a few for a CPU, where Triton's interpreter runs programs one by one."""
     count = _multiprocessors(device.index) if device.type == "cuda" else _INTERPRETER_PROGRAMS
     return max(1, count - reserved_sms)
+
+
+def set_triton_allocator() -> None:
+    """Let kernels that make tensor descriptors on the device allocate their space with torch, on the current stream."""
+    triton: Any = importlib.import_module("triton")
+
+    def allocate(size: int, alignment: int, stream: int | None) -> torch.Tensor:
+        return torch.empty(size, device="cuda", dtype=torch.int8)
+
+    triton.set_allocator(allocate)

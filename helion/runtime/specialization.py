@@ -9,50 +9,76 @@ from typing import Any
 
 import torch
 
-_MAX_INT32 = 2**31 - 1
+from helion.ops.tunables import constexpr
+from helion.runtime.captured_values import captured_values
+
+MAX_INT32 = 2**31 - 1
+_BAKED_IN = (str, torch.dtype, torch.device, types.BuiltinFunctionType)
 
 
 def specialization_key(args: Sequence[Any], *, static_shapes: bool, baked: Sequence[bool]) -> tuple[Hashable, ...]:
     """One component an argument. `baked` says which parameters are `hl.constexpr`. Raises TypeError for kinds of arguments that
     kernels do not take."""
-    return tuple(
-        _baked_key(value) if is_baked else _key_of(value, static_shapes) for value, is_baked in zip(args, baked, strict=True)
-    )
+    parts: list[Hashable] = []
+    for value, is_baked in zip(args, baked, strict=True):
+        if static_shapes and type(value) is torch.Tensor and not is_baked:
+            parts.append((value.dtype, value.device, value.shape, value.stride()))
+        else:
+            parts.append(_baked_key(value) if is_baked else key_of(value, static_shapes))
+    return tuple(parts)
 
 
-def _baked_key(value: Any) -> Hashable:
-    return ("constexpr", getattr(value, "value", value))
-
-
-def _key_of(value: Any, static_shapes: bool) -> Hashable:
+def key_of(value: Any, static_shapes: bool) -> Hashable:
+    """One argument's component."""
     if isinstance(value, torch.Tensor):
         return _tensor_key(value, static_shapes)
     if value is None or isinstance(value, bool | int | float):
         return type(value)
-    if isinstance(value, str | torch.dtype | torch.device):
+    if isinstance(value, _BAKED_IN):
         return value
-    if isinstance(value, types.FunctionType):
-        cells = value.__closure__ or ()
-        return (value.__code__, tuple(_key_of(cell.cell_contents, static_shapes) for cell in cells))
-    if isinstance(value, tuple) and hasattr(value, "value") and hasattr(value, "_fields"):
+    if isinstance(value, constexpr):
         return _baked_key(value)
+    if isinstance(value, types.FunctionType):
+        return (value.__code__, *(_captured_key(captured) for captured in captured_values(value)))
     if isinstance(value, list | tuple):
-        return (type(value), tuple(_key_of(item, static_shapes) for item in value))
+        return (type(value), *(key_of(item, static_shapes) for item in value))
     if isinstance(value, dict):
-        return (dict, tuple((key, _key_of(item, static_shapes)) for key, item in sorted(value.items(), key=lambda p: str(p[0]))))
+        return (dict, *((key, key_of(item, static_shapes)) for key, item in sorted(value.items(), key=lambda pair: str(pair[0]))))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return (type(value), tuple(_key_of(getattr(value, f.name), static_shapes) for f in dataclasses.fields(value)))
-    if isinstance(value, types.BuiltinFunctionType) or callable(value):
+        return (type(value), *(key_of(getattr(value, field.name), static_shapes) for field in dataclasses.fields(value)))
+    if callable(value):
         return value
     raise TypeError(f"unsupported argument type: {type(value).__name__}")
 
 
+def captured_key(function: types.FunctionType) -> tuple[Hashable, ...]:
+    """What generated code bakes in of the values a function reads from outside: scalars whole, tensors by their layout."""
+    return tuple(_captured_key(value) for value in captured_values(function))
+
+
+def _captured_key(value: Any) -> Hashable:
+    if isinstance(value, torch.Tensor):
+        return _tensor_key(value, static_shapes=True)
+    return (type(value), value)
+
+
+def _baked_key(value: Any) -> Hashable:
+    inner = value.value if isinstance(value, constexpr) else value
+    assert not isinstance(inner, torch.Tensor), "a tensor cannot be an hl.constexpr"
+    return ("constexpr", type(inner), inner)
+
+
 def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
     if static_shapes:
-        return (tensor.dtype, tensor.device.type, tensor.shape, tensor.stride())
+        return (tensor.dtype, tensor.device, tensor.shape, tensor.stride())
     ones = tuple(size == 1 for size in tensor.shape)
-    contiguous = _contiguous_from(tensor)
-    return (tensor.dtype, tensor.device.type, ones, contiguous, tensor.numel() > _MAX_INT32)
+    return (tensor.dtype, tensor.device, ones, _contiguous_from(tensor), is_huge(tensor))
+
+
+def is_huge(tensor: torch.Tensor) -> bool:
+    """Whether 32 bits do not count its elements or reach its last one."""
+    extent = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True) if size)
+    return max(extent, tensor.numel()) > MAX_INT32
 
 
 def _contiguous_from(tensor: torch.Tensor) -> tuple[bool, ...]:

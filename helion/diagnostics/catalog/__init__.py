@@ -46,6 +46,8 @@ ALL: tuple[type[Diagnostic], ...] = (
     runtime.UnsupportedArgument,
     runtime.BadSignature,
     runtime.InternalProblem,
+    runtime.TensorsOnCpu,
+    runtime.SizesDiffer,
     tuning.NoConfigFound,
     tuning.ResultsDiffer,
     tuning.TuningUnavailable,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from helion.diagnostics.diagnostic import Diagnostic
+from helion.diagnostics.diagnostic import Diagnostic, Note
 
 
 @dataclass(frozen=True)
@@ -80,3 +80,53 @@ class InternalProblem(Diagnostic):
 
     def message(self) -> str:
         return f"a bug of the toolkit, please report it: {self.words}"
+
+
+@dataclass(frozen=True)
+class TensorsOnCpu(Diagnostic):
+    """A kernel was called with CPU tensors where nothing can run generated code on a CPU.
+
+    Two environment variables make CPU tensors work: TRITON_INTERPRET=1 runs the generated code in Triton's interpreter, HELION_INTERPRET=1
+    runs the kernel's own statements eagerly. Both must be set before Python starts.
+
+    Bad:
+        >>> kernel(torch.randn(16))
+    Good:
+        >>> kernel(torch.randn(16, device="cuda"))
+    """
+
+    code: ClassVar[str] = "tensors-on-cpu"
+    exception: ClassVar[str] = "WrongDeviceError"
+    kernel: str
+    has_gpu: bool
+
+    def message(self) -> str:
+        return f"`{self.kernel}` was called with CPU tensors, and generated code runs on a GPU"
+
+    def notes(self) -> tuple[Note, ...]:
+        move = (Note('there is a GPU: pass tensors made with device="cuda"'),) if self.has_gpu else ()
+        return (
+            *move,
+            Note("set TRITON_INTERPRET=1 before Python starts to run the generated code in Triton's interpreter, on the CPU"),
+            Note("set HELION_INTERPRET=1 to run the kernel's statements eagerly, without generated code"),
+        )
+
+
+@dataclass(frozen=True)
+class SizesDiffer(Diagnostic):
+    """Two sizes that the kernel needs to be equal are not, in a call with dynamic shapes.
+
+    Bad:
+        >>> matmul(torch.randn(16, 32), torch.randn(31, 8))
+    Good:
+        >>> matmul(torch.randn(16, 32), torch.randn(32, 8))
+    """
+
+    code: ClassVar[str] = "sizes-differ"
+    exception: ClassVar[str] = "ShapeMismatch"
+    kernel: str
+    left: str
+    right: str
+
+    def message(self) -> str:
+        return f"`{self.kernel}` needs {self.left} and {self.right} to be equal, and in this call they are not"

@@ -1,0 +1,63 @@
+"""The command group: finds a subcommand's module by its name and runs it; `helion lsp` must not pay for what others import."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from helion.cli.exit_codes import INTERNAL_ERROR, USAGE
+from helion.cli.failure import Failure
+
+_COMMANDS = {
+    "check": "Report every problem of the kernels in files or folders.",
+    "show": "Print what the compiler knows of a kernel: types, IR, space, Triton, PTX, resources.",
+    "tune": "Search for the fastest config of a kernel; estimated where there is no GPU.",
+    "lock": "Write a config into a kernel's decorator.",
+    "explain": "Print the manual page of a diagnostic's code.",
+    "lsp": "Run the language server on standard input and output.",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        return importlib.import_module(f"helion.cli.commands.{cmd_name}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def helion() -> None:
+    """Compile, look into, tune and lock tile kernels. FILE::kernel names one kernel of a file."""
+
+
+def main() -> None:
+    """Run the command line. Exit codes: see `exit_codes.py` and docs/cli.md."""
+    try:
+        code = helion.main(standalone_mode=False)
+    except Failure as failure:
+        click.echo(failure.text, err=True)
+        sys.exit(failure.exit_code)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(USAGE)
+    except click.Abort:
+        click.echo("cancelled", err=True)
+        sys.exit(130)
+    except Exception as problem:  # noqa: BLE001 - the last resort: a bug of ours is one message, not a traceback
+        words = f"{type(problem).__name__}: {problem}"
+        click.echo(f"error[internal-error]: a bug of the toolkit, please report it: {words}", err=True)
+        sys.exit(INTERNAL_ERROR)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One subcommand a module, each with its `command`."""

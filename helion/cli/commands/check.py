@@ -1,0 +1,46 @@
+"""`helion check PATH...`: every diagnostic of every kernel, without running anything."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from helion import compiler
+from helion.cli.exit_codes import OK, PROBLEMS
+from helion.cli.subject import python_files, read_file
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.diagnostics.json_form import diagnostic_to_json
+from helion.diagnostics.render import render
+from helion.settings import Settings
+from helion.signatures.infer import infer_signature
+from helion.source import SourceFile
+from helion.typecheck.global_names import FileGlobals
+
+
+def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:
+    """The diagnostics of a file with the kernel each is in; None for those of the file's syntax."""
+    module = compiler.parse(file)
+    found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in module.diagnostics]
+    names = FileGlobals(module)
+    for kernel in module.kernels:
+        typed = compiler.check(kernel, infer_signature(kernel), names, Settings())
+        found.extend((kernel.qualname, d) for d in typed.diagnostics)
+    return found
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="A list of objects: file, kernel, code, severity, message, range, fixes.")
+def command(paths: tuple[str, ...], as_json: bool) -> int:
+    """Report every problem of the kernels in PATHS (files or folders). Exit code 1 when one is an error."""
+    results = [(file, found) for file in map(read_file, python_files(paths)) for found in check_file(file)]
+    if as_json:
+        click.echo(json.dumps([diagnostic_to_json(file, kernel, d) for file, (kernel, d) in results], indent=2))
+    else:
+        for file, (_, diagnostic) in results:
+            click.echo(render(file, [diagnostic], colour=sys.stdout.isatty()) + "\n")
+        errors = sum(d.severity.value == "error" for _, (_, d) in results)
+        click.echo(f"{errors} error{'' if errors == 1 else 's'} in {len(python_files(paths))} files")
+    return PROBLEMS if any(d.severity.value == "error" for _, (_, d) in results) else OK

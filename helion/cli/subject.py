@@ -1,0 +1,114 @@
+"""`FILE::kernel` with its options in, the checked, lowered kernel with its space and target out; raises Failure with what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from helion import compiler
+from helion.cli.exit_codes import NOT_FOUND, PROBLEMS, USAGE
+from helion.cli.failure import Failure, failure
+from helion.config.space import ConfigSpace
+from helion.device_ir.calls import LoweringFailed
+from helion.device_ir.ir import DeviceIR
+from helion.diagnostics.catalog.runtime import BadSignature
+from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
+from helion.diagnostics.render import render_plain
+from helion.settings import Settings
+from helion.signatures.infer import infer_signature
+from helion.signatures.notation import signature_from_notation
+from helion.signatures.representative import representative
+from helion.signatures.signature import KernelSignature
+from helion.source import SourceFile
+from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.target import TARGETS, Target, find_target
+from helion.typecheck.global_names import FileGlobals
+from helion.typed_kernel.tree import TypedKernel
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One kernel of a file, checked for a signature."""
+
+    file: SourceFile
+    module: ModuleSyntax
+    kernel: KernelSyntax
+    typed: TypedKernel
+    taken: tuple[str, ...] = ()
+
+
+def read_file(path: str) -> SourceFile:
+    """The text of a file."""
+    try:
+        return SourceFile.read(path)
+    except OSError as problem:
+        raise failure("no-such-file", f"`{path}` cannot be read: {problem.strerror}", NOT_FOUND) from problem
+    except UnicodeDecodeError as problem:
+        raise failure("not-utf8", f"`{path}` is not UTF-8 text", NOT_FOUND) from problem
+
+
+def split_name(name: str) -> tuple[str, str | None]:
+    """`FILE::kernel` or `FILE`."""
+    path, separator, kernel = name.partition("::")
+    return path, kernel if separator else None
+
+
+def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
+    """The kernel of a name, or the only one of the file."""
+    found = [k for k in module.kernels if name is None or name in (k.qualname, k.name)]
+    names = ", ".join(k.qualname for k in module.kernels) or "none"
+    if not found:
+        what = "no kernel" if name is None else f"no kernel `{name}`"
+        raise failure("no-such-kernel", f"`{module.file.path}` has {what}; its kernels: {names}", NOT_FOUND)
+    if len(found) > 1:
+        raise failure("several-kernels", f"say which kernel of `{module.file.path}`, as FILE::kernel: {names}", USAGE)
+    return found[0]
+
+
+def find_target_or_fail(name: str) -> Target:
+    target = find_target(name)
+    if target is None:
+        raise failure("unknown-target", f"`{name}` is not a target; one of {', '.join(t.name for t in TARGETS)}", USAGE)
+    return target
+
+
+def check_subject(name: str, args: str | None, *, to_lower: bool = False) -> Subject:
+    """Parse and check one kernel, with `--args` or with what the text says; `to_lower` puts usual values in for what is left open."""
+    path, kernel_name = split_name(name)
+    file = read_file(path)
+    module = compiler.parse(file)
+    kernel = find_kernel(module, kernel_name)
+    signature: KernelSignature | BadSignature = infer_signature(kernel) if args is None else signature_from_notation(kernel, args)
+    if isinstance(signature, BadSignature):
+        raise failure(signature.code, signature.message(), USAGE)
+    taken: tuple[str, ...] = ()
+    if to_lower:
+        signature, taken = representative(signature)
+    typed = compiler.check(kernel, signature, FileGlobals(module), Settings())
+    return Subject(file, module, kernel, typed, taken)
+
+
+def lower_subject(subject: Subject) -> DeviceIR:
+    """The device IR of a kernel without errors."""
+    problems = [*subject.module.diagnostics, *subject.typed.diagnostics]
+    if any(p.severity.value == "error" for p in problems):
+        raise Failure(render_plain(subject.file, problems), PROBLEMS)
+    try:
+        return compiler.lower(subject.typed)
+    except LoweringFailed as problem:
+        found = UnsupportedTorchCall(problem.span, problem.call, problem.reason)
+        text = render_plain(subject.file, [found])
+        raise Failure(f"{text}\n  = help: give the argument types, as --args 'bf16[4096,4096], ...'", PROBLEMS) from problem
+
+
+def space_of(subject: Subject, target: Target) -> tuple[DeviceIR, ConfigSpace]:
+    ir = lower_subject(subject)
+    return ir, compiler.config_space(ir, target)
+
+
+def python_files(paths: tuple[str, ...]) -> list[str]:
+    """The Python files named, and those in the folders named."""
+    found: list[str] = []
+    for path in map(Path, paths):
+        found.extend(str(p) for p in sorted(path.rglob("*.py"))) if path.is_dir() else found.append(str(path))
+    return found

@@ -1,0 +1,61 @@
+"""A function given to the decorator in, nothing out: raises for what cannot be a kernel before any argument is known."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import types
+from types import MappingProxyType
+from typing import Any
+
+from helion import exc
+
+_GENUINE = MappingProxyType(
+    {
+        "math": "math",
+        "torch": "torch",
+        "helion": "helion",
+        "hl": "helion.language",
+        "triton": "triton",
+        "tl": "triton.language",
+        "triton_helpers": "torch._inductor.runtime.triton_helpers",
+        "tl_math": "triton.language.math",
+        "libdevice": "triton.language.extra.libdevice",
+    }
+)
+_RESERVED = frozenset({*_GENUINE, "_default_launcher"})
+_GENERATED = frozenset({"_source_module", "_launcher", "_default_launcher", "_NUM_SM"})
+
+
+def check_function(fn: Any) -> None:
+    """Raises TypeError for the wrong kind of object or parameters, and of `helion.exc`: ClosuresNotSupported, NamingConflict,
+    DecoratorAfterHelionKernelDecorator."""
+    if not isinstance(fn, types.FunctionType) or fn.__name__ == "<lambda>":
+        raise TypeError(f"@helion.kernel takes a function made by `def`, not {_described(fn)}")
+    if hasattr(fn, "__wrapped__"):
+        words = f"{fn.__name__}: a decorator stands below @helion.kernel; put it above, or remove it"
+        raise exc.DecoratorAfterHelionKernelDecorator(words)
+    for parameter in inspect.signature(fn).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise TypeError(f"{fn.__name__}: kernels take no *args, **kwargs or keyword-only parameters (`{parameter.name}`)")
+    if fn.__code__.co_freevars:
+        raise exc.ClosuresNotSupported(f"{fn.__name__} reads {', '.join(fn.__code__.co_freevars)} of an enclosing function")
+    _check_names(fn)
+
+
+def _described(fn: Any) -> str:
+    return "a lambda" if isinstance(fn, types.FunctionType) else type(fn).__name__
+
+
+def _check_names(fn: types.FunctionType) -> None:
+    clash = sorted(_RESERVED & set(fn.__code__.co_varnames))
+    if clash:
+        raise exc.NamingConflict(f"{fn.__name__}: `{clash[0]}` cannot be a parameter or a local, generated code needs the name")
+    read = {i.argval for i in dis.get_instructions(fn) if i.opname == "LOAD_GLOBAL"}
+    generated = sorted(_GENERATED & read)
+    if generated:
+        raise exc.NamingConflict(f"{fn.__name__}: `{generated[0]}` is a name of generated code")
+    for name in sorted(read & _GENUINE.keys() & fn.__globals__.keys()):
+        value = fn.__globals__[name]
+        if not isinstance(value, types.ModuleType) or value.__name__ != _GENUINE[name]:
+            raise exc.NamingConflict(f"{fn.__name__}: the global `{name}` must be the module {_GENUINE[name]}")

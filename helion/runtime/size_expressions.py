@@ -1,0 +1,65 @@
+"""Python text of a size of an argument (`n`, `x.size(0)`, `xs[1].stride(0)`) in, its value in a call out; evaluates no text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sympy
+
+from helion.typed_kernel.tree import TypedKernel
+from helion.types.dims import Assumption
+
+_SHAPE = re.compile(r"(?P<name>\w+)(?P<items>(\[\d+\])*)(\.(?P<method>size|stride)\((?P<position>\d+)\))?")
+SizeGetter = Callable[[Sequence[Any]], Any]
+
+
+def size_getter(expression: str, parameters: Sequence[str]) -> SizeGetter | None:
+    """The function from a call's positional arguments to the value; None when the text is not of this kind."""
+    match = _SHAPE.fullmatch(expression)
+    if match is None or match["name"] not in parameters:
+        return None
+    argument = parameters.index(match["name"])
+    path = tuple(int(item) for item in re.findall(r"\d+", match["items"]))
+    method, position = match["method"], int(match["position"] or 0)
+
+    def get(args: Sequence[Any]) -> Any:
+        value = args[argument]
+        for item in path:
+            value = value[item]
+        return value if method is None else getattr(value, method)(position)
+
+    return get
+
+
+def guards_of(typed: TypedKernel, parameters: Sequence[str]) -> tuple[Guard, ...]:
+    """The assumptions of a check that a later call may break: those between sizes of arguments."""
+    found = (_guard(assumption, typed, parameters) for assumption in typed.assumptions)
+    return tuple(guard for guard in found if guard is not None)
+
+
+class Guard:
+    """Two sizes that must be equal for a specialization to serve a call."""
+
+    def __init__(self, assumption: Assumption, getters: Mapping[sympy.Symbol, SizeGetter], words: tuple[str, str]) -> None:
+        self.words = words
+        self._getters = tuple(getters.values())
+        difference: Any = sympy.lambdify(list(getters), assumption.left - assumption.right, modules="math")  # pyright: ignore[reportUnknownMemberType]
+        self._difference = difference
+
+    def holds(self, args: Sequence[Any]) -> bool:
+        return self._difference(*(get(args) for get in self._getters)) == 0
+
+
+def _guard(assumption: Assumption, typed: TypedKernel, parameters: Sequence[str]) -> Guard | None:
+    getters: dict[Any, SizeGetter] = {}
+    texts: dict[Any, Any] = {}
+    for symbol in sorted(assumption.left.free_symbols | assumption.right.free_symbols, key=str):
+        origin = typed.dim_origins.get(symbol)
+        getter = size_getter(origin.host_expression, parameters) if origin is not None and origin.host_expression else None
+        if getter is None or origin is None:
+            return None
+        getters[symbol] = getter
+        texts[symbol] = sympy.Symbol(str(origin.host_expression))
+    return Guard(assumption, getters, (str(assumption.left.xreplace(texts)), str(assumption.right.xreplace(texts))))

@@ -1,0 +1,51 @@
+"""An inferred signature in, one that can be lowered out: what the text leaves open gets a usual value, and is listed in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from helion.signatures.signature import KernelSignature, ParameterType
+from helion.types.dims import Dim, SizeSymbol, dim, size_symbol
+from helion.types.types import Region, Star, TensorType, Type
+
+USUAL_DTYPE = torch.bfloat16
+_USUAL_SIZE = 4096
+_USUAL_ROW = 128
+
+
+def representative(signature: KernelSignature) -> tuple[KernelSignature, tuple[str, ...]]:
+    """bf16 for an unknown dtype, [4096, 128] for an unknown rank, 4096 as the hint of a named size; and what was taken, for the reader."""
+    taken: list[str] = []
+    hints: dict[Any, int] = dict(signature.hints)
+    parameters: dict[str, ParameterType] = {}
+    for name, parameter in signature.parameters.items():
+        type_ = parameter.type
+        if isinstance(type_, TensorType):
+            type_ = _tensor(name, type_, taken, hints)
+        parameters[name] = ParameterType(type_, parameter.evidence)
+    return replace(signature, parameters=parameters, hints=hints), tuple(taken)
+
+
+def _tensor(name: str, type_: TensorType, taken: list[str], hints: dict[Any, int]) -> Type:
+    if type_.dtype is None:
+        taken.append(f"{name} is bf16")
+    shape: list[Dim | Star] = []
+    for size in type_.shape:
+        if isinstance(size, Star):
+            taken.append(f"{name} is [{_USUAL_SIZE}, {_USUAL_ROW}]")
+            shape.extend((dim(_USUAL_SIZE), dim(_USUAL_ROW)))
+            continue
+        for symbol in size.free_symbols:
+            if isinstance(symbol, SizeSymbol):
+                hints.setdefault(symbol, _USUAL_SIZE)
+        shape.append(size)
+    stride: list[Dim] = []
+    running: Dim = dim(1)
+    for size in reversed(shape):
+        stride.append(running)
+        assert isinstance(size, Dim)
+        running = running * size
+    return TensorType(tuple(shape), type_.dtype or USUAL_DTYPE, Region.HOST, tuple(reversed(stride)))
