@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -11,81 +12,107 @@ from helion.reference.tiles import ReferenceTile
 
 def _flat(index: Any) -> list[Any]:
     items: list[Any] = []
-    for item in index if isinstance(index, tuple | list) else (index,):
-        items.extend(item if isinstance(item, tuple | list) else (item,))
+    for item in index if isinstance(index, tuple | list) else (index,):  # pyright: ignore[reportUnknownVariableType]
+        items.extend(item if isinstance(item, tuple | list) else (item,))  # pyright: ignore[reportUnknownArgumentType]
     return items
 
 
-def mentions_tile(index: Any) -> bool:
-    """Whether a subscript is one of the language's rather than torch's own."""
-    return any(isinstance(item, ReferenceTile) or (isinstance(item, torch.Tensor) and item.dim() > 0) for item in _flat(index))
+def is_of_the_language(index: Any) -> bool:
+    """Whether a subscript means something else than torch's own: it has a tile, or an integer tensor."""
+    return any(isinstance(item, ReferenceTile) or _is_gather(item) for item in _flat(index))
+
+
+def _is_gather(item: Any) -> bool:
+    return isinstance(item, torch.Tensor) and item.dim() > 0
 
 
 def _torch_index(tensor: torch.Tensor, index: Any) -> tuple[Any, ...]:
-    """Torch's index: tiles become slices; with integer tensors, everything becomes one broadcast outer product."""
+    """Torch's index: tiles become slices; with integer tensors, every element becomes one of those."""
     items = _flat(index)
-    taken = sum(item is not None and item is not Ellipsis for item in items)
-    rest: list[Any] = [slice(None)] * (tensor.dim() - taken)
-    if Ellipsis in items:
-        at = items.index(Ellipsis)
+    given = sum(item is not None and item is not Ellipsis for item in items)
+    rest: list[Any] = [slice(None)] * (tensor.dim() - given)
+    if Ellipsis in [item for item in items if not isinstance(item, torch.Tensor)]:
+        at = next(i for i, item in enumerate(items) if item is Ellipsis)
         items[at : at + 1] = rest
     else:
         items.extend(rest)
-    gathers = [i for i in items if isinstance(i, torch.Tensor) and i.dim() > 0]
-    if not gathers:
-        return tuple(slice(i.begin, i.end) if isinstance(i, ReferenceTile) else i for i in items)
-    return _outer(tensor, items)
+    if any(_is_gather(item) for item in items):
+        return _broadcast_indices(tensor, items)
+    return tuple(slice(item.begin, item.end) if isinstance(item, ReferenceTile) else item for item in items)
 
 
-def _outer(tensor: torch.Tensor, items: list[Any]) -> tuple[Any, ...]:
-    """Every element as an integer tensor with a dimension of its own in the result."""
-    parts: list[torch.Tensor | None] = []
-    position = 0
-    for item in items:
-        if item is None:
-            parts.append(None)
-            continue
-        size = tensor.size(position)
-        position += 1
-        if isinstance(item, ReferenceTile):
-            parts.append(item.index.long())
-        elif isinstance(item, slice):
-            parts.append(torch.arange(*item.indices(size), device=tensor.device))
-        else:
-            parts.append(torch.as_tensor(item, device=tensor.device).long())
-    rank = sum(1 if p is None else p.dim() for p in parts)
-    at = 0
+def _broadcast_indices(tensor: torch.Tensor, items: list[Any]) -> tuple[torch.Tensor, ...]:
+    """Integer tensors that select together what the elements select: each has result dimensions of its own (so that two vectors are an
+    outer product), but neighbours of which one has rank 2 or more share theirs, as in numpy."""
+    groups = list(_groups(tensor, items))
+    rank = sum(group_rank for _, group_rank in groups)
     result: list[torch.Tensor] = []
-    for part in parts:
-        if part is None:
-            at += 1
-            continue
-        result.append(part.reshape((1,) * at + tuple(part.shape) + (1,) * (rank - at - part.dim())))
-        at += part.dim()
+    before = 0
+    for tensors, group_rank in groups:
+        after = rank - before - group_rank
+        result.extend(t.reshape((1,) * before + (1,) * (group_rank - t.dim()) + tuple(t.shape) + (1,) * after) for t in tensors)
+        before += group_rank
     return tuple(result)
 
 
+def _groups(tensor: torch.Tensor, items: list[Any]) -> Iterator[tuple[list[torch.Tensor], int]]:
+    """Neighbouring index tensors that share result dimensions, and how many those are; a None is a dimension without a tensor."""
+    position = 0
+    shared: list[torch.Tensor] = []
+    for item in [*items, None]:
+        if _is_gather(item):
+            shared.append(item.long())
+            position += 1
+            continue
+        if any(t.dim() > 1 for t in shared):
+            yield shared, max(t.dim() for t in shared)
+        else:
+            yield from (([t], 1) for t in shared)
+        shared = []
+        if item is None:
+            yield [], 1
+        else:
+            yield _selected(item, tensor.size(position), tensor.device)
+            position += 1
+
+
+def _selected(item: Any, size: int, device: torch.device) -> tuple[list[torch.Tensor], int]:
+    if isinstance(item, ReferenceTile):
+        return [item.index.long()], 1
+    if isinstance(item, slice):
+        return [torch.arange(*item.indices(size), device=device)], 1
+    return [torch.as_tensor(item, device=device).long()], 0
+
+
 def load(tensor: torch.Tensor, index: Any, extra_mask: torch.Tensor | None = None, eviction_policy: str | None = None) -> torch.Tensor:
-    """`tensor[index]`, 0 where the mask is False; masked places are not read."""
+    """A copy of `tensor[index]`, 0 where the mask is False; masked places are not read."""
     where = _torch_index(tensor, index)
     if extra_mask is None:
-        return tensor[where]
-    safe = tuple(w.clamp(0, max(size - 1, 0)) if isinstance(w, torch.Tensor) else w for w, size in zip(where, tensor.shape, strict=False))
-    values = tensor[safe]
+        return tensor[where].clone()
+    values = tensor[_inside(where, tensor)]
     return torch.where(extra_mask, values, torch.zeros((), dtype=values.dtype, device=values.device))
+
+
+def _inside(where: tuple[Any, ...], tensor: torch.Tensor) -> tuple[Any, ...]:
+    """The index with what masks leave out moved to a place that exists."""
+    sizes = iter(tensor.shape)
+    return tuple(w if w is None else _clamped(w, next(sizes)) for w in where)
+
+
+def _clamped(item: Any, size: int) -> Any:
+    return item.clamp(0, max(size - 1, 0)) if isinstance(item, torch.Tensor) else item
 
 
 def store(tensor: torch.Tensor, index: Any, value: Any, extra_mask: torch.Tensor | None = None) -> None:
     """`tensor[index] = value` where the mask is True."""
     where = _torch_index(tensor, index)
+    new = torch.as_tensor(value, device=tensor.device).to(tensor.dtype)
     if extra_mask is None:
-        tensor[where] = value.to(tensor.dtype) if isinstance(value, torch.Tensor) else value
+        tensor[where] = new
         return
-    current = load(tensor, index, extra_mask)
-    mask, new = torch.broadcast_tensors(extra_mask, torch.as_tensor(value, dtype=tensor.dtype, device=tensor.device))
-    mask, new = (t.expand(current.shape) for t in (mask, new))
+    shape = tensor[_inside(where, tensor)].shape
+    mask, new = extra_mask.expand(shape), new.expand(shape)
     if all(isinstance(w, torch.Tensor) for w in where):
-        full = torch.broadcast_tensors(*where)
-        tensor[tuple(w[mask] for w in full)] = new[mask]
+        tensor[tuple(w.expand(shape)[mask] for w in where)] = new[mask]
     else:
         tensor[where] = torch.where(mask, new, tensor[where])

@@ -4,66 +4,79 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 
 
-class ReferenceTile:
-    """The indices `[begin, end)` of one tile; as a size it is its length."""
+class ReferenceTile(int):
+    """The indices `[begin, end)` of one tile. As a number it is its length, so that torch takes it where a size is expected."""
 
-    def __init__(self, begin: int, end: int, block_size: int, first: int, count: int, device: torch.device) -> None:
-        self.begin = begin
-        self.end = end
-        self.block_size = block_size
-        self.count = count
-        self.id = begin // block_size if block_size else 0
-        self._device = device
-        self._first = first
+    begin: int
+    end: int
+    block_size: int
+    count: int
+    id: int
+    _device: torch.device
+
+    def __new__(cls, begin: int, end: int, block_size: int, count: int, device: torch.device) -> Self:
+        tile = super().__new__(cls, end - begin)
+        tile.begin, tile.end, tile.block_size, tile.count = begin, end, block_size, count
+        tile.id = begin // block_size
+        tile._device = device
+        return tile
 
     @property
     def index(self) -> torch.Tensor:
         """The tile's indices, int32."""
         return torch.arange(self.begin, self.end, dtype=torch.int32, device=self._device)
 
-    def __index__(self) -> int:
-        return self.end - self.begin
-
-    def __int__(self) -> int:
-        return self.end - self.begin
-
-    def __add__(self, offset: Any) -> torch.Tensor:
+    def __add__(self, offset: Any) -> Any:  # type: ignore[override] - in the language, adding to a tile shifts its indices
         return self.index + offset
 
     def __repr__(self) -> str:
         return f"tile[{self.begin}:{self.end}]"
 
 
-def tiles(device: torch.device, begin_or_end: Any, end_or_none: Any = None, /, block_size: Any = None) -> Iterator[Any]:
-    """What `hl.tile` iterates over: one tile for the whole range unless a block size is given; several dims give tuples."""
+@dataclass
+class ReferenceLoops:
+    """The loops of one eager run: where their tiles' indices live, and how many loops are running (0 is host code)."""
+
+    device: torch.device
+    depth: int = 0
+
+    def tile(self, begin_or_end: Any, end_or_none: Any = None, /, block_size: Any = None) -> Iterator[Any]:
+        """What `hl.tile` iterates over: one tile for the whole range unless a block size is given; several dims give tuples."""
+        begins, ends, sizes, is_list = _bounds(begin_or_end, end_or_none, block_size)
+        axes = [_tiles(self.device, b, e, s) for b, e, s in zip(begins, ends, sizes, strict=True)]
+        return self._running(itertools.product(*axes) if is_list else iter(axes[0]))
+
+    def grid(self, begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Iterator[Any]:
+        """What `hl.grid` iterates over: Python ranges, or their product."""
+        begins, ends, steps, is_list = _bounds(begin_or_end, end_or_none, step)
+        axes = [range(b, e, 1 if s is None else s) for b, e, s in zip(begins, ends, steps, strict=True)]
+        return self._running(itertools.product(*axes) if is_list else iter(axes[0]))
+
+    def _running(self, items: Iterator[Any]) -> Iterator[Any]:
+        self.depth += 1
+        try:
+            yield from items
+        finally:
+            self.depth -= 1
+
+
+def _bounds(begin_or_end: Any, end_or_none: Any, step: Any) -> tuple[list[int], list[int], list[int | None], bool]:
+    """Begins, ends and steps, one a dimension, and whether the loop was given lists."""
     begin, end = (None, begin_or_end) if end_or_none is None else (begin_or_end, end_or_none)
-    if not isinstance(end, Sequence):
-        yield from _one(device, 0 if begin is None else int(begin), int(end), block_size)
-        return
-    begins = [0] * len(end) if begin is None else [int(b) for b in begin]
-    sizes = [None] * len(end) if block_size is None else list(block_size)
-    axes = [list(_one(device, b, int(e), s)) for b, e, s in zip(begins, end, sizes, strict=True)]
-    yield from itertools.product(*axes)
+    is_list = isinstance(end, Sequence)
+    ends: list[Any] = list(end) if is_list else [end]  # pyright: ignore[reportUnknownArgumentType]
+    begins: list[Any] = [0] * len(ends) if begin is None else list(begin) if is_list else [begin]
+    steps: list[Any] = [None] * len(ends) if step is None else list(step) if is_list else [step]
+    return [int(b) for b in begins], [int(e) for e in ends], [None if s is None else int(s) for s in steps], is_list
 
 
-def _one(device: torch.device, begin: int, end: int, block_size: Any) -> Iterator[ReferenceTile]:
-    length = int(block_size) if block_size is not None else max(end - begin, 1)
+def _tiles(device: torch.device, begin: int, end: int, block_size: int | None) -> list[ReferenceTile]:
+    length = max(end - begin, 1) if block_size is None else block_size
     count = -(-(end - begin) // length)
-    for start in range(begin, end, length):
-        yield ReferenceTile(start, min(start + length, end), length, begin, count, device)
-
-
-def grid(begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Iterator[Any]:
-    """What `hl.grid` iterates over: Python ranges, or their product."""
-    begin, end = (None, begin_or_end) if end_or_none is None else (begin_or_end, end_or_none)
-    if not isinstance(end, Sequence):
-        yield from range(0 if begin is None else int(begin), int(end), 1 if step is None else int(step))
-        return
-    begins = [0] * len(end) if begin is None else [int(b) for b in begin]
-    steps = [1] * len(end) if step is None else [int(s) for s in step]
-    yield from itertools.product(*(range(b, int(e), s) for b, e, s in zip(begins, end, steps, strict=True)))
+    return [ReferenceTile(start, min(start + length, end), length, count, device) for start in range(begin, end, length)]
