@@ -26,6 +26,7 @@ from helion.autotune.events import TuningEvent, TuningProgress
 from helion.autotune.kernel_in_file import KernelInFile
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.model.count_work import count_work
+from helion.autotune.model.predict import prior_of
 from helion.autotune.run_search import code_of
 from helion.autotune.searches.finite import FiniteSearch
 from helion.autotune.trial import Trial
@@ -46,6 +47,7 @@ KERNELS = (
         4 * 2 * 16 * 2048**2 * 128,
     ),
 )
+WORTH_TRYING = 30.0
 
 
 def spearman(first: list[float], second: list[float]) -> float | None:
@@ -61,11 +63,14 @@ def _ranks(values: list[float]) -> np.ndarray:
 
 
 def draw_configs(kernel: PreparedKernel, target: Target, count: int, seed: int) -> tuple[Config, ...]:
-    """The default and random configs with distinct code."""
+    """The default and random configs with distinct code, of those that the guess made without compiling puts within `WORTH_TRYING`
+    times of the best drawn: the rest mostly do not compile, or take the compiler minutes."""
     rng = random.Random(seed)
+    guess = prior_of(kernel.ir, target)
+    drawn = {config: guess(config) for config in (kernel.space.sample(rng) for _ in range(20 * count))}
+    limit = WORTH_TRYING * min(drawn.values())
     found: dict[str, Config] = {}
-    for attempt in range(50 * count):
-        config = kernel.space.default() if attempt == 0 else kernel.space.sample(rng)
+    for config in (kernel.space.default(), *(config for config, time in drawn.items() if time <= limit)):
         found.setdefault(code_of(generate(kernel.ir, config, target)), config)
         if len(found) == count:
             break
