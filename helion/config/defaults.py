@@ -56,8 +56,8 @@ def _with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     wanted = _chained_tiles(ir, blocks, wide) if chained else _single_tiles(ir, blocks, target, wide)
     sizes = [_clamped(ir, b, wanted.get(b.symbol, 1)) for b in _tuned(ir)]
     elements = 1
-    for m, n, *_ in ir.dot_dims[:1]:
-        elements = _size_of(ir, m, blocks, wanted) * _size_of(ir, n, blocks, wanted)
+    for m, n, *_ in ir.dot_dims:
+        elements = max(elements, _size_of(ir, m, blocks, wanted) * _size_of(ir, n, blocks, wanted))
     warps = 8 if elements >= 128 * 128 else 4
     stages = 2 if wide else 3
     values: dict[str, Any] = {"block_sizes": sizes, "num_warps": warps, "num_stages": stages}

@@ -1,71 +1,72 @@
-"""Which config the first call of a specialization runs, and why: the only one given, a lock, the fastest of several, a tuned one, or
-the default."""
+"""Which config the first call of a specialization runs: given, locked, the fastest of several, tuned, or the default; never silently."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
 from helion.config.config import Config
+from helion.locks.selection import Selected, select
+from helion.runtime.devices import product_name
 from helion.runtime.environment import is_triton_interpreter, may_autotune
-from helion.runtime.tune_in_process import tune_bound_kernel
+from helion.signatures.notation import notation_of_arguments
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
 
 
-@dataclass(frozen=True)
-class Choice:
-    """`config` is None when it must be found by tuning. `is_noted` choices print a line, since nobody wrote them down."""
-
-    config: Config | None
-    reason: str
-    is_noted: bool = False
-
-
-def choose(bound: BoundKernel) -> Choice:
-    """Raises `exc.NoConfigFound` when there is none and `on_missing` is "error"."""
+def select_config(bound: BoundKernel, args: Sequence[Any], *, force_tuning: bool = False, **options: Any) -> Config:
+    """Raises `exc.AutotuningDisallowedInEnvironment` when tuning is needed and forbidden, `exc.NoConfigFound` when on_missing says so."""
     settings = bound.settings
-    if settings.force_autotune:
-        return Choice(None, "force_autotune is set")
-    if len(bound.configs) == 1:
-        return Choice(bound.configs[0], "the decorator's only config")
-    if len(bound.configs) > 1 and not _is_interpreted(bound):
-        return Choice(None, f"the fastest of the decorator's {len(bound.configs)} configs")
-    if bound.configs:
-        return Choice(bound.configs[0], "the first of the decorator's configs, since Triton's interpreter has no speed to compare")
-    return _without_configs(bound)
-
-
-def _without_configs(bound: BoundKernel) -> Choice:
-    settings = bound.settings
-    if settings.on_missing == "error":
-        raise exc.NoConfigFound(f"{bound.kernel.name} has no config for these arguments, and on_missing is 'error'")  # noqa: TRY003
-    default = bound.config_spec.minimize(bound.config_spec.default())
-    if settings.on_missing == "default":
-        return Choice(default, "the default, since on_missing is 'default'", is_noted=True)
-    if settings.autotune_effort == "none":
-        return Choice(default, "the default, since autotune_effort is 'none'", is_noted=True)
-    if _is_interpreted(bound):
-        return Choice(default, "the default, since Triton's interpreter has no speed to tune", is_noted=True)
-    return Choice(None, f"tuned at the first call, with effort {settings.autotune_effort!r}")
-
-
-def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **options: Any) -> Config:
-    """The config, tuned now if need be. Raises `exc.AutotuningDisallowedInEnvironment`, or `exc.NoConfigFound` with the reasons."""
-    if choice.config is not None:
-        if choice.is_noted:
-            print(f"Using default config: {bound.format_kernel_decorator(choice.config)}", file=sys.stderr)
-        return choice.config
+    if not force_tuning and not settings.force_autotune:
+        given = _given(bound, args)
+        if given is not None:
+            return given
+        if settings.autotune_effort == "none" or settings.on_missing == "default" or _interprets(bound):
+            config = bound.config_spec.default()
+            _say(f"Using default config: {bound.format_kernel_decorator(bound.config_spec.minimize(config))}")
+            return config
+        if settings.on_missing == "error":
+            raise exc.NoConfigFound(f"{bound.kernel.name} has no config for these arguments, and on_missing is 'error'")
     if not may_autotune():
-        raise exc.AutotuningDisallowedInEnvironment(  # noqa: TRY003
-            f"{bound.kernel.name} has no config ({choice.reason}), and HELION_DISALLOW_AUTOTUNING is set"
-        )
-    return tune_bound_kernel(bound, args, **options)
+        raise exc.AutotuningDisallowedInEnvironment(f"{bound.kernel.name} has no config, and tuning is not allowed here")
+    return bound.kernel.tune(bound, args, **options)
 
 
-def _is_interpreted(bound: BoundKernel) -> bool:
+def _given(bound: BoundKernel, args: Sequence[Any]) -> Config | None:
+    """The decorator's only config, or the entry of its locks that serves these arguments."""
+    if len(bound.configs) == 1:
+        return bound.configs[0]
+    found = _locked(bound, args)
+    if found is None:
+        return None
+    if not found.exact:
+        _say(f"{bound.kernel.name}: {found.reason}; `helion tune FILE::{bound.kernel.name} --lock` measures these sizes here")
+    return found.config if isinstance(found.config, Config) else Config(**found.config)
+
+
+def _locked(bound: BoundKernel, args: Sequence[Any]) -> Selected | None:
+    if not bound.kernel.locks:
+        return None
+    return select(bound.kernel.locks, product_name(bound.device), bound.target.name, notation_of_arguments(args))
+
+
+def _interprets(bound: BoundKernel) -> bool:
+    """Whether the kernel runs in Triton's interpreter, where timing means nothing."""
     return bound.device.type == "cpu" and is_triton_interpreter()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def explain_selection(bound: BoundKernel, args: Sequence[Any]) -> str:
+    """Where the config for these arguments comes from, in one sentence."""
+    if len(bound.configs) == 1:
+        return f"{bound.kernel.name}: the decorator's only config"
+    found = _locked(bound, args)
+    if found is not None:
+        return f"{bound.kernel.name}: {found.reason}"
+    return f"{bound.kernel.name}: no entry serves {notation_of_arguments(args)} here; on_missing is {bound.settings.on_missing!r}"

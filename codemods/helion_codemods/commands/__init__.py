@@ -1,0 +1,1 @@
+"""One codemod a module: DESCRIPTION, EXAMPLES and a function from text to text."""
