@@ -27,7 +27,7 @@ _ALL_REJECTED = "every candidate's output differs from the reference: suspect th
 
 @dataclass(frozen=True)
 class Tuning:
-    """One tuning. `kernel` is its name, for those who watch; `confirm_share` of the budget is kept for confirming and checking.
+    """One tuning. `kernel` is its name, for those who watch; `confirm_seconds` of the budget are kept for confirming and checking.
     `simplified` gives the plainest config with the same code."""
 
     kernel: str
@@ -38,7 +38,7 @@ class Tuning:
     log: TrialLog
     budget_seconds: float
     seed: int = 0
-    confirm_share: float = 0.1
+    confirm_seconds: float = 0.0
     simplified: Callable[[Config], Config] = lambda config: config
     emit: Callable[[TuningEvent], None] = lambda event: None
     cancelled: Callable[[], bool] = lambda: False
@@ -53,7 +53,7 @@ class Tuning:
             generate=self.generate,
             evaluator=self.evaluator,
             log=self.log,
-            limits=Limits(self.budget_seconds * (1 - self.confirm_share), self.cancelled),
+            limits=Limits(self.budget_seconds - self.confirm_seconds, self.cancelled),
             emit=self.emit,
         )
         try:

@@ -33,6 +33,8 @@ from helion.target import Target
 
 # One candidate may take a quarter of the budget to compile, and this many seconds in any case.
 _LEAST_SECONDS = 10.0
+# A fresh measuring process and its finalists.
+_CONFIRM_SECONDS = 20.0
 
 
 class TunableSpace(SearchSpace, Protocol):
@@ -106,7 +108,7 @@ def tune_kernel(
             budget_seconds=options.budget_seconds,
             seed=options.seed,
             simplified=lambda config: simplify(config, _plain(searched, config), lambda c: generate(ir, c, target)),
-            confirm_share=0.0 if isinstance(method, ModelMethod) else 0.1,
+            confirm_seconds=0.0 if isinstance(method, ModelMethod) else min(_CONFIRM_SECONDS, options.budget_seconds / 4),
             emit=emit,
             cancelled=cancelled,
         )

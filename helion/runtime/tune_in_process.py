@@ -21,6 +21,7 @@ from helion.config.config import Config
 from helion.reference.run import reference_function
 from helion.runtime.devices import product_name
 from helion.runtime.loader import load_module
+from helion.settings import Settings
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
@@ -45,7 +46,21 @@ class LiveSubject:
 
     @property
     def reference_name(self) -> str:
-        return "the eager reference"
+        return self._reference[0]
+
+    @cached_property
+    def _reference(self) -> tuple[str, Callable[..., Any]]:
+        """What results are compared with, in words and as a function: the user's baseline, else the eager reference, else, where eager
+        torch cannot run the kernel (it may need the memory that tiles save), the default config."""
+        baseline = self._bound.settings.autotune_baseline_fn
+        if baseline is not None:
+            return "the baseline function", baseline
+        eager = reference_function(self._bound.kernel.fn)
+        try:
+            eager(*self.inputs(0))
+        except Exception:  # noqa: BLE001 - whatever eager torch cannot do
+            return "the default config", self._bound.compile_config(self._bound.config_spec.default(), allow_print=False)
+        return "the eager reference", eager
 
     def inputs(self, input_set: int) -> tuple[Any, ...]:
         generator = torch.Generator(device=self._bound.device).manual_seed(input_set)
@@ -55,7 +70,7 @@ class LiveSubject:
                 return value
             fresh = value.clone(memory_format=torch.preserve_format)
             if input_set and fresh.is_floating_point():
-                fresh.normal_(generator=generator)
+                fresh.copy_(torch.randn(fresh.shape, generator=generator, device=fresh.device))
             return fresh
 
         return tree_map(copy, self._args)
@@ -64,12 +79,17 @@ class LiveSubject:
         return load_module(module, self._bound.kernel.fn.__globals__)
 
     def reference(self, arguments: tuple[Any, ...]) -> Any:
-        baseline = self._bound.settings.autotune_baseline_fn
-        function = reference_function(self._bound.kernel.fn) if baseline is None else baseline
-        return function(*arguments)
+        return self._reference[1](*arguments)
 
 
-def tune_bound_kernel(bound: BoundKernel, args: Sequence[Any], *, budget_seconds: float | None = None, effort: str | None = None) -> Config:
+def tolerance_of(settings: Settings) -> Tolerance:
+    """How close results must be."""
+    return Tolerance(settings.autotune_baseline_rtol, settings.autotune_baseline_atol or 0.0)
+
+
+def tune_bound_kernel(
+    bound: BoundKernel, args: Sequence[Any], *, budget_seconds: float | None = None, effort: str | None = None
+) -> Config:
     """The fastest config found for these arguments. Raises `exc.NoConfigFound` with what went wrong."""
     settings = bound.settings
     process = LocalProcess(lambda _: LiveSubject(bound, args))
@@ -81,7 +101,9 @@ def tune_bound_kernel(bound: BoundKernel, args: Sequence[Any], *, budget_seconds
         overrides=settings.autotune_config_overrides,
         compile_seconds=float(settings.autotune_compile_timeout),
     )
-    result = tune_kernel(bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None, Tolerance())), options)
+    result = tune_kernel(
+        bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None, tolerance_of(settings))), options
+    )
     if isinstance(result, TuneFailure):
         raise exc.NoConfigFound(str(result))
     return result.config
