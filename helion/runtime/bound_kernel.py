@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -101,7 +100,7 @@ class BoundKernel:
         """Select a config if none is installed yet; the result runs the kernel."""
         with self._lock:
             if self._run is None:
-                self.set_config(config_of_choice(self, choose(self), args))
+                self.set_config(config_of_choice(self, choose(self, args), args))
             assert self._run is not None
             return self._run
 
@@ -109,7 +108,7 @@ class BoundKernel:
         """Which config a call runs, and why."""
         if self._config is not None:
             return f"{self.kernel.name} runs {self._config}, installed by an earlier call or by set_config"
-        choice: Choice = choose(self)
+        choice: Choice = choose(self, args)
         return f"{self.kernel.name}: {choice.reason}" + ("" if choice.config is None else f"\n    {choice.config!r}")
 
     def normalized(self, config: Config | Mapping[str, Any]) -> Config:
@@ -138,7 +137,7 @@ class BoundKernel:
 
     def autotune(self, args: Sequence[Any], *, force: bool = True, **options: Any) -> Config:
         """Tune for these arguments, install the winner and return it. `force=False` follows the decorator's configs."""
-        choice = Choice(None, "tuning was asked for") if force else choose(self)
+        choice = Choice(None, "tuning was asked for") if force else choose(self, args)
         config = config_of_choice(self, choice, args, **options)
         self.set_config(config)
         return config

@@ -13,7 +13,6 @@ import torch
 
 from helion import exc, runtime
 from helion.config.config import Config
-from helion.reference.run import reference_function
 from helion.diagnostics.catalog.runtime import TensorsOnCpu
 from helion.runtime.captured_values import captured_values
 from helion.runtime.check_function import check_function
@@ -148,11 +147,6 @@ class Kernel:
     def kernel_source(self) -> str:
         """The text of the decorated function."""
         return inspect.getsource(self.fn)
-
-    def explain(self, *args: Any, **kwargs: Any) -> str:
-        """Which config serves these arguments, and why, in one sentence."""
-        full = self.normalize_args(*args, **kwargs)
-        return explain_selection(self.bind(full), full)
 
     def reset(self) -> None:
         """Drop every specialization."""

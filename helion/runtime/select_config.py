@@ -1,9 +1,10 @@
-"""Which config the first call of a specialization runs: given, locked, the fastest of several, tuned, or the default; never silently."""
+"""Which config the first call of a specialization runs, and why: given, locked, the fastest of several, tuned, or the default."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
@@ -11,62 +12,82 @@ from helion.config.config import Config
 from helion.locks.selection import Selected, select
 from helion.runtime.devices import product_name
 from helion.runtime.environment import is_triton_interpreter, may_autotune
+from helion.runtime.tune_in_process import tune_bound_kernel
 from helion.signatures.notation import notation_of_arguments
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
 
 
-def select_config(bound: BoundKernel, args: Sequence[Any], *, force_tuning: bool = False, **options: Any) -> Config:
-    """Raises `exc.AutotuningDisallowedInEnvironment` when tuning is needed and forbidden, `exc.NoConfigFound` when on_missing says so."""
+@dataclass(frozen=True)
+class Choice:
+    """`config` is None when it must be found by tuning, among `candidates` if there are any. `note` is what to print when it is used:
+    a choice that nobody wrote down is never silent."""
+
+    config: Config | None
+    reason: str
+    candidates: tuple[Config, ...] = ()
+    note: str | None = None
+
+
+def choose(bound: BoundKernel, args: Sequence[Any]) -> Choice:
+    """Raises `exc.NoConfigFound` when there is none and `on_missing` is "error"."""
+    if bound.settings.force_autotune:
+        return Choice(None, "force_autotune is set")
+    if len(bound.configs) == 1:
+        return Choice(bound.configs[0], "the decorator's only config")
+    if len(bound.configs) > 1:
+        return _one_of_several(bound)
+    if bound.kernel.locks:
+        found = select(bound.kernel.locks, product_name(bound.device), bound.target.name, notation_of_arguments(args))
+        if found is not None:
+            return _locked(bound, found)
+    return _missing(bound, args)
+
+
+def _one_of_several(bound: BoundKernel) -> Choice:
+    if _is_interpreted(bound):
+        return Choice(bound.configs[0], "the decorator's first config, since Triton's interpreter has no speed to compare")
+    return Choice(None, f"the fastest of the decorator's {len(bound.configs)} configs", tuple(bound.configs))
+
+
+def _locked(bound: BoundKernel, found: Selected) -> Choice:
+    config = found.config if isinstance(found.config, Config) else Config(**found.config)
+    refresh = f"`helion tune FILE::{bound.kernel.name} --lock` measures these sizes here"
+    return Choice(config, found.reason, note=None if found.exact else f"{bound.kernel.name}: {found.reason}; {refresh}")
+
+
+def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     settings = bound.settings
-    if not force_tuning and not settings.force_autotune:
-        given = _given(bound, args)
-        if given is not None:
-            return given
-        if settings.autotune_effort == "none" or settings.on_missing == "default" or _interprets(bound):
-            config = bound.config_spec.default()
-            _say(f"Using default config: {bound.format_kernel_decorator(bound.config_spec.minimize(config))}")
-            return config
-        if settings.on_missing == "error":
-            raise exc.NoConfigFound(f"{bound.kernel.name} has no config for these arguments, and on_missing is 'error'")
+    lacking = f"no entry of the decorator serves {notation_of_arguments(args)} here, and " if bound.kernel.locks else ""
+    if settings.on_missing == "error":
+        raise exc.NoConfigFound(f"{bound.kernel.name}: {lacking or 'there is no config, and '}on_missing is 'error'")  # noqa: TRY003
+    if settings.on_missing == "default":
+        return _default(bound, f"{lacking}on_missing is 'default'")
+    if settings.autotune_effort == "none":
+        return _default(bound, f"{lacking}autotune_effort is 'none'")
+    if _is_interpreted(bound):
+        return _default(bound, f"{lacking}Triton's interpreter has no speed to tune")
+    return Choice(None, f"{lacking}on_missing is 'tune'; tuned at the first call with effort {settings.autotune_effort!r}")
+
+
+def _default(bound: BoundKernel, reason: str) -> Choice:
+    config = bound.config_spec.minimize(bound.config_spec.default())
+    note = f"Using default config: {bound.format_kernel_decorator(config)}"
+    return Choice(config, f"the default config, since {reason}", note=note)
+
+
+def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **options: Any) -> Config:
+    """The config, tuned now if need be. Raises `exc.AutotuningDisallowedInEnvironment`, or `exc.NoConfigFound` with the reasons."""
+    if choice.config is not None:
+        if choice.note is not None:
+            print(choice.note, file=sys.stderr)
+        return choice.config
     if not may_autotune():
-        raise exc.AutotuningDisallowedInEnvironment(f"{bound.kernel.name} has no config, and tuning is not allowed here")
-    return bound.kernel.tune(bound, args, **options)
+        words = f"{bound.kernel.name} has no config to run ({choice.reason}), and HELION_DISALLOW_AUTOTUNING is set"
+        raise exc.AutotuningDisallowedInEnvironment(words)
+    return tune_bound_kernel(bound, args, candidates=choice.candidates, **options)
 
 
-def _given(bound: BoundKernel, args: Sequence[Any]) -> Config | None:
-    """The decorator's only config, or the entry of its locks that serves these arguments."""
-    if len(bound.configs) == 1:
-        return bound.configs[0]
-    found = _locked(bound, args)
-    if found is None:
-        return None
-    if not found.exact:
-        _say(f"{bound.kernel.name}: {found.reason}; `helion tune FILE::{bound.kernel.name} --lock` measures these sizes here")
-    return found.config if isinstance(found.config, Config) else Config(**found.config)
-
-
-def _locked(bound: BoundKernel, args: Sequence[Any]) -> Selected | None:
-    if not bound.kernel.locks:
-        return None
-    return select(bound.kernel.locks, product_name(bound.device), bound.target.name, notation_of_arguments(args))
-
-
-def _interprets(bound: BoundKernel) -> bool:
-    """Whether the kernel runs in Triton's interpreter, where timing means nothing."""
+def _is_interpreted(bound: BoundKernel) -> bool:
     return bound.device.type == "cpu" and is_triton_interpreter()
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
-def explain_selection(bound: BoundKernel, args: Sequence[Any]) -> str:
-    """Where the config for these arguments comes from, in one sentence."""
-    if len(bound.configs) == 1:
-        return f"{bound.kernel.name}: the decorator's only config"
-    found = _locked(bound, args)
-    if found is not None:
-        return f"{bound.kernel.name}: {found.reason}"
-    return f"{bound.kernel.name}: no entry serves {notation_of_arguments(args)} here; on_missing is {bound.settings.on_missing!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from helion.autotune.device_timer import DeviceTimer
 from helion.autotune.local_process import LocalProcess
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.result import TuneFailure
+from helion.autotune.searches.finite import FiniteSearch
 from helion.autotune.tune_kernel import MeasuredMethod, TuneOptions, tune_kernel
 from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
@@ -88,22 +90,36 @@ def tolerance_of(settings: Settings) -> Tolerance:
 
 
 def tune_bound_kernel(
-    bound: BoundKernel, args: Sequence[Any], *, budget_seconds: float | None = None, effort: str | None = None
+    bound: BoundKernel,
+    args: Sequence[Any],
+    *,
+    candidates: Sequence[Config] = (),
+    budget_seconds: float | None = None,
+    effort: str | None = None,
 ) -> Config:
-    """The fastest config found for these arguments. Raises `exc.NoConfigFound` with what went wrong."""
+    """The fastest config found for these arguments; of `candidates`, when there are any, the fastest.
+
+    Raises `exc.NoConfigFound` with what went wrong. Prints the winner as a decorator to paste.
+    """
     settings = bound.settings
     process = LocalProcess(lambda _: LiveSubject(bound, args))
+    tolerance = Tolerance(settings.autotune_baseline_rtol, settings.autotune_baseline_atol or 0.0)
     options = TuneOptions(
         budget_seconds=budget_seconds or settings.autotune_budget_seconds or _DEFAULT_BUDGET_SECONDS,
         effort=effort or settings.autotune_effort,
         seed=settings.autotune_random_seed or 0,
-        seeds=tuple(bound.configs),
+        seeds=(*bound.configs, *(settings.autotune_seed_configs or ())),
         overrides=settings.autotune_config_overrides,
         compile_seconds=float(settings.autotune_compile_timeout),
+        search=FiniteSearch(tuple(bound.normalized(c) for c in candidates)) if candidates else None,
     )
-    result = tune_kernel(
-        bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None, tolerance_of(settings))), options
-    )
+    result = tune_kernel(bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None, tolerance)), options)
     if isinstance(result, TuneFailure):
         raise exc.NoConfigFound(str(result))
+    print(
+        f"Autotuning complete in {result.seconds:.1f}s after searching {len(result.trials)} configs.\n"
+        "To skip it, fix the config in the decorator:\n"
+        f"    {bound.format_kernel_decorator(result.config)}",
+        file=sys.stderr,
+    )
     return result.config
