@@ -7,13 +7,14 @@ from typing import Any
 
 import torch
 
+from helion.autotune.subject import CannotSetUpError
 from helion.types.dims import constant
 from helion.types.types import ConstantType, NumberType, SequenceType, TensorType, Type
 
 _INDEX_LIMIT = 2
 
 
-class CannotMakeInputError(Exception):
+class CannotMakeInputError(CannotSetUpError):
     """An argument cannot be made from its type alone; the message says which and why."""
 
 

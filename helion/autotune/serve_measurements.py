@@ -23,7 +23,7 @@ from helion.autotune.measure_messages import (
     SetUp,
     Timings,
 )
-from helion.autotune.subject import Subject
+from helion.autotune.subject import CannotSetUpError, Subject
 from helion.codegen.triton_module import TritonModule
 
 # A CUDA context that has seen one of these answers every later call with it.
@@ -131,14 +131,29 @@ class MeasurementServer:
         self._bench: Bench | None = None
 
     def answer(self, request: object) -> object:
+        if isinstance(request, SetUp):
+            return self._set_up(request)
         try:
-            if isinstance(request, SetUp):
-                self._bench = Bench(self._make_subject(request.subject), request.tolerance)
-                return Ready(self._bench.subject.device)
             assert self._bench is not None, "SetUp comes first"
             return self._bench.answer(request)
         except Exception as error:  # noqa: BLE001 - candidates fail in every way there is; each is an answer
             return failure_of(error)
+
+    def _set_up(self, request: SetUp) -> Ready | MeasureFailure:
+        try:
+            self._bench = Bench(self._make_subject(request.subject), request.tolerance)
+        except Exception as error:  # noqa: BLE001 - importing a user's file fails in every way there is
+            return MeasureFailure("set-up", _where_and_what(error), sticky=True)
+        return Ready(self._bench.subject.device)
+
+
+def _where_and_what(error: Exception) -> str:
+    """One line: what went wrong, and for errors that are not ours, the line of the file that raised it."""
+    if isinstance(error, CannotSetUpError):
+        return str(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    what = "".join(traceback.format_exception_only(error)).strip()
+    return f"{what} ({frame.filename}:{frame.lineno})"
 
 
 def serve(connection: Connection, make_subject: SubjectFactory) -> None:

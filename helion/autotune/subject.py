@@ -11,6 +11,10 @@ from helion.codegen.triton_module import TritonModule
 Call = Callable[[], Any]
 
 
+class CannotSetUpError(Exception):
+    """There is no subject to measure; the message is for the user."""
+
+
 class Timer(Protocol):
     """Times calls on the device."""
 

@@ -16,6 +16,7 @@ import torch
 from helion.autotune.kernel_in_file import KernelInFile
 from helion.autotune.make_inputs import make_inputs
 from helion.autotune.serve_measurements import serve
+from helion.autotune.subject import CannotSetUpError
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.offline.process import connection_of_arguments
 from helion.runtime.kernel import Kernel
@@ -25,15 +26,11 @@ from helion.signatures.notation import parse_notation
 from helion.types.types import Type
 
 
-class SetUpError(Exception):
-    """The kernel cannot be measured here; the message is for the user."""
-
-
 def make_subject(request: object) -> LiveSubject:
-    """The kernel named by a `KernelInFile`, with arguments. Raises SetUpError and whatever importing the file raises."""
+    """The kernel named by a `KernelInFile`, with arguments. Raises CannotSetUpError and whatever importing the file raises."""
     assert isinstance(request, KernelInFile)
     if not torch.cuda.is_available():
-        raise SetUpError("there is no GPU here to measure on")
+        raise CannotSetUpError("there is no GPU here to measure on")
     kernel = import_kernel(Path(request.path), request.qualname)
     arguments = _arguments(kernel, request.arguments)
     return LiveSubject(kernel.bind(arguments), arguments)
@@ -51,7 +48,7 @@ def import_kernel(path: Path, qualname: str) -> Kernel:
     for name in qualname.split("."):
         found = getattr(found, name, None)
     if not isinstance(found, Kernel):
-        raise SetUpError(f"`{qualname}` in {path.name} is {type(found).__name__}, not a kernel")
+        raise CannotSetUpError(f"`{qualname}` in {path.name} is {type(found).__name__}, not a kernel")
     return found
 
 
@@ -59,13 +56,13 @@ def _arguments(kernel: Kernel, notation: str) -> tuple[Any, ...]:
     """The arguments of that signature: the kernel's own example if there is one, else made up."""
     types = parse_notation(notation)
     if isinstance(types, Diagnostic):
-        raise SetUpError(types.message())
+        raise CannotSetUpError(types.message())
     for example in _examples(kernel):
         if _types_of(example) == types:
             return example
     missing = [p for p in list(kernel.signature.parameters.values())[len(types) :] if p.default is p.empty]
     if missing:
-        raise SetUpError(f"no type is given for `{missing[0].name}`")
+        raise CannotSetUpError(f"no type is given for `{missing[0].name}`")
     return kernel.normalize_args(*make_inputs(types, list(kernel.signature.parameters)[: len(types)], seed=0, device="cuda"))
 
 
