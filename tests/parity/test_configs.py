@@ -1,0 +1,34 @@
+"""A config changes how a kernel runs, never what it means: random configs give the same results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tests.parity.cases import CASES
+from tests.parity.interpreter_process import InterpreterProcess
+from tests.parity.test_parity import needs_gpu
+from tests.parity.trial import Trial, run_trial
+
+_DRAWS = [
+    Trial(case.name, 1, torch.float32, static_shapes=static, seed=seed)
+    for case in CASES
+    for static in (True, False)
+    for seed in range(4)
+]
+_GPU_DRAWS = [replace(trial, seed=seed, device="cuda") for trial in _DRAWS if trial.seed == 0 for seed in range(6)]
+
+
+@pytest.mark.parametrize("trial", _DRAWS, ids=str)
+def test_random_configs_interpreted(trial: Trial, interpreter: InterpreterProcess) -> None:
+    problem = interpreter.run(trial)
+    assert problem is None, problem
+
+
+@needs_gpu
+@pytest.mark.gpu
+@pytest.mark.parametrize("trial", _GPU_DRAWS, ids=str)
+def test_random_configs_on_gpu(trial: Trial) -> None:
+    run_trial(trial)

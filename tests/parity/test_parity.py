@@ -1,0 +1,38 @@
+"""Every example kernel gives torch's results: eagerly, on Triton's interpreter, and on a GPU; at odd shapes, for three dtypes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+import helion
+from tests.parity.cases import CASES, DTYPES
+from tests.parity.interpreter_process import InterpreterProcess
+from tests.parity.trial import Trial, run_trial
+
+_ALL = [Trial(case.name, call, dtype) for case in CASES for call in range(len(case.shapes)) for dtype in DTYPES]
+
+# One shape that is neither 1 nor a multiple of a block, with sizes as arguments of the kernel.
+_DYNAMIC = [Trial(case.name, 1, torch.float32, static_shapes=False) for case in CASES]
+
+needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+
+
+@pytest.mark.parametrize("trial", _ALL, ids=str)
+def test_eager(trial: Trial) -> None:
+    run_trial(replace(trial, ref_mode=helion.RefMode.EAGER))
+
+
+@pytest.mark.parametrize("trial", [*_ALL, *_DYNAMIC], ids=str)
+def test_interpreted(trial: Trial, interpreter: InterpreterProcess) -> None:
+    problem = interpreter.run(trial)
+    assert problem is None, problem
+
+
+@needs_gpu
+@pytest.mark.gpu
+@pytest.mark.parametrize("trial", [*_ALL, *_DYNAMIC], ids=str)
+def test_on_gpu(trial: Trial) -> None:
+    run_trial(replace(trial, device="cuda"))

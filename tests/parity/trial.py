@@ -1,0 +1,59 @@
+"""One run of one case in one way, compared with torch: what a parity test and the interpreter's process have in common."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import torch
+
+import helion
+from helion.runtime.bound_kernel import BoundKernel
+from tests.parity.cases import CASE_BY_NAME, Case
+
+_TOLERANCE = {torch.float32: 2e-5, torch.bfloat16: 2e-2, torch.float16: 3e-3}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`seed` None runs the default config, else one drawn at random."""
+
+    case: str
+    call: int
+    dtype: torch.dtype
+    static_shapes: bool = True
+    seed: int | None = None
+    ref_mode: helion.RefMode = helion.RefMode.OFF
+    device: str = "cpu"
+
+    def __str__(self) -> str:
+        case = CASE_BY_NAME[self.case]
+        shapes = " ".join("x".join(map(str, shape)) or "scalar" for shape in case.shapes[self.call])
+        drawn = "" if self.seed is None else f" seed {self.seed}"
+        return f"{self.case} {shapes} {str(self.dtype).removeprefix('torch.')} {'static' if self.static_shapes else 'dynamic'}{drawn}"
+
+
+def run_trial(trial: Trial) -> None:
+    """Raises AssertionError when the kernel's result is not torch's, and whatever the kernel raises."""
+    case = CASE_BY_NAME[trial.case]
+    arguments = case.arguments(trial.call, trial.dtype, trial.device)
+    actual = _result(case, trial, arguments)
+    tolerance = _TOLERANCE[trial.dtype]
+    torch.testing.assert_close(actual, case.wanted(arguments, trial.dtype), rtol=tolerance, atol=tolerance * 2)
+
+
+def _result(case: Case, trial: Trial, arguments: tuple[object, ...]) -> torch.Tensor:
+    kernel = helion.kernel(
+        case.kernel.fn, static_shapes=trial.static_shapes, autotune_effort="none", ref_mode=trial.ref_mode, dot_precision="ieee"
+    )
+    if trial.seed is None:
+        return kernel(*arguments)
+    arguments = kernel.normalize_args(*arguments)
+    bound = kernel.bind(arguments)
+    assert isinstance(bound, BoundKernel)
+    config = bound.config_spec.sample(random.Random(trial.seed))
+    try:
+        return bound.compile_config(config)(*arguments)
+    except Exception as problem:
+        problem.add_note(f"config: {bound.config_spec.minimize(config)!r}")
+        raise
