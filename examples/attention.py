@@ -8,7 +8,6 @@ import helion
 import helion.language as hl
 from helion.testing import DEVICE, check
 
-
 LOG2_E = 1.4426950408889634
 
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from helion import exc, language, runtime
     from helion.config.config import Config
     from helion.integers import cdiv, next_power_of_2
-    from helion.runtime.kernel import Kernel, jit, kernel
     from helion.runtime.environment import EnvironmentSettings as Settings
+    from helion.runtime.kernel import Kernel, jit, kernel
     from helion.settings import RefMode
 
 _HOMES = {

@@ -1,12 +1,12 @@
 """Public exceptions: a class for each public name of the diagnostics catalog, and those that no diagnostic has.
 
-    BaseError(RuntimeError)
-    ├── CompileError              one or more diagnostics of one kernel; its public subclasses are catchable by name
-    │   └── RankMismatch, ShapeMismatch, UndefinedVariable, ...
-    ├── NotInsideKernel           an `hl` function was called outside a kernel
-    ├── AutotuneError
-    │   └── NoConfigFound, NotEnoughConfigs, CacheAssertionError, AutotuningDisallowedInEnvironment
-    └── TritonError, ...
+BaseError(RuntimeError)
+├── CompileError              one or more diagnostics of one kernel; its public subclasses are catchable by name
+│   └── RankMismatch, ShapeMismatch, UndefinedVariable, ...
+├── NotInsideKernel           an `hl` function was called outside a kernel
+├── AutotuneError
+│   └── NoConfigFound, NotEnoughConfigs, CacheAssertionError, AutotuningDisallowedInEnvironment
+└── TritonError, ...
 """
 
 from __future__ import annotations

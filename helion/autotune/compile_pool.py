@@ -29,9 +29,7 @@ def usual_pool_size(reserved: int = 1) -> int:
 class CompilePool:
     """Persistent compile workers. Used by one loop: `start` while `has_room`, wait on `connections`, then `collect`."""
 
-    def __init__(
-        self, size: int, target: Target, *, compile_seconds: float = 60.0, workers: Sequence[CompileWorker] = ()
-    ) -> None:
+    def __init__(self, size: int, target: Target, *, compile_seconds: float = 60.0, workers: Sequence[CompileWorker] = ()) -> None:
         """`compile_seconds` is the deadline of one compilation. `workers` stand in for the usual ones in tests."""
         self._workers = list(workers) or [CompileWorker() for _ in range(size)]
         self._target = target

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,7 +52,7 @@ class Evaluator(Protocol):
         """The product name measured on, or the target's name."""
         ...
 
-    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
+    def evaluate(self, candidates: Iterator[Candidate]) -> Generator[Judged | None]:
         """Judge candidates as they become ready, in any order, pulling the next when there is room; None says it still waits.
 
         Closing it drops those in flight."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
@@ -95,7 +95,7 @@ class MeasuredEvaluator:
         self._send_set_up()
         self._receive_set_up()
 
-    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
+    def evaluate(self, candidates: Iterator[Candidate]) -> Generator[Judged | None]:
         try:
             yield from self._evaluate(candidates)
         finally:
@@ -104,7 +104,7 @@ class MeasuredEvaluator:
                 self._forget_process()
             self._measuring = None
 
-    def _evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
+    def _evaluate(self, candidates: Iterator[Candidate]) -> Generator[Judged | None]:
         queue: deque[_Waiting] = deque()
         more = True
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from multiprocessing.connection import wait
 
 from helion.autotune.compile_pool import Compiled, CompilePool
@@ -28,13 +28,13 @@ class ModelEvaluator:
         self.device = target.name
         self._estimates: dict[str, float] = {}
 
-    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
+    def evaluate(self, candidates: Iterator[Candidate]) -> Generator[Judged | None]:
         try:
             yield from self._evaluate(candidates)
         finally:
             self._pool.drop()
 
-    def _evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
+    def _evaluate(self, candidates: Iterator[Candidate]) -> Generator[Judged | None]:
         more = True
         while True:
             while more and self._pool.has_room:

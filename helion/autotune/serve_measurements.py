@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -23,7 +23,7 @@ from helion.autotune.measure_messages import (
     SetUp,
     Timings,
 )
-from helion.autotune.subject import CannotSetUpError, Subject
+from helion.autotune.subject import CannotSetUpError, Subject, Timer
 from helion.codegen.triton_module import TritonModule
 
 # A CUDA context that has seen one of these answers every later call with it.
@@ -47,8 +47,12 @@ class Bench:
 
     subject: Subject
     tolerance: Tolerance
+    _timer: Timer = field(init=False)
     _arguments: tuple[Any, ...] | None = None
     _expected: Any = None
+
+    def __post_init__(self) -> None:
+        self._timer = self.subject.make_timer()
 
     def answer(self, request: object) -> object:
         match request:
@@ -66,14 +70,12 @@ class Bench:
         function = self.subject.load(request.module)
         self._expect_same(function)
         arguments = self._timing_arguments()
-        return Timings((self.subject.timer.time(lambda: function(*arguments), request.give_up_above),))
+        return Timings((self._timer.time(lambda: function(*arguments), request.give_up_above),))
 
     def _measure_together(self, request: MeasureTogether) -> Timings:
         arguments = self._timing_arguments()
-        calls = {
-            index: call for index, module in enumerate(request.modules) if (call := self._call(module, arguments)) is not None
-        }
-        timings = dict(zip(calls, self.subject.timer.time_interleaved(list(calls.values()), request.rounds), strict=True))
+        calls = {index: call for index, module in enumerate(request.modules) if (call := self._call(module, arguments)) is not None}
+        timings = dict(zip(calls, self._timer.time_interleaved(list(calls.values()), request.rounds), strict=True))
         return Timings(tuple(timings.get(index) for index in range(len(request.modules))))
 
     def _call(self, module: TritonModule, arguments: tuple[Any, ...]) -> Callable[[], Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from helion.autotune.run_search import code_of
 from helion.codegen.triton_module import TritonModule
@@ -24,22 +24,25 @@ def differences(config: Config, other: Config) -> int:
     """In how many keys, and entries of lists, two configs differ."""
     count = 0
     for key in {*config, *other}:
-        a, b = config.get(key), other.get(key)
-        if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-            count += sum(x != y for x, y in zip(a, b, strict=True))
-        else:
-            count += a != b
+        a, b = _entries(config.get(key)), _entries(other.get(key))
+        count += sum(x != y for x, y in zip(a, b, strict=True)) if len(a) == len(b) else 1
     return count
 
 
+def _entries(value: object) -> list[Any]:
+    """A list's entries; anything else as the only one."""
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
 def _changes(config: Config, plain: Config) -> Iterator[Callable[[Config], Config]]:
-    for key, value in config.items():
+    for key in config:
+        value: Any = config[key]
         if key not in plain or plain[key] == value:
             continue
         if not isinstance(value, list):
             yield lambda current, key=key: _with(current, key, plain[key])
             continue
-        for index in range(min(len(value), len(plain[key]))):
+        for index in range(len(plain[key])):
             yield lambda current, key=key, index=index: _with(current, key, _replaced(current[key], index, plain[key][index]))
 
 

@@ -34,11 +34,12 @@ class Subject(Protocol):
     def device(self) -> str: ...
 
     @property
-    def timer(self) -> Timer: ...
-
-    @property
     def reference_name(self) -> str:
         """What `reference` is, in words: "the eager reference", "the default config"."""
+        ...
+
+    def make_timer(self) -> Timer:
+        """Asked for once."""
         ...
 
     def inputs(self, input_set: int) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, Self
 
 from helion.autotune.trial import Trial
 
@@ -38,7 +38,7 @@ class TrialLog:
         if self._file is not None:
             self._file.close()
 
-    def __enter__(self) -> TrialLog:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -57,7 +57,7 @@ class Tuning:
             emit=self.emit,
         )
         try:
-            search.run(random.Random(self.seed))  # noqa: S311 - reproducible choices, not secrets
+            search.run(random.Random(self.seed))
             result = self._conclude(search, started)
         except MeasuringUnavailableError as error:
             result = TuneFailure("unavailable", str(error), tuple(search.trials))

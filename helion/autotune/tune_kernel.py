@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import torch
 
 from helion.autotune.compile_pool import CompilePool, usual_pool_size
-from helion.autotune.events import TuningEvent
 from helion.autotune.evaluator import Evaluator
+from helion.autotune.events import TuningEvent
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator, MeasuringProcess
 from helion.autotune.model.predict import estimator_of, prior_of
@@ -29,7 +29,6 @@ from helion.compiler import generate
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR
 from helion.target import Target
-
 
 # One candidate may take a quarter of the budget to compile, and this many seconds in any case.
 _LEAST_SECONDS = 10.0
@@ -134,9 +133,7 @@ def search_of_effort(effort: str, space: SearchSpace, seeds: tuple[Config, ...],
 def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions) -> Evaluator:
     reserved = 0 if isinstance(method, ModelMethod) else 1
     size = options.compile_workers or usual_pool_size(reserved)
-    pool = CompilePool(
-        size, target, compile_seconds=min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4))
-    )
+    pool = CompilePool(size, target, compile_seconds=min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4)))
     if isinstance(method, ModelMethod):
         return ModelEvaluator(pool, target, estimator_of(ir, target))
     return MeasuredEvaluator(pool, method.process, method.set_up, method.deadlines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib.metadata
 from typing import Any
 
@@ -25,7 +25,7 @@ def evidence_of(subject: Subject, space: ConfigSpace, *, method: str, **found: A
         "space_fingerprint": space.fingerprint(),
         "sites": sites,
         "versions": {"torch": torch.__version__, "triton": _version("triton"), "helion-toolkit": _version("helion-toolkit")},
-        "date": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         **found,
     }
 

@@ -119,5 +119,3 @@ def _text(expr: sympy.Expr) -> str:
         joiner = " + " if isinstance(expr, sympy.Add) else " * "
         return "(" + joiner.join(_text(part) for part in expr.args) + ")"
     return f"({expr})" if expr.args else str(expr)
-
-

@@ -75,5 +75,4 @@ def bound_text(body: KernelBody, bound: object, known: Dim | None) -> str:
     """A loop bound as text: from its dim when it has one, else the value computed on the device."""
     if known is not None:
         return body.size(dim(known))
-    text = body.text(bound)
-    return text
+    return body.text(bound)

@@ -87,7 +87,7 @@ def emit_branch(body: KernelBody, node: fx.Node) -> None:
     condition, then_graph, else_graph, then_captured, else_captured = args
     outputs = next(n for n in body.ir.graphs[then_graph].graph.nodes if n.op == "output").args[0]
     users = sorted((u.args[1], info_of(u).name) for u in node.users)
-    hints = {index: name for index, name in users}
+    hints = dict(users)
     names = [body.names.fresh(hints.get(i) or "merged") for i in range(len(outputs))]  # type: ignore[arg-type,call-overload]
     for keyword, graph, captured in (("if " + body.text(condition), then_graph, then_captured), ("else", else_graph, else_captured)):
         if keyword == "else" and not names and not body.ir.graphs[graph].has_code:

@@ -191,6 +191,4 @@ class _Module:
         grid, known = self._grid()
         warps: Any = self.config["num_warps"]
         stages: Any = self.config["num_stages"]
-        return LaunchPlan(
-            self.kernel_name, self.ir.kernel.name, self.arguments.all(), grid, known, warps, stages, self._options(), False
-        )
+        return LaunchPlan(self.kernel_name, self.ir.kernel.name, self.arguments.all(), grid, known, warps, stages, self._options(), False)

@@ -122,7 +122,9 @@ class KernelBody:
         type_ = info_of(node).type
         if isinstance(type_, TensorType) and node.target is not host_tensor:
             return extent in type_.shape
-        return any(isinstance(t := info_of(a).type, TensorType) and a.target is not host_tensor and extent in t.shape for a in _effect_inputs(node))
+        return any(
+            isinstance(t := info_of(a).type, TensorType) and a.target is not host_tensor and extent in t.shape for a in _effect_inputs(node)
+        )
 
     def _run_rolled(self, nodes: list[fx.Node], extent: Dim) -> None:
         for phase in split_into_phases(nodes, lambda n: self._is_rolled(n, extent)):
@@ -264,7 +266,9 @@ class KernelBody:
             return text
         if to_dtype == torch.bool:
             return f"({text} != 0)"
-        return f"{text}.to({triton_name(to_dtype)})" if text.isidentifier() or text.endswith(")") else f"({text}).to({triton_name(to_dtype)})"
+        return (
+            f"{text}.to({triton_name(to_dtype)})" if text.isidentifier() or text.endswith(")") else f"({text}).to({triton_name(to_dtype)})"
+        )
 
     def masked(self, value: Any, other: float | bool, dims: tuple[int, ...], computed: torch.dtype | None = None) -> str:
         text = self.text(value)

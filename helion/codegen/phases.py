@@ -29,9 +29,7 @@ def split_into_phases(nodes: Sequence[fx.Node], is_rolled: Callable[[fx.Node], b
     """The phases, in order. A node's level is the number of loops that must have ended before it can run."""
     inside = set(nodes)
     rolled = {node for node in nodes if is_rolled(node)}
-    reductions = {
-        node for node in nodes if node not in rolled and any(source in rolled for source in node.all_input_nodes)
-    }
+    reductions = {node for node in nodes if node not in rolled and any(source in rolled for source in node.all_input_nodes)}
     level: dict[fx.Node, int] = {}
     for node in nodes:
         inputs = [n for n in node.all_input_nodes if n in inside]

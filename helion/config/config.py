@@ -84,7 +84,7 @@ class Config(Mapping[str, object]):
         """Raises ValueError when the text is not a JSON object."""
         values = json.loads(text)
         if not isinstance(values, dict):
-            raise ValueError("a config is a JSON object")  # noqa: TRY004 - json raises ValueError too
+            raise ValueError("a config is a JSON object")
         return cls(**values)  # pyright: ignore[reportUnknownArgumentType] - JSON
 
     def save(self, path: str | Path) -> None:

@@ -124,7 +124,7 @@ class ConfigSpace:
 
     def default(self) -> Config:
         """The config chosen without any search: see `defaults.py`."""
-        return self.normalize({**{"block_sizes": self._plain("block_sizes")}, **self._defaults})
+        return self.normalize({"block_sizes": self._plain("block_sizes"), **self._defaults})
 
     def _plain(self, key: str) -> list[Any]:
         knob = self._by_key.get(key)

@@ -136,13 +136,13 @@ class _Block:
     # -- statements -------------------------------------------------------------------------------------------------
 
     def _inner(self, kind: str) -> tuple[int, _Block]:
-        index = self.builder._reserve()  # noqa: SLF001 - one builder in two classes
+        index = self.builder._reserve()
         graph = GraphBuilder(kind, self.graph)
         names = _LiftedNames(self.names, graph)
         return index, _Block(self.builder, graph, names)
 
     def _loop(self, statement: tree.Loop) -> None:
-        site = self.builder._site(statement)  # noqa: SLF001
+        site = self.builder._site(statement)
         begins = tuple(0 if b is None else self.value(b) for b in statement.begins)
         ends = tuple(self.value(e) for e in statement.ends)
         steps = tuple(None if s is None else self.value(s) for s in statement.steps)
@@ -213,9 +213,7 @@ class _Block:
 
     def _unpack(self, result: fx.Node, bindings: tuple[tree.Binding, ...]) -> None:
         for position, binding in enumerate(bindings):
-            self.names[binding.name] = self.graph.node(
-                element, (result, position), {}, binding.type, binding.span, name=binding.name
-            )
+            self.names[binding.name] = self.graph.node(element, (result, position), {}, binding.type, binding.span, name=binding.name)
 
     # -- expressions ------------------------------------------------------------------------------------------------
 

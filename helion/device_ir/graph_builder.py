@@ -86,21 +86,21 @@ class GraphBuilder:
     def _from_host(self, target: Callable[..., Any], key: Any, type_: Type, span: Span) -> Any:
         """One node a kernel argument, in the outermost graph, lifted to here."""
         root = self.root()
-        if (target, key) not in root._host_values:  # noqa: SLF001 - the root of the same class
+        if (target, key) not in root._host_values:
             first = next((n for n in root.graph.nodes if n.target not in (host_tensor, host_number, size)), None)
             if first is None:
                 node = root.node(target, (key,), {}, type_, span, name=str(key))
             else:
                 with root.graph.inserting_before(first):
                     node = root.node(target, (key,), {}, type_, span, name=str(key))
-            root._host_values[(target, key)] = node  # noqa: SLF001
-        return self._lift_through(root._host_values[(target, key)])  # noqa: SLF001
+            root._host_values[(target, key)] = node
+        return self._lift_through(root._host_values[(target, key)])
 
     def _lift_through(self, node: fx.Node) -> Any:
         if node.graph is self.graph:
             return node
         assert self.parent is not None
-        self.parent._lift_through(node)  # noqa: SLF001
+        self.parent._lift_through(node)
         return self.lift(node)
 
     def as_node(self, value: Any, type_: Type, span: Span) -> Any:

@@ -232,5 +232,5 @@ def _replay(box: Any, operands: Sequence[TensorOperand], rank: int) -> ElementPr
     if not isinstance(value, _Value):
         value = recorder.step(str(value), dtype, ())
     if value.dtype != dtype:
-        value = recorder.step(handler._triton.to_dtype(value, dtype, None, use_compute_types=False), dtype, (value,))  # noqa: SLF001
+        value = recorder.step(handler._triton.to_dtype(value, dtype, None, use_compute_types=False), dtype, (value,))
     return ElementProgram(tuple(recorder.steps), value.key, dtype)

@@ -91,7 +91,7 @@ class _Recorder(TorchDispatchMode):
                 if result is not NotImplemented:
                     return result
             if not has_lowering(func):
-                if func._can_decompose():  # noqa: SLF001 - the documented way to ask an overload
+                if func._can_decompose():
                     with self:
                         return func.decompose(*args, **kwargs)
                 raise NotLowerable(str(func))
@@ -146,7 +146,7 @@ def _run(function: Callable[..., Any], args: Any, kwargs: Any, probes: Probes) -
     options = tree_map(concrete, dict(kwargs))
     with torch.device("meta"), recorder:
         result = function(*arguments, **options)
-    return recorder, tree_map(recorder._ref, result)  # noqa: SLF001 - same module
+    return recorder, tree_map(recorder._ref, result)
 
 
 def _merge(first: tuple[_Recorder, Any], second: tuple[_Recorder, Any], probes: tuple[Probes, Probes]) -> Recording:
@@ -185,4 +185,3 @@ def _merge(first: tuple[_Recorder, Any], second: tuple[_Recorder, Any], probes: 
         for x, y in zip(a, b, strict=True)
     )
     return Recording(calls, first[1])
-

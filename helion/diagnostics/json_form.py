@@ -21,9 +21,7 @@ def diagnostic_to_json(file: SourceFile, kernel: str | None, diagnostic: Diagnos
             {"title": fix.title, "edits": [{"range": _range(file, e.span), "new_text": e.new_text} for e in fix.edits]}
             for fix in diagnostic.fixes()
         ],
-        "notes": [
-            {"message": n.message, "range": None if n.span is None else _range(n.file or file, n.span)} for n in diagnostic.notes()
-        ],
+        "notes": [{"message": n.message, "range": None if n.span is None else _range(n.file or file, n.span)} for n in diagnostic.notes()],
     }
 
 

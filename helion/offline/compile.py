@@ -31,13 +31,15 @@ from helion.target import Target
 
 # PTX ISA, tcgen05: 512 columns of tensor memory a multiprocessor.
 TENSOR_MEMORY_COLUMNS = 512
+_TRITON: Any = triton
+_IS_COMPILING = isinstance(_TRITON.language.sum, JITFunction)
 _CONSTANTS_HAVE_ATTRIBUTES = tuple(map(int, triton.__version__.split(".")[:2])) >= (3, 7)
 
 
 def compile_module(module: TritonModule, target: Target) -> Artifact | CompileFailure:
     """Compile for `target`. Results are kept in Triton's own cache, where a later launch of the same code finds them."""
     started = time.perf_counter()
-    if not isinstance(triton.language.sum, JITFunction):
+    if not _IS_COMPILING:
         return CompileFailure("unavailable", "triton is interpreting in this process (TRITON_INTERPRET); nothing can be compiled")
     printed = io.StringIO()
     try:
@@ -56,10 +58,8 @@ def compile_module(module: TritonModule, target: Target) -> Artifact | CompileFa
 
 def _triton_compile(function: Any, module: TritonModule, target: Target) -> Any:
     plan = module.launch
-    source = ASTSource(
-        function, signature_of(plan), constants_of(plan), attributes_of(plan, constants_too=_CONSTANTS_HAVE_ATTRIBUTES)
-    )
-    return triton.compile(source, target=gpu_target(target), options=options_of(plan))
+    source = ASTSource(function, signature_of(plan), constants_of(plan), attributes_of(plan, constants_too=_CONSTANTS_HAVE_ATTRIBUTES))
+    return _TRITON.compile(source, target=gpu_target(target), options=options_of(plan))
 
 
 def gpu_target(target: Target) -> GPUTarget:
@@ -107,9 +107,7 @@ def _source_map(lines: LineMap, module: TritonModule) -> tuple[tuple[int, Span],
 
 def _does_not_fit(registers: int, shared: int, warps: int, limited_by: str, target: Target) -> str:
     if limited_by == "shared memory":
-        return (
-            f"{shared} bytes of shared memory are more than the {target.shared_memory_per_block} that {target.name} has a block"
-        )
+        return f"{shared} bytes of shared memory are more than the {target.shared_memory_per_block} that {target.name} has a block"
     threads = warps * target.warp_size
     return f"{threads} threads of {registers} registers are more than one multiprocessor of {target.name} can hold"
 

@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import linecache
 import types
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from helion.codegen.triton_module import TritonModule
@@ -18,7 +18,7 @@ def file_name_of(module: TritonModule) -> str:
 
 
 @contextlib.contextmanager
-def loaded_function(module: TritonModule) -> Iterator[Any]:
+def loaded_function(module: TritonModule) -> Generator[Any]:
     """The kernel function of a module. Runs the text's imports and definitions, not its host function; raises what they raise."""
     name = file_name_of(module)
     lines = module.text.splitlines(keepends=True)
@@ -26,7 +26,7 @@ def loaded_function(module: TritonModule) -> Iterator[Any]:
     try:
         namespace = types.ModuleType(name.removesuffix(".py"))
         namespace.__file__ = name
-        exec(compile(module.text, name, "exec"), namespace.__dict__)  # noqa: S102 - our own generated text
+        exec(compile(module.text, name, "exec"), namespace.__dict__)
         yield getattr(namespace, module.launch.kernel_name)
     finally:
         linecache.cache.pop(name, None)

@@ -16,7 +16,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
-from typing import Any
+from typing import Any, Self
 
 _REAP_SECONDS = 5.0
 _STDERR_TAIL = 4000
@@ -107,7 +107,7 @@ class WorkerProcess:
                 resource.close()
         self._connection = self._stderr = None
 
-    def __enter__(self) -> WorkerProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

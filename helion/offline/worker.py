@@ -11,6 +11,7 @@ from helion.codegen.triton_module import TritonModule
 from helion.offline.artifact import Artifact, CompileFailure
 from helion.offline.process import ProcessFailure, WorkerProcess, python_command
 from helion.target import Target
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class CompileWorker:
     def close(self) -> None:
         self.process.close()
 
-    def __enter__(self) -> CompileWorker:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

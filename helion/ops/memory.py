@@ -197,6 +197,15 @@ def emit_store(ctx: EmitContext, tensor: Any, index: Any, value: Any, extra_mask
 
 
 OPS = (
-    Op("hl.load", load, Region.DEVICE, infer=infer_load, masks=Masks(result=0), emit=emit_load, keeps_position=True, takes_host_tensors=True),
+    Op(
+        "hl.load",
+        load,
+        Region.DEVICE,
+        infer=infer_load,
+        masks=Masks(result=0),
+        emit=emit_load,
+        keeps_position=True,
+        takes_host_tensors=True,
+    ),
     Op("hl.store", store, Region.DEVICE, infer=infer_store, emit=emit_store, has_effect=True, keeps_position=True, takes_host_tensors=True),
 )

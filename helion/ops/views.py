@@ -230,7 +230,7 @@ OPS = (
     Op(
         "torch.reshape",
         _aten.view.default,
-        aliases=(_aten.reshape.default, _aten._unsafe_view.default, _aten._reshape_alias.default),  # noqa: SLF001 - aten's name
+        aliases=(_aten.reshape.default, _aten._unsafe_view.default, _aten._reshape_alias.default),
         masks=_PROPAGATE,
         emit=emit_reshape,
         run=_aten.reshape.default,

@@ -52,7 +52,7 @@ class BoundKernel:
         self.settings: Settings = kernel.settings
         device = device_of(args)
         if device is None:
-            raise exc.NoTensorArgs(f"{kernel.name} got no tensor and no device: nothing says where to run")  # noqa: TRY003
+            raise exc.NoTensorArgs(f"{kernel.name} got no tensor and no device: nothing says where to run")
         self.device: torch.device = device
         self.target: Target = target_of(device)
         self.signature: KernelSignature = signature_from_arguments(
@@ -126,7 +126,7 @@ class BoundKernel:
             return self.configs[0]
         if self.settings.autotune_effort == "none":
             return self.config_spec.default()
-        raise RuntimeError("no config is selected yet: give one, or set autotune_effort='none'")  # noqa: TRY003 - public behaviour
+        raise RuntimeError("no config is selected yet: give one, or set autotune_effort='none'")
 
     def set_config(self, config: Config | Mapping[str, Any]) -> None:
         """Compile a config and make it what calls run."""

@@ -39,4 +39,4 @@ class BoundReference:
 
     def to_triton_code(self, config: Any = None, **options: Any) -> str:
         """Raises RuntimeError: there is no generated code."""
-        raise RuntimeError(f"{self.kernel.name} runs eagerly: there is no generated code")  # noqa: TRY003 - public behaviour
+        raise RuntimeError(f"{self.kernel.name} runs eagerly: there is no generated code")

@@ -26,13 +26,13 @@ def _flag(text: str) -> bool:
         return True
     if lowered in _FALSE:
         return False
-    raise ValueError(f"must be one of 1/true/yes/on or 0/false/no/off, not {text!r}")  # noqa: TRY003 - public behaviour
+    raise ValueError(f"must be one of 1/true/yes/on or 0/false/no/off, not {text!r}")
 
 
 def _dtype(text: str) -> torch.dtype | None:
     found = getattr(torch, text.removeprefix("torch."), None)
     if text != "auto" and not isinstance(found, torch.dtype):
-        raise ValueError(f"{text!r} is not a torch dtype")  # noqa: TRY003, TRY004 - public behaviour
+        raise ValueError(f"{text!r} is not a torch dtype")
     return None if text == "auto" else found
 
 
@@ -41,7 +41,7 @@ def _warning_classes(text: str) -> list[type[Exception]]:
     found = [getattr(exc, name, None) for name in names]
     for name, cls in zip(names, found, strict=True):
         if not (isinstance(cls, type) and issubclass(cls, exc.BaseWarning)):
-            raise ValueError(f"{name!r} is not a warning of helion.exc")  # noqa: TRY003, TRY004 - public behaviour
+            raise ValueError(f"{name!r} is not a warning of helion.exc")
     return found  # type: ignore[return-value] - each was just seen to be a warning class
 
 
@@ -103,12 +103,12 @@ def _values() -> dict[str, Any]:
             try:
                 found[name] = _READERS.get(name, float)(text)
             except (ValueError, KeyError, OSError) as problem:
-                raise ValueError(f"{variable}: {problem}") from problem  # noqa: TRY003 - public behaviour
+                raise ValueError(f"{variable}: {problem}") from problem
     if precision := os.environ.get("TRITON_F32_DEFAULT"):
         found["dot_precision"] = precision
     if is_flag_set("HELION_INTERPRET"):
         if is_triton_interpreter():
-            raise exc.IncompatibleInterpretModes("HELION_INTERPRET and TRITON_INTERPRET cannot both be set: choose one")  # noqa: TRY003
+            raise exc.IncompatibleInterpretModes("HELION_INTERPRET and TRITON_INTERPRET cannot both be set: choose one")
         found["ref_mode"] = RefMode.EAGER
     return found
 
@@ -123,7 +123,7 @@ class EnvironmentSettings(Settings):
         super().__init__(**(_values() | explicit))
         self.dot_precision = _DOT_PRECISIONS.get(self.dot_precision, self.dot_precision)
         if self.ref_mode is RefMode.EAGER and self.print_output_code:
-            raise exc.RefEagerModeCodePrintError("print_output_code: a kernel run eagerly has no generated code")  # noqa: TRY003
+            raise exc.RefEagerModeCodePrintError("print_output_code: a kernel run eagerly has no generated code")
 
 
 def is_flag_set(variable: str) -> bool:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -19,6 +19,7 @@ from helion.autotune.serve_measurements import serve
 from helion.autotune.subject import CannotSetUpError
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.offline.process import connection_of_arguments
+from helion.runtime.bound_kernel import BoundKernel
 from helion.runtime.kernel import Kernel
 from helion.runtime.tune_in_process import LiveSubject
 from helion.signatures.from_values import type_of_value
@@ -33,7 +34,9 @@ def make_subject(request: object) -> LiveSubject:
         raise CannotSetUpError("there is no GPU here to measure on")
     kernel = import_kernel(Path(request.path), request.qualname)
     arguments = _arguments(kernel, request.arguments)
-    return LiveSubject(kernel.bind(arguments), arguments)
+    bound = kernel.bind(arguments)
+    assert isinstance(bound, BoundKernel), "the measuring process does not interpret"
+    return LiveSubject(bound, arguments)
 
 
 def import_kernel(path: Path, qualname: str) -> Kernel:
@@ -75,8 +78,10 @@ def _examples(kernel: Kernel) -> Iterator[tuple[Any, ...]]:
     generate = getattr(kernel, "inputs", None)
     if generate is None:
         return
-    examples = generate()
-    for example in examples.values() if isinstance(examples, Mapping) else examples:
+    examples: Any = generate()
+    if isinstance(examples, Mapping):
+        examples = cast("Mapping[str, tuple[Any, ...]]", examples).values()
+    for example in cast("Iterable[tuple[Any, ...]]", examples):
         yield kernel.normalize_args(*example)
 
 

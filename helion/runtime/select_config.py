@@ -61,7 +61,7 @@ def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     settings = bound.settings
     lacking = f"no entry of the decorator serves {notation_of_arguments(args)} here, and " if bound.kernel.locks else ""
     if settings.on_missing == "error":
-        raise exc.NoConfigFound(f"{bound.kernel.name}: {lacking or 'there is no config, and '}on_missing is 'error'")  # noqa: TRY003
+        raise exc.NoConfigFound(f"{bound.kernel.name}: {lacking or 'there is no config, and '}on_missing is 'error'")
     if settings.on_missing == "default":
         return _default(bound, f"{lacking}on_missing is 'default'")
     if settings.autotune_effort == "none":

@@ -42,8 +42,7 @@ class LiveSubject:
     def device(self) -> str:
         return product_name(self._bound.device)
 
-    @cached_property
-    def timer(self) -> DeviceTimer:
+    def make_timer(self) -> DeviceTimer:
         return DeviceTimer(self._bound.device)
 
     @property

@@ -58,7 +58,7 @@ class _Builder:
                 return type_of_value(value, path)
 
     def _number(self, value: float, path: str) -> Type:
-        if isinstance(value, bool) or isinstance(value, float):
+        if isinstance(value, (bool, float)):
             return NumberType(type(value))
         symbol = size_symbol(path)
         self.origins[symbol] = DimOrigin(f"argument `{path}`", None, path)

@@ -141,5 +141,3 @@ class FunctionNames:
         if name in cells:
             return f"{self._path}.__closure__[{cells[name]}].cell_contents"
         return f"{self._path}.__globals__[{name!r}]"
-
-

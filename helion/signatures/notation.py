@@ -162,5 +162,7 @@ def _of_default(node: ast.expr) -> Type:
     except (ValueError, SyntaxError):
         return UnknownType("a default that is computed")
     if isinstance(value, bool | int | float):
-        return NumberType(type(value)) if not isinstance(value, int) else NumberType(type(value), dim(value) if type(value) is int else value)
+        return (
+            NumberType(type(value)) if not isinstance(value, int) else NumberType(type(value), dim(value) if type(value) is int else value)
+        )
     return ConstantType(value)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from helion.signatures.signature import KernelSignature, ParameterType
-from helion.types.dims import Dim, SizeSymbol, dim, size_symbol
+from helion.types.dims import Dim, SizeSymbol, dim
 from helion.types.types import Region, Star, TensorType, Type
 
 USUAL_DTYPE = torch.bfloat16

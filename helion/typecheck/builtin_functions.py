@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import math
 from typing import Any
 
 import sympy
@@ -28,7 +27,9 @@ from helion.types.types import (
 _CONVERSIONS = (int, float, bool)
 
 
-def check_builtin(checker: Checker, function: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span) -> tree.Expr | None:
+def check_builtin(
+    checker: Checker, function: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span
+) -> tree.Expr | None:
     """The typed call, or None when the function is not one of Python's that have a meaning here."""
     type_ = _type_of(checker, function, tuple(a.type for a in args))
     if type_ is None:

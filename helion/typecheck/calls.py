@@ -177,9 +177,7 @@ def _torch_call(
     return _result(checker, type_, function, args, kwargs, span, parts)
 
 
-def _with_unknown_dtype(
-    checker: Checker, function: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span
-) -> Type:
+def _with_unknown_dtype(checker: Checker, function: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span) -> Type:
     """The call with some dtype in place of the unknown one, and the dtype left out of the answer."""
 
     def known(type_: Type) -> Type:
@@ -361,5 +359,3 @@ def _bind_parameters(
         checker.report(CallMismatch(span, syntax.name, f"missing {', '.join(missing)}"))
         return None
     return bound
-
-

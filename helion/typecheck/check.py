@@ -163,4 +163,3 @@ def _grid_loop(checker: Checker, op: object, node: ast.For) -> tree.Stmt:
     if loop is None:
         return tree.HostStatement(checker.span_of(node), "", (), ())
     return loop.finished(tuple(statements), ())
-

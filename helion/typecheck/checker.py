@@ -38,6 +38,7 @@ from helion.types.types import (
 )
 
 ONE = dim(1)
+NOWHERE = Span(0, 0)
 
 
 def _nothing(checker: Checker, body: list[ast.stmt]) -> None:
@@ -64,7 +65,7 @@ class Checker:
     device_names: dict[str, Span] = field(default_factory=dict[str, Span])
     loop_targets: list[str] = field(default_factory=list[str])
     returns: list[tree.Expr] = field(default_factory=list[tree.Expr])
-    span: Span = Span(0, 0)
+    span: Span = NOWHERE
     span_override: Span | None = None
     argument_spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
     inline_depth: int = 0
@@ -129,7 +130,7 @@ class Checker:
 
     def _broadcast_dims(self, x: Dim, y: Dim) -> Dim | None:
         x, y = self.resolve(x), self.resolve(y)
-        if x == ONE or x == y:
+        if x in (ONE, y):
             return y
         if y == ONE:
             return x

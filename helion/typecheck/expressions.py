@@ -122,7 +122,9 @@ def _attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: 
     type_ = owner.type
     match type_:
         case UnknownType():
-            return tree.HostValue(UnknownType(f"attribute of something unknown: {type_.because}"), span, checker.file.text_of(span), (owner,))
+            return tree.HostValue(
+                UnknownType(f"attribute of something unknown: {type_.because}"), span, checker.file.text_of(span), (owner,)
+            )
         case ModuleType(name=module_name, module=module):
             if not hasattr(module, name):
                 return _no_attribute(checker, f"module `{module_name}`", name, dir(module), span, node)
@@ -189,4 +191,3 @@ def _lambda(checker: Checker, node: ast.Lambda, span: Span) -> tree.Expr:
         return tree.Poison(UnknownType("a lambda"), span)
     syntax = function_syntax(checker.file, node)
     return tree.Constant(UserFunctionType("<lambda>", syntax, checker.scope.names), span)
-

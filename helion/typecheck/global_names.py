@@ -1,4 +1,4 @@
-"""What a kernel's free names are: looked up in the live module (JIT), or in the file's imports and constants (editor), never by running it."""
+"""What a kernel's free names are: those of the live module (JIT), or the file's imports and constants (editor), which is never run."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class NumberType(Type):
     `dtype` is set for scalars that torch would treat as 0-d tensors of that dtype; weak Python numbers have none.
     """
 
-    kind: type[int] | type[float] | type[bool]
+    kind: type[int | float | bool]
     value: Dim | float | bool | None = None
     region: Region = Region.HOST
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +73,7 @@ class FakeEvaluator:
     wrong: tuple[Config, ...] = ()
     noise: float = 0.0
 
-    def evaluate(self, candidates: Iterator[Candidate]) -> Iterator[Judged | None]:
+    def evaluate(self, candidates: Iterator[Candidate]) -> Generator[Judged | None]:
         for candidate in candidates:
             self.judged.append(candidate.config)
             yield None

@@ -43,9 +43,7 @@ def matmul_work(block: tuple[int, int, int], *, size: int = 8192, warps: int = 8
 
 def copy_work(block: int, *, length: int = 1 << 27, warps: int = 4, contiguous: int | None = None) -> Work:
     run = contiguous or block * 4
-    memory = tuple(
-        MemoryWork(f"access {name}", name, name == "x", block * 4, 1, length * 4, (0,), run, False) for name in ("x", "out")
-    )
+    memory = tuple(MemoryWork(f"access {name}", name, name == "x", block * 4, 1, length * 4, (0,), run, False) for name in ("x", "out"))
     return Work(
         grid=GridWork((length // block,)),
         num_warps=warps,

@@ -12,9 +12,7 @@ PLAIN = Config(block_sizes=[64, 64], l2_groupings=[1], range_num_stages=[0, 0], 
 def generate(config: Config):
     """Code that reads all but the first of the range stages, and groupings only of flat programs."""
     group = config["l2_groupings"] if config["pid_type"] == "flat" else None
-    return module_that(
-        f"{config['block_sizes']} {group} {config['range_num_stages'][1]} {config['num_warps']} {config['pid_type']}"
-    )
+    return module_that(f"{config['block_sizes']} {group} {config['range_num_stages'][1]} {config['num_warps']} {config['pid_type']}")
 
 
 def test_only_what_is_read_is_kept() -> None:

@@ -13,7 +13,7 @@ from helion.target import find_target
 from tests.offline import triton_modules
 
 pytest.importorskip("triton")
-from helion.offline.compile import compile_module  # noqa: E402 - needs triton
+from helion.offline.compile import compile_module
 
 
 def check_artifact(result: Artifact | CompileFailure) -> Artifact:
@@ -21,9 +21,7 @@ def check_artifact(result: Artifact | CompileFailure) -> Artifact:
     return result
 
 
-@pytest.mark.parametrize(
-    ("target", "tensor_core"), [("sm_80", "mma"), ("sm_90", "wgmma"), ("sm_100", "tcgen05"), ("gfx950", "mfma")]
-)
+@pytest.mark.parametrize(("target", "tensor_core"), [("sm_80", "mma"), ("sm_90", "wgmma"), ("sm_100", "tcgen05"), ("gfx950", "mfma")])
 def test_a_matmul_uses_the_tensor_cores_of_each_target(target: str, tensor_core: str) -> None:
     artifact = check_artifact(compile_module(triton_modules.matmul(), find_target(target)))
     assert artifact.instructions.tensor_core == tensor_core
@@ -35,9 +33,7 @@ def test_a_matmul_uses_the_tensor_cores_of_each_target(target: str, tensor_core:
 
 
 def test_shared_memory_grows_with_the_pipeline() -> None:
-    two, four = (
-        check_artifact(compile_module(triton_modules.matmul(num_stages=n), find_target("sm_90"))).shared_memory for n in (2, 4)
-    )
+    two, four = (check_artifact(compile_module(triton_modules.matmul(num_stages=n), find_target("sm_90"))).shared_memory for n in (2, 4))
     tile_bytes = 2 * (64 * 32 + 32 * 64)
     assert four - two == 2 * tile_bytes
 

@@ -72,7 +72,7 @@ def serve(connection: Connection) -> None:
             return
         try:
             run_trial(trial)
-        except Exception:  # noqa: BLE001 - whatever a trial raises is its result
+        except Exception:
             connection.send(traceback.format_exc())
         else:
             connection.send(None)

@@ -18,27 +18,27 @@ EXAMPLES = (
     Example(
         "a bare decorator",
         "import helion\n\n\n@helion.kernel\ndef f(x):\n    return x\n",
-        "import helion\n\n\n@helion.kernel(\n    configs={\n        \"NVIDIA H200\": {\n"
+        'import helion\n\n\n@helion.kernel(\n    configs={\n        "NVIDIA H200": {\n'
         '            "f32[16]": helion.Config(block_sizes=[64]),\n        },\n    },\n)\ndef f(x):\n    return x\n',
     ),
     Example(
         "other arguments and comments stay",
         "from helion import kernel as k\nimport helion\n\n\n@k(static_shapes=False)  # dynamic\ndef f(x):\n    return x\n",
-        "from helion import kernel as k\nimport helion\n\n\n@k(\n    static_shapes=False,\n    configs={\n        \"NVIDIA H200\": {\n"
+        'from helion import kernel as k\nimport helion\n\n\n@k(\n    static_shapes=False,\n    configs={\n        "NVIDIA H200": {\n'
         '            "f32[16]": helion.Config(block_sizes=[64]),\n        },\n    },\n)  # dynamic\ndef f(x):\n    return x\n',
     ),
     Example(
         "a single config becomes the fallback for every device",
         "import helion\n\n\n@helion.kernel(config=helion.Config(block_sizes=[32]))\ndef f(x):\n    return x\n",
-        "import helion\n\n\n@helion.kernel(\n    configs={\n        \"NVIDIA H200\": {\n"
+        'import helion\n\n\n@helion.kernel(\n    configs={\n        "NVIDIA H200": {\n'
         '            "f32[16]": helion.Config(block_sizes=[64]),\n        },\n'
         '        "*": helion.Config(block_sizes=[32]),\n    },\n)\ndef f(x):\n    return x\n',
     ),
     Example(
         "an entry is updated in place",
-        "import helion\n\n\n@helion.kernel(\n    configs={\n        \"NVIDIA H200\": {\n"
+        'import helion\n\n\n@helion.kernel(\n    configs={\n        "NVIDIA H200": {\n'
         '            # by hand\n            "f32[16]": helion.Config(block_sizes=[1]),\n        },\n    },\n)\ndef f(x):\n    return x\n',
-        "import helion\n\n\n@helion.kernel(\n    configs={\n        \"NVIDIA H200\": {\n"
+        'import helion\n\n\n@helion.kernel(\n    configs={\n        "NVIDIA H200": {\n'
         '            # by hand\n            "f32[16]": helion.Config(block_sizes=[64]),\n        },\n    },\n)\ndef f(x):\n    return x\n',
     ),
 )

@@ -18,7 +18,7 @@ from helion.codegen.layout import Layout, next_power_of_2
 from helion.codegen.phases import split_into_phases
 from helion.config.config import Config
 from helion.device_ir.graph_builder import info_of
-from helion.device_ir.ir import DeviceIR, GridLoop, MemorySite
+from helion.device_ir.ir import DeviceIR, GridLoop, LoopSite, MemorySite
 from helion.device_ir.structure import STRUCTURE, branch, grid_index, host_tensor, loop, repeat
 from helion.ops import dot
 from helion.ops.reductions import kind_of
@@ -194,13 +194,16 @@ class _Counter:
 
     def _loop_trips(self, node: fx.Node) -> Iterator[float]:
         args: Any = node.args
-        site = self.ir.loop_sites[args[1]]
+        site = self._loop_site(args[1])
         for axis, begin, end in zip(site.axes, args[2], args[3], strict=True):
             low, high = self._bound(axis.begin, begin), self._bound(axis.end, end)
             if low is None or high is None:
                 yield _UNKNOWN_TRIPS
             else:
                 yield max(0.0, math.ceil((high - low) / self._block_length(axis)))
+
+    def _loop_site(self, index: int) -> LoopSite:
+        return self.ir.loop_sites[index]
 
     def _bound(self, known: Dim | None, value: Any) -> float | None:
         """A loop's bound: exact, or the average over programs when it is another tile's begin or end."""
@@ -249,7 +252,7 @@ class _Counter:
         if strides is not None:
             dense = next((i for i in range(rank - 1, -1, -1) if strides[i] == 1), -1)
         index: Any = node.args[1]
-        elements = [e for e in (index if isinstance(index, list | tuple) else (index,)) if e is not None]
+        elements: list[Any] = [e for e in (index if isinstance(index, list | tuple) else (index,)) if e is not None]  # pyright: ignore[reportUnknownVariableType] - FX arguments
         if dense < 0 or (dense < len(elements) and not _spans(elements[dense])):
             return 1
         after = sum(_spans(e) for e in elements[dense + 1 :]) + max(0, rank - max(len(elements), dense + 1))
@@ -338,9 +341,9 @@ def _index_sources(index: Any) -> tuple[set[str], set[int]]:
         if isinstance(element, Axis):
             axes.add(element.index)
         elif isinstance(element, list | tuple):
-            stack.extend(element)
+            stack.extend(element)  # pyright: ignore[reportUnknownArgumentType] - FX arguments
         elif isinstance(element, slice):
-            stack.extend((element.start, element.stop))
+            stack.extend((element.start, element.stop))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
         elif isinstance(element, fx.Node) and element not in seen:
             seen.add(element)
             if element.op == "placeholder" or element.target is grid_index:

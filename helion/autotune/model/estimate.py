@@ -136,8 +136,7 @@ def _tensor_seconds(dot: DotWork, work: Work, resources: Resources, target: Targ
 def _vector_seconds(work: Work, lanes: float, threads: int, iterations: float, parameters: Parameters) -> float:
     """Lanes compute, the special unit computes beside them, and every access has its address and mask."""
     accesses = sum(
-        max(threads, access.bytes / min(_ACCESS_BYTES, max(access.contiguous_bytes, 1))) * access.executions
-        for access in work.memory
+        max(threads, access.bytes / min(_ACCESS_BYTES, max(access.contiguous_bytes, 1))) * access.executions for access in work.memory
     )
     lane_operations = work.vector_operations * parameters.vector_overhead + accesses * parameters.access_operations
     lane_operations += iterations * threads * parameters.access_operations
@@ -148,9 +147,7 @@ def _latency_chain(work: Work, demands: Demands, lanes: float, parameters: Param
     """One program from start to end if it were alone: what it computes in order, and what it stands still for."""
     share = _issue_share(work.num_warps)
     # Addresses are computed while the tensor cores and the memory work; what is computed on their results is not.
-    math_seconds = (
-        max(work.vector_operations * parameters.vector_overhead, work.special_operations / parameters.special_rate) / lanes
-    )
+    math_seconds = max(work.vector_operations * parameters.vector_overhead, work.special_operations / parameters.special_rate) / lanes
     compute = demands.tensor + math_seconds / share + demands.spills
     iterations = sum(block.executions for block in work.blocks) or 1.0
     stalls = sum(_stall(block, compute / iterations, parameters) for block in work.blocks)

@@ -6,6 +6,7 @@ import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from helion.autotune.search import Proposals, SearchSpace
 from helion.autotune.trial import Trial
@@ -94,13 +95,12 @@ def _interleaved(first: Sequence[Config], second: Sequence[Config]) -> tuple[Con
 
 def _block_size_pairs(config: Config, singles: Sequence[Config]) -> list[Config]:
     """Two block sizes changed at once: the neighbours that differ in one block size, combined."""
-    sizes = list(config.get("block_sizes", ()))
+    sizes = _block_sizes(config)
     changes = {
-        (index, other[index])
+        (index, after)
         for single in singles
-        if (other := single.get("block_sizes", ())) and other != sizes
-        for index in range(len(sizes))
-        if other[index] != sizes[index]
+        for index, (before, after) in enumerate(zip(sizes, _block_sizes(single), strict=True))
+        if before != after
     }
     combined: list[Config] = []
     for (i, a), (j, b) in itertools.combinations(sorted(changes), 2):
@@ -109,3 +109,8 @@ def _block_size_pairs(config: Config, singles: Sequence[Config]) -> list[Config]
             changed[i], changed[j] = a, b
             combined.append(Config(**{**config, "block_sizes": changed}))
     return combined
+
+
+def _block_sizes(config: Config) -> list[int]:
+    sizes: Any = config.get("block_sizes", [])
+    return sizes

@@ -37,9 +37,7 @@ from helion.target import DEFAULT_TARGET, Target
 @click.option("--effort", default="full", type=click.Choice(["none", "quick", "full"]), show_default=True, help="How hard to search.")
 @click.option("--lock", "write", is_flag=True, help="Write the winner into the decorator.")
 @click.option("--json", "as_json", is_flag=True, help="Events and the result as JSON lines.")
-def command(
-    name: str, signature: str | None, target_name: str | None, budget: float, effort: str, write: bool, as_json: bool
-) -> int:
+def command(name: str, signature: str | None, target_name: str | None, budget: float, effort: str, write: bool, as_json: bool) -> int:
     """Find the fastest config of a kernel for argument types. With no GPU (or with --target) candidates are ranked by a model over the
     compiled code: the result is then *estimated*, and says so."""
     subject = check_subject(name, signature, to_lower=True)

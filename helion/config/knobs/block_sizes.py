@@ -35,7 +35,7 @@ def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
-def _accepts(minimum: int, maximum: int | None):  # noqa: ANN202 - a closure over two numbers
+def _accepts(minimum: int, maximum: int | None):
     def accepts(value: object) -> bool:
         return is_power_of_two(value) and isinstance(value, int) and value >= minimum and (maximum is None or value <= maximum)
 

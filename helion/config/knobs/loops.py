@@ -39,7 +39,9 @@ def _range_names(ir: DeviceIR) -> list[tuple[LoopSite, str]]:
     return [(s, n) for s in ir.loop_sites for n in ([s.name] if s.is_grid else [axis.name for axis in s.axes])]
 
 
-def _range_slots(choices: tuple[object, ...], accepts: Callable[[object], bool], words: str) -> Callable[[DeviceIR, Target], tuple[Slot, ...]]:
+def _range_slots(
+    choices: tuple[object, ...], accepts: Callable[[object], bool], words: str
+) -> Callable[[DeviceIR, Target], tuple[Slot, ...]]:
     def slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
         return tuple(Slot(name, site.span, choices[0], choices, accepts, words) for site, name in _range_names(ir))
 
