@@ -22,6 +22,8 @@ class IndexText(Protocol):
 
     def full_index(self, dim: Dim) -> str: ...
 
+    def full_start(self, dim: Dim) -> str: ...
+
     def size(self, dim: Dim) -> str: ...
 
     def stride(self, expression: str, type_: TensorType, position: int) -> str: ...
@@ -31,7 +33,8 @@ class IndexText(Protocol):
 class AccessDim:
     """One dimension of the tensor. `result` are the positions of the result's dims it gives (none for a scalar index).
 
-    `start` is the first index as scalar text when the indices are consecutive, else None; `axis` is the tile's axis if it is one.
+    `start` is the first index as scalar text when the indices are consecutive, else None; `axis` is the tile's axis if it is one;
+    `is_whole` is a plain `:`.
     """
 
     index: str
@@ -40,6 +43,7 @@ class AccessDim:
     start: str | None
     axis: Axis | None
     size: Dim
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def resolve_access(body: IndexText, expression: str, type_: TensorType, index: A
         size = type_.dims[position]
         stride = body.stride(expression, type_, position)
         text, start, axis, spans = _element(body, element, size)
-        dims.append(AccessDim(text, stride, tuple(range(result, result + spans)), start, axis, size))
+        dims.append(AccessDim(text, stride, tuple(range(result, result + spans)), start, axis, size, element == slice(None)))
         result += spans
         position += 1
     return Access(expression, type_, tuple(dims), shape)
@@ -123,7 +127,7 @@ def _element(body: IndexText, element: Any, size: Dim) -> tuple[str, str | None,
         return names.index, names.offset, element, 1
     if isinstance(element, slice):
         if element.start is None and element.stop is None and element.step is None:
-            return body.full_index(size), "0", None, 1
+            return body.full_index(size), body.full_start(size), None, 1
         return _slice(body, element, size)
     if isinstance(element, fx.Node) and isinstance(type_ := info_of(element).type, TensorType):
         return body.text(element), None, None, len(type_.dims)

@@ -13,6 +13,10 @@ from helion.types.dims import Dim, SizeSymbol, constant
 from helion.types.types import NumberType, TensorType
 
 
+# How the host function calls what a parameter was before a host statement gave its name to something else.
+GIVEN = "_given_"
+
+
 @dataclass
 class KernelArguments:
     """One argument per distinct value; asking again gives the same name."""
@@ -84,7 +88,11 @@ class KernelArguments:
         origin = self.layout.ir.kernel.dim_origins.get(symbol)
         if origin is None or origin.host_expression is None:
             return str(symbol)
-        return origin.host_expression
+        return f"{GIVEN}{origin.host_expression}" if self._is_of_rebound(origin.host_expression) else origin.host_expression
+
+    def _is_of_rebound(self, expression: str) -> bool:
+        name = expression.split(".")[0].split("[")[0]
+        return name in self.layout.rebound_parameters
 
     def host_dim(self, dim: Dim) -> str:
         """Python text of a dim in the host function; block sizes are its constants."""

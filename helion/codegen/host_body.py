@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator
 
+from helion.codegen.arguments import GIVEN
 from helion.codegen.layout import Layout
 from helion.codegen.writer import Writer
 from helion.device_ir.ir import DeviceIR
@@ -21,6 +22,8 @@ def write_host_function(ir: DeviceIR, layout: Layout, writer: Writer, name: str,
     writer.line(f"def {name}({listed}):")
     launched = False
     with writer.indented():
+        for rebound in layout.rebound_parameters:
+            writer.line(f"{GIVEN}{rebound} = {rebound}")
         for item in ir.host:
             if isinstance(item, tree.HostStatement):
                 _host_statement(ir, layout, writer, item)

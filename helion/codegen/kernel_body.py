@@ -16,7 +16,7 @@ from helion.codegen.axes import AxisText, index_vector
 from helion.codegen.control_flow import emit_branch, emit_loop, emit_repeat
 from helion.codegen.elementwise import emit_elementwise
 from helion.codegen.indexing import emit_load, emit_store
-from helion.codegen.layout import Layout, next_power_of_2
+from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
 from helion.codegen.phases import Phase, split_into_phases
 from helion.codegen.reductions import RollingAccumulator, emit_reduction
 from helion.codegen.writer import Names, Writer
@@ -228,7 +228,7 @@ class KernelBody:
         if length is not None:
             return str(length)
         if dim not in self.padded:
-            host = f"triton.next_power_of_2({self.arguments.host_dim(dim)})"
+            host = f"max(triton.next_power_of_2({self.arguments.host_dim(dim)}), {LANES_OF_EMPTY})"
             name = f"_SIZE_{len(self.padded)}"
             self.padded[dim] = self.arguments.constexpr(name, next_power_of_2(self.ir.hint(dim)), host)
         return self.padded[dim]
@@ -313,6 +313,11 @@ class KernelBody:
         if dim not in self.full_indices:
             self.full_indices[dim] = index_vector(self, dim)
         return self.full_indices[dim].index
+
+    def full_start(self, dim: Dim) -> str:
+        """The first index of a `:` dim: 0, or where the chunk at hand begins."""
+        self.full_index(dim)
+        return self.full_indices[dim].offset
 
     def axis(self, axis: Axis) -> AxisText:
         return next(a for a in reversed(self.open_axes) if a.axis is not None and a.axis.index == axis.index)

@@ -10,8 +10,13 @@ import sympy
 
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR, LoopSite
+from helion.typed_kernel.tree import HostStatement
 from helion.types.dims import BlockSymbol, Dim, constant
 from helion.types.types import Block
+
+
+# An empty dim has lanes like any other, all of them invalid: with one it would be a dim of length 1, whose one lane is valid.
+LANES_OF_EMPTY = 2
 
 
 def next_power_of_2(n: int) -> int:
@@ -61,7 +66,7 @@ class Layout:
         if dim in self.rolled:
             return self.rolled[dim]
         value = constant(self.with_blocks(dim))
-        return None if value is None else next_power_of_2(value)
+        return None if value is None else next_power_of_2(value) if value else LANES_OF_EMPTY
 
     def with_blocks(self, dim: Dim) -> Dim:
         """The dim with this config's block sizes put in."""
@@ -83,6 +88,14 @@ class Layout:
         if dim in self.rolled:
             return value % self.rolled[dim] != 0
         return next_power_of_2(value) != value
+
+    @cached_property
+    def rebound_parameters(self) -> tuple[str, ...]:
+        """Parameters whose sizes are arguments and whose names a host statement gives to something else."""
+        if self.ir.kernel.static_shapes:
+            return ()
+        bound = {b.name for item in self.ir.host if isinstance(item, HostStatement) for b in item.bindings}
+        return tuple(p.binding.name for p in self.ir.kernel.parameters if p.binding.name in bound)
 
     # -- loops ------------------------------------------------------------------------------------------------------
 

@@ -118,6 +118,14 @@ class EmitContext(Protocol):
         """The text of a value with `[:, None]` inserted so that it broadcasts against the physical form of `shape`."""
         ...
 
+    def expanded(self, text: str, own: tuple[int, ...], shape: tuple[Dim, ...]) -> str:
+        """Text whose physical dims are at positions `own` of `shape`, with new axes for the other physical dims of `shape`."""
+        ...
+
+    def temporary(self, hint: str, expression: str) -> str:
+        """A name for an expression."""
+        ...
+
     def masked(self, value: Any, other: float | bool, dims: tuple[int, ...], computed: Any = None) -> str:
         """The text of a value, cast to the dtype `computed` if given, whose lanes beyond the tile along `dims` hold `other`."""
         ...

@@ -139,12 +139,32 @@ def _emit_product(ctx: EmitContext, mat1: Any, mat2: Any, acc: str | None, dtype
     assert left.dtype is not None and right.dtype is not None
     common = torch.promote_types(left.dtype, right.dtype) if left.dtype != right.dtype else left.dtype
     rank = len(left.dims)
+    if len(ctx.physical_dims((*left.dims[-2:], right.dims[-1]))) < 3:
+        return _emit_without_tensor_cores(ctx, mat1, mat2, acc, dtype)
     first = ctx.cast(ctx.masked(mat1, 0, (rank - 1,)), left.dtype, common)
     second = ctx.cast(ctx.masked(mat2, 0, (rank - 2,)), right.dtype, common)
     out = torch.int32 if dtype == torch.int32 else torch.float16 if dtype == torch.float16 and acc is not None else torch.float32
     precision = f", input_precision={ctx.dot_precision!r}" if common == torch.float32 else ""
     plus = "" if acc is None else f", acc={acc}"
     return f"tl.dot({first}, {second}{plus}{precision}, out_dtype={triton_name(out)})"
+
+
+def _emit_without_tensor_cores(ctx: EmitContext, mat1: Any, mat2: Any, acc: str | None, dtype: torch.dtype) -> str:
+    """Multiply and sum: M, N or K is 1, and so is not there for `tl.dot`."""
+    left, right = ctx.type_of(mat1), ctx.type_of(mat2)
+    assert isinstance(left, TensorType) and isinstance(right, TensorType)
+    wide = torch.int32 if dtype == torch.int32 else torch.float32
+    lead = len(left.dims) - 2
+    whole = (*left.dims, right.dims[-1])
+    inner = lead + 1
+    own_left = tuple(i for i in ctx.physical_dims(left.dims))
+    own_right = tuple(i + 1 if i > lead - 1 else i for i in ctx.physical_dims(right.dims))
+    first = ctx.temporary("left", ctx.cast(ctx.masked(mat1, 0, (inner,)), left.dtype, wide))
+    second = ctx.temporary("right", ctx.cast(ctx.masked(mat2, 0, (lead,)), right.dtype, wide))
+    product = f"{ctx.expanded(first, own_left, whole)} * {ctx.expanded(second, own_right, whole)}"
+    kept = ctx.physical_dims(whole)
+    text = f"tl.sum({product}, {kept.index(inner)})" if inner in kept else f"({product})"
+    return text if acc is None else f"({acc} + {text})"
 
 
 def _dot_result(dtype: torch.dtype) -> torch.dtype:

@@ -10,7 +10,7 @@ import torch
 from tests.parity.cases import CASES
 from tests.parity.interpreter_process import InterpreterProcess
 from tests.parity.test_parity import needs_gpu
-from tests.parity.trial import Trial, run_trial
+from tests.parity.trial import Trial, as_parameter, run_trial
 
 _DRAWS = [
     Trial(case.name, 1, torch.float32, static_shapes=static, seed=seed) for case in CASES for static in (True, False) for seed in range(4)
@@ -18,7 +18,7 @@ _DRAWS = [
 _GPU_DRAWS = [replace(trial, seed=seed, device="cuda") for trial in _DRAWS if trial.seed == 0 for seed in range(6)]
 
 
-@pytest.mark.parametrize("trial", _DRAWS, ids=str)
+@pytest.mark.parametrize("trial", [as_parameter(t) for t in _DRAWS])
 def test_random_configs_interpreted(trial: Trial, interpreter: InterpreterProcess) -> None:
     problem = interpreter.run(trial)
     assert problem is None, problem
@@ -26,6 +26,6 @@ def test_random_configs_interpreted(trial: Trial, interpreter: InterpreterProces
 
 @needs_gpu
 @pytest.mark.gpu
-@pytest.mark.parametrize("trial", _GPU_DRAWS, ids=str)
+@pytest.mark.parametrize("trial", [as_parameter(t) for t in _GPU_DRAWS])
 def test_random_configs_on_gpu(trial: Trial) -> None:
     run_trial(trial)

@@ -10,7 +10,7 @@ import torch
 import helion
 from tests.parity.cases import CASES, DTYPES
 from tests.parity.interpreter_process import InterpreterProcess
-from tests.parity.trial import Trial, run_trial
+from tests.parity.trial import Trial, as_parameter, run_trial
 
 _ALL = [Trial(case.name, call, dtype) for case in CASES for call in range(len(case.shapes)) for dtype in DTYPES]
 
@@ -25,7 +25,7 @@ def test_eager(trial: Trial) -> None:
     run_trial(replace(trial, ref_mode=helion.RefMode.EAGER))
 
 
-@pytest.mark.parametrize("trial", [*_ALL, *_DYNAMIC], ids=str)
+@pytest.mark.parametrize("trial", [as_parameter(t) for t in (*_ALL, *_DYNAMIC)])
 def test_interpreted(trial: Trial, interpreter: InterpreterProcess) -> None:
     problem = interpreter.run(trial)
     assert problem is None, problem
@@ -33,6 +33,6 @@ def test_interpreted(trial: Trial, interpreter: InterpreterProcess) -> None:
 
 @needs_gpu
 @pytest.mark.gpu
-@pytest.mark.parametrize("trial", [*_ALL, *_DYNAMIC], ids=str)
+@pytest.mark.parametrize("trial", [as_parameter(t) for t in (*_ALL, *_DYNAMIC)])
 def test_on_gpu(trial: Trial) -> None:
     run_trial(replace(trial, device="cuda"))

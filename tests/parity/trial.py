@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Any
 
+import pytest
 import torch
 
 import helion
@@ -31,6 +33,12 @@ class Trial:
         shapes = " ".join("x".join(map(str, shape)) or "scalar" for shape in case.shapes[self.call])
         drawn = "" if self.seed is None else f" seed {self.seed}"
         return f"{self.case} {shapes} {str(self.dtype).removeprefix('torch.')} {'static' if self.static_shapes else 'dynamic'}{drawn}"
+
+
+def as_parameter(trial: Trial) -> Any:
+    """The trial for `pytest.mark.parametrize`: expected to fail where the case says why."""
+    reason = "" if trial.static_shapes else CASE_BY_NAME[trial.case].no_dynamic_shapes
+    return pytest.param(trial, id=str(trial), marks=[pytest.mark.xfail(reason=reason, strict=True)] if reason else [])
 
 
 def run_trial(trial: Trial) -> None:

@@ -57,7 +57,7 @@ def _length(body: KernelBody, access: Access, dim: AccessDim) -> int | None:
 def _bounded_by_tensor(body: KernelBody, dim: AccessDim) -> bool:
     """A block access is masked by the tensor's size, a tile by its loop's end: they must be the same."""
     if dim.axis is None:
-        return not dim.result or dim.start == "0"
+        return not dim.result or dim.is_whole
     return dim.axis.end is not None and dim.axis.end == dim.size
 
 
