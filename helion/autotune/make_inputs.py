@@ -19,7 +19,10 @@ class CannotMakeInputError(CannotSetUpError):
 
 
 def make_inputs(types: Sequence[Type], names: Sequence[str], seed: int, device: str) -> tuple[Any, ...]:
-    """One argument a type. Integers are drawn from {0, 1}: they may be indices, and every tensor has two rows. Raises CannotMakeInputError."""
+    """One argument a type. Integers are drawn from {0, 1}: they may be indices, and most tensors have two rows.
+
+    Raises CannotMakeInputError.
+    """
     generator = torch.Generator(device).manual_seed(seed)
     return tuple(_make(type_, name, generator, device) for type_, name in zip(types, names, strict=True))
 

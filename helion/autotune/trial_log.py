@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO, Self
+from typing import Any, Self, TextIO
 
 from helion.autotune.trial import Trial
 

@@ -13,6 +13,7 @@ from helion.autotune.searches.random import RandomSearch
 from helion.autotune.trial_log import TrialLog
 from helion.autotune.tune import Tuning
 from helion.config.config import Config
+from helion.source import Span
 from tests.autotune.fakes import FakeEvaluator, FakeSpace, module_that, process_evaluator, well_behaved
 
 BEST = Config(block_sizes=[128, 64], num_warps=8)
@@ -89,6 +90,20 @@ def test_when_nothing_works_the_histogram_says_how() -> None:
     assert dict(result.histogram()).keys() == {"out-of-resources", "triton"}
     assert sum(count for _, count in result.histogram()) == len(result.trials)
     assert result.first_trace().startswith("because")
+
+
+@pytest.mark.parametrize(
+    ("why", "code", "words"),
+    [
+        ("no-config", "no-config-found", "no config of `f` works: none was tried"),
+        ("wrong-results", "tuned-results-differ", "no config of `f` gives the reference's results: because"),
+        ("unavailable", "tuning-unavailable", "`f` cannot be tuned here: because"),
+    ],
+)
+def test_a_failure_is_a_diagnostic(why: str, code: str, words: str) -> None:
+    diagnostic = TuneFailure(why, "because").diagnostic("f", Span(0, 1))
+    assert diagnostic.code == code
+    assert diagnostic.message().startswith(words)
 
 
 def test_cancelling_keeps_the_best_so_far_and_says_so() -> None:
