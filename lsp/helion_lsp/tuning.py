@@ -1,0 +1,90 @@
+"""Tune and lock: the command line in a child process of its own group, its JSON lines as progress, its result as a config."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_LINE_LIMIT = 16 << 20
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a finished tuning found. `estimated` results come from the model, not from a GPU."""
+
+    config: dict[str, Any]
+    device: str
+    microseconds: float
+    estimated: bool
+    significant: bool
+
+
+class TuningFailed(Exception):
+    """The child ended without a result; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class TuningRequest:
+    """`text` is the document's, saved or not; `args`, `target` as on the command line."""
+
+    path: str
+    text: str
+    kernel: str
+    args: str | None
+    target: str | None
+    budget: float
+
+
+async def tune(request: TuningRequest, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> Tuned:
+    """Run to the end, or be cancelled: then the child's whole process group is killed at once. Raises TuningFailed."""
+    with tempfile.TemporaryDirectory(prefix="helion-tune-") as folder:
+        copy = Path(folder) / Path(request.path).name
+        copy.write_text(request.text, encoding="utf-8")
+        options = ["--json", "--budget", str(request.budget)]
+        options += ["--args", request.args] if request.args else []
+        options += ["--target", request.target] if request.target else []
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "helion",
+            "tune",
+            f"{copy}::{request.kernel}",
+            *options,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=_LINE_LIMIT,
+            start_new_session=True,
+        )
+        try:
+            return await _follow(process, progress)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+
+
+async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> Tuned:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    errors = asyncio.ensure_future(process.stderr.read())
+    result: dict[str, Any] | None = None
+    while line := await process.stdout.readline():
+        with contextlib.suppress(ValueError):
+            event = json.loads(line)
+            if event.get("event") == "result":
+                result = event
+            else:
+                await progress(event)
+    if result is None:
+        raise TuningFailed((await errors).decode(errors="replace").strip() or "the tuner ended without a result")
+    return Tuned(result["minimal_config"], result["lock_device"], result["us"], result["estimated"], result["significant"])
