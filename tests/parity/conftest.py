@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.parity.interpreter_process import InterpreterProcess
+from tests.interpreter_process import InterpreterProcess
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tests.parity.cases import CASES
-from tests.parity.interpreter_process import InterpreterProcess
+from tests.interpreter_process import InterpreterProcess
 from tests.parity.test_parity import needs_gpu
 from tests.parity.trial import Trial, as_parameter, run_trial
 
@@ -20,7 +20,7 @@ _GPU_DRAWS = [replace(trial, seed=seed, device="cuda") for trial in _DRAWS if tr
 
 @pytest.mark.parametrize("trial", [as_parameter(t) for t in _DRAWS])
 def test_random_configs_interpreted(trial: Trial, interpreter: InterpreterProcess) -> None:
-    problem = interpreter.run(trial)
+    problem = interpreter.run(run_trial, trial)
     assert problem is None, problem
 
 

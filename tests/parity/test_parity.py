@@ -9,7 +9,7 @@ import torch
 
 import helion
 from tests.parity.cases import CASES, DTYPES
-from tests.parity.interpreter_process import InterpreterProcess
+from tests.interpreter_process import InterpreterProcess
 from tests.parity.trial import Trial, as_parameter, run_trial
 
 _ALL = [Trial(case.name, call, dtype) for case in CASES for call in range(len(case.shapes)) for dtype in DTYPES]
@@ -27,7 +27,7 @@ def test_eager(trial: Trial) -> None:
 
 @pytest.mark.parametrize("trial", [as_parameter(t) for t in (*_ALL, *_DYNAMIC)])
 def test_interpreted(trial: Trial, interpreter: InterpreterProcess) -> None:
-    problem = interpreter.run(trial)
+    problem = interpreter.run(run_trial, trial)
     assert problem is None, problem
 
 

@@ -6,19 +6,18 @@ import os
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
-from tests.parity.trial import Trial, run_trial
-
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[1]
 _SECONDS = 120.0
 
 
 class InterpreterProcess:
-    """Runs trials one by one; started again after a crash."""
+    """Runs checks one by one, functions that a module can be asked for; started again after a crash."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -30,13 +29,13 @@ class InterpreterProcess:
     def __exit__(self, *exception: object) -> None:
         self._stop()
 
-    def run(self, trial: Trial) -> str | None:
-        """What went wrong in the trial, None for nothing."""
+    def run(self, check: Callable[..., None], *args: object) -> str | None:
+        """What went wrong in `check(*args)`, None for nothing."""
         if self._process is None:
             self._start()
         assert self._connection is not None
         try:
-            self._connection.send(trial)
+            self._connection.send((check, args))
             if self._connection.poll(_SECONDS):
                 return self._connection.recv()
             problem = f"no answer within {_SECONDS:.0f} s"
@@ -49,7 +48,7 @@ class InterpreterProcess:
         ours, theirs = Pipe()
         environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": str(_ROOT)}
         environment.pop("HELION_INTERPRET", None)
-        command = [sys.executable, "-m", "tests.parity.interpreter_process", str(theirs.fileno())]
+        command = [sys.executable, "-m", "tests.interpreter_process", str(theirs.fileno())]
         self._process = subprocess.Popen(command, cwd=_ROOT, env=environment, pass_fds=(theirs.fileno(),))
         theirs.close()
         self._connection = ours
@@ -64,14 +63,14 @@ class InterpreterProcess:
 
 
 def serve(connection: Connection) -> None:
-    """Answer each trial with None or a traceback, until the other end closes."""
+    """Answer each check with None or a traceback, until the other end closes."""
     while True:
         try:
-            trial: Trial = connection.recv()
+            check, args = connection.recv()
         except EOFError:
             return
         try:
-            run_trial(trial)
+            check(*args)
         except Exception:
             connection.send(traceback.format_exc())
         else:

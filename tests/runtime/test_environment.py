@@ -1,0 +1,93 @@
+"""Settings from the environment: read when they are made, under what the decorator says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+import helion
+from helion import exc
+from helion.runtime.environment import cache_directory
+from helion.settings import FIELD_NAMES, NOT_READ_YET
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRITON_INTERPRET", raising=False)
+    monkeypatch.delenv("HELION_INTERPRET", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "field", "value"),
+    [
+        ("HELION_STATIC_SHAPES", "no", "static_shapes", False),
+        ("HELION_PRINT_OUTPUT_CODE", "ON", "print_output_code", True),
+        ("HELION_INDEX_DTYPE", "int64", "index_dtype", torch.int64),
+        ("HELION_INDEX_DTYPE", "auto", "index_dtype", None),
+        ("TRITON_F32_DEFAULT", "ieee", "dot_precision", "ieee"),
+        ("TRITON_F32_DEFAULT", "high", "dot_precision", "tf32x3"),
+        ("HELION_AUTOTUNE_EFFORT", "quick", "autotune_effort", "quick"),
+        ("HELION_AUTOTUNE_BUDGET_SECONDS", "1.5", "autotune_budget_seconds", 1.5),
+        ("HELION_AUTOTUNE_LOG_LEVEL", "debug", "autotune_log_level", 10),
+        ("HELION_AUTOTUNE_LOG_LEVEL", "0", "autotune_log_level", 0),
+        ("HELION_AUTOTUNE_CONFIG_OVERRIDES", '{"num_warps": 8}', "autotune_config_overrides", {"num_warps": 8}),
+        ("HELION_REBENCHMARK_THRESHOLD", "1.2", "autotune_rebenchmark_threshold", 1.2),
+        ("HELION_IGNORE_WARNINGS", "WrongDevice", "ignore_warnings", [exc.WrongDevice]),
+        ("HELION_ON_MISSING", "error", "on_missing", "error"),
+        ("HELION_INTERPRET", "1", "ref_mode", helion.RefMode.EAGER),
+        ("HELION_STATIC_SHAPES", "", "static_shapes", True),
+    ],
+)
+def test_variables(monkeypatch: pytest.MonkeyPatch, variable: str, text: str, field: str, value: object) -> None:
+    monkeypatch.setenv(variable, text)
+    assert getattr(helion.Settings(), field) == value
+
+
+def test_what_the_decorator_says_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELION_STATIC_SHAPES", "0")
+    assert helion.Settings(static_shapes=True).static_shapes is True
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [("HELION_STATIC_SHAPES", "maybe"), ("HELION_INDEX_DTYPE", "int65"), ("HELION_IGNORE_WARNINGS", "NoTensorArgs")],
+)
+def test_variables_that_cannot_be_read_are_named(monkeypatch: pytest.MonkeyPatch, variable: str, text: str) -> None:
+    monkeypatch.setenv(variable, text)
+    with pytest.raises(ValueError, match=variable):
+        helion.Settings()
+
+
+def test_one_way_of_interpreting_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELION_INTERPRET", "1")
+    with pytest.raises(exc.RefEagerModeCodePrintError):
+        helion.Settings(print_output_code=True)
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    with pytest.raises(exc.IncompatibleInterpretModes):
+        helion.Settings()
+
+
+def test_the_cache_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HELION_CACHE_DIR", str(tmp_path))
+    assert cache_directory() == tmp_path
+
+
+def test_a_setting_is_read_somewhere_or_listed() -> None:
+    here = {ROOT / "helion" / "settings.py", ROOT / "helion" / "runtime" / "environment.py"}
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "helion").rglob("*.py") if path not in here)
+    read = {name for name in FIELD_NAMES if re.search(rf"\b(settings|chosen)\.{name}\b", text)}
+    assert set(FIELD_NAMES) - read == set(NOT_READ_YET)
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "helion").rglob("*.py")
+        if re.search(r"\bos\.(environ|getenv)\b", path.read_text(encoding="utf-8"))
+    }
+    assert readers == {"helion/runtime/environment.py"}

@@ -1,0 +1,90 @@
+"""What makes a new specialization, kind of argument by kind."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import torch
+
+import helion.language as hl
+from helion.runtime.specialization import device_of, specialization_key
+
+Point = namedtuple("Point", ["x", "y"])
+
+
+@dataclass
+class Options:
+    scale: float
+    name: str
+
+
+def key(*args: Any, static: bool = True, baked: bool = False) -> tuple[object, ...]:
+    found = specialization_key(args, static_shapes=static, baked=(baked,) * len(args))
+    assert isinstance(hash(found), int)
+    return found
+
+
+def test_static_shapes_tell_sizes_strides_and_dtypes_apart() -> None:
+    x = torch.empty(4, 6)
+    assert key(x) == key(torch.empty(4, 6)) == key(torch.empty(100)[:24].view(4, 6)) == key(torch.empty(48)[24:].view(4, 6))
+    for other in (torch.empty(4, 7), torch.empty(6, 4).t(), x.half(), torch.empty(4, 6, device="meta")):
+        assert key(x) != key(other)
+    assert key(torch.nn.Parameter(x)) == key(x)
+
+
+def test_dynamic_shapes_tell_apart_what_generated_code_depends_on() -> None:
+    x = torch.empty(4, 6)
+    assert key(x, static=False) == key(torch.empty(9, 11), static=False) == key(torch.empty(0, 6), static=False)
+    for other in (torch.empty(1, 6), torch.empty(6, 4).t(), torch.empty(4), torch.empty(2**31, device="meta")):
+        assert key(x, static=False) != key(other, static=False)
+
+
+def test_numbers_go_by_kind() -> None:
+    assert key(3) == key(4)
+    assert len({key(3), key(3.0), key(True), key(None)}) == 4
+
+
+def test_constants_go_by_value() -> None:
+    assert key("gelu") != key("relu")
+    assert key(torch.float32) != key(torch.float16)
+    assert key(hl.constexpr(3)) != key(hl.constexpr(4))
+    assert key(3, baked=True) != key(4, baked=True)
+    assert key(1, baked=True) != key(True, baked=True)
+    with pytest.raises(AssertionError, match="a tensor cannot be"):
+        key(torch.empty(3), baked=True)
+
+
+def test_containers_go_by_their_elements() -> None:
+    x = torch.empty(4)
+    assert key([x, 1]) == key([x, 2]) != key((x, 1))
+    assert key({"b": x, "a": 1}) == key({"a": 2, "b": x}) != key({"a": 2, "c": x})
+    assert key(Point(1, 2)) == key(Point(3, 4)) != key((1, 2))
+    assert key(Options(1.0, "a")) == key(Options(2.0, "a")) != key(Options(1.0, "b"))
+
+
+def test_functions_go_by_code_and_what_they_capture() -> None:
+    def times(factor: float) -> Any:
+        return lambda value: value * factor
+
+    def through(inner: Any) -> Any:
+        return lambda value: inner(value) + 1
+
+    assert key(times(2.0)) == key(times(2.0)) != key(times(3.0))
+    assert key(through(times(2.0))) == key(through(times(2.0))) != key(through(times(3.0)))
+    assert key(times(torch.empty(3))) == key(times(torch.empty(3))) != key(times(torch.empty(4)))
+    assert key(torch.relu) != key(torch.sigmoid)
+
+
+def test_anything_else_is_refused() -> None:
+    with pytest.raises(TypeError, match="unsupported argument type: object"):
+        key(object())
+
+
+def test_the_device_is_the_first_one_found() -> None:
+    meta = torch.empty(1, device="meta")
+    assert device_of([None, [1, (meta,)], torch.empty(1)]) == torch.device("meta")
+    assert device_of([{"a": torch.device("cpu")}]) == torch.device("cpu")
+    assert device_of([1, "a", [None]]) is None
