@@ -70,7 +70,7 @@ def draw_configs(kernel: PreparedKernel, target: Target, count: int, seed: int) 
     drawn = {config: guess(config) for config in (kernel.space.sample(rng) for _ in range(20 * count))}
     limit = WORTH_TRYING * min(drawn.values())
     found: dict[str, Config] = {}
-    for config in (kernel.space.default(), *(config for config, time in drawn.items() if time <= limit)):
+    for config in (kernel.space.default(), *(config for config, estimate in drawn.items() if estimate <= limit)):
         found.setdefault(code_of(generate(kernel.ir, config, target)), config)
         if len(found) == count:
             break
