@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,22 +59,26 @@ def _broadcast_indices(tensor: torch.Tensor, items: list[Any]) -> tuple[torch.Te
 def _groups(tensor: torch.Tensor, items: list[Any]) -> Iterator[tuple[list[torch.Tensor], int]]:
     """Neighbouring index tensors that share result dimensions, and how many those are; a None is a dimension without a tensor."""
     position = 0
-    shared: list[torch.Tensor] = []
-    for item in [*items, None]:
-        if _is_gather(item):
-            shared.append(item.long())
-            position += 1
+    for are_gathers, neighbours in itertools.groupby(items, _is_gather):
+        group = list(neighbours)
+        if are_gathers:
+            position += len(group)
+            yield from _gathers([item.long() for item in group])
             continue
-        if any(t.dim() > 1 for t in shared):
-            yield shared, max(t.dim() for t in shared)
-        else:
-            yield from (([t], 1) for t in shared)
-        shared = []
-        if item is None:
-            yield [], 1
-        else:
-            yield _selected(item, tensor.size(position), tensor.device)
-            position += 1
+        for item in group:
+            if item is None:
+                yield [], 1
+            else:
+                yield _selected(item, tensor.size(position), tensor.device)
+                position += 1
+
+
+def _gathers(tensors: list[torch.Tensor]) -> Iterator[tuple[list[torch.Tensor], int]]:
+    rank = max(t.dim() for t in tensors)
+    if rank > 1:
+        yield tensors, rank
+    else:
+        yield from (([t], 1) for t in tensors)
 
 
 def _selected(item: Any, size: int, device: torch.device) -> tuple[list[torch.Tensor], int]:

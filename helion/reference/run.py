@@ -20,11 +20,21 @@ from helion.reference.tiles import ReferenceLoops
 
 _CREATIONS = ("zeros", "full", "arange")
 
-# On the device names hold values, so `b = a; b += 1` leaves `a` alone.
-_OUT_OF_PLACE: Mapping[Any, Callable[..., Any]] = MappingProxyType(
+# Torch's names for `+=` and its kin. On the device names hold values, so `b = a; b += 1` leaves `a` alone.
+_OUT_OF_PLACE: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
-        getattr(torch.Tensor, f"__i{name.strip('_')}__"): getattr(operator, name)
-        for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and_", "or_", "xor", "lshift", "rshift")
+        "add_": operator.add,
+        "sub_": operator.sub,
+        "mul_": operator.mul,
+        "div_": operator.truediv,
+        "floor_divide_": operator.floordiv,
+        "remainder_": operator.mod,
+        "pow_": operator.pow,
+        "__iand__": operator.and_,
+        "__ior__": operator.or_,
+        "__ixor__": operator.xor,
+        "__ilshift__": operator.lshift,
+        "__irshift__": operator.rshift,
     }
 )
 
@@ -44,8 +54,9 @@ class _ReferenceMode(TorchFunctionMode):
             return indexing.load(args[0], args[1])
         if func is torch.Tensor.__setitem__ and indexing.is_of_the_language(args[1]):
             return indexing.store(args[0], args[1], args[2])
-        if func in _OUT_OF_PLACE:
-            return _OUT_OF_PLACE[func](*args)
+        out_of_place = _OUT_OF_PLACE.get(getattr(func, "__name__", ""))
+        if out_of_place is not None:
+            return out_of_place(*args)
         op = OPS.find(func)
         if op is not None and op.run is not None and op.infer is not None:
             return op.run(*args, **options)
@@ -86,12 +97,23 @@ def _eager_language(loops: ReferenceLoops) -> types.ModuleType:
     replaced: dict[str, Callable[..., Any]] = {
         "tile": loops.tile,
         "grid": loops.grid,
-        "load": indexing.load,
-        "store": indexing.store,
+        "load": _as_torch(indexing.load),
+        "store": _as_torch(indexing.store),
         **{name: _on_device(getattr(module, name), loops.device) for name in _CREATIONS},
     }
     module.__dict__.update(replaced)
     return module
+
+
+def _as_torch(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with subscripts inside it meaning torch's own."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with torch._C.DisableTorchFunction():
+            return function(*args, **kwargs)
+
+    return run
 
 
 def _on_device(function: Callable[..., Any], device: torch.device) -> Callable[..., Any]:

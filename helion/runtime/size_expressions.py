@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from helion.typed_kernel.tree import TypedKernel
-from helion.types.dims import Assumption
+from helion.types.dims import Assumption, Dim
 
 _SHAPE = re.compile(r"(?P<name>\w+)(?P<items>(\[\d+\])*)(\.(?P<method>size|stride)\((?P<position>\d+)\))?")
 SizeGetter = Callable[[Sequence[Any]], Any]
@@ -23,6 +23,8 @@ def size_getter(expression: str, parameters: Sequence[str]) -> SizeGetter | None
     argument = parameters.index(match["name"])
     path = tuple(int(item) for item in re.findall(r"\d+", match["items"]))
     method, position = match["method"], int(match["position"] or 0)
+    if method == "size" and not path:
+        return lambda args: args[argument].size(position)
 
     def get(args: Sequence[Any]) -> Any:
         value = args[argument]
@@ -44,12 +46,19 @@ class Guard:
 
     def __init__(self, assumption: Assumption, getters: Mapping[sympy.Symbol, SizeGetter], words: tuple[str, str]) -> None:
         self.words = words
-        self._getters = tuple(getters.values())
-        difference: Any = sympy.lambdify(list(getters), assumption.left - assumption.right, modules="math")  # pyright: ignore[reportUnknownMemberType]
-        self._difference = difference
+        self._sides = _side(assumption.left, getters), _side(assumption.right, getters)
 
     def holds(self, args: Sequence[Any]) -> bool:
-        return self._difference(*(get(args) for get in self._getters)) == 0
+        left, right = self._sides
+        return left(args) == right(args)
+
+
+def _side(size: Dim, getters: Mapping[sympy.Symbol, SizeGetter]) -> SizeGetter:
+    """A size as a function of a call's arguments."""
+    if isinstance(size, sympy.Symbol):
+        return getters[size]
+    value: Any = sympy.lambdify(list(getters), size, modules="math")  # pyright: ignore[reportUnknownMemberType]
+    return lambda args: value(*(get(args) for get in getters.values()))
 
 
 def _guard(assumption: Assumption, typed: TypedKernel, parameters: Sequence[str]) -> Guard | None:

@@ -71,24 +71,13 @@ def _baked_key(value: Any) -> Hashable:
 def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
     if static_shapes:
         return (tensor.dtype, tensor.device, tensor.shape, tensor.stride())
-    ones = tuple(size == 1 for size in tensor.shape)
-    return (tensor.dtype, tensor.device, ones, _contiguous_from(tensor), is_huge(tensor))
-
-
-def is_huge(tensor: torch.Tensor) -> bool:
-    """Whether 32 bits do not count its elements or reach its last one."""
-    extent = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True) if size)
-    return max(extent, tensor.numel()) > MAX_INT32
-
-
-def _contiguous_from(tensor: torch.Tensor) -> tuple[bool, ...]:
-    """Which strides are the products of the sizes after them: those are written as such in generated code."""
-    expected = 1
-    found: list[bool] = []
+    expected, extent, pattern = 1, 0, 0
     for size, stride in zip(reversed(tensor.shape), reversed(tensor.stride()), strict=True):
-        found.append(stride == expected)
+        # Generated code drops sizes of 1, and writes strides that are products of the sizes after them as such.
+        pattern = pattern * 4 + 2 * (size == 1) + (stride == expected)
+        extent += (size - 1) * stride
         expected *= size
-    return tuple(found)
+    return (tensor.dtype, tensor.device, tensor.dim(), pattern, max(extent, expected) > MAX_INT32)
 
 
 def device_of(args: Sequence[Any]) -> torch.device | None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.parity.cases import CASES
 from tests.interpreter_process import InterpreterProcess
+from tests.parity.cases import CASES
 from tests.parity.test_parity import needs_gpu
 from tests.parity.trial import Trial, as_parameter, run_trial
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 import helion
-from tests.parity.cases import CASES, DTYPES
 from tests.interpreter_process import InterpreterProcess
+from tests.parity.cases import CASES, DTYPES
 from tests.parity.trial import Trial, as_parameter, run_trial
 
 _ALL = [Trial(case.name, call, dtype) for case in CASES for call in range(len(case.shapes)) for dtype in DTYPES]

@@ -13,7 +13,9 @@ import torch
 
 import helion
 from helion import exc
+from helion._testing import run_example
 from helion.runtime.bound_kernel import BoundKernel
+from helion.testing import assert_configs_agree, assert_parity
 from tests.runtime import kernels
 from tests.runtime.kernels import plain
 
@@ -225,6 +227,20 @@ def check_no_tensor_is_refused() -> None:
 def check_the_reference_of_a_bound_kernel() -> None:
     bound = bound_of(plain(kernels.times), X, 3.0)
     assert torch.equal(bound.run_ref(X, 3.0), X * 3)
+
+
+def check_helpers_for_kernel_authors() -> None:
+    kernel = plain(kernels.times)
+    assert_parity(kernel, lambda x: x * 3, (X,))
+    assert_configs_agree(kernel, (X,), count=4)
+    with pytest.raises(AssertionError, match="times the tolerance"):
+        assert_parity(kernel, lambda x: x * 4, (X,))
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        run_example({"ours": kernel}, {"torch": lambda x: x * 3}, (X,))
+    assert text.getvalue() == "ours, torch: same as torch\n"
+    with pytest.raises(AssertionError, match="ours"):
+        run_example({"ours": kernel}, {"torch": lambda x: x * 4}, (X,))
 
 
 CHECKS = tuple(value for name, value in sorted(globals().items()) if name.startswith("check_"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
+
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -12,7 +12,10 @@ import torch
 import helion.language as hl
 from helion.runtime.specialization import device_of, specialization_key
 
-Point = namedtuple("Point", ["x", "y"])
+
+class Point(NamedTuple):
+    x: int
+    y: int
 
 
 @dataclass
