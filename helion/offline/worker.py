@@ -6,12 +6,12 @@ Run as `python -m helion.offline.serve`, each child keeps triton imported and co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from helion.codegen.triton_module import TritonModule
 from helion.offline.artifact import Artifact, CompileFailure
 from helion.offline.process import ProcessFailure, WorkerProcess, python_command
 from helion.target import Target
-from typing import Self
 
 
 @dataclass(frozen=True)

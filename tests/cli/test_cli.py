@@ -1,0 +1,98 @@
+"""The command line: outputs, JSON forms and exit codes; no failure is a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MATMUL = str(ROOT / "examples" / "matmul.py")
+ARGS = "bf16[512,512], bf16[512,512]"
+
+
+def helion(*arguments: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([sys.executable, "-m", "helion", *arguments], capture_output=True, text=True, check=False, timeout=300)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_check_of_all_examples() -> None:
+    done = helion("check", str(ROOT / "examples"))
+    assert (done.returncode, done.stdout) == (0, "0 errors in 11 files\n")
+
+
+def test_check_json(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.py"
+    bad.write_text(Path(MATMUL).read_text().replace("hl.tile([m, n])", "hl.tile(m, n)", 1))
+    done = helion("check", str(bad), "--json")
+    (problem,) = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert problem["code"] == "failed-to-unpack-tile"
+    assert problem["kernel"] == "matmul"
+    assert problem["fixes"][0]["title"] == "Put the sizes in a list"
+    assert set(problem) >= {"file", "kernel", "code", "severity", "message", "range", "fixes"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"),
+    [
+        ("--types", "acc: f32[tile_m, tile_n] · device"),
+        ("--ir", "addmm"),
+        ("--space", "block_sizes"),
+        ("--triton", "tl.dot("),
+        ("--ptx", ".target sm_90"),
+        ("--resources", "registers"),
+    ],
+)
+def test_show(stage: str, expected: str) -> None:
+    done = helion("show", f"{MATMUL}::matmul", "--args", ARGS, stage)
+    assert done.returncode == 0, done.stderr
+    assert expected in done.stdout
+
+
+def test_show_json_has_the_source_map() -> None:
+    data = json.loads(helion("show", f"{MATMUL}::matmul", "--args", ARGS, "--triton", "--json").stdout)
+    lines = data["triton"].splitlines()
+    source = Path(MATMUL).read_text().splitlines()
+    dot = next(i for i, line in enumerate(lines) if "tl.dot(" in line)
+    mapped = [start for line, start, _ in data["source_map"] if line == dot]
+    assert "torch.addmm" in source[mapped[0]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("show", "nowhere.py"), 3, "no-such-file"),
+        (("show", MATMUL), 2, "several-kernels"),
+        (("show", f"{MATMUL}::nothing"), 3, "no-such-kernel"),
+        (("show", f"{MATMUL}::matmul", "--args", "bf17[1]"), 2, "bad-signature"),
+        (("show", f"{MATMUL}::matmul", "--triton", "--target", "sm_1"), 2, "unknown-target"),
+        (("show", f"{MATMUL}::matmul", "--triton", "--config", "{"), 2, "not JSON"),
+        (("show", f"{MATMUL}::matmul", "--triton", "--config", '{"block_sizes": [3]}'), 1, "config-list-length"),
+        (("explain", "no-such-code"), 3, "unknown-code"),
+        (("frobnicate",), 2, "No such command"),
+    ],
+)
+def test_failures(arguments: tuple[str, ...], code: int, words: str) -> None:
+    done = helion(*arguments)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+
+
+def test_model_tune_and_lock(tmp_path: Path) -> None:
+    path = tmp_path / "matmul.py"
+    path.write_text(Path(MATMUL).read_text())
+    name = f"{path}::matmul"
+    done = helion("tune", name, "--args", ARGS, "--target", "sm_90", "--budget", "6", "--lock")
+    assert done.returncode == 0, done.stderr
+    assert "estimated" in done.stdout
+    assert f'"{ARGS}": helion.Config(' in path.read_text()
+    evidence = json.loads((tmp_path / "matmul.py.helion.lock").read_text())["entries"][0]
+    assert (evidence["method"], evidence["estimated"]) == ("model", True)
+    again = helion("lock", name, "--config", json.dumps(evidence["config"]), "--device", "sm_90", "--args", ARGS)
+    assert again.returncode == 0, again.stderr
+    assert helion("check", str(path)).returncode == 0

@@ -1,0 +1,133 @@
+"""The catalog: codes are unique, each has a manual page with both examples; and user mistakes give exactly the right codes and fixes."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+
+import pytest
+
+from helion import compiler, exc
+from helion.diagnostics import catalog
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.diagnostics.render import render_plain
+from helion.settings import Settings
+from helion.signatures.infer import infer_signature
+from helion.source import SourceFile
+from helion.typecheck.global_names import FileGlobals
+
+HEAD = "import torch\nimport helion\nimport helion.language as hl\n\n"
+
+MISTAKES: dict[str, tuple[str, list[str]]] = {
+    "undefined name": ("    for t in hl.tile(x.size(0)):\n        out[t] = x[t] + bias", ["undefined-name"]),
+    "host variable assigned": ("    total = 0\n    for t in hl.tile(n):\n        total = x[t].sum()", ["host-variable-modified-on-device"]),
+    "device variable returned": ("    for t in hl.tile(n):\n        y = x[t]\n    return y", ["device-variable-read-on-host"]),
+    "device function on host": ("    acc = hl.zeros([n])\n    for t in hl.tile(n):\n        out[t] = x[t]", ["device-api-on-host"]),
+    "too few subscripts": ("    for t in hl.tile(m):\n        out[t] = w[t].sum(-1)", ["rank-mismatch"]),
+    "dot": (
+        "    for a, b in hl.tile([m, k]):\n        v = w[a, b] @ w[a, b]",
+        ["dot-shape-mismatch"],
+    ),
+    "broadcast": ("    for a, b in hl.tile([m, k]):\n        v = w[a, b] + x[a]", ["shape-mismatch"]),
+    "no loop": ("    return x * 2", ["no-device-loop"]),
+    "between loops": (
+        "    for t in hl.tile(n):\n        out[t] = x[t]\n    s = 2\n    for t in hl.tile(n):\n        out[t] = x[t] * s",
+        ["statement-between-loops"],
+    ),
+    "forgotten brackets": ("    for a, b in hl.tile(m, k):\n        v = w[a, b]", ["failed-to-unpack-tile"]),
+    "with": ("    for t in hl.tile(n):\n        with torch.no_grad():\n            out[t] = x[t]", ["not-allowed-on-device"]),
+    "try": ("    for t in hl.tile(n):\n        try:\n            out[t] = x[t]\n        except ValueError:\n            pass", ["unsupported-statement"]),
+    "host tensor": ("    for t in hl.tile(n):\n        out[t] = x[t] + x", ["host-tensor-used-directly"]),
+    "carried dtype": (
+        "    for t in hl.tile(m):\n        acc = hl.zeros([t])\n        for u in hl.tile(k):\n"
+        "            acc = acc.to(torch.float16)\n        out[t] = acc",
+        ["loop-carried-type-change"],
+    ),
+    "tile arithmetic": ("    for t in hl.tile(n):\n        v = t * 2", ["tile-misuse"]),
+    "tile attribute": ("    for t in hl.tile(n):\n        v = t.start", ["unknown-attribute"]),
+    "loop function outside for": ("    t = hl.tile(n)\n    for u in hl.tile(n):\n        out[u] = x[u]", ["loop-function-not-in-for"]),
+    "return on the device": ("    for t in hl.tile(n):\n        return x[t]", ["not-allowed-on-device"]),
+    "grid loop under if": ("    if n > 3:\n        for t in hl.tile(n):\n            out[t] = x[t]\n    for t in hl.tile(n):\n        out[t] = x[t]", ["nested-grid-loop"]),
+    "several at once": (
+        "    for a, b in hl.tile([m, k]):\n        v = w[a]\n        u = w[a, b] + nothing\n        z = a * 3",
+        ["rank-mismatch", "undefined-name", "tile-misuse"],
+    ),
+}
+
+
+def diagnostics_of(body: str) -> tuple[SourceFile, tuple[Diagnostic, ...]]:
+    text = (
+        HEAD + "@helion.kernel\ndef kernel(x: torch.Tensor, w: torch.Tensor, out: torch.Tensor):\n"
+        "    (n,) = x.size()\n    m, k = w.size()\n" + body + "\n"
+    )
+    file = SourceFile("kernel.py", text)
+    module = compiler.parse(file)
+    (kernel,) = module.kernels
+    return file, (*module.diagnostics, *compiler.check(kernel, infer_signature(kernel), FileGlobals(module), Settings()).diagnostics)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake(name: str) -> None:
+    body, codes = MISTAKES[name]
+    file, found = diagnostics_of(body)
+    assert [d.code for d in found] == codes, render_plain(file, found)
+
+
+def test_fix_of_forgotten_brackets() -> None:
+    file, (problem,) = diagnostics_of(MISTAKES["forgotten brackets"][0])
+    ((edit,),) = [fix.edits for fix in problem.fixes()]
+    fixed = file.text[: edit.span.start] + edit.new_text + file.text[edit.span.end :]
+    assert "hl.tile([m, k])" in fixed
+
+
+def test_kernels_stand_alone() -> None:
+    """A broken kernel does not blank its neighbour."""
+    text = HEAD + textwrap.dedent(
+        """
+        @helion.kernel
+        def broken(x):
+            for t in hl.tile(x.size(0)):
+                v = x[t] +
+
+        @helion.kernel
+        def sound(x: torch.Tensor):
+            (n,) = x.size()
+            out = torch.empty_like(x)
+            for t in hl.tile(n):
+                out[t] = x[t]
+            return out
+        """
+    )
+    module = compiler.parse(SourceFile("two.py", text))
+    assert [d.code for d in module.diagnostics] == ["syntax-error"]
+    sound = next(k for k in module.kernels if k.name == "sound")
+    assert compiler.check(sound, infer_signature(sound), FileGlobals(module), Settings()).diagnostics == ()
+
+
+@pytest.mark.parametrize("cls", catalog.ALL, ids=lambda c: c.code)
+def test_manual_page(cls: type[Diagnostic]) -> None:
+    page = inspect.getdoc(cls) or ""
+    assert "Bad:" in page
+    assert "Good:" in page
+    assert issubclass(getattr(exc, cls.exception), exc.BaseError)
+
+
+def test_codes_are_unique() -> None:
+    codes = [cls.code for cls in catalog.ALL]
+    assert len(codes) == len(set(codes))
+
+
+def test_rendering() -> None:
+    file, found = diagnostics_of(MISTAKES["undefined name"][0])
+    text = render_plain(file, found)
+    assert text.startswith("error[undefined-name]: `bias` is not defined\n")
+    assert "out[t] = x[t] + bias\n" in text
+    assert text.splitlines()[4].endswith("^^^^")
+
+
+def test_one_exception_for_all_errors() -> None:
+    file, found = diagnostics_of(MISTAKES["several at once"][0])
+    error = exc.compile_error(found, file)
+    assert isinstance(error, exc.RankMismatch)
+    assert isinstance(error, exc.UndefinedVariable)
+    assert len(error.diagnostics) == 3
