@@ -78,7 +78,9 @@ def check_subject(name: str, args: str | None, *, to_lower: bool = False) -> Sub
     file = read_file(path)
     module = compiler.parse(file)
     kernel = find_kernel(module, kernel_name)
-    signature: KernelSignature | BadSignature = infer_signature(kernel) if args is None else signature_from_notation(kernel, args)
+    signature: KernelSignature | BadSignature = (
+        infer_signature(kernel, FileGlobals(module)) if args is None else signature_from_notation(kernel, args)
+    )
     if isinstance(signature, BadSignature):
         raise failure(signature.code, signature.message(), USAGE)
     taken: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import torch
@@ -44,11 +44,35 @@ def type_from_annotation(node: ast.expr | None, name: str) -> Type | None:
             head = _last(value)
             if head == "Optional":
                 return type_from_annotation(inner, name)
+            if head == "Union" and isinstance(inner, ast.Tuple):
+                sides = [e for e in inner.elts if not _is_none(e)]
+                return type_from_annotation(sides[0], name) if len(sides) == 1 else None
+            if head == "Callable":
+                return OpaqueType(Callable)  # type: ignore[arg-type]
             if head in _JAXTYPING and isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
                 return _jaxtyping(head, inner.elts[1])
             return None
         case _:
             return _simple(_last(node), name)
+
+
+def allows_none(node: ast.expr | None) -> bool:
+    """Whether an annotation is a union with None."""
+    match node:
+        case ast.Constant(value=None):
+            return True
+        case ast.Constant(value=str() as text):
+            try:
+                return allows_none(ast.parse(text, mode="eval").body)
+            except SyntaxError:
+                return False
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return allows_none(left) or allows_none(right)
+        case ast.Subscript(value=value, slice=inner):
+            head = _last(value)
+            return head == "Optional" or (head == "Union" and isinstance(inner, ast.Tuple) and any(_is_none(e) for e in inner.elts))
+        case _:
+            return False
 
 
 def _parsed(text: str, name: str) -> Type | None:
@@ -78,6 +102,8 @@ def _simple(name: str, parameter: str) -> Type | None:
             return NumberType(bool)
         case "str":
             return OpaqueType(str)
+        case "Callable":
+            return OpaqueType(Callable)  # type: ignore[arg-type]
         case "dtype":
             return DtypeType(None)
         case "constexpr":

@@ -27,6 +27,21 @@ def shapes_from_uses(function: ast.FunctionDef) -> dict[str, ShapeEvidence]:
     return {name: _best(evidence) for name, evidence in found.items()}
 
 
+def size_names_from_uses(function: ast.FunctionDef) -> dict[str, dict[int, str]]:
+    """What the source calls single sizes of its parameters, by position: `m = x.size(-2)` gives `{"x": {-2: "m"}}`."""
+    parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args)}
+    names: dict[str, dict[int, str]] = {}
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=target)], value=value) if (one := _one_size(value)) is not None:
+                name, position = one
+                if name in parameters and name not in _rebound(function, parameters):
+                    names.setdefault(name, {}).setdefault(position, target)
+            case _:
+                pass
+    return names
+
+
 def _rebound(function: ast.FunctionDef, parameters: set[str]) -> set[str]:
     """Parameters that the body assigns again: their later uses say nothing about the argument."""
     stores = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
@@ -86,11 +101,19 @@ def _sizes_of(node: ast.expr) -> str | None:
 def _one_size(node: ast.expr) -> tuple[str, int] | None:
     """`x` and 1 of `x.size(1)` and `x.shape[1]`, also inside `hl.specialize(...)`."""
     match node:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="size"), args=[ast.Constant(value=int() as position)]):
-            return name, position
-        case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=int() as position)):
-            return name, position
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="size"), args=[index]) if (at := _integer(index)) is not None:
+            return name, at
+        case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=index) if (at := _integer(index)) is not None:
+            return name, at
         case ast.Call(func=ast.Attribute(attr="specialize"), args=[inner]):
             return _one_size(inner)
         case _:
             return None
+
+
+def _integer(node: ast.expr) -> int | None:
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError):
+        return None
+    return value if isinstance(value, int) else None

@@ -1,46 +1,116 @@
-"""A kernel's syntax in, the signature the editor checks it with out: annotations and uses combined, each with where it comes from."""
+"""A kernel's syntax in, the signature the editor checks it with out: annotations, uses, calls and defaults, each with where it is from."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from helion.signatures.from_annotations import type_from_annotation
-from helion.signatures.from_uses import ShapeEvidence, shapes_from_uses
+from helion.signatures.from_annotations import allows_none, type_from_annotation
+from helion.signatures.from_call_sites import CallEvidence, evidence_from_call_sites
+from helion.signatures.from_uses import ShapeEvidence, shapes_from_uses, size_names_from_uses
+from helion.signatures.from_values import Names
 from helion.signatures.signature import KernelSignature, ParameterType
 from helion.source import Span
+from helion.syntax.parse import function_syntax
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.types.dims import Dim, SizeSymbol, size_symbol
-from helion.types.types import DimOrigin, NumberType, Region, TensorType, Type, UnknownType
+from helion.types.types import (
+    DimOrigin,
+    NumberType,
+    OpaqueType,
+    Region,
+    Star,
+    TensorType,
+    Type,
+    UnknownType,
+    UserFunctionType,
+)
 
 
-def infer_signature(kernel: KernelSyntax) -> KernelSignature:
-    """The best that the text says about each parameter. Nothing is run."""
+def infer_signature(kernel: KernelSyntax, names: Names | None = None, *, from_calls: bool = True) -> KernelSignature:
+    """The best that the text says about each parameter. Nothing is run.
+
+    `names` are the file's, for lambdas at call sites; without `from_calls` the calls of the kernel in its file say nothing.
+    """
     node = kernel.function.node
     assert isinstance(node, ast.FunctionDef)
     uses = shapes_from_uses(node)
+    calls = evidence_from_call_sites(kernel, names) if from_calls else {}
+    size_names = size_names_from_uses(node)
+    defaults = _defaults(node)
     parameters: dict[str, ParameterType] = {}
     origins: dict[Any, DimOrigin] = {}
     for argument in (*node.args.posonlyargs, *node.args.args):
         name = argument.arg
+        default = defaults.get(name)
+        annotated = type_from_annotation(argument.annotation, name)
+        words = "" if argument.annotation is None else f"annotation `{ast.unparse(argument.annotation)}`"
+        found = _parameter(name, annotated, words, uses.get(name), _with_names(calls.get(name), size_names.get(name, {})))
+        if isinstance(found.type, UnknownType | OpaqueType) and default is not None:
+            found = _from_default(kernel, default, names) or found
+        optional = allows_none(argument.annotation) or (isinstance(default, ast.Constant) and default.value is None)
+        parameters[name] = ParameterType(found.type, found.evidence, optional)
         start = span_of(kernel.file, argument).start
-        found = _parameter(name, argument.annotation, uses.get(name))
-        parameters[name] = found
         _add_origins(origins, found, name, Span(start, start + len(name)))
     return KernelSignature(parameters, origins)
 
 
-def _parameter(name: str, annotation: ast.expr | None, use: ShapeEvidence | None) -> ParameterType:
-    annotated = type_from_annotation(annotation, name)
+def _defaults(node: ast.FunctionDef) -> dict[str, ast.expr]:
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    return {a.arg: d for a, d in zip(arguments[len(arguments) - len(node.args.defaults) :], node.args.defaults, strict=True)}
+
+
+def _parameter(name: str, annotated: Type | None, words: str, use: ShapeEvidence | None, call: CallEvidence | None) -> ParameterType:
+    if call is not None and call.function is not None and (annotated is None or isinstance(annotated, OpaqueType)):
+        return ParameterType(call.function, f"from {call.words}")
+    if not (annotated is None or isinstance(annotated, TensorType)):
+        return ParameterType(annotated, words)
     if isinstance(annotated, TensorType) and annotated.rank is not None:
-        return ParameterType(annotated, f"annotation `{ast.unparse(annotation)}`" if annotation is not None else "")
-    if use is not None and (annotated is None or isinstance(annotated, TensorType)):
+        return _with_dtype(ParameterType(annotated, words), call)
+    if use is not None and (use.strength == 3 or (use.strength > 1 and (call is None or call.rank in (None, len(use.names))))):
         dims = tuple(size_symbol(given or f"{name}.{position}") for position, given in enumerate(use.names))
-        if use.strength > 1:
-            return ParameterType(TensorType(dims, None, Region.HOST), use.words)
+        return _with_dtype(ParameterType(TensorType(dims, None, Region.HOST), use.words), call)
+    if call is not None:
+        dims = (
+            (Star(name),)
+            if call.rank is None
+            else tuple(size_symbol(call.names.get(position) or f"{name}.{position}") for position in range(call.rank))
+        )
+        return ParameterType(TensorType(dims, call.dtype, Region.HOST), f"from {call.words}")
     if annotated is None:
         return ParameterType(UnknownType("nothing says what it is"), "no evidence")
-    return ParameterType(annotated, f"annotation `{ast.unparse(annotation)}`" if annotation is not None else "")
+    return ParameterType(annotated, words)
+
+
+def _with_names(call: CallEvidence | None, names: Mapping[int, str]) -> CallEvidence | None:
+    """The evidence of calls with what the kernel calls the sizes; negative positions count from a known rank."""
+    if call is None or call.rank is None:
+        return call
+    rank = call.rank
+    return replace(call, names={p % rank: name for p, name in names.items() if -rank <= p < rank})
+
+
+def _with_dtype(found: ParameterType, call: CallEvidence | None) -> ParameterType:
+    """A shape with the dtype of the calls, where nothing stronger gives one."""
+    type_ = found.type
+    if call is None or call.dtype is None or not isinstance(type_, TensorType) or type_.dtype is not None:
+        return found
+    return ParameterType(TensorType(type_.shape, call.dtype, type_.region), f"{found.evidence}; dtype from {call.words}")
+
+
+def _from_default(kernel: KernelSyntax, default: ast.expr, names: Names | None) -> ParameterType | None:
+    words = f"default `{ast.unparse(default)}`"
+    match default:
+        case ast.Constant(value=bool() | int() | float() as value):
+            return ParameterType(NumberType(type(value)), words)
+        case ast.Constant(value=str()):
+            return ParameterType(OpaqueType(str), words)
+        case ast.Lambda() if names is not None:
+            return ParameterType(UserFunctionType("<lambda>", function_syntax(kernel.file, default), names), words)
+        case _:
+            return None
 
 
 def _add_origins(origins: dict[Any, DimOrigin], parameter: ParameterType, name: str, span: Span) -> None:

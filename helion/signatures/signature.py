@@ -11,10 +11,14 @@ from helion.types.types import DimOrigin, Type
 
 @dataclass(frozen=True)
 class ParameterType:
-    """`evidence` is a phrase for hovers: "from `m, k = x.size()`, line 12"; "argument" in the JIT."""
+    """`evidence` is a phrase for hovers: "from `m, k = x.size()`, line 12"; "argument" in the JIT.
+
+    `optional`: the text lets it be None as well, and nothing says which.
+    """
 
     type: Type
     evidence: str
+    optional: bool = False
 
 
 @dataclass(frozen=True)

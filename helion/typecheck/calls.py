@@ -24,6 +24,7 @@ from helion.typecheck.operators import require_value
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
 from helion.types.dims import constant, dim
+from helion.types.join import join
 from helion.types.types import (
     ConstantType,
     DtypeType,
@@ -313,17 +314,17 @@ def _user_call(
         return tree.Poison(UnknownType("not inlined"), span, parts)
     checker.helper_count += 1
     scope = Scope(function.names, prefix=f"@{checker.helper_count}")
-    outer = checker.scope, checker.file, checker.span_override, checker.returns
+    outer = checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns
     for name, value in bound.items():
         variable = scope.bind(name, value.type, Region.DEVICE, value.span)
         checker.statements.append(tree.Assign(span, tree.Binding(variable.name, value.type, value.span, Region.DEVICE), value))
-    checker.scope, checker.returns = scope, []
+    checker.scope, checker.returns, checker.possible_returns = scope, [], []
     if syntax.file.path != checker.file.path:
         checker.file, checker.span_override = syntax.file, span
     checker.inline_depth += 1
     result = _body_value(checker, syntax, span, check)
     checker.inline_depth -= 1
-    checker.scope, checker.file, checker.span_override, checker.returns = outer
+    checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns = outer
     return result
 
 
@@ -331,9 +332,13 @@ def _body_value(checker: Checker, syntax: FunctionSyntax, span: Span, check: Che
     if isinstance(syntax.node, ast.Lambda):
         return check(checker, syntax.node.body)
     checker.check_device_body(checker, syntax.node.body)
-    if checker.returns:
-        return checker.returns[-1]
-    return tree.Constant(ConstantType(None), span)
+    result = checker.returns[0] if checker.returns else tree.Constant(ConstantType(None), span)
+    if not checker.possible_returns:
+        return result
+    type_: Type | None = result.type
+    for other in checker.possible_returns:
+        type_ = None if type_ is None else join(type_, other.type, checker.facts)
+    return tree.Poison(type_ or UnknownType("which `return` is taken is decided by the call"), span, (*checker.possible_returns, result))
 
 
 def _bind_parameters(

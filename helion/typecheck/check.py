@@ -12,7 +12,7 @@ from helion.diagnostics.catalog.loops import LoopElse, NoDeviceLoop, StatementBe
 from helion.ops.tiles import grid
 from helion.settings import Settings
 from helion.signatures.from_values import Names
-from helion.signatures.signature import KernelSignature, ParameterType
+from helion.signatures.signature import KernelSignature
 from helion.source import Span
 from helion.syntax.tree import KernelSyntax
 from helion.typecheck.checker import Checker
@@ -21,8 +21,9 @@ from helion.typecheck.host_statements import check_host_statement, loop_op_of
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
+from helion.typed_kernel.queries import walk_body
 from helion.types.dims import Assumption, Dim
-from helion.types.types import NumberType, Region, SequenceType, TensorType, Type, UnknownType
+from helion.types.types import NumberType, OptionalType, Region, SequenceType, TensorType, Type, UnknownType
 
 _ROUNDS = 3
 
@@ -70,7 +71,7 @@ def _with_sizes(signature: KernelSignature, replacements: dict[Dim, Dim]) -> Ker
             case _:
                 return type_
 
-    parameters = {n: ParameterType(put_in(p.type), p.evidence) for n, p in signature.parameters.items()}
+    parameters = {n: replace(p, type=put_in(p.type)) for n, p in signature.parameters.items()}
     return replace(signature, parameters=parameters)
 
 
@@ -98,7 +99,15 @@ def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, i
         index_bits=checker.signature.index_bits,
         dot_precision=checker.settings.dot_precision,
         reserved_sms=checker.settings.persistent_reserved_sms,
+        asides=_asides(checker, body),
     )
+
+
+def _asides(checker: Checker, body: tuple[tree.Stmt, ...]) -> tuple[tree.Expr, ...]:
+    """One expression a place and type for what the tree does not hold."""
+    held = {(e.span.start, e.span.end) for e in walk_body(body)}
+    found = {(e.span, str(e.type)): e for e in checker.asides if (e.span.start, e.span.end) not in held}
+    return tuple(found.values())
 
 
 def _bind_parameters(checker: Checker, node: ast.FunctionDef) -> tuple[tree.Parameter, ...]:
@@ -113,6 +122,8 @@ def _bind_parameters(checker: Checker, node: ast.FunctionDef) -> tuple[tree.Para
         span = Span(start, start + len(argument.arg))
         if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
             type_ = checker.named_host_int(argument.arg, span)
+        if parameter is not None and parameter.optional and not isinstance(type_, UnknownType):
+            type_ = OptionalType(type_)
         checker.scope.bind(argument.arg, type_, Region.HOST, span)
         binding = tree.Binding(argument.arg, type_, span, Region.HOST)
         checker.bindings.append(binding)

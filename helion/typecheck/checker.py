@@ -65,9 +65,11 @@ class Checker:
     device_names: dict[str, Span] = field(default_factory=dict[str, Span])
     loop_targets: list[str] = field(default_factory=list[str])
     returns: list[tree.Expr] = field(default_factory=list[tree.Expr])
+    possible_returns: list[tree.Expr] = field(default_factory=list[tree.Expr])
     span: Span = NOWHERE
     span_override: Span | None = None
     argument_spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
+    asides: list[tree.Expr] = field(default_factory=list[tree.Expr])
     inline_depth: int = 0
     helper_count: int = 0
     ops: OpTable = OPS
@@ -90,6 +92,11 @@ class Checker:
 
     def argument_span(self, name: str) -> Span:
         return self.argument_spans.get(name, self.span)
+
+    def note(self, span: Span, expr: tree.Expr) -> None:
+        """Keep what stands at a place of the kernel's file, for queries: the tree may drop it or give it another place."""
+        if self.span_override is None:
+            self.asides.append(expr if expr.span == span else tree.HostValue(expr.type, span, "", (expr,)))
 
     # -- findings ---------------------------------------------------------------------------------------------------
 
@@ -115,7 +122,7 @@ class Checker:
 
     def _broadcast_two(self, left: Shape, right: Shape) -> Shape | None:
         if any(isinstance(d, Star) for d in (*left, *right)):
-            return left if len(left) >= len(right) else right
+            return right if left == () or not any(isinstance(d, Star) for d in left) else left
         rank = max(len(left), len(right))
         a = (ONE,) * (rank - len(left)) + left
         b = (ONE,) * (rank - len(right)) + right

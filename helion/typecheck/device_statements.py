@@ -16,12 +16,13 @@ from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_expression
 from helion.typecheck.host_statements import loop_op_of
 from helion.typecheck.loops import check_device_loop
+from helion.typecheck.narrowing import narrow, narrowing_of, widened
 from helion.typecheck.operators import BINARY, check_operation, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.targets import assign_device, assign_name, store_into
 from helion.typed_kernel import tree
 from helion.types.join import join
-from helion.types.types import NumberType, Region, SequenceType, Type, UnknownType
+from helion.types.types import ConstantType, NumberType, Region, SequenceType, Type, UnknownType
 
 _MAX_UNROLL = 1024
 
@@ -29,6 +30,8 @@ _MAX_UNROLL = 1024
 def check_device_body(checker: Checker, body: Iterable[ast.stmt]) -> None:
     """Check statements into `checker.statements`."""
     for node in body:
+        if checker.returns:
+            break
         check_device_statement(checker, node)
 
 
@@ -56,8 +59,7 @@ def check_device_statement(checker: Checker, node: ast.stmt) -> None:
         case ast.While():
             _while(checker, node, span)
         case ast.Return(value=value) if checker.inline_depth:
-            if value is not None:
-                checker.returns.append(check_expression(checker, value))
+            checker.returns.append(tree.Constant(ConstantType(None), span) if value is None else check_expression(checker, value))
         case ast.Return():
             checker.report(NotAllowedOnDevice(span, "`return`"))
         case ast.Pass():
@@ -97,14 +99,28 @@ def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list
     if known is not None:
         check_device_body(checker, body if known else orelse)
         return
-    before = checker.scope.copy()
+    narrowing = narrowing_of(checker, test)
+    before, returned = checker.scope.copy(), len(checker.returns)
+    narrow(checker, narrowing.held)
     with block_of(checker) as then:
         check_device_body(checker, body)
-    after_then = checker.scope.copy()
+    after_then = widened(before, checker.scope.copy())
+    from_then = checker.returns[returned:]
+    del checker.returns[returned:]
     checker.scope.restore(before)
+    narrow(checker, narrowing.failed)
     with block_of(checker) as otherwise:
         check_device_body(checker, orelse)
-    merged = _merge(checker, before, after_then, checker.scope.copy(), span)
+    after_else = widened(before, checker.scope.copy())
+    checker.returns[returned:returned] = from_then
+    undecided = bool(narrowing) or isinstance(condition.type, UnknownType)
+    if undecided:
+        checker.possible_returns.extend(checker.returns[returned:])
+        del checker.returns[returned:]
+        merged = _merge_unknown(checker, after_then, after_else)
+    else:
+        _forbid_returns(checker, returned, "a branch decided at run time")
+        merged = _merge(checker, before, after_then, after_else, span)
     checker.statements.append(tree.If(span, condition, tuple(then), tuple(otherwise), tuple(merged)))
 
 
@@ -131,6 +147,28 @@ def _merge(
     return merged
 
 
+def _merge_unknown(checker: Checker, then: dict[str, Variable], otherwise: dict[str, Variable]) -> list[tree.Binding]:
+    """Names after a branch that may be decided before run time: either side may be all there is, so nothing is an error."""
+    merged: list[tree.Binding] = []
+    for name in {**then, **otherwise}:
+        left = then.get(name) or otherwise[name]
+        right = otherwise.get(name) or left
+        if left == right:
+            checker.scope.variables[name] = left
+            continue
+        joined = join(left.type, right.type, checker.facts) or UnknownType("its type depends on a branch")
+        variable = checker.scope.bind(name, joined, left.region, left.span)
+        merged.append(tree.Binding(variable.name, variable.type, left.span, left.region))
+    return merged
+
+
+def _forbid_returns(checker: Checker, count: int, where: str) -> None:
+    """A helper is inlined, so it cannot be left from inside what runs later."""
+    for value in checker.returns[count:]:
+        checker.report(UnsupportedStatement(value.span, f"`return` in {where}", "a helper function"))
+    del checker.returns[count:]
+
+
 def _on_device(type_: Type) -> Type:
     return NumberType(type_.kind, None, Region.DEVICE) if isinstance(type_, NumberType) else type_
 
@@ -145,9 +183,11 @@ def _for(checker: Checker, node: ast.For, span: Span) -> None:
     if op is None and _is_range(checker, node.iter):
         op = checker.grid_op
     if op is not None:
+        returned = len(checker.returns)
         with carrying(checker, node.body) as carried, block_of(checker) as body:
             loop = check_device_loop(checker, op, node, is_grid=False)
             check_device_body(checker, node.body)
+        _forbid_returns(checker, returned, "a loop")
         bindings = finish_carried(checker, carried)
         if loop is not None:
             checker.statements.append(loop.finished(tuple(body), bindings))
@@ -221,5 +261,6 @@ def _while(checker: Checker, node: ast.While, span: Span) -> None:
         condition = check_expression(checker, node.test)
         with block_of(checker) as body:
             check_device_body(checker, node.body)
+        _forbid_returns(checker, 0, "a loop")
     bindings = finish_carried(checker, carried)
     checker.statements.append(tree.While(span, condition, tuple(body), bindings))

@@ -17,10 +17,12 @@ from helion.source import Span
 from helion.syntax.parse import function_syntax
 from helion.typecheck.calls import check_call, check_method_value
 from helion.typecheck.checker import Checker
+from helion.typecheck.narrowing import narrow, narrowing_of
 from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.subscripts import check_slice, check_subscript
 from helion.typed_kernel import tree
+from helion.types.join import join
 from helion.types.types import (
     BlockSizeType,
     DictType,
@@ -30,6 +32,7 @@ from helion.types.types import (
     ModuleType,
     NumberType,
     OpaqueType,
+    OptionalType,
     Region,
     SequenceType,
     TensorType,
@@ -43,6 +46,12 @@ from helion.types.types import (
 def check_expression(checker: Checker, node: ast.expr) -> tree.Expr:
     """The typed form of an expression; what cannot be typed is `Poison` or has an unknown type."""
     span = checker.span_of(node)
+    expr = _expression(checker, node, span)
+    checker.note(span, expr)
+    return expr
+
+
+def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
     match node:
         case ast.Constant(value=value):
             return tree.Constant(type_of_value(value, repr(value)), span, value)
@@ -60,6 +69,8 @@ def check_expression(checker: Checker, node: ast.expr) -> tree.Expr:
             return check_binary(checker, check_expression(checker, left), op, check_expression(checker, right), span)
         case ast.UnaryOp(op=op, operand=operand):
             return check_unary(checker, op, check_expression(checker, operand), span)
+        case ast.Compare(left=ast.Name(id=name)) if narrowing_of(checker, node):
+            return _none_test(checker, node, name, span)
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             return check_comparison(checker, [check_expression(checker, n) for n in (left, *comparators)], ops, span)
         case ast.BoolOp(op=op, values=values):
@@ -115,7 +126,19 @@ def _variable(checker: Checker, variable: Variable, span: Span) -> tree.Expr:
     if variable.region is Region.DEVICE and checker.region is Region.HOST:
         checker.report(DeviceVariableReadOnHost(span, variable.name, variable.span))
         return tree.Poison(UnknownType("a device value"), span)
-    return tree.Name(variable.type, span, variable.name, variable.region)
+    type_ = variable.type.inner if isinstance(variable.type, OptionalType) else variable.type
+    return tree.Name(type_, span, variable.name, variable.region)
+
+
+def _none_test(checker: Checker, node: ast.Compare, name: str, span: Span) -> tree.Expr:
+    """`bias is None` where the text does not say: what is asked is decided by the call."""
+    variable = checker.scope.get(name)
+    assert variable is not None
+    name_span = checker.span_of(node.left)
+    read = tree.Name(variable.type, name_span, variable.name, variable.region)
+    checker.note(name_span, read)
+    none = check_expression(checker, node.comparators[0])
+    return tree.HostValue(NumberType(bool), span, checker.file.text_of(span), (read, none))
 
 
 def _attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: ast.Attribute) -> tree.Expr:
@@ -162,9 +185,16 @@ def _conditional(checker: Checker, test: ast.expr, body: ast.expr, orelse: ast.e
     known = truth(condition.type)
     if known is not None:
         return check_expression(checker, body if known else orelse)
-    then, otherwise = check_expression(checker, body), check_expression(checker, orelse)
-    if checker.region is Region.HOST:
-        type_: Type = then.type if then.type == otherwise.type else UnknownType("decided at run time")
+    narrowing = narrowing_of(checker, test)
+    before = checker.scope.copy()
+    narrow(checker, narrowing.held)
+    then = check_expression(checker, body)
+    checker.scope.restore(before)
+    narrow(checker, narrowing.failed)
+    otherwise = check_expression(checker, orelse)
+    checker.scope.restore(before)
+    if checker.region is Region.HOST or narrowing or isinstance(condition.type, UnknownType):
+        type_: Type = join(then.type, otherwise.type, checker.facts) or UnknownType("decided at run time")
         return tree.HostValue(type_, span, checker.file.text_of(span), (condition, then, otherwise))
     type_ = checker.torch_type(torch.where, (_as_condition(condition.type), then.type, otherwise.type), {})
     return tree.Call(type_, span, torch.where, (condition, then, otherwise))

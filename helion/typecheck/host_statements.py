@@ -8,12 +8,17 @@ import textwrap
 from helion.diagnostics.catalog.loops import NestedGridLoop
 from helion.diagnostics.catalog.python import UnsupportedStatement
 from helion.source import Span
+from helion.syntax.names import assigned_names
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_expression
+from helion.typecheck.narrowing import narrow, narrowing_of, widened
 from helion.typecheck.operators import BINARY, check_operation, truth
+from helion.typecheck.scope import Variable
 from helion.typecheck.targets import bind_host
 from helion.typed_kernel import tree
-from helion.types.types import FunctionType, Region, SequenceType, Type, UnknownType
+from helion.types.dims import Dim
+from helion.types.join import join
+from helion.types.types import FunctionType, NumberType, Region, SequenceType, Type, UnknownType
 
 _UNSUPPORTED = (ast.With, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef, ast.ClassDef, ast.FunctionDef, ast.Match, ast.Delete)
 
@@ -23,6 +28,8 @@ def check_host_statement(checker: Checker, node: ast.stmt) -> tree.HostStatement
     values: list[tree.Expr] = []
     before = len(checker.bindings)
     _walk(checker, node, values)
+    if isinstance(node, ast.Assert) and not checker.axes:
+        _assume(checker, node.test)
     span = checker.span_of(node)
     return tree.HostStatement(span, _text(checker, span), tuple(values), tuple(checker.bindings[before:]))
 
@@ -63,9 +70,8 @@ def _walk(checker: Checker, node: ast.stmt, values: list[tree.Expr]) -> None:
             _branch(checker, test, body, orelse, values)
         case ast.For():
             _loop(checker, node, values)
-        case ast.While(test=test, body=body):
-            values.append(check_expression(checker, test))
-            _block(checker, body, values)
+        case ast.While():
+            _while(checker, node, values)
         case ast.Raise(exc=raised):
             if raised is not None:
                 values.append(check_expression(checker, raised))
@@ -78,6 +84,29 @@ def _walk(checker: Checker, node: ast.stmt, values: list[tree.Expr]) -> None:
         case _:
             what = f"`{type(node).__name__.lower()}`"
             checker.report(UnsupportedStatement(checker.span_of(node), what, "a kernel"))
+
+
+def _assume(checker: Checker, test: ast.expr) -> None:
+    """What holds after an `assert`: sizes said to be equal are one, since the host checks it at every call."""
+    narrow(checker, narrowing_of(checker, test).held)
+    match test:
+        case ast.BoolOp(op=ast.And(), values=parts):
+            for part in parts:
+                _assume(checker, part)
+        case ast.Compare(left=left, ops=ops, comparators=comparators) if all(isinstance(op, ast.Eq) for op in ops):
+            first = check_expression(checker, left).type
+            for other in comparators:
+                _equate(checker, first, check_expression(checker, other).type)
+        case _:
+            pass
+
+
+def _equate(checker: Checker, left: Type, right: Type) -> None:
+    if isinstance(left, SequenceType) and isinstance(right, SequenceType) and len(left.items) == len(right.items):
+        for a, b in zip(left.items, right.items, strict=True):
+            _equate(checker, a, b)
+    elif isinstance(left, NumberType) and isinstance(right, NumberType) and isinstance(left.value, Dim) and isinstance(right.value, Dim):
+        checker.facts.learn_equal(left.value, right.value)
 
 
 def _prepare_names(checker: Checker, target: ast.expr, value: ast.expr) -> None:
@@ -106,16 +135,37 @@ def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list
     if known is not None:
         _block(checker, body if known else orelse, values)
         return
+    narrowing = narrowing_of(checker, test)
     before = checker.scope.copy()
+    narrow(checker, narrowing.held)
     _block(checker, body, values)
-    after = checker.scope.copy()
+    then = widened(before, checker.scope.copy())
     checker.scope.restore(before)
+    narrow(checker, narrowing.failed)
     _block(checker, orelse, values)
-    for name, variable in after.items():
-        other = checker.scope.get(name)
-        if other is None or other.type != variable.type:
-            type_: Type = variable.type if other is None else UnknownType("decided at run time")
-            checker.scope.bind(name, type_, Region.HOST, variable.span)
+    otherwise = widened(before, checker.scope.copy())
+    if _leaves(body):
+        checker.scope.restore(otherwise)
+        narrow(checker, narrowing.failed)
+    elif _leaves(orelse):
+        checker.scope.restore(then)
+        narrow(checker, narrowing.held)
+    else:
+        checker.scope.restore({**then, **otherwise})
+        for name in then.keys() & otherwise.keys():
+            if then[name].type != otherwise[name].type:
+                _rebind(checker, name, join(then[name].type, otherwise[name].type, checker.facts), then[name])
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], ast.Return | ast.Raise)
+
+
+def _rebind(checker: Checker, name: str, type_: Type | None, variable: Variable) -> None:
+    """A host name whose value is decided at run time: an int gets a size's name of its own, so that it can still be computed with."""
+    if isinstance(type_, NumberType):
+        type_ = checker.named_host_int(name, variable.span) if type_.kind is int else NumberType(type_.kind)
+    checker.scope.bind(name, type_ or UnknownType("decided at run time"), Region.HOST, variable.span)
 
 
 def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
@@ -126,8 +176,31 @@ def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
     values.append(iterator)
     items = iterator.type.items if isinstance(iterator.type, SequenceType) else ()
     same = bool(items) and all(item == items[0] for item in items)
+    _forget_values(checker, node.body)
     bind_host(checker, node.target, items[0] if same else UnknownType("differs from item to item"))
-    _block(checker, [*node.body, *node.orelse], values)
+    _block(checker, node.body, values)
+    _forget_values(checker, node.body)
+    _block(checker, node.orelse, values)
+
+
+def _while(checker: Checker, node: ast.While, values: list[tree.Expr]) -> None:
+    _forget_values(checker, node.body)
+    values.append(check_expression(checker, node.test))
+    _block(checker, node.body, values)
+    _forget_values(checker, node.body)
+    _block(checker, node.orelse, values)
+
+
+def _forget_values(checker: Checker, body: list[ast.stmt]) -> None:
+    """Names that a loop assigns differ from round to round: numbers keep their kind only, tensors nothing that is relied on."""
+    for name in assigned_names(body):
+        variable = checker.scope.get(name)
+        if variable is None or variable.region is Region.DEVICE:
+            continue
+        if isinstance(variable.type, NumberType):
+            _rebind(checker, name, variable.type, variable)
+        else:
+            _rebind(checker, name, UnknownType("assigned in a loop of the host"), variable)
 
 
 def is_loop_call(checker: Checker, node: ast.expr) -> bool:

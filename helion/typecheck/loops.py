@@ -62,6 +62,7 @@ def check_device_loop(checker: Checker, op: Op, node: ast.For, *, is_grid: bool)
         types = {name: value.type for name, value in kwargs.items()}
         type_ = op.iterates(checker, *(a.type for a in args), **types)
     checker.loop_targets.clear()
+    checker.note(call_span, tree.Constant(type_, call_span))
     axes = tuple(checker.axes[first_axis:])
     targets = _bind_targets(checker, node.target, type_)
     if targets is None:
@@ -94,6 +95,7 @@ def _bind_unknown(checker: Checker, target: ast.expr) -> None:
 def _bind_targets(checker: Checker, target: ast.expr, type_: Type) -> tuple[tree.Binding, ...] | None:
     if isinstance(target, ast.Name):
         return (_bind(checker, target, type_),)
+    checker.note(checker.span_of(target), tree.Constant(type_, checker.span_of(target)))
     if isinstance(target, ast.Tuple) and isinstance(type_, SequenceType) and len(type_.items) == len(target.elts):
         inner = [_bind_targets(checker, t, item) for t, item in zip(target.elts, type_.items, strict=True)]
         return tuple(b for part in inner for b in part or ())

@@ -226,6 +226,8 @@ def check_unary(checker: Checker, op: ast.unaryop, operand: tree.Expr, span: Spa
     if isinstance(op, ast.Not):
         known = truth(operand.type)
         type_: Type = NumberType(bool, None if known is None else not known, _region(operand.type))
+        if isinstance(operand.type, UnknownType):
+            type_ = operand.type
         return _host_or_call(checker, type_, operator.not_, (operand,), span)
     function = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}[type(op)]
     return check_operation(checker, function, (operand,), span)
@@ -251,7 +253,7 @@ def check_comparison(checker: Checker, operands: list[tree.Expr], ops: list[ast.
 
 def _identity(function: Callable[..., Any], left: Type, right: Type) -> Type:
     if isinstance(left, UnknownType) or isinstance(right, UnknownType):
-        return NumberType(bool)
+        return UnknownType("decided by the call")
     if ConstantType(None) in (left, right):
         return NumberType(bool, (left == right) if function is operator.is_ else left != right)
     return _on_constants(function, (left, right)) if isinstance(left, ConstantType | DtypeType) else NumberType(bool)
@@ -280,7 +282,9 @@ def check_boolean(checker: Checker, op: ast.boolop, values: list[tree.Expr], spa
     result = rest[0]
     for value in rest[1:]:
         function = operator.and_ if is_and else operator.or_
-        type_ = NumberType(bool, None, Region.DEVICE if checker.region is Region.DEVICE else Region.HOST)
+        type_: Type = NumberType(bool, None, Region.DEVICE if checker.region is Region.DEVICE else Region.HOST)
+        if isinstance(result.type, UnknownType) or isinstance(value.type, UnknownType):
+            type_ = UnknownType("decided by the call")
         result = _host_or_call(checker, type_, function, (result, value), span)
     return result
 

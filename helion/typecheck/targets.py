@@ -35,6 +35,7 @@ def bind_host(checker: Checker, target: ast.expr, type_: Type) -> None:
             checker.scope.bind(name, type_, Region.HOST, span)
             checker.bindings.append(tree.Binding(name, type_, span, Region.HOST))
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            checker.note(checker.span_of(target), tree.Constant(type_, checker.span_of(target)))
             for position, inner in enumerate(targets):
                 bind_host(checker, inner, _part(type_, position, len(targets), inner))
         case ast.Starred(value=inner):
@@ -60,6 +61,7 @@ def assign_device(checker: Checker, target: ast.expr, value: tree.Expr) -> None:
         case ast.Name(id=name):
             assign_name(checker, name, value, checker.span_of(target))
         case ast.Tuple(elts=targets):
+            checker.note(checker.span_of(target), tree.Constant(value.type, checker.span_of(target)))
             _unpack(checker, targets, value, checker.span_of(target))
         case ast.Subscript():
             store_into(checker, target, value)

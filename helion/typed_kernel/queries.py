@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from helion.typed_kernel import tree
 
 
 def walk(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
-    """Every expression, outer before inner."""
-    for statement in kernel.body:
+    """Every expression of the tree, outer before inner."""
+    return walk_body(kernel.body)
+
+
+def walk_body(body: Iterable[tree.Stmt]) -> Iterator[tree.Expr]:
+    """Every expression of some statements, outer before inner."""
+    for statement in body:
         yield from _in_statement(statement)
+
+
+def expressions(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
+    """Every expression of the source: the tree's, then callees, iterators, folded conditions and branches that were left out."""
+    yield from walk(kernel)
+    yield from kernel.asides
 
 
 def _in_statement(statement: tree.Stmt) -> Iterator[tree.Expr]:
@@ -94,7 +105,7 @@ def _bindings_in(statement: tree.Stmt) -> Iterator[tree.Binding]:
 def innermost(kernel: tree.TypedKernel, offset: int) -> tree.Expr | tree.Binding | None:
     """The smallest expression or binding that a cursor at `offset` is on."""
     found: tree.Expr | tree.Binding | None = None
-    for candidate in (*walk(kernel), *bindings(kernel)):
+    for candidate in (*expressions(kernel), *bindings(kernel)):
         if candidate.span.touches(offset):
             size = candidate.span.end - candidate.span.start
             if found is None or size <= found.span.end - found.span.start:

@@ -191,6 +191,7 @@ class TypedKernel:
     """One checked kernel. `body` mixes HostStatements and grid Loops in source order.
 
     `assumptions` became guards (JIT) or `requires` hints (editor); `specialized` are host expressions baked in by `hl.specialize`.
+    `asides` are expressions of the source that the tree does not hold, for queries only: callees, iterators, folded conditions.
     """
 
     file: SourceFile
@@ -210,6 +211,7 @@ class TypedKernel:
     index_bits: int = 32
     dot_precision: str = "tf32"
     reserved_sms: int = 0
+    asides: tuple[Expr, ...] = ()
 
     @property
     def has_errors(self) -> bool:

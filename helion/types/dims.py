@@ -54,6 +54,11 @@ class Assumption:
     right: Dim
 
 
+def _is_generated(value: Dim) -> bool:
+    """Whether a size is called by its position (`x.0`), not by a name that somebody chose."""
+    return isinstance(value, SizeSymbol) and "." in value.name
+
+
 @dataclass
 class DimFacts:
     """The equalities of one check. `require_equal` unifies named sizes; block sizes never unify with anything."""
@@ -74,6 +79,12 @@ class DimFacts:
         left, right = self.resolve(left), self.resolve(right)
         return left == right or sympy.expand(left - right) == 0
 
+    def learn_equal(self, left: Dim, right: Dim) -> None:
+        """Two sizes that the program itself makes sure are equal: unified without an assumption. Sizes that differ are left alone."""
+        count = len(self.assumptions)
+        self.require_equal(left, right)
+        del self.assumptions[count:]
+
     def require_equal(self, left: Dim, right: Dim) -> Verdict:
         left, right = self.resolve(left), self.resolve(right)
         if left == right or sympy.expand(left - right) == 0:
@@ -83,6 +94,8 @@ class DimFacts:
         if not left.free_symbols and not right.free_symbols:
             return Verdict.DIFFERENT
         self.assumptions.append(Assumption(left, right))
+        if isinstance(right, SizeSymbol) and _is_generated(right) < _is_generated(left):
+            left, right = right, left
         if isinstance(right, SizeSymbol) and not left.has(right):
             self.replacements[right] = left
         elif isinstance(left, SizeSymbol) and not right.has(left):

@@ -9,7 +9,7 @@ import contextlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -35,6 +35,7 @@ from helion.types.types import (
 )
 
 _CARRIERS = (torch.float16, torch.float32)
+_INTEGER_CARRIERS = (torch.int32, torch.int64)
 _DUMMIES: Mapping[type, Any] = {int: 3, float: 1.5, bool: True}
 
 
@@ -82,18 +83,25 @@ def _mapped(type_: Type, change: Callable[[TensorType], TensorType]) -> Type:
 
 
 def _with_unknown_dtype(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], region: Region) -> Type | Refusal:
-    """Ask with two carrier dtypes: what both give is known."""
-    answers: list[Type | Refusal] = []
-    for carrier in _CARRIERS:
+    """Ask with carrier dtypes: what all give is known. The dtypes at hand are carriers too, since bf16 with bf16 is not bf16 with f16."""
+    at_hand = (t.dtype for t in _tensors((*args, *(v for _, v in kwargs))) if t.dtype is not None)
+    for carriers in (tuple(dict.fromkeys((*_CARRIERS, *at_hand))), _INTEGER_CARRIERS):
+        answers = [_with_carrier(function, args, kwargs, region, carrier) for carrier in carriers]
+        common = answers[0]
+        for answer in answers[1:]:
+            common = common if isinstance(common, Refusal) or isinstance(answer, Refusal) else _common(common, answer)
+        if not any(isinstance(answer, Refusal) for answer in answers):
+            return common
+    return UnknownType("the dtype is not known")
 
-        def carry(t: TensorType, carrier: torch.dtype = carrier) -> TensorType:
-            return t if t.dtype is not None else TensorType(t.shape, carrier, t.region, t.stride)
 
-        answers.append(ask_torch(function, tuple(_mapped(a, carry) for a in args), {k: _mapped(v, carry) for k, v in kwargs}, region))
-    first, second = answers
-    if isinstance(first, Refusal) or isinstance(second, Refusal):
-        return UnknownType("the dtype is not known")
-    return _common(first, second)
+def _with_carrier(
+    function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], region: Region, carrier: torch.dtype
+) -> Type | Refusal:
+    def carry(t: TensorType) -> TensorType:
+        return t if t.dtype is not None else TensorType(t.shape, carrier, t.region, t.stride)
+
+    return ask_torch(function, tuple(_mapped(a, carry) for a in args), {k: _mapped(v, carry) for k, v in kwargs}, region)
 
 
 def _common(first: Type, second: Type) -> Type:
@@ -148,7 +156,7 @@ def _with_unknown_rank(function: Any, args: tuple[Type, ...], kwargs: tuple[tupl
     return folded
 
 
-@cache
+@lru_cache(maxsize=16384)
 def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], region: Region, strides: Any) -> Type | Refusal:
     dims = list(_dims((*args, *(v for _, v in kwargs))))
     probes = two_probes(dims)

@@ -30,9 +30,10 @@ def _primes(start: int, count: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Probes:
-    """One assignment of numbers to symbols."""
+    """One assignment of numbers to symbols. `given` are the sizes of the call that are sums or quotients, found again as they are."""
 
     numbers: tuple[tuple[sympy.Symbol, int], ...]
+    given: tuple[Dim, ...] = ()
 
     def number(self, dim: Dim | int) -> int:
         """What stands for a dim."""
@@ -42,6 +43,8 @@ class Probes:
 
     def dim(self, number: int) -> Dim | None:
         """The product (times a constant, plus a small constant) of symbols that a number stands for; None when it is none."""
+        if (whole := next((d for d in self.given if self.number(d) == number), None)) is not None:
+            return whole
         for offset in _OFFSETS:
             found = self._product(number - offset)
             if found is not None and found.free_symbols:
@@ -69,14 +72,17 @@ def two_probes(dims: Iterable[Dim]) -> tuple[Probes, Probes]:
     """Two assignments for all symbols in `dims`, with primes that divide none of the constants among them."""
     symbols: dict[sympy.Symbol, None] = {}
     constants: set[int] = set()
+    given: dict[Dim, None] = {}
     for dim in dims:
+        if any(not part.is_Symbol and not part.is_Integer for part in sympy.Mul.make_args(dim)):
+            given[dim] = None
         for symbol in sorted(dim.free_symbols, key=str):
             symbols[symbol] = None
         constants.update(int(c) for c in dim.atoms(sympy.Integer))
 
     def assign(start: int) -> Probes:
         usable = [p for p in _primes(start, len(symbols) + 24) if not any(c and c % p == 0 for c in constants)]
-        return Probes(tuple((symbol, prime * _SCALE) for symbol, prime in zip(symbols, usable, strict=False)))
+        return Probes(tuple((symbol, prime * _SCALE) for symbol, prime in zip(symbols, usable, strict=False)), tuple(given))
 
     return assign(52), assign(300)
 

@@ -101,6 +101,16 @@ class ConstantType(Type):
 
 
 @dataclass(frozen=True)
+class OptionalType(Type):
+    """A parameter that the text lets be None: a variable's type only, never an expression's. Code that asks which is checked for both."""
+
+    inner: Type
+
+    def __str__(self) -> str:
+        return f"{self.inner} | None"
+
+
+@dataclass(frozen=True)
 class DtypeType(Type):
     """A torch dtype; None when it is not known which."""
 

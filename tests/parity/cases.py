@@ -90,12 +90,6 @@ CASES = (
     Case("matmul_with_epilogue", matmul_with_epilogue, _matmul_relu, _PRODUCTS, (_relu_of_scaled(0.5),)),
     Case("bmm", bmm, torch.bmm, (((1, 1, 1), (1, 1, 1)), ((3, 17, 29), (3, 29, 13)), ((2, 16, 0), (2, 0, 8)))),
     Case("attention", attention, F.scaled_dot_product_attention, (*_HEADS, ((1, 2, 5, 16), (1, 2, 37, 16), (1, 2, 37, 16)))),
-    Case(
-        "causal_attention",
-        causal_attention,
-        _causal,
-        _HEADS,
-        no_dynamic_shapes="the type of `k_in.reshape([-1, m_dim, head_dim])` is not known where m_dim is another tensor's size",
-    ),
+    Case("causal_attention", causal_attention, _causal, _HEADS),
 )
 CASE_BY_NAME = {case.name: case for case in CASES}

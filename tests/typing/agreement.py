@@ -50,7 +50,7 @@ class Sizes:
             return True
         if unknown:
             return True
-        value = editor.xreplace({s: v for s, v in self._values.items()})
+        value = editor.xreplace(self._values)
         return sympy.expand(value - jit) == 0 or bool(jit.has(BlockSymbol) and sympy.simplify(value - jit) == 0)
 
 
@@ -92,6 +92,8 @@ def covers(editor: Type, jit: Type, sizes: Sizes) -> bool:
             return dtype in (None, jit.dtype)
         case (OpaqueType(cls=cls), ConstantType(value=value)):
             return isinstance(value, cls)
+        case (UserFunctionType(syntax=mine), UserFunctionType(syntax=theirs)):
+            return mine.file.text_of(mine.span) == theirs.file.text_of(theirs.span)
         case (OpaqueType(), UserFunctionType() | FunctionType()):
             return True
         case (MethodType(), MethodType()):

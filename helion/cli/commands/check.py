@@ -25,7 +25,7 @@ def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:
     found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in module.diagnostics]
     names = FileGlobals(module)
     for kernel in module.kernels:
-        typed = compiler.check(kernel, infer_signature(kernel), names, Settings())
+        typed = compiler.check(kernel, infer_signature(kernel, names), names, Settings())
         found.extend((kernel.qualname, d) for d in typed.diagnostics)
     return found
 

@@ -1,0 +1,163 @@
+"""Expressions like `torch.randn(m, 512, dtype=torch.bfloat16).to(device)` in, dtype and rank out; follows local names, runs nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import torch
+
+from helion.signatures.from_values import Names
+from helion.source import SourceFile
+from helion.syntax.parse import function_syntax
+from helion.types.dims import Dim, size_symbol
+from helion.types.types import Region, TensorType, Type, UserFunctionType
+
+_FLOAT_CREATIONS = frozenset({"randn", "rand", "zeros", "ones", "empty"})
+_LIKE = frozenset({"randn_like", "rand_like", "zeros_like", "ones_like", "empty_like", "full_like"})
+_DTYPE_METHODS: Mapping[str, torch.dtype] = MappingProxyType(
+    {"half": torch.float16, "float": torch.float32, "bfloat16": torch.bfloat16, "double": torch.float64, "int": torch.int32}
+)
+_KEEPING_METHODS = frozenset({"cuda", "cpu", "contiguous", "clone", "detach", "requires_grad_", "t", "abs", "neg"})
+_MAX_DEPTH = 16
+
+
+class Creations:
+    """One scope's assignments, by which the types of expressions in it are found. A name assigned twice is not followed."""
+
+    def __init__(self, file: SourceFile, scope: ast.Module | ast.FunctionDef, names: Names | None) -> None:
+        self._file = file
+        self._names = names
+        self._values: dict[str, ast.expr | None] = {}
+        for statement in scope.body:
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Assign) and len(node.targets) == 1:
+                    self._record(node.targets[0], node.value)
+
+    def _record(self, target: ast.expr, value: ast.expr) -> None:
+        match target:
+            case ast.Name(id=name):
+                self._values[name] = None if name in self._values else value
+            case ast.Tuple(elts=targets):
+                for position, inner in enumerate(targets):
+                    self._record(inner, _part(value, position, len(targets)))
+            case _:
+                pass
+
+    def type_of(self, node: ast.expr, depth: int = 0) -> Type | None:
+        """A tensor (sizes are symbols: only the rank is meant) or a lambda; None for anything else."""
+        if depth > _MAX_DEPTH:
+            return None
+        match node:
+            case ast.Name(id=name):
+                value = self._values.get(name)
+                return None if value is None else self.type_of(value, depth + 1)
+            case ast.Lambda() if self._names is not None:
+                names = LocalNames(self, self._names)
+                return UserFunctionType("<lambda>", function_syntax(self._file, node), names)
+            case ast.BinOp(left=left, right=right, op=op) if not isinstance(op, ast.MatMult):
+                return self.type_of(left, depth + 1) if isinstance(right, ast.Constant) else None
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="torch"), attr=function)):
+                return self._creation(function, node, depth)
+            case ast.Call(func=ast.Attribute(value=owner, attr=method)):
+                return self._method(self.type_of(owner, depth + 1), method, node)
+            case _:
+                return None
+
+    def _creation(self, function: str, node: ast.Call, depth: int) -> Type | None:
+        keywords = {k.arg: k.value for k in node.keywords}
+        dtype = self._dtype(keywords.get("dtype"))
+        if function in _LIKE and node.args:
+            like = self.type_of(node.args[0], depth + 1)
+            return TensorType(like.shape, dtype or like.dtype, like.region) if isinstance(like, TensorType) else None
+        if "dtype" not in keywords and function != "full":
+            dtype = torch.float32 if function in _FLOAT_CREATIONS else torch.int64
+        sizes = keywords.get("size")
+        match function:
+            case _ if function in _FLOAT_CREATIONS:
+                rank = self._rank_of_all([sizes] if sizes is not None else node.args)
+            case "full" if node.args:
+                rank = self._rank(node.args[0])
+            case "randint":
+                rank = self._rank(sizes if sizes is not None else node.args[-1]) if node.args else None
+            case "arange":
+                rank = 1
+            case _:
+                return None
+        return None if rank is None else TensorType(_sizes(rank), dtype, Region.HOST)
+
+    def _method(self, owner: Type | None, method: str, node: ast.Call) -> Type | None:
+        if not isinstance(owner, TensorType):
+            return None
+        if method in _DTYPE_METHODS:
+            return TensorType(owner.shape, _DTYPE_METHODS[method], owner.region)
+        if method == "to":
+            given = [*node.args, *(k.value for k in node.keywords if k.arg == "dtype")]
+            dtypes = [d for d in (self._dtype(a) for a in given) if d is not None]
+            may_be_dtype = any(isinstance(a, ast.Name) and self._dtype(a) is None and a.id.lower() != "device" for a in given)
+            return TensorType(owner.shape, dtypes[0] if dtypes else None if may_be_dtype else owner.dtype, owner.region)
+        return owner if method in _KEEPING_METHODS else None
+
+    def _dtype(self, node: ast.expr | None) -> torch.dtype | None:
+        match node:
+            case ast.Attribute(value=ast.Name(id="torch"), attr=name):
+                found = getattr(torch, name, None)
+                return found if isinstance(found, torch.dtype) else None
+            case ast.Name(id=name):
+                return self._dtype(self._values.get(name))
+            case _:
+                return None
+
+    def _rank_of_all(self, sizes: list[ast.expr]) -> int | None:
+        if any(isinstance(s, ast.Starred) for s in sizes):
+            return None
+        if len(sizes) == 1 and (whole := self._rank(sizes[0])) is not None:
+            return whole
+        return len(sizes)
+
+    def _rank(self, node: ast.expr | None, depth: int = 0) -> int | None:
+        """The length of a tuple of sizes; None for a single size."""
+        match node:
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                return len(items)
+            case ast.Name(id=name) if depth < _MAX_DEPTH:
+                return self._rank(self._values.get(name), depth + 1)
+            case ast.IfExp(body=body, orelse=orelse):
+                first = self._rank(body)
+                return first if first == self._rank(orelse) else None
+            case _:
+                return None
+
+
+def _part(value: ast.expr, position: int, count: int) -> ast.expr:
+    """What a tuple target's element is given, where the text says; otherwise something that is not followed."""
+    match value:
+        case ast.Tuple(elts=items) if len(items) == count:
+            return items[position]
+        case ast.GeneratorExp(elt=item) | ast.ListComp(elt=item):
+            return item
+        case _:
+            return ast.Constant(value=Ellipsis)
+
+
+def _sizes(rank: int) -> tuple[Dim, ...]:
+    return tuple(size_symbol(f"size.{i}") for i in range(rank)) if rank else ()
+
+
+class LocalNames:
+    """The free names of a lambda at a call site: the locals around it that are creations, then the file's names."""
+
+    def __init__(self, creations: Creations, names: Names) -> None:
+        self._creations = creations
+        self._outer = names
+
+    def resolve(self, name: str) -> Type | None:
+        found = self._creations.type_of(ast.Name(id=name))
+        if isinstance(found, TensorType):
+            own = tuple(size_symbol(f"{name}.{i}") for i in range(len(found.shape)))
+            return TensorType(own, found.dtype, found.region)
+        return self._outer.resolve(name)
+
+    def path_of(self, name: str) -> str:
+        return self._outer.path_of(name)
