@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from helion.locks.sidecar import add_entry, sidecar_path
 from helion_codemods.commands.lock import lock_config
@@ -15,7 +15,7 @@ from helion_codemods.outcome import Refused, Rewritten
 
 try:
     import fcntl
-except ImportError:  # Windows has none; there a lock file's creation is the lock
+except ImportError:  # Windows has none: two writers at once are not kept apart there
     fcntl = None  # type: ignore[assignment]
 
 _BOM = b"\xef\xbb\xbf"
@@ -23,17 +23,29 @@ _BOM = b"\xef\xbb\xbf"
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """While one process rewrites `path`, others wait."""
+    """While one process rewrites `path`, others wait. The lock file is removed by its holder; who waited on a removed one asks again."""
+    if fcntl is None:
+        yield
+        return
     lock = path.with_name(f".{path.name}.helion-writing")
-    with lock.open("a", encoding="utf-8") as handle:
-        if fcntl is not None:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            if fcntl is not None:
-                fcntl.flock(handle, fcntl.LOCK_UN)
-    lock.unlink(missing_ok=True)
+    while True:
+        handle = lock.open("a", encoding="utf-8")
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if _is_same_file(handle, lock):
+            break
+        handle.close()
+    try:
+        yield
+    finally:
+        lock.unlink()
+        handle.close()
+
+
+def _is_same_file(handle: TextIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -9,9 +9,8 @@ import sympy
 from helion.codegen.layout import Layout
 from helion.codegen.triton_module import KernelArgument
 from helion.codegen.writer import Names
-from helion.types.dims import Dim, SizeSymbol, constant
+from helion.types.dims import Dim, SizeSymbol, constant, substitute
 from helion.types.types import NumberType, TensorType
-
 
 # How the host function calls what a parameter was before a host statement gave its name to something else.
 GIVEN = "_given_"
@@ -68,7 +67,7 @@ class KernelArguments:
         replacements: dict[sympy.Symbol, sympy.Symbol] = {}
         for symbol in dim.free_symbols:
             replacements[symbol] = sympy.Symbol(self._symbol(symbol))  # type: ignore[arg-type]
-        return _text(dim.xreplace(replacements))
+        return _text(substitute(dim, replacements))
 
     def _symbol(self, symbol: sympy.Symbol) -> str:
         block = self.layout.block_of(symbol)
@@ -101,7 +100,7 @@ class KernelArguments:
             return str(value)
         replaced = self.layout.with_blocks(dim)
         names = {s: sympy.Symbol(self.host_size(s)) for s in replaced.free_symbols}  # type: ignore[arg-type]
-        return _text(replaced.xreplace(names))
+        return _text(substitute(replaced, names))
 
     def stride(self, expression: str, type_: TensorType, position: int) -> str:
         """A stride as text: a literal when it is known, else an argument."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import sympy
 import torch
@@ -110,7 +110,7 @@ class KernelBody:
         if op is not None and op.emit is not None:
             text = op.emit(self, *node.args, **node.kwargs)
         elif node.target in SCALAR_OPERATORS:
-            text = SCALAR_OPERATORS[node.target].format(*(self.text(a) for a in node.args))
+            text = SCALAR_OPERATORS[cast("Any", node.target)].format(*(self.text(a) for a in node.args))
         else:
             text = emit_elementwise(self, node)
         if text is not None:

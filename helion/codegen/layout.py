@@ -11,9 +11,8 @@ import sympy
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR, LoopSite
 from helion.typed_kernel.tree import HostStatement
-from helion.types.dims import BlockSymbol, Dim, constant
+from helion.types.dims import BlockSymbol, Dim, constant, substitute
 from helion.types.types import Block
-
 
 # An empty dim has lanes like any other, all of them invalid: with one it would be a dim of length 1, whose one lane is valid.
 LANES_OF_EMPTY = 2
@@ -71,7 +70,7 @@ class Layout:
     def with_blocks(self, dim: Dim) -> Dim:
         """The dim with this config's block sizes put in."""
         blocks = {s: sympy.Integer(self.block_length(self._blocks[s])) for s in dim.free_symbols if isinstance(s, BlockSymbol)}
-        return dim.xreplace(blocks) if blocks else dim
+        return substitute(dim, blocks) if blocks else dim
 
     def is_one(self, dim: Dim) -> bool:
         return self.length(dim) == 1

@@ -70,12 +70,11 @@ def open_grid(body: KernelBody, loop: GridLoop, pid: str) -> None:
     group = _group_of(body, site) if len(axes) >= 2 else 1
     remaining = pid
     ids: dict[int, str] = {}
-    if group > 1:
+    outer = axes
+    if len(axes) >= 2 and group > 1:
         ids[len(axes) - 2], ids[len(axes) - 1] = _grouped(body, axes, remaining, group)
         outer, inner_count = axes[:-2], f"({axes[-2].count} * {axes[-1].count})"
         remaining = f"{pid} // {inner_count}"
-    else:
-        outer = axes
     for position in range(len(outer) - 1, -1, -1):
         axis = outer[position]
         name = body.names.fresh(f"pid_{axis.axis.name}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import sympy
 import torch
@@ -202,7 +202,7 @@ def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str,
 
 def _input_box(operand: TensorOperand, position: int) -> Any:
     def inner(index: Sequence[Any]) -> Any:
-        return ops.load("", (position, tuple(index)))
+        return ops.load("", cast("Any", (position, tuple(index))))
 
     pointwise = inductor_ir.Pointwise(
         device=_DEVICE,

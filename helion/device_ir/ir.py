@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from sympy import Integer
 from torch import fx
 
 from helion.source import Span
 from helion.typed_kernel.tree import HostStatement, TypedKernel
-from helion.types.dims import Dim
+from helion.types.dims import Dim, substitute
 from helion.types.types import Axis, Block, TensorType, Type
 
 NODE_INFO = "helion"
@@ -112,5 +113,4 @@ class DeviceIR:
 
     def hint(self, dim: Dim, unknown: int = 8192) -> int:
         """A number for a size: exact when constant, else from the hints."""
-        value = dim.xreplace({s: self.hints.get(s, unknown) for s in dim.free_symbols})
-        return int(value)
+        return int(substitute(dim, {s: Integer(self.hints.get(s, unknown)) for s in dim.free_symbols}))

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from helion.diagnostics.catalog.tiles import FailedToUnpackTile, InvalidTileRange, TileMisuse, TileOfTile
+from helion.diagnostics.catalog.tiles import InvalidTileRange, TileMisuse, TileOfTile
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
@@ -100,11 +100,6 @@ def iterate_tile(ctx: TypingContext, begin_or_end: Type, end_or_none: Type = NON
 
 def iterate_grid(ctx: TypingContext, begin_or_end: Type, end_or_none: Type = NONE, step: Type = NONE) -> Type:
     return _iterate(ctx, begin_or_end, end_or_none, step, is_tile=False)
-
-
-def unpacking_of_two_bounds(ctx: TypingContext, targets: int, bounds: tuple[str, ...]) -> UnknownType:
-    """`for a, b in hl.tile(m, n)`: the brackets were forgotten."""
-    return ctx.report(FailedToUnpackTile(ctx.span, targets, bounds))
 
 
 def _axis_of(ctx: TypingContext, tile: Type) -> Axis | None:

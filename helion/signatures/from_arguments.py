@@ -10,7 +10,7 @@ import torch
 
 from helion.signatures.from_values import type_of_value
 from helion.signatures.signature import KernelSignature, ParameterType
-from helion.types.dims import Dim, constant, dim, size_symbol
+from helion.types.dims import Dim, constant, dim, size_symbol, substitute
 from helion.types.types import DimOrigin, NumberType, Region, SequenceType, TensorType, Type
 
 _MAX_INT32 = 2**31 - 1
@@ -70,7 +70,7 @@ class _Builder:
         running: Dim = dim(1)
         strides: list[Dim] = []
         for i in reversed(range(value.dim())):
-            expected = constant(running.xreplace({s: dim(h) for s, h in self.hints.items()}))
+            expected = constant(substitute(running, {s: dim(h) for s, h in self.hints.items()}))
             if value.stride(i) == expected:
                 strides.append(running)
             else:

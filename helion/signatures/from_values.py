@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import torch
 
@@ -62,7 +62,7 @@ def type_of_value(value: Any, path: str) -> Type:
         case types.FunctionType() if not _is_library(value):
             return user_function(value, path)
         case tuple() if hasattr(value, "value") and hasattr(value, "_fields"):
-            return type_of_value(value.value, f"{path}.value")
+            return type_of_value(cast("Any", value).value, f"{path}.value")
         case list() | tuple():
             kind = list if isinstance(value, list) else tuple
             return SequenceType(tuple(type_of_value(v, f"{path}[{i}]") for i, v in enumerate(value)), kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import Any
 
 import sympy
 
@@ -22,7 +23,7 @@ from helion.typecheck.loops import check_device_loop
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk_body
-from helion.types.dims import Assumption, Dim
+from helion.types.dims import Assumption, Dim, substitute
 from helion.types.types import NumberType, OptionalType, Region, SequenceType, TensorType, Type, UnknownType
 
 _ROUNDS = 3
@@ -36,7 +37,7 @@ def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names,
         checker = _new_checker(kernel, signature, names, settings)
         result = _check_once(checker, kernel, specialized)
         assumptions.extend(result.assumptions)
-        replacements: dict[Dim, Dim] = dict(checker.facts.replacements)
+        replacements: dict[Any, Dim] = dict(checker.facts.replacements)
         for symbol, value in checker.specialized.items():
             origin = signature.dim_origins.get(symbol)
             specialized[(origin.host_expression if origin is not None else None) or str(symbol)] = value
@@ -55,17 +56,17 @@ def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names,
     return checker
 
 
-def _with_sizes(signature: KernelSignature, replacements: dict[Dim, Dim]) -> KernelSignature:
+def _with_sizes(signature: KernelSignature, replacements: dict[Any, Dim]) -> KernelSignature:
     """The signature with sizes that were specialized, or found to be equal, put in."""
 
     def put_in(type_: Type) -> Type:
         match type_:
             case TensorType(shape=shape, stride=stride):
-                new = tuple(d.xreplace(replacements) if isinstance(d, Dim) else d for d in shape)
-                steps = None if stride is None else tuple(s.xreplace(replacements) for s in stride)
+                new = tuple(substitute(d, replacements) if isinstance(d, Dim) else d for d in shape)
+                steps = None if stride is None else tuple(substitute(s, replacements) for s in stride)
                 return TensorType(new, type_.dtype, type_.region, steps)
             case NumberType(kind=kind, value=Dim() as value):
-                return NumberType(kind, value.xreplace(replacements), type_.region)
+                return NumberType(kind, substitute(value, replacements), type_.region)
             case SequenceType(items=items, kind=kind):
                 return SequenceType(tuple(put_in(i) for i in items), kind)
             case _:

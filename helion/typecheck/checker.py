@@ -59,7 +59,7 @@ class Checker:
     blocks: list[Block] = field(default_factory=list[Block])
     axes: list[Axis] = field(default_factory=list[Axis])
     dim_origins: dict[Any, DimOrigin] = field(default_factory=dict[Any, DimOrigin])
-    specialized: dict[Dim, int] = field(default_factory=dict[Dim, int])
+    specialized: dict[Any, int] = field(default_factory=dict[Any, int])
     statements: list[tree.Stmt] = field(default_factory=list[tree.Stmt])
     bindings: list[tree.Binding] = field(default_factory=list[tree.Binding])
     device_names: dict[str, Span] = field(default_factory=dict[str, Span])

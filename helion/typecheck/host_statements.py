@@ -177,7 +177,7 @@ def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
     items = iterator.type.items if isinstance(iterator.type, SequenceType) else ()
     same = bool(items) and all(item == items[0] for item in items)
     _forget_values(checker, node.body)
-    bind_host(checker, node.target, items[0] if same else UnknownType("differs from item to item"))
+    bind_host(checker, node.target, next(iter(items)) if same else UnknownType("differs from item to item"))
     _block(checker, node.body, values)
     _forget_values(checker, node.body)
     _block(checker, node.orelse, values)

@@ -53,7 +53,7 @@ def check_device_loop(checker: Checker, op: Op, node: ast.For, *, is_grid: bool)
         _bind_unknown(checker, node.target)
         return None
     spans = bind_spans(checker, op.iterates, op.name, args, kwargs, call_span)
-    if spans is None:
+    if spans is None or not args:
         _bind_unknown(checker, node.target)
         return None
     first_axis = len(checker.axes)

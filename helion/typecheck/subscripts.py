@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from typing import Any
 
 from helion.diagnostics.catalog.indexing import InvalidIndex
 from helion.ops.memory import load
@@ -83,7 +84,7 @@ def _item(checker: Checker, owner: tree.Expr, index: tree.Expr, span: Span) -> t
                 return tree.Poison(UnknownType("no such item"), span, (owner, index))
             return item_of(checker, owner, position % len(items), span)
         case SliceType(lower, upper, step):
-            bounds = [_bound(part) for part in (lower, upper, step)]
+            bounds: list[Any] = [_bound(part) for part in (lower, upper, step)]
             if Ellipsis in bounds:
                 return tree.HostValue(UnknownType("a slice"), span, checker.file.text_of(span), (owner,))
             chosen = slice(*bounds)  # type: ignore[arg-type]

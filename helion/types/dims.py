@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any, cast
 
 import sympy
 
-type_of_dim = sympy.Expr
 Dim = sympy.Expr
 
 
@@ -38,6 +39,11 @@ def constant(value: Dim | None) -> int | None:
 
 def ceil_div(a: Dim, b: Dim) -> Dim:
     return (a + b - 1) // b
+
+
+def substitute(value: Dim, replacements: Mapping[Any, Any]) -> Dim:
+    """The dim with symbols replaced; sympy types its own answer too widely."""
+    return cast("Dim", value.xreplace(replacements))  # pyright: ignore[reportUnknownMemberType]
 
 
 class Verdict(Enum):
@@ -72,7 +78,7 @@ class DimFacts:
             return value
         previous = None
         while previous != value:
-            previous, value = value, value.xreplace(self.replacements)
+            previous, value = value, substitute(value, self.replacements)
         return value
 
     def known_equal(self, left: Dim, right: Dim) -> bool:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import sympy
 
-from helion.types.dims import Dim
+from helion.types.dims import Dim, substitute
 
 _SCALE = 16
 _OFFSETS = (0, 1, -1, 2, -2)
@@ -39,7 +41,7 @@ class Probes:
         """What stands for a dim."""
         if isinstance(dim, int):
             return dim
-        return int(dim.xreplace({symbol: sympy.Integer(value) for symbol, value in self.numbers}))
+        return int(substitute(dim, {symbol: sympy.Integer(value) for symbol, value in self.numbers}))
 
     def dim(self, number: int) -> Dim | None:
         """The product (times a constant, plus a small constant) of symbols that a number stands for; None when it is none."""
@@ -62,15 +64,17 @@ class Probes:
                 number //= prime
                 scale *= _SCALE
                 product = product * symbol
-        coefficient = sympy.Rational(number, scale)
-        if coefficient.q == 1:
-            return product * coefficient
-        return sympy.floor(product * coefficient.p / coefficient.q) if _SCALE % coefficient.q == 0 else None
+        coefficient = Fraction(number, scale)
+        if coefficient.denominator == 1:
+            return product * coefficient.numerator
+        if _SCALE % coefficient.denominator:
+            return None
+        return sympy.floor(product * coefficient.numerator / coefficient.denominator)
 
 
 def two_probes(dims: Iterable[Dim]) -> tuple[Probes, Probes]:
     """Two assignments for all symbols in `dims`, with primes that divide none of the constants among them."""
-    symbols: dict[sympy.Symbol, None] = {}
+    symbols: dict[Any, None] = {}
     constants: set[int] = set()
     given: dict[Dim, None] = {}
     for dim in dims:

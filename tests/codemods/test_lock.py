@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from helion_codemods.apply import lock_file
 from helion_codemods.commands.lock import EXAMPLES, lock_config
 from helion_codemods.outcome import Example, Refused, Rewritten, minimal_edit
@@ -36,7 +35,9 @@ def test_idempotent(example: Example) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.title)
 def test_formatters_leave_it(example: Example) -> None:
     text = locked(locked(example.after, signature="f32[32], bf16[4096,4096]", config=LONG), device="sm_100", signature=None)
-    done = subprocess.run([sys.executable, "-m", "ruff", "format", "--isolated", "-"], input=text, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "-"], input=text, capture_output=True, text=True, check=True
+    )
     assert done.stdout == text
 
 

@@ -36,7 +36,10 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     ),
     "forgotten brackets": ("    for a, b in hl.tile(m, k):\n        v = w[a, b]", ["failed-to-unpack-tile"]),
     "with": ("    for t in hl.tile(n):\n        with torch.no_grad():\n            out[t] = x[t]", ["not-allowed-on-device"]),
-    "try": ("    for t in hl.tile(n):\n        try:\n            out[t] = x[t]\n        except ValueError:\n            pass", ["unsupported-statement"]),
+    "try": (
+        "    for t in hl.tile(n):\n        try:\n            out[t] = x[t]\n        except ValueError:\n            pass",
+        ["unsupported-statement"],
+    ),
     "host tensor": ("    for t in hl.tile(n):\n        out[t] = x[t] + x", ["host-tensor-used-directly"]),
     "carried dtype": (
         "    for t in hl.tile(m):\n        acc = hl.zeros([t])\n        for u in hl.tile(k):\n"
@@ -47,7 +50,10 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     "tile attribute": ("    for t in hl.tile(n):\n        v = t.start", ["unknown-attribute"]),
     "loop function outside for": ("    t = hl.tile(n)\n    for u in hl.tile(n):\n        out[u] = x[u]", ["loop-function-not-in-for"]),
     "return on the device": ("    for t in hl.tile(n):\n        return x[t]", ["not-allowed-on-device"]),
-    "grid loop under if": ("    if n > 3:\n        for t in hl.tile(n):\n            out[t] = x[t]\n    for t in hl.tile(n):\n        out[t] = x[t]", ["nested-grid-loop"]),
+    "grid loop under if": (
+        "    if n > 3:\n        for t in hl.tile(n):\n            out[t] = x[t]\n    for t in hl.tile(n):\n        out[t] = x[t]",
+        ["nested-grid-loop"],
+    ),
     "several at once": (
         "    for a, b in hl.tile([m, k]):\n        v = w[a]\n        u = w[a, b] + nothing\n        z = a * 3",
         ["rank-mismatch", "undefined-name", "tile-misuse"],

@@ -55,7 +55,7 @@ def command(name: str, signature: str | None, target_name: str | None, budget: f
     show = _json_line if as_json else _line
     result = tune_kernel(ir, space, target, method, options, emit=show, cancelled=stop.is_set)
     if isinstance(result, TuneFailure):
-        raise failure("no-config-found", str(result.diagnostic.message()), TUNING_FAILED)
+        raise failure("no-config-found", str(result), TUNING_FAILED)
     device = product_name(torch.device("cuda")) if measured else target.name
     _report(result, space, device, arguments, as_json)
     if write:

@@ -1,0 +1,122 @@
+"""A real server over standard input and output, driven by a client that keeps what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types as lsp
+from pygls.lsp.client import BaseLanguageClient
+
+ROOT = Path(__file__).parents[2]
+URI = (ROOT / "examples" / "matmul.py").as_uri()
+TEXT = (ROOT / "examples" / "matmul.py").read_text(encoding="utf-8")
+
+
+class Client(BaseLanguageClient):
+    """Diagnostics by URI, states, edits and progress as they arrive."""
+
+    def __init__(self) -> None:
+        super().__init__("test", "1")
+        self.published: dict[str, lsp.PublishDiagnosticsParams] = {}
+        self.states: list[str] = []
+        self.edits: list[lsp.ApplyWorkspaceEditParams] = []
+        self.progress: list[str] = []
+        self.version = 0
+        self.on_progress: Callable[[str], None] = lambda message: None
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+        async def wait() -> None:
+            while not condition():
+                await asyncio.sleep(0.01)
+
+        await asyncio.wait_for(wait(), seconds)
+
+    def open(self, text: str = TEXT) -> None:
+        self.version = 1
+        item = lsp.TextDocumentItem(uri=URI, language_id="python", version=1, text=text)
+        self.text_document_did_open(lsp.DidOpenTextDocumentParams(text_document=item))
+
+    async def edit(self, text: str) -> list[lsp.Diagnostic]:
+        """Change the text and give the diagnostics published for that version by the worker."""
+        self.version += 1
+        document = lsp.VersionedTextDocumentIdentifier(uri=URI, version=self.version)
+        change = lsp.TextDocumentContentChangeWholeDocument(text=text)
+        self.text_document_did_change(lsp.DidChangeTextDocumentParams(text_document=document, content_changes=[change]))
+        await self.until(lambda: self.published[URI].version == self.version, 20)
+        return list(self.published[URI].diagnostics)
+
+    def position(self, words: str, text: str = TEXT) -> lsp.Position:
+        offset = text.index(words)
+        return lsp.Position(line=text.count("\n", 0, offset), character=offset - text.rfind("\n", 0, offset) - 1)
+
+    async def hover(self, words: str) -> str:
+        document = lsp.TextDocumentIdentifier(uri=URI)
+        found: Any = await self.text_document_hover_async(lsp.HoverParams(text_document=document, position=self.position(words)))
+        return "" if found is None else found.contents.value
+
+
+def new_client() -> Client:
+    client = Client()
+
+    @client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    def published(params: lsp.PublishDiagnosticsParams) -> None:
+        client.published[params.uri] = params
+
+    @client.feature("helion/status")
+    def status(params: Any) -> None:
+        client.states.append(params.state)
+
+    @client.feature("helion/previewChanged")
+    def preview_changed(params: Any) -> None:
+        pass
+
+    @client.feature(lsp.WORKSPACE_APPLY_EDIT)
+    def apply(params: lsp.ApplyWorkspaceEditParams) -> lsp.ApplyWorkspaceEditResult:
+        client.edits.append(params)
+        return lsp.ApplyWorkspaceEditResult(applied=True)
+
+    @client.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CREATE)
+    def create(params: Any) -> None:
+        return None
+
+    @client.feature(lsp.PROGRESS)
+    def progress(params: Any) -> None:
+        message = str(getattr(params.value, "message", None) or params.value)
+        client.progress.append(message)
+        client.on_progress(message)
+
+    return client
+
+
+@pytest.fixture
+def drive() -> Callable[..., None]:
+    """Run a scenario against a fresh server; `ready` waits for the worker first."""
+
+    def run(scenario: Callable[[Client], Awaitable[None]], *, ready: bool = True, **options: Any) -> None:
+        async def session() -> None:
+            client = new_client()
+            await client.start_io(sys.executable, "-m", "helion_lsp")
+            window = lsp.WindowClientCapabilities(work_done_progress=True)
+            await client.initialize_async(
+                lsp.InitializeParams(capabilities=lsp.ClientCapabilities(window=window), initialization_options=options)
+            )
+            client.initialized(lsp.InitializedParams())
+            try:
+                if ready:
+                    await client.until(lambda: "ready" in client.states)
+                await scenario(client)
+            finally:
+                with contextlib.suppress(Exception):
+                    await asyncio.wait_for(client.shutdown_async(None), 10)
+                    client.exit(None)
+                await client.stop()
+
+        asyncio.run(asyncio.wait_for(session(), 120))
+
+    return run

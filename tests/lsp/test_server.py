@@ -1,0 +1,143 @@
+"""End to end: hover, diagnostics, fixes, hints, lenses, previews, tune and lock, cancel, a killed worker, no trust."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from tests.lsp.conftest import TEXT, URI, Client
+
+DOCUMENT = lsp.TextDocumentIdentifier(uri=URI)
+FORGOTTEN = TEXT.replace("hl.tile([m, n]):", "hl.tile(m, n):", 1)
+ARGS = "bf16[512,512], bf16[512,512]"
+
+
+def test_hover_hints_lenses(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        await client.until(lambda: URI in client.published)
+        text = await client.hover("acc = hl.zeros")
+        assert text.startswith("`f32[tile_m, tile_n]` · device")
+        assert "block size of the loop at line" in text
+        assert (await client.hover("k2, n = y.size()")).startswith("`int(k")
+        whole = lsp.Range(start=lsp.Position(line=0, character=0), end=lsp.Position(line=999, character=0))
+        hints = await client.text_document_inlay_hint_async(lsp.InlayHintParams(text_document=DOCUMENT, range=whole))
+        assert ": f32[tile_m, tile_n]" in [hint.label for hint in hints or []]
+        lenses = await client.text_document_code_lens_async(lsp.CodeLensParams(text_document=DOCUMENT))
+        assert [lens.command.title for lens in lenses or [] if lens.command][:3] == ["Triton", "Resources", "Tune and lock"]
+
+    drive(scenario, inlayHints={"shapes": True})
+
+
+def test_one_precise_diagnostic_with_a_fix(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        await client.until(lambda: URI in client.published)
+        assert await client.edit(TEXT) == []
+        (problem,) = await client.edit(TEXT.replace("x[tile_m, tile_k], y", "x[tile_m], y", 1))
+        assert (problem.code, problem.source) == ("rank-mismatch", "helion")
+        (problem,) = await client.edit(FORGOTTEN)
+        params = lsp.CodeActionParams(text_document=DOCUMENT, range=problem.range, context=lsp.CodeActionContext(diagnostics=[problem]))
+        actions: Any = await client.text_document_code_action_async(params)
+        (action,) = [a for a in actions if a.kind == lsp.CodeActionKind.QuickFix]
+        (change,) = action.edit.document_changes
+        assert change.text_document.version == client.version
+        assert change.edits[0].new_text == "[m, n]"
+        broken = await client.edit(TEXT.replace("acc = hl.zeros([tile_m,", "acc = hl.zeros([tile_m,(", 1))
+        assert "syntax-error" in [d.code for d in broken]
+        assert await client.edit(TEXT) == []
+
+    drive(scenario)
+
+
+def test_previews(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        ask = client.protocol.send_request_async
+        triton = await ask("helion/preview", {"uri": URI, "kernel": "matmul", "kind": "triton"})
+        lines = triton.text.splitlines()
+        dot = next(i for i, line in enumerate(lines) if "tl.dot(" in line)
+        start = next(entry[1] for entry in triton.sourceMap if entry[0] == dot)
+        assert "torch.addmm" in TEXT.splitlines()[start]
+        resources = await ask("helion/preview", {"uri": URI, "kernel": "matmul", "kind": "resources", "target": "sm_90"})
+        assert "registers" in resources.text
+        gone = await ask("helion/preview", {"uri": URI, "kernel": "nothing", "kind": "triton"})
+        assert "there is no kernel" in gone.text
+
+    drive(scenario)
+
+
+def test_tune_and_lock_is_one_versioned_edit(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 5}]
+        answer: Any = await client.workspace_execute_command_async(
+            lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=arguments)
+        )
+        assert answer["locked"], answer["message"]
+        assert "estimated" in answer["message"]
+        (params,) = client.edits
+        (change,) = params.edit.document_changes or []
+        assert isinstance(change, lsp.TextDocumentEdit)
+        assert change.text_document.version == client.version
+        new_text = "".join(e.new_text for e in change.edits if isinstance(e, lsp.TextEdit))
+        assert f'"{ARGS}": helion.Config(' in new_text
+
+    drive(scenario)
+
+
+def test_cancel_ends_the_process_group(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 100}]
+        command = client.workspace_execute_command_async(lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=arguments))
+        task = asyncio.ensure_future(command)
+        await client.until(lambda: any("best" in message for message in client.progress), 60)
+        client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams(token="helion-tune-matmul"))
+        answer: Any = await asyncio.wait_for(task, 10)
+        assert (answer["locked"], answer["message"]) == (False, "cancelled")
+        assert client.edits == []
+        running = subprocess.run(["pgrep", "-f", "helion tune .*helion-tune-"], capture_output=True, text=True, check=False)
+        assert running.stdout == ""
+
+    drive(scenario)
+
+
+def test_a_killed_worker_comes_back(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        await client.until(lambda: URI in client.published)
+        before = await client.hover("acc = hl.zeros")
+        await client.workspace_execute_command_async(lsp.ExecuteCommandParams(command="helion.restartWorker", arguments=[]))
+        assert await client.hover("acc = hl.zeros") == before
+        await client.until(lambda: client.states.count("ready") == 2)
+        assert [d.code for d in await client.edit(FORGOTTEN)] == ["failed-to-unpack-tile"]
+
+    drive(scenario)
+
+
+def test_without_trust_only_syntax(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open(TEXT.replace("acc = hl.zeros([tile_m,", "acc = hl.zeros([tile_m,(", 1))
+        await client.until(lambda: URI in client.published, 10)
+        assert [d.code for d in client.published[URI].diagnostics] == ["syntax-error"]
+        assert await client.hover("acc = hl") == ""
+        assert client.states == []
+
+    drive(scenario, ready=False, trusted=False)
+
+
+def test_truncated_text_never_breaks_the_server(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        await client.until(lambda: URI in client.published)
+        lines = TEXT.splitlines(keepends=True)
+        for end in range(0, len(lines), 5):
+            await client.edit("".join(lines[:end]) + "    v = x[tile_m, (")
+        assert await client.edit(TEXT) == []
+
+    drive(scenario)
