@@ -46,7 +46,8 @@ class InterpreterProcess:
 
     def _start(self) -> None:
         ours, theirs = Pipe()
-        environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": str(_ROOT)}
+        paths = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+        environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": paths}
         environment.pop("HELION_INTERPRET", None)
         command = [sys.executable, "-m", "tests.interpreter_process", str(theirs.fileno())]
         self._process = subprocess.Popen(command, cwd=_ROOT, env=environment, pass_fds=(theirs.fileno(),))

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.gpu, pytest.mark.skipif(not torch.cuda.is_available(),
 
 
 def test_a_first_call_tunes_and_later_ones_do_not(capsys: pytest.CaptureFixture[str]) -> None:
-    kernel = helion.kernel(times, autotune_effort="quick", autotune_budget_seconds=5.0)
+    kernel = helion.kernel(times, autotune_effort="quick", autotune_budget_seconds=20.0)
     x = torch.randn(1 << 20, device="cuda")
     torch.testing.assert_close(kernel(x), x * 3)
     said = capsys.readouterr().err
