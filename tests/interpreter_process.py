@@ -68,10 +68,9 @@ def serve(connection: Connection) -> None:
     while True:
         try:
             check, args = connection.recv()
+            check(*args)
         except EOFError:
             return
-        try:
-            check(*args)
         except Exception:
             connection.send(traceback.format_exc())
         else:
