@@ -48,7 +48,7 @@ def infer_signature(kernel: KernelSyntax, names: Names | None = None, *, from_ca
         annotated = type_from_annotation(argument.annotation, name)
         words = "" if argument.annotation is None else f"annotation `{ast.unparse(argument.annotation)}`"
         found = _parameter(name, annotated, words, uses.get(name), _with_names(calls.get(name), size_names.get(name, {})))
-        if isinstance(found.type, UnknownType | OpaqueType) and default is not None:
+        if default is not None and (isinstance(found.type, OpaqueType) or (annotated is None and isinstance(found.type, UnknownType))):
             found = _from_default(kernel, default, names) or found
         optional = allows_none(argument.annotation) or (isinstance(default, ast.Constant) and default.value is None)
         parameters[name] = ParameterType(found.type, found.evidence, optional)

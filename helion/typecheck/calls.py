@@ -22,6 +22,7 @@ from helion.typecheck.builtin_functions import check_builtin
 from helion.typecheck.checker import Checker, parameter_names
 from helion.typecheck.operators import require_value
 from helion.typecheck.scope import Scope
+from helion.typecheck.sequences import check_sequence_function
 from helion.typed_kernel import tree
 from helion.types.dims import constant, dim
 from helion.types.join import join
@@ -97,7 +98,7 @@ def call_function(
     if _is_kernel(function):
         checker.report(NestedKernelCall(span, getattr(function, "name", "kernel")))
         return tree.Poison(UnknownType("a kernel"), span, parts)
-    known = check_builtin(checker, function, args, kwargs, span)
+    known = check_sequence_function(checker, function, args, span) or check_builtin(checker, function, args, kwargs, span)
     if known is not None:
         return known
     if function in _TORCH_OPERATORS and len(args) == 2 and not kwargs:

@@ -211,12 +211,25 @@ def _unrolled(checker: Checker, node: ast.For, span: Span) -> None:
     if items is None or len(items) > _MAX_UNROLL:
         if not isinstance(iterator.type, UnknownType):
             checker.report(InvalidDeviceLoop(checker.span_of(node.iter), str(iterator.type)))
+        _once(checker, node, iterator)
         return
     for position, item in enumerate(items):
         value = iterator.items[position] if isinstance(iterator, tree.Sequence) else tree.Item(item, iterator.span, iterator, position)
         checker.scope.forget(n for n in assigned_names([ast.Assign(targets=[node.target], value=node.iter)]) if _is_device(checker, n))
         assign_device(checker, node.target, value)
         check_device_body(checker, node.body)
+
+
+def _once(checker: Checker, node: ast.For, iterator: tree.Expr) -> None:
+    """The body of a loop over something unknown, checked for its own sake; the tree keeps a node that cannot be lowered."""
+    unknown = tree.Poison(UnknownType("what the loop goes over is not known"), iterator.span, (iterator,))
+    checker.statements.append(tree.Evaluate(iterator.span, unknown))
+    with carrying(checker, node.body), block_of(checker):
+        assign_device(checker, node.target, unknown)
+        check_device_body(checker, node.body)
+    for name in assigned_names(node.body):
+        if _is_device(checker, name):
+            checker.scope.bind(name, UnknownType("assigned in a loop over something unknown"), Region.DEVICE, checker.span_of(node))
 
 
 def _is_device(checker: Checker, name: str) -> bool:

@@ -20,6 +20,7 @@ from helion.typecheck.checker import Checker
 from helion.typecheck.narrowing import narrow, narrowing_of
 from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, truth
 from helion.typecheck.scope import Variable
+from helion.typecheck.sequences import check_comprehension
 from helion.typecheck.subscripts import check_slice, check_subscript
 from helion.typed_kernel import tree
 from helion.types.join import join
@@ -94,7 +95,9 @@ def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
             inner = check_expression(checker, value)
             checker.scope.bind(target.id, inner.type, Region.HOST, checker.span_of(target))
             return inner
-        case ast.ListComp() | ast.GeneratorExp() | ast.DictComp() | ast.SetComp() if checker.region is Region.HOST:
+        case ast.ListComp() | ast.GeneratorExp():
+            return check_comprehension(checker, node, span, check_expression)
+        case ast.DictComp() | ast.SetComp() if checker.region is Region.HOST:
             return tree.HostValue(UnknownType("a comprehension"), span, checker.file.text_of(span))
         case _:
             what = f"`{type(node).__name__}`"

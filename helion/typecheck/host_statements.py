@@ -16,7 +16,7 @@ from helion.typecheck.operators import BINARY, check_operation, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.targets import bind_host
 from helion.typed_kernel import tree
-from helion.types.dims import Dim
+from helion.types.dims import Dim, DimFacts
 from helion.types.join import join
 from helion.types.types import FunctionType, NumberType, Region, SequenceType, Type, UnknownType
 
@@ -175,12 +175,22 @@ def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
     iterator = check_expression(checker, node.iter)
     values.append(iterator)
     items = iterator.type.items if isinstance(iterator.type, SequenceType) else ()
-    same = bool(items) and all(item == items[0] for item in items)
+    item: Type | None = items[0] if items else None
+    for other in items[1:]:
+        item = None if item is None else _either(item, other, checker.facts)
     _forget_values(checker, node.body)
-    bind_host(checker, node.target, next(iter(items)) if same else UnknownType("differs from item to item"))
+    bind_host(checker, node.target, item or UnknownType("differs from item to item"))
     _block(checker, node.body, values)
     _forget_values(checker, node.body)
     _block(checker, node.orelse, values)
+
+
+def _either(left: Type, right: Type, facts: DimFacts) -> Type | None:
+    """The join of two host values; numbers of a kind keep the kind."""
+    joined = join(left, right, facts)
+    if isinstance(joined, NumberType) and left != right:
+        return NumberType(joined.kind)
+    return joined
 
 
 def _while(checker: Checker, node: ast.While, values: list[tree.Expr]) -> None:

@@ -14,6 +14,7 @@ from helion.typecheck.expressions import check_expression
 from helion.typed_kernel import tree
 from helion.types.types import (
     Axis,
+    ConstantType,
     NumberType,
     Region,
     SequenceType,
@@ -123,8 +124,8 @@ def _bounds(
     args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], count: int
 ) -> tuple[tuple[tree.Expr | None, ...], tuple[tree.Expr, ...], tuple[tree.Expr | None, ...]]:
     """Begin, end and step of each axis as expressions."""
-    positional = [a for a in args if not (isinstance(a, tree.Constant) and a.value is None)]
-    begin, end = (None, positional[0]) if len(positional) == 1 else (positional[0], positional[1])
+    has_two = len(args) > 1 and args[1].type != ConstantType(None)
+    begin, end = (args[0], args[1]) if has_two else (None, args[0])
     step = kwargs.get("step") or kwargs.get("block_size") or (args[2] if len(args) > 2 else None)
     ends = _spread(end, count)
     begins = (None,) * count if begin is None else _spread(begin, count)

@@ -254,6 +254,8 @@ def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Reg
             return DtypeType(first)
         case torch.device():
             return OpaqueType(torch.device)
+        case tuple() | list() if len(first) != len(second):
+            return UnknownType("how many there are depends on the sizes")
         case tuple() | list():
             items = tuple(_decoded(a, b, probes, region) for a, b in zip(first, second, strict=True))
             return SequenceType(items, list if isinstance(first, list) else tuple)
