@@ -53,13 +53,6 @@ class CompileError(BaseError):
         super().__init__(text)
 
 
-def _public_names() -> dict[str, type[CompileError]]:
-    return {name: type(name, (CompileError,), {"__module__": __name__}) for name in {cls.exception for cls in catalog.ALL}}
-
-
-_COMPILE_ERRORS = _public_names()
-
-
 def compile_error(diagnostics: Sequence[Diagnostic], file: SourceFile | None = None) -> CompileError:
     """One exception for all errors among `diagnostics`, an instance of every public class that they name."""
     errors = [d for d in diagnostics if d.severity.value == "error"] or list(diagnostics)
@@ -136,6 +129,16 @@ class SettingWithoutEffect(BaseWarning):
 
 class WrongDevice(BaseWarning):
     """A host value is on another device than the arguments."""
+
+
+def _public_names() -> dict[str, type[CompileError]]:
+    """A class a public name of the catalog; one that is also defined above is its subclass, and so caught by it."""
+    names = {cls.exception for cls in catalog.ALL}
+    bases = {name: (CompileError, globals()[name]) if name in globals() else (CompileError,) for name in names}
+    return {name: type(name, bases[name], {"__module__": __name__}) for name in names}
+
+
+_COMPILE_ERRORS = _public_names()
 
 
 def __getattr__(name: str) -> Any:

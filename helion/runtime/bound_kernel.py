@@ -23,6 +23,7 @@ from helion.runtime.devices import target_of
 from helion.runtime.loader import load_module, write_module
 from helion.runtime.repro import Repro, describe_call
 from helion.runtime.select_config import Choice, choose, config_of_choice
+from helion.runtime.show_stages import show_bound, show_code
 from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter
 from helion.runtime.specialization import device_of
 from helion.runtime.warn import warn_of_diagnostics
@@ -71,6 +72,7 @@ class BoundKernel:
         self._config: Config | None = None
         self._lock = threading.RLock()
         self._run: Callable[..., Any] | None = None
+        show_bound(self)
 
     def __call__(self, *args: Any) -> Any:
         run = self._run
@@ -170,6 +172,7 @@ class BoundKernel:
                 module = compiler.generate(self.ir, full, self.target)
                 if self.settings.print_output_code and allow_print:
                     print(module.text + self.repro.caller(), file=sys.stderr)
+                show_code(self, module.text)
                 self._compiled[full] = load_module(module, self.kernel.fn.__globals__)
             return self._compiled[full]
 

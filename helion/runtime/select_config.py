@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from helion import exc
 from helion.config.config import Config
+from helion.diagnostics.catalog.tuning import TuningUnavailable
 from helion.locks.selection import Selected, select
 from helion.runtime.devices import product_name
 from helion.runtime.environment import is_triton_interpreter, may_autotune
@@ -78,7 +79,8 @@ def _default(bound: BoundKernel, reason: str) -> Choice:
 
 
 def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **options: Any) -> Config:
-    """The config, tuned now if need be. Raises `exc.AutotuningDisallowedInEnvironment`, or `exc.NoConfigFound` with the reasons."""
+    """The config, tuned now if need be. Raises `exc.AutotuneError`, of which `exc.AutotuningDisallowedInEnvironment` is one and
+    `exc.NoConfigFound` another, with the reasons."""
     if choice.config is not None:
         if choice.note is not None:
             print(choice.note, file=sys.stderr)
@@ -86,6 +88,9 @@ def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **
     if not may_autotune():
         words = f"{bound.kernel.name} has no config to run ({choice.reason}), and HELION_DISALLOW_AUTOTUNING is set"
         raise exc.AutotuningDisallowedInEnvironment(words)
+    if bound.device.type == "cpu":
+        why = f"{choice.reason}, and its arguments are on the CPU, where times say nothing"
+        raise exc.compile_error([TuningUnavailable(bound.typed.name_span, bound.kernel.name, why)], bound.typed.file)
     return tune_bound_kernel(bound, args, candidates=choice.candidates, **options)
 
 

@@ -114,7 +114,7 @@ def tune_bound_kernel(
     )
     result = tune_kernel(bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None, tolerance)), options)
     if isinstance(result, TuneFailure):
-        raise exc.NoConfigFound(str(result))
+        raise exc.compile_error([result.diagnostic(bound.kernel.name, bound.typed.name_span)], bound.typed.file)
     print(
         f"Autotuning complete in {result.seconds:.1f}s after searching {len(result.trials)} configs.\n"
         "To skip it, fix the config in the decorator:\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -188,6 +189,31 @@ def check_output_code_is_printed_with_a_caller() -> None:
     text = stderr_of(lambda: kernel(X))
     assert "def _helion_times(" in text
     assert "times(rand_strided((8,), (1,), dtype=torch.float32, device='cpu'), 3.0)" in text
+
+
+def check_tuning_is_refused_where_it_makes_no_sense() -> None:
+    with pytest.raises(exc.AutotuneError, match="on the CPU") as raised:
+        helion.kernel(kernels.times, force_autotune=True)(X)
+    assert isinstance(raised.value, exc.CompileError)
+    os.environ["HELION_DISALLOW_AUTOTUNING"] = "1"
+    try:
+        with pytest.raises(exc.AutotuningDisallowedInEnvironment, match="force_autotune is set"):
+            helion.kernel(kernels.times, force_autotune=True)(X)
+    finally:
+        del os.environ["HELION_DISALLOW_AUTOTUNING"]
+
+
+def check_stages_are_shown_when_asked_for() -> None:
+    os.environ["HELION_SHOW"] = "types,ir,space,triton"
+    try:
+        text = stderr_of(lambda: plain(kernels.times)(X))
+    finally:
+        del os.environ["HELION_SHOW"]
+    for stage in ("types", "ir", "space", "triton"):
+        assert f"# {stage} of times(f32[8], float)" in text
+    assert "block_sizes: " in text
+    assert "def _helion_times(" in text
+    assert "# types of" not in stderr_of(lambda: plain(kernels.times)(X))
 
 
 def check_the_repro_runs_by_itself() -> None:
