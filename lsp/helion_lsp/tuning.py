@@ -46,19 +46,9 @@ class TuningRequest:
 
 async def tune(request: TuningRequest, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> Tuned:
     """Run to the end, or be cancelled: then the child's whole process group is killed at once. Raises TuningFailed."""
-    with tempfile.TemporaryDirectory(prefix="helion-tune-") as folder:
-        copy = Path(folder) / Path(request.path).name
-        copy.write_text(request.text, encoding="utf-8")
-        options = ["--json", "--budget", str(request.budget)]
-        options += ["--args", request.args] if request.args else []
-        options += ["--target", request.target] if request.target else []
+    with tempfile.TemporaryDirectory(prefix="helion-tune-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "helion",
-            "tune",
-            f"{copy}::{request.kernel}",
-            *options,
+            *_command(request, _source(request, Path(folder))),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -73,18 +63,47 @@ async def tune(request: TuningRequest, progress: Callable[[dict[str, Any]], Awai
             await process.wait()
 
 
+def _source(request: TuningRequest, folder: Path) -> Path:
+    """The document's own file when it is saved, so that its imports work; else a copy of the text."""
+    path = Path(request.path)
+    try:
+        if path.read_text(encoding="utf-8-sig") == request.text.replace("\r\n", "\n"):
+            return path
+    except (OSError, ValueError):
+        pass
+    copy = folder / path.name
+    copy.write_text(request.text, encoding="utf-8", newline="")
+    return copy
+
+
+def _command(request: TuningRequest, source: Path) -> list[str]:
+    """`-P`: files beside the source are imported only if the source does so."""
+    options = ["--json", "--budget", str(request.budget)]
+    options += ["--args", request.args] if request.args else []
+    options += ["--target", request.target] if request.target else []
+    return [sys.executable, "-P", "-m", "helion", "tune", f"{source}::{request.kernel}", *options]
+
+
 async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> Tuned:
     assert process.stdout is not None
     assert process.stderr is not None
     errors = asyncio.ensure_future(process.stderr.read())
     result: dict[str, Any] | None = None
     while line := await process.stdout.readline():
-        with contextlib.suppress(ValueError):
-            event = json.loads(line)
-            if event.get("event") == "result":
-                result = event
-            else:
-                await progress(event)
+        event = _event(line)
+        if event.get("event") == "result":
+            result = event
+        else:
+            await progress(event)
     if result is None:
         raise TuningFailed((await errors).decode(errors="replace").strip() or "the tuner ended without a result")
     return Tuned(result["minimal_config"], result["lock_device"], result["us"], result["estimated"], result["significant"])
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    """One event; nothing of what else a kernel's file may print."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return {}
+    return event if isinstance(event, dict) else {}

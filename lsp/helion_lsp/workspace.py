@@ -1,14 +1,17 @@
-"""Open documents with their newest finished analysis; analyses are asked of the worker, superseded by version, never waited for by edits."""
+"""Open documents with their newest finished analysis; one analysis a document is under way at a time, and edits never wait for it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from helion.source import SourceFile
+from helion_lsp.features.view import UNCHANGED, TextChange, View
 from helion_lsp.worker_client import WorkerClient, WorkerUnavailable
+
+_ATTEMPTS = 4
 
 
 @dataclass
@@ -17,11 +20,12 @@ class Document:
 
     uri: str
     path: str
-    version: int
+    version: int | None
     file: SourceFile
     analysis: dict[str, Any] | None = None
     analysed_text: str = ""
     task: asyncio.Task[None] | None = field(default=None, repr=False)
+    _change: tuple[str, TextChange] | None = field(default=None, repr=False)
 
     @property
     def is_stale(self) -> bool:
@@ -31,11 +35,21 @@ class Document:
     def mentions_helion(self) -> bool:
         return "helion" in self.file.text
 
+    def view(self) -> View | None:
+        """The newest analysis in terms of the current text."""
+        if self.analysis is None:
+            return None
+        if not self.is_stale:
+            return View(self.analysis, UNCHANGED)
+        if self._change is None or self._change[0] is not self.file.text:
+            self._change = (self.file.text, TextChange.between(self.analysed_text, self.file.text))
+        return View(self.analysis, self._change[1])
+
 
 class Workspace:
-    """The open documents. `analysed` is awaited whenever an analysis of a document's current text has arrived."""
+    """The open documents. `analysed` is called whenever an analysis of a document's current text has arrived."""
 
-    def __init__(self, worker: WorkerClient, analysed: Callable[[Document], Awaitable[None]]) -> None:
+    def __init__(self, worker: WorkerClient, analysed: Callable[[Document], None]) -> None:
         self._worker = worker
         self._analysed = analysed
         self.documents: dict[str, Document] = {}
@@ -46,10 +60,10 @@ class Workspace:
         self._schedule(document)
         return document
 
-    def change(self, uri: str, version: int, text: str) -> Document:
+    def change(self, uri: str, version: int, file: SourceFile) -> Document:
         document = self.documents[uri]
         document.version = version
-        document.file = SourceFile(document.path, text)
+        document.file = file
         self._schedule(document)
         return document
 
@@ -59,28 +73,30 @@ class Workspace:
             document.task.cancel()
 
     def analyse_all(self) -> None:
-        """Ask again for every document: the worker is a new one."""
+        """See that every document gets its analysis: the worker is a new one."""
         for document in self.documents.values():
             self._schedule(document)
 
     def _schedule(self, document: Document) -> None:
-        if document.task is not None and not document.task.done():
-            document.task.cancel()
-        if document.mentions_helion:
+        """Start the document's analysis, unless one is under way: that one goes on until it has seen the newest text."""
+        if document.mentions_helion and (document.task is None or document.task.done()):
             document.task = asyncio.ensure_future(self._analyse(document))
 
     async def _analyse(self, document: Document) -> None:
-        text = document.file.text
-        try:
-            analysis = await self._worker.request("analyse", document.path, text)
-        except (WorkerUnavailable, TimeoutError):
+        for _ in range(_ATTEMPTS):
+            try:
+                while (text := document.file.text) != document.analysed_text or document.analysis is None:
+                    params = {"quarantined": self._worker.quarantined}
+                    analysis = await self._worker.request("analyse", document.path, text, params)
+                    document.analysis, document.analysed_text = analysis, text
+                    if document.file.text == text and document.uri in self.documents:
+                        self._analysed(document)
+            except WorkerUnavailable:
+                continue
             return
-        if document.file.text == text:
-            document.analysis, document.analysed_text = analysis, text
-            await self._analysed(document)
 
-    async def current(self, document: Document, seconds: float) -> dict[str, Any] | None:
-        """The analysis of the current text if it arrives in time, else the newest there is."""
-        if document.task is not None and not document.task.done():
+    async def current(self, document: Document, seconds: float) -> View | None:
+        """A view of the current text's analysis if it arrives in time, else of the newest there is; no waiting while there is no worker."""
+        if document.task is not None and not document.task.done() and self._worker.is_ready:
             await asyncio.wait([document.task], timeout=seconds)
-        return document.analysis
+        return document.view()

@@ -1,0 +1,49 @@
+"""A server with every request and command it answers."""
+
+from __future__ import annotations
+
+from lsprotocol import types as lsp
+
+from helion_lsp import previews, requests, server, tune_command
+from helion_lsp.server import HelionServer
+from helion_lsp.worker_client import WORKER_COMMAND
+
+_FEATURES = (
+    (lsp.INITIALIZE, server.initialize, None),
+    (lsp.INITIALIZED, server.initialized, None),
+    (lsp.SHUTDOWN, server.shutdown, None),
+    (lsp.TEXT_DOCUMENT_DID_OPEN, server.did_open, None),
+    (lsp.TEXT_DOCUMENT_DID_CHANGE, server.did_change, None),
+    (lsp.TEXT_DOCUMENT_DID_CLOSE, server.did_close, None),
+    (lsp.TEXT_DOCUMENT_HOVER, requests.on_hover, None),
+    (lsp.TEXT_DOCUMENT_INLAY_HINT, requests.on_inlay_hint, None),
+    (lsp.TEXT_DOCUMENT_CODE_LENS, requests.on_code_lens, None),
+    (
+        lsp.TEXT_DOCUMENT_CODE_ACTION,
+        requests.on_code_action,
+        lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor, lsp.CodeActionKind.Source]),
+    ),
+    (
+        lsp.TEXT_DOCUMENT_DIAGNOSTIC,
+        requests.on_diagnostic,
+        lsp.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier="helion"),
+    ),
+    (lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT, previews.on_content, None),
+    ("helion/preview", previews.on_preview, None),
+    ("helion/regions", requests.on_regions, None),
+)
+_COMMANDS = (
+    ("helion.showPreview", previews.show_preview),
+    ("helion.restartWorker", previews.restart_worker),
+    ("helion.tuneAndLock", tune_command.tune_and_lock),
+)
+
+
+def create_server(worker_command: tuple[str, ...] = WORKER_COMMAND) -> HelionServer:
+    """A server that is not running yet. `worker_command` stands in for the worker in tests."""
+    created = HelionServer(worker_command)
+    for name, handler, options in _FEATURES:
+        created.feature(name, options)(handler)
+    for name, handler in _COMMANDS:
+        created.command(name)(handler)
+    return created

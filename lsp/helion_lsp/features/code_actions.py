@@ -1,0 +1,45 @@
+"""A view of an analysis and a range in, what may be done there out: fixes of diagnostics, and the commands of the kernel named there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from helion_lsp.features.diagnostics import fixes_at
+from helion_lsp.features.view import View
+
+
+@dataclass(frozen=True)
+class QuickFix:
+    """One fix of one diagnostic; `is_only` when it is the diagnostic's sole fix and safe."""
+
+    title: str
+    diagnostic: Mapping[str, Any]
+    edits: list[Any]
+    is_only: bool
+
+
+@dataclass(frozen=True)
+class KernelCommand:
+    title: str
+    command: str
+    arguments: tuple[object, ...]
+
+
+def quick_fixes(view: View, start: int, end: int) -> Iterator[QuickFix]:
+    """The fixes of every diagnostic that touches the range."""
+    for diagnostic, fix in fixes_at(view, start, end):
+        is_only = fix["safe"] and len(diagnostic["fixes"]) == 1
+        yield QuickFix(fix["title"], diagnostic, fix["edits"], is_only)
+
+
+def kernel_commands(view: View, uri: str, offset: int) -> Iterator[KernelCommand]:
+    """Offered on the decorator and on the `def` line, where they do not get in the way of the body's fixes."""
+    found = view.kernel_at(offset)
+    if found is None or found[1] > found[0]["name_span"][1]:
+        return
+    name = found[0]["name"]
+    yield KernelCommand(f"Tune and lock the config of {name}", "helion.tuneAndLock", (uri, name, {}))
+    for kind in ("triton", "ptx", "resources", "ir", "types", "space"):
+        yield KernelCommand(f"Show {kind} of {name}", "helion.showPreview", (uri, name, kind))

@@ -1,0 +1,38 @@
+"""A view of an analysis in, its diagnostics and the fixes at a range out, in offsets of the current text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from helion_lsp.features.view import View
+
+
+def diagnostics(view: View) -> list[Mapping[str, Any]]:
+    """Every diagnostic of the document whose place is still there, in order."""
+    found = [moved for d in view.analysis["diagnostics"] if (moved := _moved(view, {"start": 0}, d)) is not None]
+    for kernel in view.kernels():
+        found.extend(moved for d in kernel["diagnostics"] if (moved := _moved(view, kernel, d)) is not None)
+    return sorted(found, key=lambda d: d["span"])
+
+
+def _moved(view: View, kernel: Mapping[str, Any], diagnostic: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    span = view.span(kernel, diagnostic["span"])
+    if span is None:
+        return None
+    notes = [{**n, "span": None if n["span"] is None else view.span(kernel, n["span"])} for n in diagnostic["notes"]]
+    fixes: list[Any] = []
+    for fix in diagnostic["fixes"]:
+        edits = [(view.span(kernel, edit[:2]), edit[2]) for edit in fix["edits"]]
+        if all(place is not None for place, _ in edits):
+            fixes.append({**fix, "edits": [[*place, new] for place, new in edits if place is not None]})
+    return {**diagnostic, "span": span, "notes": notes, "fixes": fixes}
+
+
+def fixes_at(view: View, start: int, end: int) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Each diagnostic that touches a range with each of its fixes."""
+    for diagnostic in diagnostics(view):
+        first, last = diagnostic["span"]
+        if first <= end and start <= last:
+            for fix in diagnostic["fixes"]:
+                yield diagnostic, fix

@@ -1,0 +1,81 @@
+"""An analysis and the text it was made from, seen from the text as it is now: offsets before and after the one place that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TextChange:
+    """Old text `[start, old_end)` became new text `[start, new_end)`; the rest is the same."""
+
+    start: int
+    old_end: int
+    new_end: int
+
+    @staticmethod
+    def between(old: str, new: str) -> TextChange:
+        """The smallest such change."""
+        shortest = min(len(old), len(new))
+        start = _agreeing(shortest, lambda n: old[:n] == new[:n])
+        tail = _agreeing(shortest - start, lambda n: n == 0 or old[-n:] == new[-n:])
+        return TextChange(start, len(old) - tail, len(new) - tail)
+
+    def to_old(self, offset: int) -> int | None:
+        """None inside what changed."""
+        if offset <= self.start:
+            return offset
+        return offset - self.new_end + self.old_end if offset >= self.new_end else None
+
+    def to_new(self, offset: int) -> int | None:
+        if offset <= self.start:
+            return offset
+        return offset - self.old_end + self.new_end if offset >= self.old_end else None
+
+
+def _agreeing(most: int, agrees: Any) -> int:
+    """The largest n up to `most` for which `agrees(n)`, which must hold for all smaller ones too."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if agrees(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+UNCHANGED = TextChange(1 << 60, 1 << 60, 1 << 60)
+
+
+@dataclass(frozen=True)
+class View:
+    """`change` leads from the analysed text to the current one; spans that it touches are not there any more."""
+
+    analysis: Mapping[str, Any]
+    change: TextChange = UNCHANGED
+
+    @property
+    def is_stale(self) -> bool:
+        return self.change is not UNCHANGED
+
+    def kernels(self) -> Iterator[Mapping[str, Any]]:
+        yield from self.analysis["kernels"]
+
+    def span(self, kernel: Mapping[str, Any], relative: Any) -> tuple[int, int] | None:
+        """A span of a kernel's data, which counts from the kernel's start, in the current text."""
+        start = self.change.to_new(kernel["start"] + relative[0])
+        end = self.change.to_new(kernel["start"] + relative[1])
+        return None if start is None or end is None or end < start else (start, end)
+
+    def kernel_at(self, offset: int) -> tuple[Mapping[str, Any], int] | None:
+        """The kernel whose text, decorator included, holds an offset of the current text, and the offset in the kernel's data."""
+        old = self.change.to_old(offset)
+        if old is None:
+            return None
+        for kernel in self.analysis["kernels"]:
+            if 0 <= old - kernel["start"] <= kernel["length"]:
+                return kernel, old - kernel["start"]
+        return None

@@ -1,0 +1,140 @@
+"""The command "tune and lock": a search in a child process shown as progress, its winner written into the decorator as one edit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from lsprotocol import types as lsp
+
+from helion_lsp.protocol import versioned_edit
+from helion_lsp.server import CLIENT_SECONDS, HelionServer
+from helion_lsp.tuning import Tuned, TuningFailed, TuningRequest, tune
+from helion_lsp.worker_client import WorkerUnavailable
+
+_BUDGET_SECONDS = 60.0
+_ATTEMPTS = 3
+
+
+async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -> dict[str, Any]:
+    """`{locked, message, estimated?}`. Cancelled by its progress token or by `$/cancelRequest`; the text may be edited meanwhile."""
+    document = ls.documents.documents.get(uri)
+    if document is None or not ls.trusted:
+        return {"locked": False, "message": "the document is not open" if ls.trusted else "the workspace is not trusted"}
+    given = options if isinstance(options, Mapping) else {}
+    target = given.get("target") or (None if ls.worker.has_gpu else ls.options.get("target"))
+    budget = float(given.get("budget") or ls.options.get("tuneBudget") or _BUDGET_SECONDS)
+    request = TuningRequest(document.path, document.file.text, kernel, given.get("args"), target, budget)
+    progress = _Progress(ls, kernel, budget)
+    await progress.begin()
+    message = "cancelled"
+    try:
+        found = await progress.cancellable(tune(request, progress.report))
+        answer = await _write(ls, uri, kernel, request.args, found)
+        message = answer["message"]
+        return answer
+    except TuningFailed as problem:
+        message = str(problem)
+        return {"locked": False, "message": message}
+    except asyncio.CancelledError:
+        if not progress.is_cancelled:
+            raise
+        return {"locked": False, "message": message}
+    finally:
+        progress.end(message)
+
+
+class _Progress:
+    """The client's progress bar of one tuning, if it has them. pygls never forgets tokens, so `end` does."""
+
+    def __init__(self, ls: HelionServer, kernel: str, budget: float) -> None:
+        self._ls = ls
+        self._kernel = kernel
+        self._budget = budget
+        self._token = f"helion-tune-{uuid4()}"
+        self._is_shown = False
+        self._word = ""
+        self._words = ""
+        self.is_cancelled = False
+
+    async def begin(self) -> None:
+        window = self._ls.client_capabilities.window
+        if window is None or not window.work_done_progress:
+            return
+        try:
+            await asyncio.wait_for(asyncio.shield(self._ls.work_done_progress.create_async(self._token)), CLIENT_SECONDS)
+        except TimeoutError:
+            return
+        self._is_shown = True
+        begin = lsp.WorkDoneProgressBegin(title=f"Tuning {self._kernel}", cancellable=True, message="starting", percentage=0)
+        self._ls.work_done_progress.begin(self._token, begin)
+
+    async def cancellable(self, work: Any) -> Tuned:
+        task = self._ls.keep(work)
+        loop = asyncio.get_running_loop()
+        cancelled = self._ls.work_done_progress.tokens.get(self._token)
+
+        def by_token(_: Any) -> None:
+            self.is_cancelled = True
+            loop.call_soon_threadsafe(task.cancel)
+
+        if cancelled is not None:
+            cancelled.add_done_callback(by_token)
+        try:
+            return await task
+        finally:
+            task.cancel()
+
+    async def report(self, event: dict[str, Any]) -> None:
+        if event.get("event") == "started":
+            self._word = "estimated " if event.get("method") == "model" else ""
+        best = event.get("best_us")
+        if not self._is_shown or event.get("event") not in ("progress", "phase"):
+            return
+        left = event.get("seconds_left")
+        words = event.get("text") or ("no config runs yet" if best is None else f"best {self._word}{best:.1f} µs")
+        if left is not None:
+            words = f"{words}, {event.get('trials', 0)} configs, {left:.0f} s left"
+        if words == self._words:
+            return
+        self._words = words
+        percentage = None if left is None else max(0, min(100, round(100 * (1 - left / self._budget))))
+        self._ls.work_done_progress.report(self._token, lsp.WorkDoneProgressReport(message=words, percentage=percentage))
+
+    def end(self, message: str) -> None:
+        if self._is_shown:
+            self._ls.work_done_progress.end(self._token, lsp.WorkDoneProgressEnd(message=message))
+        self._ls.work_done_progress.tokens.pop(self._token, None)
+
+
+async def _write(ls: HelionServer, uri: str, kernel: str, signature: str | None, found: Tuned) -> dict[str, Any]:
+    """Apply the edit to the text as it is now; computed again when the text moved on meanwhile."""
+    outcome = f"{'estimated ' if found.estimated else ''}{found.microseconds:.1f} µs"
+    told = {"estimated": found.estimated, "config": found.config, "device": found.device}
+    params = {"kernel": kernel, "device": found.device, "signature": signature, "config": found.config}
+    for _ in range(_ATTEMPTS):
+        document = ls.documents.documents.get(uri)
+        if document is None:
+            return {"locked": False, "message": "the document was closed", **told}
+        file, version = document.file, document.version
+        try:
+            written = await ls.worker.request("lock", document.path, file.text, params)
+        except WorkerUnavailable as problem:
+            return {"locked": False, "message": f"the config could not be written: {problem}", **told}
+        if "refused" in written:
+            return {"locked": False, "message": f"the decorator was left as it is: {written['refused']}", **told}
+        if written["edit"] is None:
+            return {"locked": True, "message": f"already locked for {found.device}, {outcome}", **told}
+        change = versioned_edit(uri, version, ls.columns.text_edits_of(file, [written["edit"]]))
+        label = f"Lock config of {kernel} for {found.device} ({outcome})"
+        try:
+            answer = await asyncio.wait_for(
+                ls.workspace_apply_edit_async(lsp.ApplyWorkspaceEditParams(edit=change, label=label)), CLIENT_SECONDS
+            )
+        except TimeoutError:
+            return {"locked": False, "message": "the editor did not answer", **told}
+        if answer is not None and answer.applied:
+            return {"locked": True, "message": f"locked for {found.device}, {outcome}", **told}
+    return {"locked": False, "message": "the editor did not apply the edit; nothing was written", **told}
