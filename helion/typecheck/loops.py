@@ -124,8 +124,8 @@ def _bounds(
     args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], count: int
 ) -> tuple[tuple[tree.Expr | None, ...], tuple[tree.Expr, ...], tuple[tree.Expr | None, ...]]:
     """Begin, end and step of each axis as expressions."""
-    has_two = len(args) > 1 and args[1].type != ConstantType(None)
-    begin, end = (args[0], args[1]) if has_two else (None, args[0])
+    first, *others = args
+    begin, end = (first, others[0]) if others and others[0].type != ConstantType(None) else (None, first)
     step = kwargs.get("step") or kwargs.get("block_size") or (args[2] if len(args) > 2 else None)
     ends = _spread(end, count)
     begins = (None,) * count if begin is None else _spread(begin, count)
