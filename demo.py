@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ ARGUMENTS = "bf16[4096,4096], bf16[4096,4096]"
 
 def step(title: str, *command: str, lines: int = 12) -> None:
     """Run one `helion` command and show the head of what it prints; stops at the first failure."""
-    print(f"\n== {title}\n$ helion {' '.join(command)}", flush=True)
+    print(f"\n== {title}\n$ helion {shlex.join(command)}", flush=True)
     done = subprocess.run([sys.executable, "-m", "helion", *command], capture_output=True, text=True, check=False)
     output = (done.stdout + done.stderr).rstrip().splitlines()
     print("\n".join(output[:lines] + (["..."] if len(output) > lines else [])), flush=True)

@@ -53,15 +53,21 @@ def _with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     chained = len(ir.dot_dims) > 1
     blocks = {b.symbol: b for b in _tuned(ir)}
     wide = max((d[3].itemsize if d[3] is not None else 2) for d in ir.dot_dims) > 2
-    wanted = _chained_tiles(ir, blocks, wide) if chained else _single_tiles(ir, blocks, target, wide)
+    stages = 2 if wide else 3
+    if chained:
+        wanted, stages = _chained_tiles(ir, target, wide)
+    else:
+        wanted = _single_tiles(ir, blocks, target, wide)
     sizes = [_clamped(ir, b, wanted.get(b.symbol, 1)) for b in _tuned(ir)]
     elements = 1
     for m, n, *_ in ir.dot_dims:
         elements = max(elements, _size_of(ir, m, blocks, wanted) * _size_of(ir, n, blocks, wanted))
     warps = 8 if elements >= 128 * 128 else 4
-    stages = 2 if wide else 3
     values: dict[str, Any] = {"block_sizes": sizes, "num_warps": warps, "num_stages": stages}
     grids = [s for s in ir.loop_sites if s.is_grid and len(s.axes) >= 2]
+    if chained and target.has_tensor_descriptor:
+        # Measured on an H200, heads of 128: 452 TFLOP/s with descriptors, 418 with pointers (benchmarks/results/h200).
+        values["indexing"] = "tensor_descriptor"
     if grids and not chained:
         values["l2_groupings"] = [8 for _ in grids]
     return values
@@ -87,13 +93,19 @@ def _single_tiles(ir: DeviceIR, blocks: Mapping[Any, Block], target: Target, wid
     return {m: tile[0], n: tile[1], k: 32 if wide else 64}
 
 
-def _chained_tiles(ir: DeviceIR, blocks: Mapping[Any, Block], wide: bool) -> dict[Any, int]:
+def _chained_tiles(ir: DeviceIR, target: Target, wide: bool) -> tuple[dict[Any, int], int]:
+    """Tiles and stages of attention-like kernels: the longest walk over keys whose loads in flight fit the shared memory beside the
+    queries."""
     m, n, k, _ = ir.dot_dims[0]
     m2, n2, k2, _ = ir.dot_dims[1]
     wanted: dict[Any, int] = dict.fromkeys((m, n, k, m2, n2, k2), 64)
-    wanted[m] = 64 if wide else 128
-    wanted[k2] = 32 if wide else 64
-    return wanted
+    wanted[m] = rows = 64 if wide else 128
+    bytes_of_row = ir.hint(k, 128) * (4 if wide else 2)
+    for keys, stages in ((128, 3), (64, 3), (64, 2), (32, 2)):
+        wanted[k2] = keys
+        if (rows + 2 * keys * stages) * bytes_of_row <= target.shared_memory_per_block:
+            return wanted, stages
+    return wanted, 1
 
 
 # -- rows -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from helion.types.dims import BlockSymbol, Dim, dim, size_symbol
-from helion.types.probes import Probes, agreed, two_probes
+from helion.types.probes import Probes, decoded, two_probes
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
@@ -247,7 +247,7 @@ def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Reg
         case bool():
             return NumberType(bool, first if first == second else None)
         case int():
-            return NumberType(int, agreed(probes[0].dim(first), probes[1].dim(second)))
+            return NumberType(int, decoded(probes, first, second))
         case float():
             return NumberType(float, first if first == second else None)
         case torch.dtype():
@@ -266,5 +266,5 @@ def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Reg
 
 
 def _sizes(first: Any, second: Any, probes: tuple[Probes, Probes]) -> tuple[Dim, ...] | None:
-    found = tuple(agreed(probes[0].dim(a), probes[1].dim(b)) for a, b in zip(first, second, strict=True))
+    found = tuple(decoded(probes, a, b) for a, b in zip(first, second, strict=True))
     return None if any(d is None for d in found) else found  # type: ignore[return-value]

@@ -6,7 +6,7 @@ A decoding is trusted only when a second set of primes gives the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -43,15 +43,14 @@ class Probes:
             return dim
         return int(substitute(dim, {symbol: sympy.Integer(value) for symbol, value in self.numbers}))
 
-    def dim(self, number: int) -> Dim | None:
-        """The product (times a constant, plus a small constant) of symbols that a number stands for; None when it is none."""
-        if (whole := next((d for d in self.given if self.number(d) == number), None)) is not None:
-            return whole
+    def candidates(self, number: int) -> Iterator[Dim]:
+        """What a number may stand for, the likeliest first: a size of the call, a product of symbols with a small constant, itself."""
+        yield from (d for d in self.given if self.number(d) == number)
         for offset in _OFFSETS:
             found = self._product(number - offset)
             if found is not None and found.free_symbols:
-                return found + offset
-        return sympy.Integer(number)
+                yield found + offset
+        yield sympy.Integer(number)
 
     def _product(self, number: int) -> Dim | None:
         if number <= 0:
@@ -91,6 +90,7 @@ def two_probes(dims: Iterable[Dim]) -> tuple[Probes, Probes]:
     return assign(52), assign(300)
 
 
-def agreed(first: Dim | None, second: Dim | None) -> Dim | None:
-    """A dim that both probes decoded to, or None."""
-    return first if first is not None and first == second else None
+def decoded(probes: tuple[Probes, Probes], first: int, second: int) -> Dim | None:
+    """The dim that two numbers, one a probe, both stand for; None when there is none."""
+    others = set(probes[1].candidates(second))
+    return next((dim for dim in probes[0].candidates(first) if dim in others), None)
