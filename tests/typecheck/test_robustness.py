@@ -20,7 +20,32 @@ from helion.typed_kernel.print import print_kernel
 from helion.typed_kernel.queries import innermost
 
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted((Path(__file__).parents[2] / "examples").glob("*.py"))]
-PIECES = "None 3 -1 1.5 x tile_m tile_n acc out torch hl [ ( : * ... 'text' True {} x.size() x[tile_m] range(3) float lambda".split()
+PIECES = [
+    "None",
+    "3",
+    "-1",
+    "1.5",
+    "x",
+    "tile_m",
+    "tile_n",
+    "acc",
+    "out",
+    "torch",
+    "hl",
+    "[",
+    "(",
+    ":",
+    "*",
+    "...",
+    "'text'",
+    "True",
+    "{}",
+    "x.size()",
+    "x[tile_m]",
+    "range(3)",
+    "float",
+    "lambda",
+]
 TOKEN = re.compile(r"\w+|[^\w\s]")
 
 

@@ -1,0 +1,107 @@
+"""Torch's own answer for a call on named sizes, and the honest admission that there is none."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helion.types.dims import Dim, block_symbol, dim, size_symbol
+from helion.types.meta import Refusal, ask_torch
+from helion.types.probes import decoded, two_probes
+from helion.types.types import NumberType, Region, SequenceType, Star, TensorType, Type, UnknownType
+
+M, K, N = size_symbol("m"), size_symbol("k"), size_symbol("n")
+B = block_symbol("tile")
+
+
+def tensor(*shape: Dim | Star | int, dtype: torch.dtype | None = torch.float32) -> TensorType:
+    return TensorType(tuple(dim(d) if isinstance(d, int) else d for d in shape), dtype, Region.HOST)
+
+
+def number(value: Dim | int) -> NumberType:
+    return NumberType(int, dim(value) if isinstance(value, int) else value)
+
+
+def ask(function: Any, *args: Type, **kwargs: Type) -> Type | Refusal:
+    return ask_torch(function, args, kwargs, Region.HOST)
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "expected"),
+    [
+        (torch.sum, (tensor(M, K), number(1)), "f32[m]"),
+        (torch.matmul, (tensor(M, K), tensor(K, N)), "f32[m, n]"),
+        (torch.Tensor.view, (tensor(M, 4 * K), number(M), number(K), number(4)), "f32[m, k, 4]"),
+        (torch.Tensor.reshape, (tensor(M, K), number(-1)), "f32[k*m]"),
+        (torch.flatten, (tensor(2, M, K),), "f32[2*k*m]"),
+        (torch.unsqueeze, (tensor(B), number(0)), "f32[1, tile]"),
+        (torch.cat, (SequenceType((tensor(M, K), tensor(M, K))), number(1)), "f32[m, 2*k]"),
+        (torch.nn.functional.gelu, (tensor(Star("x")),), "f32[*x]"),
+        (torch.unsqueeze, (tensor(Star("x")), number(0)), "f32[1, *x]"),
+        (operator.gt, (tensor(M, dtype=None), number(0)), "bool[m]"),
+        (torch.Tensor.float, (tensor(M, dtype=None),), "f32[m]"),
+        (torch.exp, (tensor(M, dtype=None),), "?[m]"),
+        (operator.add, (tensor(M, dtype=torch.bfloat16), tensor(M, dtype=None)), "?[m]"),
+        (operator.and_, (tensor(M, dtype=None), number(1)), "?[m]"),
+        (torch.argmax, (tensor(M, K, dtype=None), number(1)), "i64[m]"),
+    ],
+)
+def test_answers(function: Any, args: tuple[Type, ...], expected: str) -> None:
+    assert str(ask(function, *args)) == expected
+
+
+def test_strides_of_a_transposed_tensor() -> None:
+    found = ask(torch.t, TensorType((M, K), torch.float32, Region.HOST, (K, dim(1))))
+    assert isinstance(found, TensorType)
+    assert found.stride == (dim(1), K)
+
+
+def test_a_quotient_of_the_call_is_found_again() -> None:
+    quotient = (M * K) // (N * 32)
+    assert str(ask(torch.transpose, tensor(quotient, N, 32), number(1), number(2))) == f"f32[{quotient}, 32, n]"
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (torch.split, (tensor(M, K), number(16))),
+        (torch.sum, (tensor(Star("x")), number(1))),
+        (torch.nonzero, (tensor(M),)),
+    ],
+)
+def test_no_answer_is_unknown(function: Any, args: tuple[Type, ...]) -> None:
+    found = ask(function, *args)
+    assert isinstance(found, UnknownType) or (isinstance(found, Refusal) and not found.certain)
+
+
+def test_a_refusal_is_certain_only_when_all_sizes_are_known() -> None:
+    certain = ask(operator.add, tensor(3), tensor(4))
+    assert isinstance(certain, Refusal)
+    assert certain.certain
+    uncertain = ask(operator.add, tensor(M), tensor(K))
+    assert isinstance(uncertain, Refusal)
+    assert not uncertain.certain
+
+
+def test_a_refusal_speaks_of_names() -> None:
+    found = ask(operator.add, tensor(M), tensor(K))
+    assert isinstance(found, Refusal)
+    assert "length k" in found.words
+    assert "[m]" in found.words
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([M, K, N, B]), max_size=3), st.integers(1, 40), st.integers(0, 2))
+def test_products_come_back(symbols: list[Any], factor: int, offset: int) -> None:
+    """What a size is made of is found again from its two numbers."""
+    size: Dim = dim(factor)
+    for symbol in symbols:
+        size = size * symbol
+    size = size + offset if symbols else size
+    first, second = two_probes([M, K, N, B, dim(factor)])
+    assert decoded((first, second), first.number(size), second.number(size)) == size
