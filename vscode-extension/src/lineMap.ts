@@ -1,0 +1,20 @@
+// Which preview lines belong to which source lines, both ways. Entries are [previewLine, firstSourceLine, lastSourceLine], 0-based.
+
+export type LineMapEntry = readonly [number, number, number];
+
+/** The source lines of a preview line: the nearest entry at or above it. */
+export function sourceLines(
+  map: readonly LineMapEntry[],
+  previewLine: number,
+): { first: number; last: number } | undefined {
+  const exact = map.filter(([line]) => line === previewLine);
+  const narrowest = exact.sort((a, b) => a[2] - a[1] - (b[2] - b[1]))[0];
+  return narrowest && { first: narrowest[1], last: narrowest[2] };
+}
+
+/** The preview lines of a source line: those of the narrowest spans that hold it. */
+export function previewLines(map: readonly LineMapEntry[], sourceLine: number): number[] {
+  const holding = map.filter(([, first, last]) => first <= sourceLine && sourceLine <= last);
+  const narrowest = Math.min(...holding.map(([, first, last]) => last - first));
+  return holding.filter(([, first, last]) => last - first === narrowest).map(([line]) => line);
+}

@@ -1,0 +1,103 @@
+// Read-only previews beside the source, asked of the server, refreshed on its notice, with lines linked both ways.
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import { type LineMapEntry, previewLines, sourceLines } from "./lineMap";
+
+export const SCHEME = "helion-preview";
+
+interface Preview {
+  title: string;
+  text: string;
+  languageId: string;
+  sourceMap: LineMapEntry[];
+}
+
+interface Subject {
+  uri: string;
+  kernel: string;
+  kind: string;
+}
+
+const subjectOf = (uri: vscode.Uri): Subject => JSON.parse(uri.query) as Subject;
+
+export class Previews implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  private readonly shown = new Map<string, LineMapEntry[]>();
+  private readonly linked = vscode.window.createTextEditorDecorationType({
+    isWholeLine: true,
+    backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground"),
+  });
+  private readonly subscriptions: vscode.Disposable[];
+  readonly onDidChange = this.changed.event;
+
+  constructor(private readonly client: () => LanguageClient | undefined) {
+    this.subscriptions = [
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+      vscode.window.onDidChangeTextEditorSelection((event) => this.link(event.textEditor)),
+    ];
+  }
+
+  async show(subject: Subject): Promise<void> {
+    const query = JSON.stringify(subject);
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${subject.kernel} · ${subject.kind}.py`, query });
+    const document = await vscode.workspace.openTextDocument(uri);
+    if (subject.kind === "triton") {
+      await vscode.languages.setTextDocumentLanguage(document, "python");
+    }
+    await vscode.window.showTextDocument(document, {
+      viewColumn: vscode.ViewColumn.Beside,
+      preserveFocus: true,
+      preview: false,
+    });
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const client = this.client();
+    if (!client) {
+      return "# the server is not running";
+    }
+    const found = await client.sendRequest<Preview>("helion/preview", subjectOf(uri));
+    this.shown.set(uri.toString(), found.sourceMap);
+    return found.text;
+  }
+
+  refresh(source: string): void {
+    for (const document of vscode.workspace.textDocuments) {
+      if (document.uri.scheme === SCHEME && subjectOf(document.uri).uri === source) {
+        this.changed.fire(document.uri);
+      }
+    }
+  }
+
+  private link(from: vscode.TextEditor): void {
+    const line = from.selection.active.line;
+    for (const to of vscode.window.visibleTextEditors) {
+      const lines = this.linesIn(from, to, line);
+      if (lines) {
+        const ranges = lines.map((number) => new vscode.Range(number, 0, number, 0));
+        to.setDecorations(this.linked, ranges);
+        if (ranges[0]) {
+          to.revealRange(ranges[0], vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+        }
+      }
+    }
+  }
+
+  private linesIn(from: vscode.TextEditor, to: vscode.TextEditor, line: number): number[] | undefined {
+    const [source, preview] = from.document.uri.scheme === SCHEME ? [to, from] : [from, to];
+    const uri = preview.document.uri;
+    if (uri.scheme !== SCHEME || subjectOf(uri).uri !== source.document.uri.toString()) {
+      return undefined;
+    }
+    const map = this.shown.get(uri.toString()) ?? [];
+    if (from === source) {
+      return previewLines(map, line);
+    }
+    const found = sourceLines(map, line);
+    return found ? Array.from({ length: found.last - found.first + 1 }, (_, i) => found.first + i) : [];
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(this.linked, this.changed, ...this.subscriptions).dispose();
+  }
+}
