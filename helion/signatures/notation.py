@@ -18,7 +18,7 @@ from helion.types.dims import Dim, constant, dim, size_symbol
 from helion.types.dtypes import FROM_SHORT_NAME, short_name
 from helion.types.types import ConstantType, DimOrigin, DtypeType, NumberType, Region, SequenceType, TensorType, Type, UnknownType
 
-_TENSOR = re.compile(r"(?P<dtype>[a-z]+\d*[a-z]*\d*)\[(?P<dims>[^\]]*)\]")
+_TENSOR = re.compile(r"(?P<dtype>[a-z][a-z0-9]*)\[(?P<dims>[^\]]*)\]")
 _NUMBER = re.compile(r"(?P<kind>int|float|bool)(\((?P<value>[^)]*)\))?")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from helion.source import Span
 from helion.typed_kernel import tree
 
 
@@ -111,3 +112,15 @@ def innermost(kernel: tree.TypedKernel, offset: int) -> tree.Expr | tree.Binding
             if found is None or size <= found.span.end - found.span.start:
                 found = candidate
     return found
+
+
+def definitions_of(kernel: tree.TypedKernel, name: str) -> tuple[tree.Binding, ...]:
+    """Every place that gives a local a value, in source order; branches and loops may make several of them reach one read."""
+    found = {b.span: b for b in bindings(kernel) if b.name == name}
+    return tuple(found[span] for span in sorted(found))
+
+
+def references_to(kernel: tree.TypedKernel, name: str) -> tuple[Span, ...]:
+    """Every place where a local of the kernel is bound or read, in source order."""
+    reads = {e.span for e in expressions(kernel) if isinstance(e, tree.Name) and e.name == name and kernel.file.text_of(e.span) == name}
+    return tuple(sorted(reads | {b.span for b in bindings(kernel) if b.name == name}))
