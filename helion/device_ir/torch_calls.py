@@ -17,7 +17,7 @@ from torch.utils._pytree import tree_flatten, tree_map
 from helion.device_ir.inductor import decompositions, has_lowering
 from helion.ops.table import OPS
 from helion.types.dims import Dim, dim
-from helion.types.probes import Probes, agreed, two_probes
+from helion.types.probes import Probes, decoded, two_probes
 
 
 class NotLowerable(Exception):
@@ -162,7 +162,7 @@ def _merge(first: tuple[_Recorder, Any], second: tuple[_Recorder, Any], probes: 
         if x == y or (isinstance(x, float) and x != x and y != y):
             return x
         if isinstance(x, int) and isinstance(y, int):
-            found = agreed(probes[0].dim(x), probes[1].dim(y))
+            found = decoded(probes, x, y)
             if found is not None:
                 return found
         raise NotLowerable(f"a constant depends on a size that is not known ({x} or {y})")
