@@ -91,7 +91,7 @@ def _context(module: ModuleSyntax) -> str:
     for node in module.tree.body:
         if node in kernels and isinstance(node, ast.FunctionDef):
             parts.append(f"kernel {node.name}")
-        else:
+        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             end = starts[node.end_lineno] if node.end_lineno is not None and node.end_lineno < len(starts) else len(module.file.text)
             parts.append(f"{node.lineno} {module.file.text[starts[node.lineno - 1] : end]}")
     return "\n".join(parts)

@@ -43,6 +43,7 @@ class WorkerClient:
         self._checking: dict[int, str] = {}
         self._crashes: Counter[str] = Counter()
         self._failed_starts = 0
+        self._has_been_ready = False
         self._ids = itertools.count()
         self._ready = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
@@ -69,6 +70,7 @@ class WorkerClient:
         """Start the process; it is ready some seconds later."""
         self._on_state("warming", "loading torch and the compiler")
         self._ready.clear()
+        self._has_been_ready = False
         self._process = await asyncio.create_subprocess_exec(
             *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_LIMIT, start_new_session=True
         )
@@ -90,6 +92,7 @@ class WorkerClient:
     def _received(self, message: dict[str, Any]) -> None:
         if message.get("ready"):
             self._failed_starts = 0
+            self._has_been_ready = True
             self.has_gpu = bool(message.get("has_gpu"))
             self._ready.set()
             self._on_state("ready", "")
@@ -110,9 +113,8 @@ class WorkerClient:
         self._crashes.update(self._checking.values())
         self._checking.clear()
         pending, self._pending = self._pending, {}
-        was_ready = self._ready.is_set()
         self._ready.clear()
-        self._failed_starts += not was_ready
+        self._failed_starts += not self._has_been_ready
         for future in pending.values():
             if not future.done():
                 future.set_exception(WorkerUnavailable("the analysis process ended"))
@@ -150,7 +152,8 @@ class WorkerClient:
             self._pending.pop(number, None)
 
     def kill(self) -> None:
-        """End the process with everything it started; it is started again when its end is seen."""
+        """End the process with everything it started; it is started again when its end is seen, and requests wait for that."""
+        self._ready.clear()
         if self._process is not None:
             self._kill(self._process)
 
@@ -165,7 +168,7 @@ class WorkerClient:
         self._failed_starts = 0
         if self._process is not None and self._process.returncode is None:
             self.kill()
-        else:
+        elif self._process is not None:
             await self.start()
 
     async def close(self) -> None:

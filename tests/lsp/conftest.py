@@ -27,7 +27,10 @@ class Client(BaseLanguageClient):
         self.states: list[str] = []
         self.edits: list[lsp.ApplyWorkspaceEditParams] = []
         self.progress: list[str] = []
+        self.tokens: list[str | int] = []
+        self.refused_edits = 0
         self.version = 0
+        self.offered = lsp.ServerCapabilities()
         self.on_progress: Callable[[str], None] = lambda message: None
 
     async def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -78,12 +81,15 @@ def new_client() -> Client:
 
     @client.feature(lsp.WORKSPACE_APPLY_EDIT)
     def apply(params: lsp.ApplyWorkspaceEditParams) -> lsp.ApplyWorkspaceEditResult:
+        if client.refused_edits:
+            client.refused_edits -= 1
+            return lsp.ApplyWorkspaceEditResult(applied=False, failure_reason="the text moved on")
         client.edits.append(params)
         return lsp.ApplyWorkspaceEditResult(applied=True)
 
     @client.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CREATE)
-    def create(params: Any) -> None:
-        return None
+    def create(params: lsp.WorkDoneProgressCreateParams) -> None:
+        client.tokens.append(params.token)
 
     @client.feature(lsp.PROGRESS)
     def progress(params: Any) -> None:
@@ -98,14 +104,20 @@ def new_client() -> Client:
 def drive() -> Callable[..., None]:
     """Run a scenario against a fresh server; `ready` waits for the worker first."""
 
-    def run(scenario: Callable[[Client], Awaitable[None]], *, ready: bool = True, **options: Any) -> None:
+    def run(
+        scenario: Callable[[Client], Awaitable[None]],
+        *,
+        ready: bool = True,
+        command: tuple[str, ...] = (sys.executable, "-m", "helion_lsp"),
+        capabilities: lsp.ClientCapabilities | None = None,
+        **options: Any,
+    ) -> None:
         async def session() -> None:
             client = new_client()
-            await client.start_io(sys.executable, "-m", "helion_lsp")
+            await client.start_io(*command)
             window = lsp.WindowClientCapabilities(work_done_progress=True)
-            await client.initialize_async(
-                lsp.InitializeParams(capabilities=lsp.ClientCapabilities(window=window), initialization_options=options)
-            )
+            offered = capabilities or lsp.ClientCapabilities(window=window)
+            client.offered = (await client.initialize_async(lsp.InitializeParams(offered, initialization_options=options))).capabilities
             client.initialized(lsp.InitializedParams())
             try:
                 if ready:

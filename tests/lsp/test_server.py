@@ -7,7 +7,9 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcRequestCancelled
 
 from tests.lsp.conftest import TEXT, URI, Client
 
@@ -90,21 +92,53 @@ def test_tune_and_lock_is_one_versioned_edit(drive: Callable[..., None]) -> None
     drive(scenario)
 
 
-def test_cancel_ends_the_process_group(drive: Callable[..., None]) -> None:
+def test_the_edit_is_asked_again_when_the_text_moved_on(drive: Callable[..., None]) -> None:
     async def scenario(client: Client) -> None:
         client.open()
-        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 100}]
+        client.refused_edits = 1
+        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 4}]
         command = client.workspace_execute_command_async(lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=arguments))
         task = asyncio.ensure_future(command)
         await client.until(lambda: any("best" in message for message in client.progress), 60)
-        client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams(token="helion-tune-matmul"))
-        answer: Any = await asyncio.wait_for(task, 10)
-        assert (answer["locked"], answer["message"]) == (False, "cancelled")
-        assert client.edits == []
-        running = subprocess.run(["pgrep", "-f", "helion tune .*helion-tune-"], capture_output=True, text=True, check=False)
-        assert running.stdout == ""
+        above = "# a line above\n" + TEXT
+        assert await client.edit(above) == []
+        answer: Any = await asyncio.wait_for(task, 60)
+        assert answer["locked"], answer["message"]
+        (params,) = client.edits
+        (change,) = params.edit.document_changes or []
+        assert isinstance(change, lsp.TextDocumentEdit)
+        assert change.text_document.version == client.version
+        assert change.edits[0].range.start.line == above.splitlines().index("@helion.kernel")
 
     drive(scenario)
+
+
+@pytest.mark.parametrize("how", ["token", "request"])
+def test_cancel_ends_the_process_group(drive: Callable[..., None], how: str) -> None:
+    async def scenario(client: Client) -> None:
+        client.open("# not saved\n" + TEXT)
+        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 100}]
+        params = lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=arguments)
+        future = client.protocol.send_request_async("workspace/executeCommand", params, msg_id="tune")
+        task = asyncio.ensure_future(future)
+        await client.until(lambda: any("best" in message for message in client.progress), 60)
+        assert tuning_processes()
+        if how == "token":
+            client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams(token=client.tokens[0]))
+            answer: Any = await asyncio.wait_for(task, 10)
+            assert (answer["locked"], answer["message"]) == (False, "cancelled")
+        else:
+            client.cancel_request(lsp.CancelParams(id="tune"))
+            with pytest.raises(JsonRpcRequestCancelled):
+                await asyncio.wait_for(task, 10)
+        await client.until(lambda: not tuning_processes(), 1)
+        assert client.edits == []
+
+    drive(scenario)
+
+
+def tuning_processes() -> str:
+    return subprocess.run(["pgrep", "-f", "helion tune .*helion-tune-"], capture_output=True, text=True, check=False).stdout
 
 
 def test_a_killed_worker_comes_back(drive: Callable[..., None]) -> None:
@@ -120,15 +154,59 @@ def test_a_killed_worker_comes_back(drive: Callable[..., None]) -> None:
     drive(scenario)
 
 
-def test_without_trust_only_syntax(drive: Callable[..., None]) -> None:
+def test_without_trust_nothing_of_the_user_runs(drive: Callable[..., None]) -> None:
     async def scenario(client: Client) -> None:
-        client.open(TEXT.replace("acc = hl.zeros([tile_m,", "acc = hl.zeros([tile_m,(", 1))
-        await client.until(lambda: URI in client.published, 10)
-        assert [d.code for d in client.published[URI].diagnostics] == ["syntax-error"]
-        assert await client.hover("acc = hl") == ""
-        assert client.states == []
+        client.open()
+        await client.until(lambda: URI in client.published)
+        assert (await client.hover("acc = hl")).startswith("`f32[")
+        params = lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=[URI, "matmul", {}])
+        answer: Any = await client.workspace_execute_command_async(params)
+        assert answer == {"locked": False, "message": "the workspace is not trusted"}
 
-    drive(scenario, ready=False, trusted=False)
+    drive(scenario, trusted=False)
+
+
+def test_pulled_diagnostics_are_not_pushed_too(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open(FORGOTTEN)
+        ask = lsp.DocumentDiagnosticParams(text_document=DOCUMENT)
+        report: Any = await client.text_document_diagnostic_async(ask)
+        assert [d.code for d in report.items] == ["failed-to-unpack-tile"]
+        again: Any = await client.text_document_diagnostic_async(
+            lsp.DocumentDiagnosticParams(text_document=DOCUMENT, previous_result_id=report.result_id)
+        )
+        assert again.kind == "unchanged"
+        assert client.published == {}
+
+    documents = lsp.TextDocumentClientCapabilities(diagnostic=lsp.DiagnosticClientCapabilities())
+    drive(scenario, capabilities=lsp.ClientCapabilities(text_document=documents))
+
+
+def test_virtual_documents(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        assert client.offered.workspace is not None
+        assert client.offered.workspace.text_document_content == lsp.TextDocumentContentOptions(schemes=["helion-preview"])
+        client.open()
+        found: Any = await client.protocol.send_request_async("helion/preview", {"uri": URI, "kernel": "matmul", "kind": "triton"})
+        content = await client.workspace_text_document_content_async(lsp.TextDocumentContentParams(uri=found.previewUri))
+        assert content.text == found.text
+
+    drive(scenario)
+
+
+def test_a_hover_in_broken_text_is_the_last_good_one(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        await client.until(lambda: URI in client.published)
+        before = await client.hover("acc = hl.zeros")
+        typed = TEXT.replace("out = torch.empty(", "zz = undef(((\n    out = torch.empty(", 1)
+        await client.edit(typed)
+        document = lsp.TextDocumentIdentifier(uri=URI)
+        where = client.position("acc = hl.zeros", typed)
+        found: Any = await client.text_document_hover_async(lsp.HoverParams(text_document=document, position=where))
+        assert found.contents.value.split("\n")[0] == before.split("\n")[0]
+
+    drive(scenario)
 
 
 def test_truncated_text_never_breaks_the_server(drive: Callable[..., None]) -> None:

@@ -30,9 +30,14 @@ class TextChange:
         return offset - self.new_end + self.old_end if offset >= self.new_end else None
 
     def to_new(self, offset: int) -> int | None:
-        if offset <= self.start:
-            return offset
-        return offset - self.old_end + self.new_end if offset >= self.old_end else None
+        """Of a first character: text inserted just before it pushes it on."""
+        if offset >= self.old_end:
+            return offset - self.old_end + self.new_end
+        return offset if offset <= self.start else None
+
+    def end_to_new(self, offset: int) -> int | None:
+        """Of an end: text inserted just there stays outside."""
+        return offset if offset <= self.start else self.to_new(offset)
 
 
 def _agreeing(most: int, agrees: Any) -> int:
@@ -67,8 +72,8 @@ class View:
     def span(self, kernel: Mapping[str, Any], relative: Any) -> tuple[int, int] | None:
         """A span of a kernel's data, which counts from the kernel's start, in the current text."""
         start = self.change.to_new(kernel["start"] + relative[0])
-        end = self.change.to_new(kernel["start"] + relative[1])
-        return None if start is None or end is None or end < start else (start, end)
+        end = self.change.end_to_new(kernel["start"] + relative[1])
+        return None if start is None or end is None else (start, max(start, end))
 
     def kernel_at(self, offset: int) -> tuple[Mapping[str, Any], int] | None:
         """The kernel whose text, decorator included, holds an offset of the current text, and the offset in the kernel's data."""
