@@ -73,8 +73,8 @@ def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
         return (tensor.dtype, tensor.device, tensor.shape, tensor.stride())
     expected, extent, pattern = 1, 0, 0
     for size, stride in zip(reversed(tensor.shape), reversed(tensor.stride()), strict=True):
-        # Generated code drops sizes of 1, and writes strides that are products of the sizes after them as such.
-        pattern = pattern * 4 + 2 * (size == 1) + (stride == expected)
+        # Generated code drops sizes of 1, makes no descriptor of nothing, and writes strides that are products of later sizes as such.
+        pattern = pattern * 8 + 2 * min(size, 2) + (stride == expected)
         extent += (size - 1) * stride
         expected *= size
     return (tensor.dtype, tensor.device, tensor.dim(), pattern, max(extent, expected) > MAX_INT32)

@@ -14,8 +14,13 @@ from tests.parity.trial import Trial, as_parameter, run_trial
 
 _ALL = [Trial(case.name, call, dtype) for case in CASES for call in range(len(case.shapes)) for dtype in DTYPES]
 
-# One shape that is neither 1 nor a multiple of a block, with sizes as arguments of the kernel.
-_DYNAMIC = [Trial(case.name, 1, torch.float32, static_shapes=False) for case in CASES]
+# Sizes as arguments of the kernel: a shape that is neither 1 nor a multiple of a block, and those with nothing in them.
+_DYNAMIC = [
+    Trial(case.name, call, torch.float32, static_shapes=False)
+    for case in CASES
+    for call, shapes in enumerate(case.shapes)
+    if call == 1 or any(0 in shape for shape in shapes)
+]
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 

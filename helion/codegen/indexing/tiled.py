@@ -43,7 +43,7 @@ def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool) -> T
             bounded.append(position)
     if all(length == 1 for length in block):
         return None
-    if for_descriptor and not _suits_descriptor(access, block):
+    if for_descriptor and (_is_empty(body, access) or not _suits_descriptor(access, block)):
         return None
     return TiledAccess(tuple(offsets), tuple(block), tuple(bounded))
 
@@ -64,6 +64,11 @@ def _bounded_by_tensor(body: KernelBody, dim: AccessDim) -> bool:
 def _may_pass_the_end(body: KernelBody, dim: AccessDim, length: int) -> bool:
     size = constant(dim.size)
     return size is None or size % length != 0
+
+
+def _is_empty(body: KernelBody, access: Access) -> bool:
+    """A descriptor describes at least one element. Calls with empty tensors are specializations of their own, so the hint is exact."""
+    return any(body.layout.ir.hint(dim.size) == 0 for dim in access.dims)
 
 
 def _suits_descriptor(access: Access, block: list[int]) -> bool:
