@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import threading
 import types
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -66,6 +67,7 @@ class Kernel:
         self._count = len(self._baked)
         self._lock = threading.RLock()
         self._captures: bool | None = None
+        self._has_spoken = False
         self._plain: dict[Key, BoundKernel | BoundReference] = {}
         self._refined: dict[Key, _Refined] = {}
 
@@ -143,6 +145,13 @@ class Kernel:
         """Which config a call with these arguments runs, and why; runs nothing."""
         args = self.normalize_args(*args, **kwargs)
         return self.bind(args).explain(args)
+
+    def say_once(self, text: str) -> None:
+        """Print a line on stderr unless the kernel said one before: called with many sizes, it names the remedy once."""
+        with self._lock:
+            if not self._has_spoken:
+                self._has_spoken = True
+                print(text, file=sys.stderr)
 
     def kernel_source(self) -> str:
         """The text of the decorated function."""

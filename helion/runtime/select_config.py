@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choice:
-    """`config` is None when it must be found by tuning, among `candidates` if there are any. `note` is what to print when it is used:
-    a choice that nobody wrote down is never silent."""
+    """`config` is None when it must be found by tuning, among `candidates` if there are any. `note` is what to print when it is used,
+    `note_once` what to print the first time a kernel is so served: a choice that nobody wrote down is never silent."""
 
     config: Config | None
     reason: str
     candidates: tuple[Config, ...] = ()
     note: str | None = None
+    note_once: str | None = None
 
 
 def choose(bound: BoundKernel, args: Sequence[Any]) -> Choice:
@@ -47,7 +48,7 @@ def choose(bound: BoundKernel, args: Sequence[Any]) -> Choice:
 
 
 def _one_of_several(bound: BoundKernel) -> Choice:
-    if _is_interpreted(bound):
+    if is_triton_interpreter():
         return Choice(bound.configs[0], "the decorator's first config, since Triton's interpreter has no speed to compare")
     return Choice(None, f"the fastest of the decorator's {len(bound.configs)} configs", tuple(bound.configs))
 
@@ -55,7 +56,7 @@ def _one_of_several(bound: BoundKernel) -> Choice:
 def _locked(bound: BoundKernel, found: Selected) -> Choice:
     config = found.config if isinstance(found.config, Config) else Config(**found.config)
     refresh = f"`helion tune FILE::{bound.kernel.name} --lock` measures these sizes here"
-    return Choice(config, found.reason, note=None if found.exact else f"{bound.kernel.name}: {found.reason}; {refresh}")
+    return Choice(config, found.reason, note_once=None if found.exact else f"{bound.kernel.name}: {found.reason}; {refresh}")
 
 
 def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
@@ -67,7 +68,7 @@ def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
         return _default(bound, f"{lacking}on_missing is 'default'")
     if settings.autotune_effort == "none":
         return _default(bound, f"{lacking}autotune_effort is 'none'")
-    if _is_interpreted(bound):
+    if is_triton_interpreter():
         return _default(bound, f"{lacking}Triton's interpreter has no speed to tune")
     return Choice(None, f"{lacking}on_missing is 'tune'; tuned at the first call with effort {settings.autotune_effort!r}")
 
@@ -84,15 +85,13 @@ def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **
     if choice.config is not None:
         if choice.note is not None:
             print(choice.note, file=sys.stderr)
+        if choice.note_once is not None:
+            bound.kernel.say_once(choice.note_once)
         return choice.config
     if not may_autotune():
         words = f"{bound.kernel.name} has no config to run ({choice.reason}), and HELION_DISALLOW_AUTOTUNING is set"
         raise exc.AutotuningDisallowedInEnvironment(words)
-    if bound.device.type == "cpu":
-        why = f"{choice.reason}, and its arguments are on the CPU, where times say nothing"
+    if is_triton_interpreter():
+        why = f"{choice.reason}, and times in Triton's interpreter say nothing"
         raise exc.compile_error([TuningUnavailable(bound.typed.name_span, bound.kernel.name, why)], bound.typed.file)
     return tune_bound_kernel(bound, args, candidates=choice.candidates, **options)
-
-
-def _is_interpreted(bound: BoundKernel) -> bool:
-    return bound.device.type == "cpu" and is_triton_interpreter()

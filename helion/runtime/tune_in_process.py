@@ -115,10 +115,11 @@ def tune_bound_kernel(
     result = tune_kernel(bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None, tolerance)), options)
     if isinstance(result, TuneFailure):
         raise exc.compile_error([result.diagnostic(bound.kernel.name, bound.typed.name_span)], bound.typed.file)
+    config = bound.config_spec.minimize(result.config)
     print(
         f"Autotuning complete in {result.seconds:.1f}s after searching {len(result.trials)} configs.\n"
         "To skip it, fix the config in the decorator:\n"
-        f"    {bound.format_kernel_decorator(result.config)}",
+        f"    {bound.format_kernel_decorator(config)}",
         file=sys.stderr,
     )
-    return result.config
+    return config
