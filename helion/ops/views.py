@@ -136,7 +136,7 @@ def infer_reshape(ctx: TypingContext, input: Type, *shape: Type) -> Type:
         return asked
     known = sympy.Mul(*(size for size in sizes if size is not None and size != -1))
     if input.rank is None:
-        rest: Dim = size_symbol(f"{next(d.name for d in input.shape if isinstance(d, Star))}.rest")
+        rest: Dim = size_symbol(f"{next(d.name for d in input.shape if isinstance(d, Star))}.numel") // known
     else:
         rest = sympy.Mul(*input.dims) // known
     dims = tuple(rest if size == -1 else size for size in sizes if size is not None)

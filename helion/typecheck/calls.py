@@ -17,15 +17,13 @@ from helion.diagnostics.catalog.python import CallMismatch, NestedKernelCall, No
 from helion.ops.operation import Op
 from helion.ops.table import OPS
 from helion.source import Span
-from helion.syntax.tree import FunctionSyntax
 from helion.typecheck.builtin_functions import check_builtin
 from helion.typecheck.checker import Checker, parameter_names
+from helion.typecheck.inlining import call_user_function
 from helion.typecheck.operators import require_value
-from helion.typecheck.scope import Scope
 from helion.typecheck.sequences import check_sequence_function
 from helion.typed_kernel import tree
 from helion.types.dims import constant, dim
-from helion.types.join import join
 from helion.types.types import (
     ConstantType,
     DtypeType,
@@ -44,7 +42,6 @@ from helion.types.types import (
 )
 
 CheckExpression = Callable[[Checker, ast.expr], tree.Expr]
-_MAX_INLINE_DEPTH = 12
 _TORCH_OPERATORS = {
     torch.add: operator.add,
     torch.sub: operator.sub,
@@ -61,7 +58,7 @@ def check_call(checker: Checker, node: ast.Call, check: CheckExpression) -> tree
     kwargs = {k.arg: check(checker, k.value) for k in node.keywords if k.arg is not None}
     match callee.type:
         case UserFunctionType():
-            return _user_call(checker, callee.type, args, kwargs, span, check)
+            return call_user_function(checker, callee.type, args, kwargs, span, check)
         case FunctionType(function=function):
             return call_function(checker, function, args, kwargs, span, callee)
         case MethodType(owner=TensorType(), name=name):
@@ -290,78 +287,3 @@ def _size_query(tensor: TensorType, name: str, args: tuple[Type, ...]) -> Type |
             return NumberType(bool)
         case _:
             return None
-
-
-# -- helpers --------------------------------------------------------------------------------------------------------
-
-
-def _user_call(
-    checker: Checker,
-    function: UserFunctionType,
-    args: tuple[tree.Expr, ...],
-    kwargs: dict[str, tree.Expr],
-    span: Span,
-    check: CheckExpression,
-) -> tree.Expr:
-    """A helper: checked here and now with the argument types, its statements joining the caller's."""
-    parts = (*args, *kwargs.values())
-    if checker.region is Region.HOST:
-        return tree.HostValue(UnknownType("a function of the host's"), span, checker.file.text_of(span), parts)
-    syntax: FunctionSyntax = function.syntax
-    bound = _bind_parameters(checker, syntax, args, kwargs, span, check)
-    if bound is None or checker.inline_depth >= _MAX_INLINE_DEPTH:
-        if bound is not None:
-            checker.report(CallMismatch(span, function.name, "it calls itself, or is nested too deeply"))
-        return tree.Poison(UnknownType("not inlined"), span, parts)
-    checker.helper_count += 1
-    scope = Scope(function.names, prefix=f"@{checker.helper_count}")
-    outer = checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns
-    for name, value in bound.items():
-        variable = scope.bind(name, value.type, Region.DEVICE, value.span)
-        checker.statements.append(tree.Assign(span, tree.Binding(variable.name, value.type, value.span, Region.DEVICE), value))
-    checker.scope, checker.returns, checker.possible_returns = scope, [], []
-    if syntax.file.path != checker.file.path:
-        checker.file, checker.span_override = syntax.file, span
-    checker.inline_depth += 1
-    result = _body_value(checker, syntax, span, check)
-    checker.inline_depth -= 1
-    checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns = outer
-    return result
-
-
-def _body_value(checker: Checker, syntax: FunctionSyntax, span: Span, check: CheckExpression) -> tree.Expr:
-    if isinstance(syntax.node, ast.Lambda):
-        return check(checker, syntax.node.body)
-    checker.check_device_body(checker, syntax.node.body)
-    result = checker.returns[0] if checker.returns else tree.Constant(ConstantType(None), span)
-    if not checker.possible_returns:
-        return result
-    type_: Type | None = result.type
-    for other in checker.possible_returns:
-        type_ = None if type_ is None else join(type_, other.type, checker.facts)
-    return tree.Poison(type_ or UnknownType("which `return` is taken is decided by the call"), span, (*checker.possible_returns, result))
-
-
-def _bind_parameters(
-    checker: Checker,
-    syntax: FunctionSyntax,
-    args: tuple[tree.Expr, ...],
-    kwargs: dict[str, tree.Expr],
-    span: Span,
-    check: CheckExpression,
-) -> dict[str, tree.Expr] | None:
-    parameters = syntax.node.args
-    names = [a.arg for a in (*parameters.posonlyargs, *parameters.args)]
-    if len(args) > len(names) or any(name not in names for name in kwargs):
-        checker.report(CallMismatch(span, syntax.name, f"takes {len(names)} arguments, {len(args) + len(kwargs)} given"))
-        return None
-    bound = dict(zip(names, args, strict=False)) | kwargs
-    defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=True))
-    for name in names:
-        if name not in bound and name in defaults:
-            bound[name] = check(checker, defaults[name])
-    missing = [name for name in names if name not in bound]
-    if missing:
-        checker.report(CallMismatch(span, syntax.name, f"missing {', '.join(missing)}"))
-        return None
-    return bound

@@ -18,7 +18,7 @@ from helion.source import Span
 from helion.syntax.tree import KernelSyntax
 from helion.typecheck.checker import Checker
 from helion.typecheck.device_statements import block_of, carrying, check_device_body
-from helion.typecheck.host_statements import check_host_statement, loop_op_of
+from helion.typecheck.host_statements import check_host_body, check_host_statement, loop_op_of
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
@@ -52,6 +52,7 @@ def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names,
     checker = Checker(kernel.file, signature, settings, Scope(names))
     checker.dim_origins.update(signature.dim_origins)
     checker.check_device_body = check_device_body
+    checker.check_host_body = check_host_body
     checker.grid_op = checker.ops.find(grid)
     return checker
 

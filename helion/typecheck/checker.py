@@ -75,6 +75,7 @@ class Checker:
     ops: OpTable = OPS
     grid_op: Op | None = None
     check_device_body: Callable[[Checker, list[ast.stmt]], None] = _nothing
+    check_host_body: Callable[[Checker, list[ast.stmt]], None] = _nothing
 
     # -- places -----------------------------------------------------------------------------------------------------
 

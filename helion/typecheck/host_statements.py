@@ -18,7 +18,7 @@ from helion.typecheck.targets import bind_host
 from helion.typed_kernel import tree
 from helion.types.dims import Dim, DimFacts
 from helion.types.join import join
-from helion.types.types import FunctionType, NumberType, Region, SequenceType, Type, UnknownType
+from helion.types.types import ConstantType, FunctionType, NumberType, Region, SequenceType, Type, UnknownType
 
 _UNSUPPORTED = (ast.With, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef, ast.ClassDef, ast.FunctionDef, ast.Match, ast.Delete)
 
@@ -32,6 +32,11 @@ def check_host_statement(checker: Checker, node: ast.stmt) -> tree.HostStatement
         _assume(checker, node.test)
     span = checker.span_of(node)
     return tree.HostStatement(span, _text(checker, span), tuple(values), tuple(checker.bindings[before:]))
+
+
+def check_host_body(checker: Checker, body: list[ast.stmt]) -> None:
+    """The statements of a function that the host calls, up to the `return` that is taken."""
+    _block(checker, body, [])
 
 
 def _text(checker: Checker, span: Span) -> str:
@@ -60,8 +65,11 @@ def _walk(checker: Checker, node: ast.stmt, values: list[tree.Expr]) -> None:
         case ast.Expr(value=value):
             values.append(check_expression(checker, value))
         case ast.Return(value=value):
-            if value is not None:
-                values.append(check_expression(checker, value))
+            span = checker.span_of(node)
+            result = tree.Constant(ConstantType(None), span) if value is None else check_expression(checker, value)
+            values.append(result)
+            if checker.inline_depth:
+                checker.returns.append(result)
         case ast.Assert(test=test, msg=message):
             values.append(check_expression(checker, test))
             if message is not None:
@@ -76,9 +84,9 @@ def _walk(checker: Checker, node: ast.stmt, values: list[tree.Expr]) -> None:
             if raised is not None:
                 values.append(check_expression(checker, raised))
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final):
-            _block(checker, [*body, *orelse, *final], values)
+            _maybe_block(checker, [*body, *orelse, *final], values)
             for handler in handlers:
-                _block(checker, handler.body, values)
+                _maybe_block(checker, handler.body, values)
         case ast.Pass() | ast.Global() | ast.Import() | ast.ImportFrom() | ast.AnnAssign():
             pass
         case _:
@@ -125,7 +133,18 @@ def _as_load(target: ast.expr) -> ast.expr:
 
 def _block(checker: Checker, body: list[ast.stmt], values: list[tree.Expr]) -> None:
     for statement in body:
+        if checker.returns:
+            break
         _walk(checker, statement, values)
+
+
+def _maybe_block(checker: Checker, body: list[ast.stmt], values: list[tree.Expr]) -> bool:
+    """A block that may not run: a `return` in it is one of those that may be taken. Whether it returns at all."""
+    _block(checker, body, values)
+    returned = bool(checker.returns)
+    checker.possible_returns.extend(checker.returns)
+    checker.returns.clear()
+    return returned
 
 
 def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], values: list[tree.Expr]) -> None:
@@ -138,11 +157,13 @@ def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list
     narrowing = narrowing_of(checker, test)
     before = checker.scope.copy()
     narrow(checker, narrowing.held)
-    _block(checker, body, values)
+    returns_then = _maybe_block(checker, body, values)
     then = widened(before, checker.scope.copy())
     checker.scope.restore(before)
     narrow(checker, narrowing.failed)
-    _block(checker, orelse, values)
+    returns_else = _maybe_block(checker, orelse, values)
+    if returns_then and returns_else:
+        checker.returns.append(checker.possible_returns.pop())
     otherwise = widened(before, checker.scope.copy())
     if _leaves(body):
         checker.scope.restore(otherwise)
@@ -180,7 +201,7 @@ def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
         item = None if item is None else _either(item, other, checker.facts)
     _forget_values(checker, node.body)
     bind_host(checker, node.target, item or UnknownType("differs from item to item"))
-    _block(checker, node.body, values)
+    _maybe_block(checker, node.body, values)
     _forget_values(checker, node.body)
     _block(checker, node.orelse, values)
 
@@ -196,7 +217,7 @@ def _either(left: Type, right: Type, facts: DimFacts) -> Type | None:
 def _while(checker: Checker, node: ast.While, values: list[tree.Expr]) -> None:
     _forget_values(checker, node.body)
     values.append(check_expression(checker, node.test))
-    _block(checker, node.body, values)
+    _maybe_block(checker, node.body, values)
     _forget_values(checker, node.body)
     _block(checker, node.orelse, values)
 

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, cast
 
 import sympy
+from sympy.printing.str import StrPrinter
 
 Dim = sympy.Expr
 
@@ -35,6 +36,22 @@ def dim(value: int | sympy.Expr) -> Dim:
 def constant(value: Dim | None) -> int | None:
     """The integer a dim is known to be, or None."""
     return int(value) if isinstance(value, sympy.Integer) else None
+
+
+def dim_text(value: Dim) -> str:
+    """A dim as people write it: `(m*k)//32`, not `floor(k*m/32)`."""
+    return _DimPrinter().doprint(value) if value.has(sympy.floor) else str(value)
+
+
+class _DimPrinter(StrPrinter):
+    """Sympy's text with quotients as Python's floor division."""
+
+    def _print_floor(self, expr: sympy.Expr) -> str:
+        numerator, denominator = sympy.fraction(sympy.together(expr.args[0]))
+        return f"{self._operand(numerator)}//{self._operand(denominator)}"
+
+    def _operand(self, expr: sympy.Expr) -> str:
+        return self.doprint(expr) if expr.is_Atom else f"({self.doprint(expr)})"
 
 
 def ceil_div(a: Dim, b: Dim) -> Dim:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from helion.source import Span
-from helion.types.dims import BlockSymbol, Dim
+from helion.types.dims import BlockSymbol, Dim, dim_text
 from helion.types.dtypes import short_name
 
 
@@ -72,7 +72,7 @@ class TensorType(Type):
         return self.shape  # type: ignore[return-value]
 
     def __str__(self) -> str:
-        return f"{short_name(self.dtype)}[{', '.join(map(str, self.shape))}]"
+        return f"{short_name(self.dtype)}[{', '.join(dim_text(d) if isinstance(d, Dim) else str(d) for d in self.shape)}]"
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ class NumberType(Type):
     region: Region = Region.HOST
 
     def __str__(self) -> str:
-        return self.kind.__name__ if self.value is None else f"{self.kind.__name__}({self.value})"
+        if self.value is None:
+            return self.kind.__name__
+        return f"{self.kind.__name__}({dim_text(self.value) if isinstance(self.value, Dim) else self.value})"
 
 
 @dataclass(frozen=True)

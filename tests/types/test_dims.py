@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helion.types.dims import Assumption, DimFacts, Verdict, block_symbol, ceil_div, constant, dim, size_symbol
+from helion.types.dims import Assumption, DimFacts, Verdict, block_symbol, ceil_div, constant, dim, dim_text, size_symbol
 
 M, K, K2, B = size_symbol("m"), size_symbol("k"), size_symbol("k2"), block_symbol("tile_m")
 
@@ -49,3 +49,9 @@ def test_a_number_replaces_a_name() -> None:
 def test_ceil_div() -> None:
     assert ceil_div(dim(65), dim(64)) == 2
     assert ceil_div(M, dim(1)) == M
+
+
+def test_quotients_read_as_python() -> None:
+    assert dim_text((M * K) // 32) == "(k*m)//32"
+    assert dim_text(ceil_div(M, dim(128)) * 2) == "2*(m + 127)//128"
+    assert dim_text(M + 1) == "m + 1"

@@ -1,0 +1,142 @@
+"""A call of the user's own function in, its value out: on the device its statements join the caller's, on the host only a type is kept."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sympy
+
+from helion.diagnostics.catalog.python import CallMismatch
+from helion.source import Span
+from helion.syntax.tree import FunctionSyntax
+from helion.typecheck.checker import Checker
+from helion.typecheck.scope import Scope
+from helion.typed_kernel import tree
+from helion.types.dims import Dim
+from helion.types.join import join
+from helion.types.types import (
+    ConstantType,
+    NumberType,
+    Region,
+    SequenceType,
+    TensorType,
+    Type,
+    UnknownType,
+    UserFunctionType,
+)
+
+CheckExpression = Callable[[Checker, ast.expr], tree.Expr]
+_MAX_INLINE_DEPTH = 12
+
+
+def call_user_function(
+    checker: Checker,
+    function: UserFunctionType,
+    args: tuple[tree.Expr, ...],
+    kwargs: dict[str, tree.Expr],
+    span: Span,
+    check: CheckExpression,
+) -> tree.Expr:
+    """A helper: checked here and now with the argument types, its statements joining the caller's."""
+    parts = (*args, *kwargs.values())
+    bound = _bind_parameters(checker, function.syntax, args, kwargs, span, check)
+    if bound is None or checker.inline_depth >= _MAX_INLINE_DEPTH:
+        if bound is not None:
+            checker.report(CallMismatch(span, function.name, "it calls itself, or is nested too deeply"))
+        return tree.Poison(UnknownType("not inlined"), span, parts)
+    if checker.region is Region.HOST:
+        type_ = _host_result(checker, function, bound, span, check)
+        return tree.HostValue(type_, span, checker.file.text_of(span), parts)
+    with _inside(checker, function, span, f"@{checker.helper_count + 1}"):
+        for name, value in bound.items():
+            variable = checker.scope.bind(name, value.type, Region.DEVICE, value.span)
+            binding = tree.Binding(variable.name, value.type, value.span, Region.DEVICE)
+            checker.statements.append(tree.Assign(span, binding, value))
+        return _body_value(checker, function.syntax, span, check)
+
+
+@contextmanager
+def _inside(checker: Checker, function: UserFunctionType, span: Span, prefix: str) -> Iterator[None]:
+    """While a function's body is checked: its names, its returns, and the call's place where the function is of another file."""
+    outer = checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns
+    checker.helper_count += 1
+    checker.scope, checker.returns, checker.possible_returns = Scope(function.names, prefix=prefix), [], []
+    syntax: FunctionSyntax = function.syntax
+    if syntax.file.path != checker.file.path:
+        checker.file, checker.span_override = syntax.file, span
+    checker.inline_depth += 1
+    yield
+    checker.inline_depth -= 1
+    checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns = outer
+
+
+def _host_result(checker: Checker, function: UserFunctionType, bound: dict[str, tree.Expr], span: Span, check: CheckExpression) -> Type:
+    """What a function that the host runs gives. It is ordinary Python, so nothing in it is a mistake of the kernel's; sizes that are
+    named after its locals have no meaning outside it."""
+    diagnostics, bindings, origins = len(checker.diagnostics), len(checker.bindings), dict(checker.dim_origins)
+    with _inside(checker, function, span, ""):
+        for name, value in bound.items():
+            checker.scope.bind(name, value.type, Region.HOST, value.span)
+        type_ = _body_value(checker, function.syntax, span, check).type
+    del checker.diagnostics[diagnostics:], checker.bindings[bindings:]
+    own = checker.dim_origins.keys() - origins.keys()
+    checker.dim_origins = origins
+    return UnknownType("a size in it is computed by the function") if own & set(_symbols(type_)) else type_
+
+
+def _symbols(type_: Type) -> Iterator[sympy.Basic]:
+    match type_:
+        case TensorType(shape=shape, stride=stride):
+            for size in (*shape, *(stride or ())):
+                if isinstance(size, Dim):
+                    yield from size.free_symbols
+        case NumberType(value=Dim() as value):
+            yield from value.free_symbols
+        case SequenceType(items=items):
+            for item in items:
+                yield from _symbols(item)
+        case _:
+            pass
+
+
+def _body_value(checker: Checker, syntax: FunctionSyntax, span: Span, check: CheckExpression) -> tree.Expr:
+    if isinstance(syntax.node, ast.Lambda):
+        return check(checker, syntax.node.body)
+    if checker.region is Region.HOST:
+        checker.check_host_body(checker, syntax.node.body)
+    else:
+        checker.check_device_body(checker, syntax.node.body)
+    result = checker.returns[0] if checker.returns else tree.Constant(ConstantType(None), span)
+    if not checker.possible_returns:
+        return result
+    type_: Type | None = result.type
+    for other in checker.possible_returns:
+        type_ = None if type_ is None else join(type_, other.type, checker.facts)
+    return tree.Poison(type_ or UnknownType("which `return` is taken is decided by the call"), span, (*checker.possible_returns, result))
+
+
+def _bind_parameters(
+    checker: Checker,
+    syntax: FunctionSyntax,
+    args: tuple[tree.Expr, ...],
+    kwargs: dict[str, tree.Expr],
+    span: Span,
+    check: CheckExpression,
+) -> dict[str, tree.Expr] | None:
+    parameters = syntax.node.args
+    names = [a.arg for a in (*parameters.posonlyargs, *parameters.args)]
+    if len(args) > len(names) or any(name not in names for name in kwargs):
+        checker.report(CallMismatch(span, syntax.name, f"takes {len(names)} arguments, {len(args) + len(kwargs)} given"))
+        return None
+    bound = dict(zip(names, args, strict=False)) | kwargs
+    defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=True))
+    for name in names:
+        if name not in bound and name in defaults:
+            bound[name] = check(checker, defaults[name])
+    missing = [name for name in names if name not in bound]
+    if missing:
+        checker.report(CallMismatch(span, syntax.name, f"missing {', '.join(missing)}"))
+        return None
+    return bound
