@@ -93,9 +93,10 @@ class HelionServer(LanguageServer):
 
     def publish(self, document: Document) -> None:
         """Push diagnostics to a client that does not pull them: the worker's when it has answered, else those of the syntax."""
-        if self.pulls_diagnostics or not document.mentions_helion:
+        if self.pulls_diagnostics or not (document.mentions_helion or document.has_published):
             return
-        found = self.diagnostics_of(document)
+        found = self.diagnostics_of(document) if document.mentions_helion else []
+        document.has_published = bool(found)
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri=document.uri, version=document.version, diagnostics=found))
 
     def diagnostics_of(self, document: Document) -> list[lsp.Diagnostic]:
@@ -160,7 +161,7 @@ def did_change(ls: HelionServer, params: lsp.DidChangeTextDocumentParams) -> Non
         return
     file = ls.columns.applied(document.file, params.content_changes)
     ls.documents.change(document.uri, params.text_document.version, file)
-    if document.mentions_helion and (not ls.worker.is_ready or parse_module(file).diagnostics):
+    if not document.mentions_helion or not ls.worker.is_ready or parse_module(file).diagnostics:
         ls.publish(document)
 
 

@@ -24,6 +24,7 @@ class Document:
     file: SourceFile
     analysis: dict[str, Any] | None = None
     analysed_text: str = ""
+    has_published: bool = False
     task: asyncio.Task[None] | None = field(default=None, repr=False)
     _change: tuple[str, TextChange] | None = field(default=None, repr=False)
 

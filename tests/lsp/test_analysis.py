@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from helion_lsp.analysis import Analyzer
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

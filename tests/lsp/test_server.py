@@ -96,7 +96,7 @@ def test_the_edit_is_asked_again_when_the_text_moved_on(drive: Callable[..., Non
     async def scenario(client: Client) -> None:
         client.open()
         client.refused_edits = 1
-        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 4}]
+        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 8}]
         command = client.workspace_execute_command_async(lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=arguments))
         task = asyncio.ensure_future(command)
         await client.until(lambda: any("best" in message for message in client.progress), 60)
@@ -185,7 +185,8 @@ def test_pulled_diagnostics_are_not_pushed_too(drive: Callable[..., None]) -> No
 def test_virtual_documents(drive: Callable[..., None]) -> None:
     async def scenario(client: Client) -> None:
         assert client.offered.workspace is not None
-        assert client.offered.workspace.text_document_content == lsp.TextDocumentContentOptions(schemes=["helion-preview"])
+        offered: Any = client.offered.workspace.text_document_content
+        assert list(offered.schemes) == ["helion-preview"]
         client.open()
         found: Any = await client.protocol.send_request_async("helion/preview", {"uri": URI, "kernel": "matmul", "kind": "triton"})
         content = await client.workspace_text_document_content_async(lsp.TextDocumentContentParams(uri=found.previewUri))
@@ -214,8 +215,17 @@ def test_truncated_text_never_breaks_the_server(drive: Callable[..., None]) -> N
         client.open()
         await client.until(lambda: URI in client.published)
         lines = TEXT.splitlines(keepends=True)
-        for end in range(0, len(lines), 5):
+        for end in range(10, len(lines), 5):
             await client.edit("".join(lines[:end]) + "    v = x[tile_m, (")
         assert await client.edit(TEXT) == []
+
+    drive(scenario)
+
+
+def test_diagnostics_are_cleared_when_no_kernel_is_left(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open(FORGOTTEN)
+        await client.until(lambda: URI in client.published and bool(client.published[URI].diagnostics))
+        assert await client.edit("x = 1\n") == []
 
     drive(scenario)

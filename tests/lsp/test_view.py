@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from helion_lsp.features.hover import hover
 from helion_lsp.features.view import UNCHANGED, TextChange, View
+from hypothesis import given
+from hypothesis import strategies as st
 
 TEXTS = st.text("ab\n", max_size=20)
 
