@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from helion_codemods.apply import lock_file
 from helion_codemods.commands.lock import EXAMPLES, lock_config
 from helion_codemods.outcome import Example, Refused, Rewritten, minimal_edit

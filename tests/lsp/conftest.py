@@ -14,7 +14,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.client import BaseLanguageClient
 
 ROOT = Path(__file__).parents[2]
-URI = (ROOT / "examples" / "matmul.py").as_uri()
+URI = (ROOT / "examples" / "not_saved.py").as_uri()
 TEXT = (ROOT / "examples" / "matmul.py").read_text(encoding="utf-8")
 
 

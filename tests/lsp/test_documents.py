@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from helion_lsp.protocol import Columns
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types as lsp
 
 from helion.source import SourceFile
+from helion_lsp.protocol import Columns
 
 PIECES = [
     "a",

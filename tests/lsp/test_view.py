@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from helion_lsp.features.hover import hover
-from helion_lsp.features.view import UNCHANGED, TextChange, View
 from hypothesis import given
 from hypothesis import strategies as st
+
+from helion_lsp.features.hover import hover
+from helion_lsp.features.view import UNCHANGED, TextChange, View
 
 TEXTS = st.text("ab\n", max_size=20)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from helion_lsp.worker_client import WorkerClient, WorkerUnavailable
 
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
