@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from helion_lsp.worker_client import WorkerUnavailable
 
 _BUDGET_SECONDS = 60.0
 _ATTEMPTS = 3
+_log = logging.getLogger(__name__)
 
 
 async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -> dict[str, Any]:
@@ -136,5 +138,14 @@ async def _write(ls: HelionServer, uri: str, kernel: str, signature: str | None,
         except TimeoutError:
             return {"locked": False, "message": "the editor did not answer", **told}
         if answer is not None and answer.applied:
+            await _keep_evidence(ls, document.path, {**params, "evidence": found.evidence})
             return {"locked": True, "message": f"locked for {found.device}, {outcome}", **told}
     return {"locked": False, "message": "the editor did not apply the edit; nothing was written", **told}
+
+
+async def _keep_evidence(ls: HelionServer, path: str, params: dict[str, Any]) -> None:
+    """Into the sidecar of a document that is a file; the lens then says how the config was found. Kernels run without it."""
+    try:
+        await ls.worker.request("record", path, "", params)
+    except WorkerUnavailable as problem:
+        _log.warning("the evidence of the lock was not kept: %s", problem)

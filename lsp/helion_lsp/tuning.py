@@ -19,13 +19,14 @@ _LINE_LIMIT = 16 << 20
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a finished tuning found. `estimated` results come from the model, not from a GPU."""
+    """What a finished tuning found. `estimated` results come from the model, not from a GPU; `evidence` is for the sidecar."""
 
     config: dict[str, Any]
     device: str
     microseconds: float
     estimated: bool
     significant: bool
+    evidence: dict[str, Any]
 
 
 class TuningFailed(Exception):
@@ -97,7 +98,9 @@ async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[
             await progress(event)
     if result is None:
         raise TuningFailed((await errors).decode(errors="replace").strip() or "the tuner ended without a result")
-    return Tuned(result["minimal_config"], result["lock_device"], result["us"], result["estimated"], result["significant"])
+    return Tuned(
+        result["minimal_config"], result["lock_device"], result["us"], result["estimated"], result["significant"], result["evidence"]
+    )
 
 
 def _event(line: bytes) -> dict[str, Any]:

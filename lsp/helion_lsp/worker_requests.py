@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
+
+from helion.locks.sidecar import add_entry, sidecar_path
+from helion_codemods.apply import exclusive, replace_file
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Refused, minimal_edit
-
 from helion_lsp.analysis import Analyzer
 from helion_lsp.preview import preview
 
@@ -29,6 +32,8 @@ class Requests:
                 return preview(path, text, params)
             case "lock":
                 return lock(text, params)
+            case "record":
+                return record(Path(path), params)
             case method:
                 return {"error": f"unknown method {method}"}
 
@@ -40,3 +45,14 @@ def lock(text: str, params: dict[str, Any]) -> dict[str, Any]:
         return {"refused": outcome.reason}
     edit = minimal_edit(text, outcome.text)
     return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text]}
+
+
+def record(path: Path, params: dict[str, Any]) -> bool:
+    """Keep a lock's evidence beside its source; False for a text that is no file yet."""
+    if not path.is_file():
+        return False
+    entry = {key: params[key] for key in ("kernel", "device", "signature", "config")}
+    beside = sidecar_path(path)
+    with exclusive(beside):
+        replace_file(beside, add_entry(beside, {**entry, **params["evidence"]}).encode("utf-8"))
+    return True

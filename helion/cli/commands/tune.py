@@ -57,9 +57,9 @@ def command(name: str, signature: str | None, target_name: str | None, budget: f
     if isinstance(result, TuneFailure):
         raise failure("no-config-found", str(result), TUNING_FAILED)
     device = product_name(torch.device("cuda")) if measured else target.name
-    _report(result, space, device, arguments, as_json)
+    evidence = evidence_of(subject, space, method=result.method, **_numbers(result, target))
+    _report(result, space, device, arguments, evidence, as_json)
     if write:
-        evidence = evidence_of(subject, space, method=result.method, **_numbers(result, target))
         write_lock(name, subject.kernel.qualname, device, signature, space.minimize(result.config), evidence)
     return OK
 
@@ -76,10 +76,11 @@ def _numbers(result: TuneResult, target: Target) -> dict[str, Any]:
     return {"target": target.name, **{key: data[key] for key in kept if key in data}}
 
 
-def _report(result: TuneResult, space: ConfigSpace, device: str, arguments: str, as_json: bool) -> None:
+def _report(result: TuneResult, space: ConfigSpace, device: str, arguments: str, evidence: dict[str, object], as_json: bool) -> None:
     minimal = space.minimize(result.config)
     if as_json:
-        data = {"event": "result", **result.to_json(), "minimal_config": dict(minimal), "lock_device": device, "signature": arguments}
+        where = {"minimal_config": dict(minimal), "lock_device": device, "signature": arguments, "evidence": evidence}
+        data = {"event": "result", **result.to_json(), **where}
         click.echo(json.dumps(data, default=str))
         return
     word = "estimated " if result.estimated else ""
