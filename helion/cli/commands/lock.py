@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 
 import click
-from helion_codemods.apply import lock_file
-from helion_codemods.outcome import Refused
 
 from helion.cli.exit_codes import OK, REFUSED, USAGE
 from helion.cli.failure import failure
@@ -15,6 +13,8 @@ from helion.cli.lock_evidence import evidence_of
 from helion.cli.subject import check_subject, find_target_or_fail, space_of, split_name
 from helion.config.config import Config
 from helion.target import DEFAULT_TARGET, find_target
+from helion_codemods.apply import lock_file
+from helion_codemods.outcome import Refused
 
 
 @click.command()
