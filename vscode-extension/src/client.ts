@@ -22,7 +22,10 @@ export async function startClient(
   previews: Previews,
 ): Promise<LanguageClient | undefined> {
   const settings = vscode.workspace.getConfiguration("helion");
-  const folders = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
+  // What stands in an untrusted workspace is not run, an interpreter least of all.
+  const folders = vscode.workspace.isTrusted
+    ? (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath)
+    : [];
   const among = candidates(settings.get("interpreter", ""), await fromPythonExtension(), folders);
   const python = await findPython(among);
   status.show();
@@ -34,7 +37,8 @@ export async function startClient(
     );
     return undefined;
   }
-  const server: ServerOptions = { command: python, args: ["-m", "helion_lsp"] };
+  // -P: the server's folder is the workspace, whose files must not stand in for the server's own modules.
+  const server: ServerOptions = { command: python, args: ["-P", "-m", "helion_lsp"] };
   const options: LanguageClientOptions = {
     documentSelector: [{ language: "python", scheme: "file" }],
     outputChannel: output,
