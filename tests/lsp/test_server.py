@@ -76,7 +76,7 @@ def test_previews(drive: Callable[..., None]) -> None:
 def test_tune_and_lock_is_one_versioned_edit(drive: Callable[..., None]) -> None:
     async def scenario(client: Client) -> None:
         client.open()
-        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 5}]
+        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 12}]
         answer: Any = await client.workspace_execute_command_async(
             lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=arguments)
         )
@@ -96,7 +96,7 @@ def test_the_edit_is_asked_again_when_the_text_moved_on(drive: Callable[..., Non
     async def scenario(client: Client) -> None:
         client.open()
         client.refused_edits = 1
-        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 8}]
+        arguments: list[Any] = [URI, "matmul", {"args": ARGS, "target": "sm_90", "budget": 12}]
         command = client.workspace_execute_command_async(lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=arguments))
         task = asyncio.ensure_future(command)
         await client.until(lambda: any("best" in message for message in client.progress), 60)
