@@ -6,6 +6,19 @@ import { candidates, findPython } from "./python";
 
 const ICONS: Record<string, string> = { warming: "$(loading~spin)", ready: "$(check)", restarting: "$(sync~spin)" };
 
+interface TuneAnswer {
+  locked: boolean;
+  message: string;
+}
+
+function tellOutcome(kernel: string, answer: TuneAnswer | undefined): void {
+  if (answer?.locked) {
+    vscode.window.setStatusBarMessage(`${kernel}: ${answer.message}`, 10000);
+  } else if (answer && answer.message !== "cancelled") {
+    void vscode.window.showWarningMessage(`${kernel} was not locked: ${answer.message}`);
+  }
+}
+
 async function fromPythonExtension(): Promise<string | undefined> {
   const extension = vscode.extensions.getExtension("ms-python.python");
   if (!extension) {
@@ -50,6 +63,11 @@ export async function startClient(
     },
     middleware: {
       executeCommand: async (command, args, next) => {
+        if (command === "helion.tuneAndLock") {
+          const answer = (await next(command, args)) as TuneAnswer | undefined;
+          tellOutcome(args[1] as string, answer);
+          return answer;
+        }
         if (command !== "helion.showPreview") {
           return next(command, args) as Promise<unknown>;
         }
