@@ -1,6 +1,6 @@
 // ui.mjs PORT SCRATCH OUT SERVER: what a person does with examples/matmul.py, done in a browser; fails at the first step that goes wrong.
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const [port, scratch, out, server] = process.argv.slice(2);
@@ -181,8 +181,11 @@ try {
   });
 
   await step("the same in a light theme", async () => {
-    const settings = `${scratch}/data/User/settings.json`;
-    writeFileSync(settings, readFileSync(settings, "utf8").replace("Default Dark Modern", "Default Light Modern"));
+    await page.keyboard.press("F1");
+    const palette = page.locator(".quick-input-widget input.input");
+    await palette.waitFor();
+    await palette.fill(">Toggle between Light/Dark Themes");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "Light/Dark" }).first().click();
     await page.locator(".monaco-workbench.vs").waitFor();
     await clickLine(source, "addmm");
     await page.waitForTimeout(500);

@@ -6,7 +6,6 @@ import { type LineMapEntry, previewLines, sourceLines } from "./lineMap";
 export const SCHEME = "helion-preview";
 
 interface Preview {
-  title: string;
   text: string;
   languageId: string;
   sourceMap: LineMapEntry[];
@@ -22,10 +21,10 @@ const subjectOf = (uri: vscode.Uri): Subject => JSON.parse(uri.query) as Subject
 
 export class Previews implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
-  private readonly shown = new Map<string, LineMapEntry[]>();
+  private readonly shown = new Map<string, Preview>();
   private readonly linked = vscode.window.createTextEditorDecorationType({
     isWholeLine: true,
-    backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground"),
+    backgroundColor: new vscode.ThemeColor("editor.selectionHighlightBackground"),
   });
   private readonly subscriptions: vscode.Disposable[];
   readonly onDidChange = this.changed.event;
@@ -39,10 +38,11 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
 
   async show(subject: Subject): Promise<void> {
     const query = JSON.stringify(subject);
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${subject.kernel} · ${subject.kind}.py`, query });
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${subject.kernel} · ${subject.kind}`, query });
     const document = await vscode.workspace.openTextDocument(uri);
-    if (subject.kind === "triton") {
-      await vscode.languages.setTextDocumentLanguage(document, "python");
+    const language = this.shown.get(uri.toString())?.languageId ?? "plaintext";
+    if ((await vscode.languages.getLanguages()).includes(language)) {
+      await vscode.languages.setTextDocumentLanguage(document, language);
     }
     await vscode.window.showTextDocument(document, {
       viewColumn: vscode.ViewColumn.Beside,
@@ -57,7 +57,7 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
       return "# the server is not running";
     }
     const found = await client.sendRequest<Preview>("helion/preview", subjectOf(uri));
-    this.shown.set(uri.toString(), found.sourceMap);
+    this.shown.set(uri.toString(), found);
     return found.text;
   }
 
@@ -74,6 +74,7 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
     for (const to of vscode.window.visibleTextEditors) {
       const lines = this.linesIn(from, to, line);
       if (lines) {
+        from.setDecorations(this.linked, []);
         const ranges = lines.map((number) => new vscode.Range(number, 0, number, 0));
         to.setDecorations(this.linked, ranges);
         if (ranges[0]) {
@@ -89,7 +90,7 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
     if (uri.scheme !== SCHEME || subjectOf(uri).uri !== source.document.uri.toString()) {
       return undefined;
     }
-    const map = this.shown.get(uri.toString()) ?? [];
+    const map = this.shown.get(uri.toString())?.sourceMap ?? [];
     if (from === source) {
       return previewLines(map, line);
     }
