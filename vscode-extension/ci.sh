@@ -15,6 +15,10 @@ npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent check 
 size=$(stat -c %s helion-toolkit.vsix)
 echo "helion-toolkit.vsix: $size bytes"
 [ "$size" -le 300000 ] || exit 2
+if [ "${HELION_EXTENSION_E2E:-0}" != 1 ]; then
+  stage "tests in VS Code are off; HELION_EXTENSION_E2E=1 runs them"
+  exit 0
+fi
 stage "VS Code"
 e2e/install.sh || exit 3
 stage "tests in VS Code"
