@@ -16,7 +16,7 @@ trap cleanup EXIT
 mkdir -p "$scratch"/{home,tmp,config,cache,share,data/User,data/Machine,ext,workspace}
 cp ../../examples/matmul.py "$scratch/workspace/"
 cat > "$scratch/data/Machine/settings.json" <<JSON
-{ "helion.interpreter": "$python", "helion.tuneBudget": 5 }
+{ "helion.interpreter": "$python", "helion.tuneBudget": 20 }
 JSON
 cat > "$scratch/data/User/settings.json" <<JSON
 { "files.autoSave": "off", "workbench.colorTheme": "Default Dark Modern", "editor.minimap.enabled": false,

@@ -29,6 +29,13 @@ async function fromPythonExtension(): Promise<string | undefined> {
   return environments?.getActiveEnvironmentPath?.().path;
 }
 
+async function offerSettings(problem: string): Promise<void> {
+  const choice = "Set Interpreter";
+  if ((await vscode.window.showWarningMessage(`Helion: ${problem}`, choice)) === choice) {
+    await vscode.commands.executeCommand("workbench.action.openSettings", "helion.interpreter");
+  }
+}
+
 export async function startClient(
   output: vscode.OutputChannel,
   status: vscode.StatusBarItem,
@@ -48,6 +55,7 @@ export async function startClient(
     output.appendLine(
       `${status.tooltip}. Install it there: pip install 'helion-toolkit[lsp,codemods]', or set helion.interpreter.`,
     );
+    void offerSettings(status.tooltip);
     return undefined;
   }
   // -P: the server's folder is the workspace, whose files must not stand in for the server's own modules.

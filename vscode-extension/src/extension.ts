@@ -2,9 +2,12 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { startClient } from "./client";
+import { registerCommands } from "./commands";
 import { Previews } from "./preview";
 
 let client: LanguageClient | undefined;
+/** The last start or restart; each waits for the one before, so that there is never a second server. */
+let starts: Promise<void> | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel("Helion");
@@ -12,35 +15,37 @@ export function activate(context: vscode.ExtensionContext): void {
   status.text = "Helion";
   status.command = "helion.showOutput";
   const previews = new Previews(() => client);
-  let starting = false;
-  const start = async (): Promise<void> => {
-    starting = true;
-    client = await startClient(output, status, previews);
+  const restart = (): Promise<void> => {
+    const start = async (): Promise<void> => {
+      const before = client;
+      client = undefined;
+      await before?.dispose();
+      client = await startClient(output, status, previews);
+    };
+    starts = (starts ?? Promise.resolve()).then(start).catch((problem: unknown) => output.appendLine(String(problem)));
+    return starts;
   };
   const consider = (document: vscode.TextDocument): void => {
-    if (!starting && document.languageId === "python" && document.getText().includes("helion")) {
-      void start();
+    if (!starts && document.languageId === "python" && document.getText().includes("helion")) {
+      void restart();
     }
   };
-  const restart = async (): Promise<void> => {
-    await client?.dispose();
-    await start();
-  };
+  const restartIfStarted = (): Promise<void> | undefined => (starts ? restart() : undefined);
   context.subscriptions.push(
     output,
     status,
     previews,
     vscode.workspace.onDidOpenTextDocument(consider),
-    vscode.workspace.onDidGrantWorkspaceTrust(restart),
+    vscode.workspace.onDidGrantWorkspaceTrust(restartIfStarted),
     vscode.workspace.onDidChangeConfiguration((event) =>
-      event.affectsConfiguration("helion") && starting ? restart() : undefined,
+      event.affectsConfiguration("helion") ? restartIfStarted() : undefined,
     ),
-    vscode.commands.registerCommand("helion.restartServer", restart),
-    vscode.commands.registerCommand("helion.showOutput", () => output.show()),
+    registerCommands(() => client, previews, output, restart),
   );
   vscode.workspace.textDocuments.forEach(consider);
 }
 
 export async function deactivate(): Promise<void> {
+  await starts;
   await client?.dispose();
 }

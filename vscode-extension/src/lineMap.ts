@@ -2,7 +2,7 @@
 
 export type LineMapEntry = readonly [number, number, number];
 
-/** The source lines of a preview line: the nearest entry at or above it. */
+/** The source lines of a preview line: those of its narrowest span. */
 export function sourceLines(
   map: readonly LineMapEntry[],
   previewLine: number,

@@ -1,0 +1,57 @@
+// What the command palette offers: the server's life, and the previews and the tuning of the kernel at the cursor.
+import * as vscode from "vscode";
+import { CodeLensRequest, type LanguageClient } from "vscode-languageclient/node";
+import { type KernelLine, kernelAt } from "./kernels";
+import type { Previews } from "./preview";
+
+interface Place {
+  uri: string;
+  kernel: string;
+}
+
+async function kernelAtCursor(client: LanguageClient | undefined): Promise<Place | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor || !client?.isRunning()) {
+    void vscode.window.showInformationMessage("Helion: open a Python file with a kernel first.");
+    return undefined;
+  }
+  const uri = editor.document.uri.toString();
+  const lenses = (await client.sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
+  const kernels = lenses.flatMap((lens): KernelLine[] => {
+    const kernel: unknown = lens.command?.arguments?.[1];
+    return typeof kernel === "string" ? [{ kernel, line: lens.range.start.line }] : [];
+  });
+  const kernel = kernelAt(kernels, editor.document.getText().split(/\r?\n/), editor.selection.active.line);
+  if (kernel === undefined) {
+    void vscode.window.showInformationMessage("Helion: there is no kernel at the cursor.");
+    return undefined;
+  }
+  return { uri, kernel };
+}
+
+export function registerCommands(
+  client: () => LanguageClient | undefined,
+  previews: Previews,
+  output: vscode.OutputChannel,
+  restart: () => Promise<void>,
+): vscode.Disposable {
+  const show = (kind: string) => async (): Promise<void> => {
+    const place = await kernelAtCursor(client());
+    if (place) {
+      await previews.show({ ...place, kind });
+    }
+  };
+  const tune = async (): Promise<void> => {
+    const place = await kernelAtCursor(client());
+    if (place) {
+      await vscode.commands.executeCommand("helion.tuneAndLock", place.uri, place.kernel, {});
+    }
+  };
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand("helion.restartServer", restart),
+    vscode.commands.registerCommand("helion.showOutput", () => output.show()),
+    vscode.commands.registerCommand("helion.showTritonAtCursor", show("triton")),
+    vscode.commands.registerCommand("helion.showResourcesAtCursor", show("resources")),
+    vscode.commands.registerCommand("helion.tuneAndLockAtCursor", tune),
+  );
+}
