@@ -29,7 +29,7 @@ _LISTS = (
 class Config(Mapping[str, object]):
     """`Config(block_sizes=[128, 64], num_warps=8)`: keyword only; keys whose value is None are dropped.
 
-    Keys are those of docs/reference/config.md and the names of `register_tunable`. Whether they fit a kernel is for its space to say.
+    Keys are those of `helion.config.knobs` and the names of `register_tunable`. Whether they fit a kernel is for its space to say.
     """
 
     config: dict[str, object]

@@ -128,22 +128,6 @@ def run_arange(*args: Any, dtype: torch.dtype | None = None, device: Any = None)
     return torch.arange(*(int(a) for a in args), dtype=dtype or torch.int32, device=device)
 
 
-def _like(name: str, value: Any) -> tuple[Any, Any]:
-    def infer(ctx: TypingContext, input: Type, dtype: Type = NONE, **options: Type) -> Type:
-        if not isinstance(input, TensorType):
-            return UnknownType("not a tensor")
-        found = dtype.dtype if isinstance(dtype, DtypeType) else input.dtype
-        return TensorType(input.shape, found, input.region, input.stride)
-
-    def emit(ctx: EmitContext, input: Any, dtype: Any = None, **options: Any) -> str:
-        return emit_full(ctx, (), value)
-
-    infer.__name__, emit.__name__ = f"infer_{name}", f"emit_{name}"
-    return infer, emit
-
-
-_aten = torch.ops.aten
-
 OPS = (
     Op(
         "hl.zeros",

@@ -102,7 +102,7 @@ class _Decorator:
         if found is not None and isinstance(found.value, cst.Dict):
             return self._in_place(expression, found.value)
         if found is not None and not (isinstance(found.value, cst.List) and not found.value.elements):
-            return Refused("configs= is not a mapping; `helion codemod migrate` turns a list into one")
+            return Refused("configs= is not a mapping; key its configs by device first")
         single = named.get("config")
         fallback: list[tuple[str, str]] = []
         if single is not None:
