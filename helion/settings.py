@@ -18,7 +18,7 @@ class RefMode(enum.Enum):
 
 @dataclass
 class Settings:
-    """Field names, defaults and meanings are public API:."""
+    """Field names, defaults and meanings are public API."""
 
     static_shapes: bool = True
     index_dtype: torch.dtype | None = None
