@@ -83,6 +83,10 @@ class DecoratorAfterHelionKernelDecorator(BaseError):
     """A decorator stands below `@helion.kernel`."""
 
 
+class InvalidFragment(BaseError):
+    """A tunable's range is empty, or its bounds are not what such a range needs."""
+
+
 class AutotuneError(BaseError):
     """Tuning could not be done."""
 
