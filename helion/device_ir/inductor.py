@@ -106,6 +106,7 @@ class _RecordingHandler(DefaultHandler):
         self._recorder = recorder
         self._triton = TritonKernelOverrides()
         self._dtypes = DtypePropagationOpsHandler()
+        self._scalars = frozenset(f"a{position}" for position, operand in enumerate(recorder.operands) if not operand.sizes)
 
     def _default(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         dtype = getattr(self._dtypes, name)(*args, **kwargs)
@@ -128,7 +129,12 @@ class _RecordingHandler(DefaultHandler):
         computed = upcast_compute_type(operand.dtype)
         if computed == operand.dtype:
             return value
-        return self._recorder.step(f"{value}.to({triton_name(computed)})", computed, (value,))
+        return self._recorder.step(self._cast(value, f"{value}.to({triton_name(computed)})"), computed, (value,))
+
+    def _cast(self, value: Any, text: str) -> str:
+        """Triton's text of a cast; a scalar may be a constant there, which has no methods."""
+        is_method = text.startswith(f"{value}.to(") and text.endswith(")")
+        return f"tl.cast({value}, {text.removeprefix(f'{value}.to(')}" if is_method and value.key in self._scalars else text
 
     def bind(self, variables: Sequence[sympy.Symbol]) -> None:
         self.variables = tuple(variables)
@@ -139,7 +145,7 @@ class _RecordingHandler(DefaultHandler):
         if isinstance(x, _Value) and x.dtype == out and (src_dtype is None or upcast_compute_type(src_dtype) == out):
             return x
         text = self._triton.to_dtype(x, dtype, None, use_compute_types=use_compute_types)
-        return self._recorder.step(text, out, (x,))
+        return self._recorder.step(self._cast(x, text) if isinstance(x, _Value) else text, out, (x,))
 
     def constant(self, value: Any, dtype: torch.dtype) -> Any:
         computed = upcast_compute_type(dtype)

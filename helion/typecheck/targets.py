@@ -98,18 +98,18 @@ def _unpack(checker: Checker, targets: list[ast.expr], value: tree.Expr, span: S
         checker.statements.append(tree.Assign(span, binding, value))
         value = tree.Name(value.type, value.span, name, Region.DEVICE)
     parts = [item_of(checker, value, position, value.span) for position in range(len(targets))]
-    if len(parts) > 1 and isinstance(value, tree.Sequence):
-        parts = [_snapshot(checker, part) for part in parts]
+    if isinstance(value, tree.Sequence):
+        parts[1:] = [_snapshot(checker, target, part) for target, part in zip(targets[1:], parts[1:], strict=True)]
     for target, part in zip(targets, parts, strict=True):
         assign_device(checker, target, part)
 
 
-def _snapshot(checker: Checker, part: tree.Expr) -> tree.Expr:
-    """A value kept under a name of its own, so that `a, b = b, a` swaps."""
-    if not isinstance(part, tree.Name) or part.region is Region.HOST:
+def _snapshot(checker: Checker, target: ast.expr, part: tree.Expr) -> tree.Expr:
+    """A value computed before the targets to the left of its own are assigned, so that `a, b = b, a + b` is Python's."""
+    if isinstance(part, tree.Constant) or (isinstance(part, tree.Name) and part.region is Region.HOST):
         return part
     checker.helper_count += 1
-    name = f"{part.name}@{checker.helper_count}"
+    name = f"{target.id if isinstance(target, ast.Name) else 'unpacked'}@{checker.helper_count}"
     checker.statements.append(tree.Assign(part.span, tree.Binding(name, part.type, part.span, Region.DEVICE), part))
     return tree.Name(part.type, part.span, name, Region.DEVICE)
 
