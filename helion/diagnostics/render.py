@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from helion.diagnostics.diagnostic import Diagnostic, Severity
 from helion.source import SourceFile, Span
@@ -35,7 +35,7 @@ def _one(file: SourceFile, diagnostic: Diagnostic, *, colour: bool) -> str:
     return "\n".join(lines)
 
 
-def _excerpt(file: SourceFile, span: Span, mark: str, paint: object) -> list[str]:
+def _excerpt(file: SourceFile, span: Span, mark: str, paint: Callable[[str], str]) -> list[str]:
     """`--> file:line:column`, the line, and marks under the span (to the end of its first line when it is longer)."""
     start = file.position(span.start)
     end = file.position(span.end)
@@ -45,10 +45,9 @@ def _excerpt(file: SourceFile, span: Span, mark: str, paint: object) -> list[str
     gutter = " " * len(number)
     lead = "".join("\t" if char == "\t" else " " for char in text[: start.column])
     marks = mark * max(1, stop - start.column)
-    painted = paint(marks) if callable(paint) else marks
     return [
         f"{gutter}--> {file.path}:{number}:{start.column + 1}",
         f"{gutter} |",
         f"{number} | {text}",
-        f"{gutter} | {lead}{painted}",
+        f"{gutter} | {lead}{paint(marks)}",
     ]

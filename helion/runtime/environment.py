@@ -37,12 +37,14 @@ def _dtype(text: str) -> torch.dtype | None:
 
 
 def _warning_classes(text: str) -> list[type[Exception]]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    found = [getattr(exc, name, None) for name in names]
-    for name, cls in zip(names, found, strict=True):
-        if not (isinstance(cls, type) and issubclass(cls, exc.BaseWarning)):
-            raise ValueError(f"{name!r} is not a warning of helion.exc")
-    return found  # type: ignore[return-value] - each was just seen to be a warning class
+    return [_warning_class(name.strip()) for name in text.split(",") if name.strip()]
+
+
+def _warning_class(name: str) -> type[Exception]:
+    found = getattr(exc, name, None)
+    if not (isinstance(found, type) and issubclass(found, exc.BaseWarning)):
+        raise ValueError(f"{name!r} is not a warning of helion.exc")
+    return found
 
 
 def _log_level(text: str) -> int:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import SourceFile, Span
 
+Positioned = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler
 
-def span_of(file: SourceFile, node: ast.AST) -> Span:
+
+def span_of(file: SourceFile, node: Positioned) -> Span:
     """The span of an `ast` node that has a position."""
-    line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
-    end_line, end_column = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
-    return Span(file.offset_of_utf8_column(line, column), file.offset_of_utf8_column(end_line, end_column))
+    assert node.end_lineno is not None and node.end_col_offset is not None, "the parser sets both"
+    start = file.offset_of_utf8_column(node.lineno, node.col_offset)
+    return Span(start, file.offset_of_utf8_column(node.end_lineno, node.end_col_offset))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 
 import sympy
 from sympy.printing.str import StrPrinter
@@ -59,8 +59,8 @@ def ceil_div(a: Dim, b: Dim) -> Dim:
 
 
 def substitute(value: Dim, replacements: Mapping[Any, Any]) -> Dim:
-    """The dim with symbols replaced; sympy types its own answer too widely."""
-    return cast("Dim", value.xreplace(replacements))  # pyright: ignore[reportUnknownMemberType]
+    """The dim with symbols replaced."""
+    return value.xreplace(replacements)
 
 
 class Verdict(Enum):
@@ -86,8 +86,8 @@ def _is_generated(value: Dim) -> bool:
 class DimFacts:
     """The equalities of one check. `require_equal` unifies named sizes; block sizes never unify with anything."""
 
-    assumptions: list[Assumption] = field(default_factory=list)
-    replacements: dict[sympy.Symbol, Dim] = field(default_factory=dict)
+    assumptions: list[Assumption] = field(default_factory=list[Assumption])
+    replacements: dict[sympy.Symbol, Dim] = field(default_factory=dict[sympy.Symbol, Dim])
 
     def resolve(self, value: Dim) -> Dim:
         """The dim with every unified symbol replaced by its representative."""

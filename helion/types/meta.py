@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from helion.types.dims import BlockSymbol, Dim, dim, size_symbol
+from helion.types.dims import BlockSymbol, Dim, size_symbol
 from helion.types.probes import Probes, decoded, two_probes
 from helion.types.types import (
     BlockSizeType,
@@ -33,6 +33,7 @@ from helion.types.types import (
     Type,
     UnknownType,
 )
+from helion.types.untyped import is_sequence
 
 _CARRIERS = (torch.float16, torch.float32)
 _INTEGER_CARRIERS = (torch.int32, torch.int64)
@@ -185,8 +186,9 @@ def _dims(types: tuple[Type, ...]) -> Iterator[Dim]:
             case TensorType():
                 yield from type_.dims
                 yield from type_.stride or ()
-            case NumberType(kind=kind, value=value) if kind is int and value is not None:
-                yield dim(value)  # type: ignore[arg-type]
+            case NumberType():
+                if (size := type_.as_dim) is not None:
+                    yield size
             case BlockSizeType(block):
                 yield block.symbol
             case SequenceType(items=items):
@@ -211,8 +213,8 @@ def _value(type_: Type, probes: Probes) -> Any:
             if type_.stride is None:
                 return torch.empty(sizes, dtype=dtype, device="meta")
             return torch.empty_strided(sizes, [probes.number(s) for s in type_.stride], dtype=dtype, device="meta")
-        case NumberType(kind=kind, value=value) if value is not None:
-            return probes.number(dim(value)) if kind is int else value  # type: ignore[arg-type]
+        case NumberType(value=value) if value is not None:
+            return value if (size := type_.as_dim) is None else probes.number(size)
         case NumberType(kind=kind):
             return _DUMMIES[kind]
         case BlockSizeType(block):
@@ -254,17 +256,18 @@ def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Reg
             return DtypeType(first)
         case torch.device():
             return OpaqueType(torch.device)
-        case tuple() | list() if len(first) != len(second):
-            return UnknownType("how many there are depends on the sizes")
-        case tuple() | list():
-            items = tuple(_decoded(a, b, probes, region) for a, b in zip(first, second, strict=True))
-            return SequenceType(items, list if isinstance(first, list) else tuple)
         case None | str():
             return ConstantType(first)
-        case _:
+        case _ if not is_sequence(first):
             return UnknownType(f"a {type(first).__name__}")
+        case _ if len(first) != len(second):
+            return UnknownType("how many there are depends on the sizes")
+        case _:
+            items = tuple(_decoded(a, b, probes, region) for a, b in zip(first, second, strict=True))
+            return SequenceType(items, list if isinstance(first, list) else tuple)
 
 
 def _sizes(first: Any, second: Any, probes: tuple[Probes, Probes]) -> tuple[Dim, ...] | None:
-    found = tuple(decoded(probes, a, b) for a, b in zip(first, second, strict=True))
-    return None if any(d is None for d in found) else found  # type: ignore[return-value]
+    found = [decoded(probes, a, b) for a, b in zip(first, second, strict=True)]
+    known = tuple(size for size in found if size is not None)
+    return known if len(known) == len(found) else None

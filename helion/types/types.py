@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from helion.source import Span
-from helion.types.dims import BlockSymbol, Dim, dim_text
+from helion.types.dims import BlockSymbol, Dim, dim, dim_text
 from helion.types.dtypes import short_name
 
 
@@ -69,7 +69,7 @@ class TensorType(Type):
     def dims(self) -> tuple[Dim, ...]:
         """The shape, when the rank is known."""
         assert self.rank is not None
-        return self.shape  # type: ignore[return-value]
+        return cast("tuple[Dim, ...]", self.shape)
 
     def __str__(self) -> str:
         return f"{short_name(self.dtype)}[{', '.join(dim_text(d) if isinstance(d, Dim) else str(d) for d in self.shape)}]"
@@ -85,6 +85,13 @@ class NumberType(Type):
     kind: type[int | float | bool]
     value: Dim | float | bool | None = None
     region: Region = Region.HOST
+
+    @property
+    def as_dim(self) -> Dim | None:
+        """The integer as a size; None when it is not known before run time, and for floats and bools."""
+        if isinstance(self.value, Dim):
+            return self.value
+        return dim(int(self.value)) if self.kind is int and self.value is not None else None
 
     def __str__(self) -> str:
         if self.value is None:
