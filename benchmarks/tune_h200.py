@@ -98,8 +98,7 @@ def tune(kernel: BenchmarkedKernel, budget: float, output: Path, *, dry_run: boo
         payload = KernelInFile(str(kernel.path), kernel.qualname, kernel.arguments)
         process = WorkerProcess(python_command("helion.runtime.measure_process"))
         method = MeasuredMethod(process, SetUp(payload, Tolerance()))
-    log = output.with_name(f"{output.stem}-{kernel.name.replace(' ', '-')}.jsonl")
-    options = TuneOptions(budget_seconds=budget, log_path=log, compile_seconds=30.0)
+    options = TuneOptions(budget_seconds=budget, log_folder=output.parent, compile_seconds=30.0)
     result = tune_kernel(prepared.ir, prepared.space, target, method, options, emit=report)
     record = result.to_json()
     record["kernel"] = kernel.name

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from helion.autotune.trial import Trial
+
 
 @dataclass(frozen=True)
 class TuningStarted:
@@ -16,8 +18,24 @@ class TuningStarted:
     search: str
     device: str
     budget_seconds: float
+    seed: int
     resumed: int
     log: str | None
+
+
+@dataclass(frozen=True)
+class GenerationStarted:
+    """A batch of `size` configs was proposed; generation 0 is the default and the configs given as starting points."""
+
+    number: int
+    size: int
+
+
+@dataclass(frozen=True)
+class TrialEnded:
+    """One config was judged, or taken over from the log."""
+
+    trial: Trial
 
 
 @dataclass(frozen=True)
@@ -53,10 +71,18 @@ class TuningFinished:
     reason: str
 
 
-TuningEvent = TuningStarted | TuningProgress | TuningPhase | TuningFinished
-_NAMES = {TuningStarted: "started", TuningProgress: "progress", TuningPhase: "phase", TuningFinished: "finished"}
+TuningEvent = TuningStarted | GenerationStarted | TrialEnded | TuningProgress | TuningPhase | TuningFinished
+_NAMES = {
+    TuningStarted: "started",
+    GenerationStarted: "generation",
+    TuningProgress: "progress",
+    TuningPhase: "phase",
+    TuningFinished: "finished",
+}
 
 
 def event_to_json(event: TuningEvent) -> dict[str, Any]:
     """One JSON object an event; `event` says which."""
+    if isinstance(event, TrialEnded):
+        return {**event.trial.to_json(), "event": "trial"}
     return {"event": _NAMES[type(event)], **asdict(event)}

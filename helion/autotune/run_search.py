@@ -7,11 +7,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from helion.autotune.evaluator import Evaluator
-from helion.autotune.events import TuningEvent, TuningProgress
+from helion.autotune.events import GenerationStarted, TrialEnded, TuningEvent, TuningProgress
 from helion.autotune.search import Search, SearchSpace
 from helion.autotune.trial import Candidate, Failure, Outcome, Trial, failure_histogram
 from helion.autotune.trial_log import TrialLog
@@ -23,7 +23,8 @@ Generate = Callable[[Config], TritonModule]
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop: `seconds` of wall clock, and as soon as `cancelled()` says so."""
+    """When to stop: after `seconds` of wall clock, but not before the first config proposed is judged, so that the shortest budget
+    still tells whether the default works; and as soon as `cancelled()` says so."""
 
     seconds: float
     cancelled: Callable[[], bool] = lambda: False
@@ -44,16 +45,18 @@ class SearchRun:
     reason: str = "exhausted"
     _by_config: dict[Config, Trial] = field(default_factory=dict[Config, Trial])
     _by_code: dict[str, Trial] = field(default_factory=dict[str, Trial])
-    _resumed: dict[Config, Trial] = field(default_factory=dict[Config, Trial])
+    _resumed: dict[str, Trial] = field(default_factory=dict[str, Trial])
     _waiting: dict[str, list[Config]] = field(default_factory=dict[str, list[Config]])
+    _first: Config | None = None
     _default: Trial | None = None
     _best: Trial | None = None
     _proposed: int = 0
+    _generation: int = -1
     _started: float = field(default_factory=time.monotonic)
 
     def run(self, rng: random.Random) -> None:
         """Run the strategy until it ends, the budget is spent or it is cancelled; trials collect in `trials`."""
-        self._resumed = {trial.config: trial for trial in self.log.resumed}
+        self._resumed = {trial.code: trial for trial in self.log.resumed if trial.code}
         self._started = time.monotonic()
         with closing(self.search.proposals(self.space, rng)) as proposals:
             answers: Sequence[Trial] | None = None
@@ -62,11 +65,18 @@ class SearchRun:
                     batch = next(proposals) if answers is None else proposals.send(answers)
                 except StopIteration:
                     return
-                self._proposed += len(batch)
+                self._propose(batch)
                 self._judge(batch)
                 if self._must_stop():
                     return
                 answers = [self._by_config[config] for config in batch]
+
+    def _propose(self, batch: Sequence[Config]) -> None:
+        self._proposed += len(batch)
+        self._generation += 1
+        if self._first is None and batch:
+            self._first = batch[0]
+        self.emit(GenerationStarted(self._generation, len(dict.fromkeys(batch))))
 
     def candidate(self, trial: Trial) -> Candidate:
         """The trial's candidate, generated again."""
@@ -79,7 +89,7 @@ class SearchRun:
     def _must_stop(self) -> bool:
         if self.limits.cancelled():
             self.reason = "cancelled"
-        elif time.monotonic() - self._started >= self.limits.seconds:
+        elif self._first in self._by_config and time.monotonic() - self._started >= self.limits.seconds:
             self.reason = "budget"
         else:
             return False
@@ -102,7 +112,7 @@ class SearchRun:
         for config in dict.fromkeys(batch):
             if self._must_stop():
                 return
-            if config in self._by_config or self._take_over(config):
+            if config in self._by_config:
                 continue
             try:
                 module = self.generate(config)
@@ -110,6 +120,8 @@ class SearchRun:
                 self._record(config, "", Outcome(failure=Failure("codegen", f"{type(error).__name__}: {error}")))
                 continue
             code = code_of(module)
+            if code not in self._by_code and code in self._resumed:
+                self._keep(replace(self._resumed[code], index=len(self.trials), config=config, generation=self._generation))
             if code in self._by_code:
                 self._by_config[config] = self._by_code[code]
             elif code in self._waiting:
@@ -118,14 +130,8 @@ class SearchRun:
                 self._waiting[code] = []
                 yield Candidate(config, module, code)
 
-    def _take_over(self, config: Config) -> bool:
-        trial = self._resumed.get(config)
-        if trial is not None:
-            self._keep(trial)
-        return trial is not None
-
     def _record(self, config: Config, code: str, outcome: Outcome) -> None:
-        trial = Trial(len(self.trials), config, code, outcome)
+        trial = Trial(len(self.trials), config, code, outcome, self._generation)
         self.log.append(trial)
         self._keep(trial)
 
@@ -139,6 +145,7 @@ class SearchRun:
         improved = trial.succeeded and (self._best is None or trial.microseconds < self._best.microseconds)
         if improved:
             self._best = trial
+        self.emit(TrialEnded(trial))
         self.emit(self._progress(trial, improved=improved))
 
     def _progress(self, trial: Trial, *, improved: bool) -> TuningProgress:

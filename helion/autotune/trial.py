@@ -45,12 +45,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Trial:
-    """One line of the trial log. `code` is empty when there is no code."""
+    """One line of the trial log. `code` is empty when there is no code; `generation` is the number of the batch it was tried in."""
 
     index: int
     config: Config
     code: str
     outcome: Outcome
+    generation: int = 0
 
     @property
     def microseconds(self) -> float:
@@ -66,6 +67,7 @@ class Trial:
         return {
             "kind": "trial",
             "index": self.index,
+            "generation": self.generation,
             "status": "ok" if self.succeeded else "failed",
             "us": outcome.microseconds,
             "noise_us": outcome.noise,
@@ -86,7 +88,7 @@ class Trial:
             resources=record["resources"],
             seconds=record["seconds"],
         )
-        return Trial(record["index"], Config(**record["config"]), record["code"], outcome)
+        return Trial(record["index"], Config(**record["config"]), record["code"], outcome, record["generation"])
 
 
 def failure_histogram(trials: Iterable[Trial]) -> tuple[tuple[str, int], ...]:

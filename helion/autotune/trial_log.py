@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,21 +11,27 @@ from typing import Any, Self, TextIO
 from helion.autotune.trial import Trial
 
 
-class TrialLog:
-    """Append-only. The first line is the header: what is tuned, how, by which versions. A log with another header is started anew."""
+_FORMAT = 2
 
-    def __init__(self, path: Path | None, header: Mapping[str, Any]) -> None:
-        """With no path nothing is kept. `header` must be JSON-ready and equal in every run that may go on from this log."""
+
+class TrialLog:
+    """Append-only. The first line is the header: what is tuned, where, by which versions. A log with another header is started anew."""
+
+    def __init__(self, path: Path | None, header: Mapping[str, Any], *, fresh: bool = False) -> None:
+        """With no path nothing is kept. `header` must be JSON-ready and equal in every run that may go on from this log. `fresh` starts
+        it anew in any case."""
         self.path = path
         self.resumed: tuple[Trial, ...] = ()
         self._file: TextIO | None = None
         if path is None:
             return
-        record = {"kind": "header", **header}
-        self.resumed = _read(path, record)
+        record = {"kind": "header", "format": _FORMAT, **header}
+        self.resumed = () if fresh else _read(path, record)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("a" if self.resumed else "w", encoding="utf-8")
-        if not self.resumed:
+        if self.resumed:
+            self._file.write("\n")  # ends a line that a crash cut short
+        else:
             self._write(record)
 
     def append(self, trial: Trial) -> None:
@@ -50,6 +57,12 @@ class TrialLog:
             self._file.flush()
 
 
+def log_path(folder: Path, kernel: str, header: Mapping[str, Any]) -> Path:
+    """A file of its own for every header, so that tuning one thing never ends the log of another."""
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:16]
+    return folder / f"{kernel}-{digest}.jsonl"
+
+
 def _read(path: Path, header: Mapping[str, Any]) -> tuple[Trial, ...]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -62,7 +75,7 @@ def _read(path: Path, header: Mapping[str, Any]) -> tuple[Trial, ...]:
 
 
 def _parsed(line: str) -> dict[str, Any] | None:
-    """A line's record, or None for one cut short by a crash."""
+    """A line's record, or None for an empty line and one cut short by a crash."""
     try:
         return json.loads(line) if line.endswith("\n") else None
     except json.JSONDecodeError:

@@ -148,6 +148,7 @@ class Tuning:
             search=self.search.name,
             device=self.evaluator.device,
             budget_seconds=self.budget_seconds,
+            seed=self.seed,
             resumed=len(self.log.resumed),
             log=None if self.log.path is None else str(self.log.path),
         )

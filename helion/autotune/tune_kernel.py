@@ -23,7 +23,7 @@ from helion.autotune.search import Search, SearchSpace
 from helion.autotune.searches.finite import FiniteSearch
 from helion.autotune.searches.pattern import PatternSearch
 from helion.autotune.simplify import simplify
-from helion.autotune.trial_log import TrialLog
+from helion.autotune.trial_log import TrialLog, log_path
 from helion.autotune.tune import Tuning
 from helion.compiler import generate
 from helion.config.config import Config
@@ -66,8 +66,9 @@ class MeasuredMethod:
 class TuneOptions:
     """`effort` is "none" (only the default config), "quick" or "full". `seeds` are tried first: locks of other devices or shapes.
 
-    `overrides` are forced on every config. `identity` are further facts that a log must agree on to be gone on from: the kernel's
-    hash, the signature. `search` replaces the strategy that the effort stands for.
+    `overrides` are forced on every config. `log_folder` holds a trial log for each thing tuned; `identity` are further facts that a log
+    must agree on to be gone on from: the kernel's hash, the signature, the device. `fresh` starts the log anew. `search` replaces the
+    strategy that the effort stands for.
     """
 
     budget_seconds: float = 60.0
@@ -77,7 +78,8 @@ class TuneOptions:
     overrides: Mapping[str, object] = field(default_factory=dict[str, object])
     compile_seconds: float = 60.0
     compile_workers: int | None = None
-    log_path: Path | None = None
+    log_folder: Path | None = None
+    fresh: bool = False
     identity: Mapping[str, str] = field(default_factory=dict[str, str])
     search: Search | None = None
 
@@ -96,7 +98,7 @@ def tune_kernel(
     searched = OverriddenSpace(space, options.overrides) if options.overrides else space
     seeds = tuple(searched.normalize(seed) for seed in options.seeds)
     search = options.search or search_of_effort(options.effort, searched, seeds, prior_of(ir, target))
-    with TrialLog(options.log_path, _header(ir, searched, target, method, search, options)) as log:
+    with _trial_log(_header(ir, searched, target, method, options), options) as log:
         tuning = Tuning(
             kernel=ir.kernel.name,
             search=search,
@@ -139,16 +141,20 @@ def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMetho
     return MeasuredEvaluator(pool, method.process, method.set_up, method.deadlines)
 
 
+def _trial_log(header: dict[str, Any], options: TuneOptions) -> TrialLog:
+    path = None if options.log_folder is None else log_path(options.log_folder, header["kernel"], header)
+    return TrialLog(path, header, fresh=options.fresh)
+
+
 def _header(
-    ir: DeviceIR, space: TunableSpace, target: Target, method: ModelMethod | MeasuredMethod, search: Search, options: TuneOptions
+    ir: DeviceIR, space: TunableSpace, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions
 ) -> dict[str, Any]:
+    """What a trial's time depends on besides the config; neither the strategy nor its seed."""
     return {
         "kernel": ir.kernel.name,
         "method": method.name,
         "target": target.name,
-        "search": search.name,
         "space": space.fingerprint(),
-        "seed": options.seed,
         "versions": {"torch": torch.__version__, "triton": _version("triton"), "helion-toolkit": _version("helion-toolkit")},
         **options.identity,
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import logging
 import os
+import re
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -145,11 +148,19 @@ def may_autotune() -> bool:
 
 
 def cache_directory() -> Path:
-    """Where generated code and tuning results are kept."""
+    """Where generated code, trial logs and tuning results are kept: `HELION_CACHE_DIR`, else a folder of TorchInductor's cache."""
     if explicit := os.environ.get("HELION_CACHE_DIR"):
         return Path(explicit)
-    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(root) / "helion-toolkit"
+    # As torch._inductor.runtime.cache_dir_utils does, which takes seconds to import; a test compares.
+    root = os.environ.get("TORCHINDUCTOR_CACHE_DIR") or str(Path(tempfile.gettempdir()) / f"torchinductor_{_user()}")
+    return Path(root) / "helion"
+
+
+def _user() -> str:
+    try:
+        return re.sub(r'[\\/:*?"<>|]', "_", getpass.getuser())
+    except (KeyError, ModuleNotFoundError, OSError):  # a container whose user has no name
+        return f"uid_{os.getuid()}" if hasattr(os, "getuid") else "unknown_user"
 
 
 def shown_stages() -> frozenset[str]:

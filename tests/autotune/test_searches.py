@@ -100,17 +100,18 @@ def test_cancelling_keeps_what_was_found() -> None:
 def test_the_budget_ends_the_search() -> None:
     run, _ = run_search(RandomSearch(count=10_000), seconds=0.0)
     assert run.reason == "budget"
-    assert run.trials == []
+    assert [trial.config for trial in run.trials] == [FakeSpace().default()]
 
 
 def test_progress_tells_the_best_so_far() -> None:
     run, events = run_search(RandomSearch(count=100))
-    assert all(isinstance(event, TuningProgress) for event in events)
+    assert {type(event).__name__ for event in events} == {"GenerationStarted", "TrialEnded", "TuningProgress"}
+    assert [event_to_json(event)["event"] for event in events[:3]] == ["generation", "trial", "progress"]
+    events = [event for event in events if isinstance(event, TuningProgress)]
     bests = [event.best_us for event in events]
     assert bests == sorted(bests, reverse=True)
     assert events[-1].best_us == run.best_first()[0].microseconds
     assert events[-1].default_us == fake_time(FakeSpace().default())
-    assert event_to_json(events[0])["event"] == "progress"
 
 
 def test_a_log_is_gone_on_from_without_judging_again(tmp_path: Path) -> None:

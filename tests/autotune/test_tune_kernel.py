@@ -21,11 +21,10 @@ def test_the_model_ranks_compiled_candidates_for_a_target(tmp_path: Path) -> Non
     small = kernel.config(block_sizes=[16, 16, 16], num_warps=4, num_stages=2)
     good = kernel.config(block_sizes=[128, 128, 64], num_warps=4, num_stages=3, indexing=["pointer"] * 3, l2_groupings=[8])
     too_big = kernel.config(block_sizes=[256, 256, 128], num_warps=8, num_stages=4)
-    log = tmp_path / "trials.jsonl"
     options = TuneOptions(
         budget_seconds=60,
         compile_workers=1,
-        log_path=log,
+        log_folder=tmp_path,
         overrides={"num_sm_multiplier": 1},
         search=FiniteSearch((small, good, too_big)),
     )
@@ -35,6 +34,9 @@ def test_the_model_ranks_compiled_candidates_for_a_target(tmp_path: Path) -> Non
     assert result.estimated
     assert result.correctness.passed is None
     assert result.resources["tensor_core"] == "wgmma"
+    assert result.log is not None
+    log = Path(result.log)
+    assert log.parent == tmp_path
     records = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     assert [record["kind"] for record in records] == ["header", "trial", "trial", "trial", "result"]
     failure = next(record for record in records if record.get("status") == "failed")

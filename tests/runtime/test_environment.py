@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch._inductor.runtime.cache_dir_utils import default_cache_dir
 
 import helion
 from helion import exc
@@ -75,6 +76,14 @@ def test_one_way_of_interpreting_at_a_time(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_cache_can_be_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HELION_CACHE_DIR", str(tmp_path))
     assert cache_directory() == tmp_path
+
+
+def test_the_cache_is_in_torchs_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("HELION_CACHE_DIR", raising=False)
+    monkeypatch.delenv("TORCHINDUCTOR_CACHE_DIR", raising=False)
+    assert cache_directory() == Path(default_cache_dir()) / "helion"
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    assert cache_directory() == tmp_path / "helion"
 
 
 def test_a_setting_is_read_somewhere_or_listed() -> None:

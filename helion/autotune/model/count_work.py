@@ -123,7 +123,7 @@ class _Counter:
         return 1 if axis.block is None else self.layout.block_length(axis.block)
 
     def _size(self, value: Dim) -> int:
-        return self.ir.hint(self.layout.with_blocks(value))
+        return self.ir.hint(self.layout.with_config(value))
 
     def _padded(self, value: Dim) -> int:
         if value in self.layout.rolled:
