@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helion.codegen.generate import generate_module
 from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
 from helion.config.space import ConfigSpace, build_space
+from helion.config.tunables import name_conflicts
 from helion.device_ir.build import build_device_ir
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.passes import run_passes
@@ -27,7 +30,9 @@ def parse(file: SourceFile) -> ModuleSyntax:
 
 def check(kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings) -> TypedKernel:
     """Syntax and parameter types to a typed tree with every diagnostic; never raises for a user's error."""
-    return check_kernel(kernel, signature, names, settings)
+    typed = check_kernel(kernel, signature, names, settings)
+    conflicts = name_conflicts(typed)
+    return replace(typed, diagnostics=(*typed.diagnostics, *conflicts)) if conflicts else typed
 
 
 def lower(kernel: TypedKernel) -> DeviceIR:

@@ -9,8 +9,8 @@ import sympy
 from helion.codegen.layout import Layout
 from helion.codegen.triton_module import KernelArgument
 from helion.codegen.writer import Names
-from helion.types.dims import Dim, SizeSymbol, constant, substitute
-from helion.types.types import NumberType, TensorType
+from helion.types.dims import Dim, NextPowerOfTwo, SizeSymbol, TunableSymbol, constant, substitute
+from helion.types.types import NumberType, TensorType, Tunable
 
 # How the host function calls what a parameter was before a host statement gave its name to something else.
 GIVEN = "_given_"
@@ -51,7 +51,11 @@ class KernelArguments:
             self.arguments[key] = KernelArgument(self.names.fresh(expression), type_.kind.__name__, expression)
         return self.arguments[key].name
 
-    def constexpr(self, name: str, value: int, host_expression: str | None = None) -> str:
+    def tunable(self, tunable: Tunable) -> str:
+        """A number that the config decides, as a compile-time constant."""
+        return self.constexpr(f"_TUNABLE_{tunable.name}", self.layout.tunable_value(tunable.symbol))
+
+    def constexpr(self, name: str, value: float | int | bool, host_expression: str | None = None) -> str:
         """A compile-time constant, named as given."""
         key = ("constexpr", name)
         if key not in self.constants:
@@ -73,6 +77,8 @@ class KernelArguments:
         block = self.layout.block_of(symbol)
         if block is not None:
             return self.constexpr(f"_BLOCK_SIZE_{block.index}", self.layout.block_length(block))
+        if isinstance(symbol, TunableSymbol):
+            return self.tunable(self.layout.tunable_of(symbol))
         key = ("size", symbol)
         if key not in self.arguments:
             assert isinstance(symbol, SizeSymbol)
@@ -95,10 +101,10 @@ class KernelArguments:
 
     def host_dim(self, dim: Dim) -> str:
         """Python text of a dim in the host function; block sizes are its constants."""
-        value = constant(self.layout.with_blocks(dim))
+        value = constant(self.layout.with_config(dim))
         if value is not None:
             return str(value)
-        replaced = self.layout.with_blocks(dim)
+        replaced = self.layout.with_config(dim)
         names = {s: sympy.Symbol(self.host_size(s)) for s in replaced.free_symbols}  # type: ignore[arg-type]
         return _text(substitute(replaced, names))
 
@@ -119,10 +125,12 @@ class KernelArguments:
 
 def _text(expr: sympy.Expr) -> str:
     """Python text of integer arithmetic: `floor(a / b)` is written `a // b`."""
+    if isinstance(expr, NextPowerOfTwo):
+        return f"triton.next_power_of_2({_text(expr.args[0])})"
     if isinstance(expr, sympy.floor):
         numerator, denominator = sympy.fraction(sympy.together(expr.args[0]))
         return f"(({_text(numerator)}) // ({_text(denominator)}))"
-    if isinstance(expr, sympy.Add | sympy.Mul) and expr.has(sympy.floor):
+    if isinstance(expr, sympy.Add | sympy.Mul) and expr.has(sympy.floor, NextPowerOfTwo):
         joiner = " + " if isinstance(expr, sympy.Add) else " * "
         return "(" + joiner.join(_text(part) for part in expr.args) + ")"
     return f"({expr})" if expr.args else str(expr)

@@ -9,10 +9,11 @@ from helion.codegen.arguments import GIVEN
 from helion.codegen.layout import Layout
 from helion.codegen.writer import Writer
 from helion.device_ir.ir import DeviceIR
-from helion.ops.tunables import register_block_size, specialize
+from helion.ops.tunables import register_block_size, register_tunable, specialize
 from helion.source import Span
 from helion.typed_kernel import tree
-from helion.types.types import BlockSizeType
+from helion.types.dims import TunableSymbol
+from helion.types.types import BlockSizeType, NumberType, TunableType, Type
 
 
 def write_host_function(ir: DeviceIR, layout: Layout, writer: Writer, name: str, launch: Callable[[Writer], None]) -> None:
@@ -39,7 +40,8 @@ def _host_statement(ir: DeviceIR, layout: Layout, writer: Writer, statement: tre
 
 
 def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement) -> str:
-    """The statement's text with what only the compiler understands replaced: block sizes by their value, `hl.specialize(x)` by `x`."""
+    """The statement's text with what only the compiler understands replaced: block sizes and tunables by their values,
+    `hl.specialize(x)` by `x`."""
     edits = sorted(_replacements(layout, statement), reverse=True)
     if not edits:
         return statement.text
@@ -56,8 +58,16 @@ def _replacements(layout: Layout, statement: tree.HostStatement) -> Iterator[tup
         for call in _calls(value):
             if call.target is register_block_size and isinstance(call.type, BlockSizeType):
                 yield call.span, str(layout.block_length(call.type.block))
+            elif call.target is register_tunable:
+                yield call.span, repr(layout.tunable_value(_tunable_symbol(call.type)))
             elif call.target is specialize and call.args:
                 yield Span(call.span.start, call.args[0].span.start), "("
+
+
+def _tunable_symbol(type_: Type) -> TunableSymbol:
+    symbol = type_.tunable.symbol if isinstance(type_, TunableType) else type_.value if isinstance(type_, NumberType) else None
+    assert isinstance(symbol, TunableSymbol)
+    return symbol
 
 
 def _calls(expr: tree.Expr) -> Iterator[tree.Call]:

@@ -11,8 +11,8 @@ import sympy
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR, LoopSite
 from helion.typed_kernel.tree import HostStatement
-from helion.types.dims import BlockSymbol, Dim, constant, substitute
-from helion.types.types import Block
+from helion.types.dims import ConfigSymbol, Dim, constant, substitute
+from helion.types.types import Block, Tunable
 
 # An empty dim has lanes like any other, all of them invalid: with one it would be a dim of length 1, whose one lane is valid.
 LANES_OF_EMPTY = 2
@@ -48,7 +48,7 @@ class Layout:
     def block_length(self, block: Block) -> int:
         """A block's length in this config."""
         if block.fixed is not None:
-            fixed = constant(block.fixed)
+            fixed = constant(self.with_config(block.fixed))
             assert fixed is not None, "a fixed block size is specialized"
             return fixed
         if block.extent is not None and constant(block.extent) == 1:
@@ -64,13 +64,24 @@ class Layout:
         """The padded length when it is known: a power of two; None for a size only known at run time."""
         if dim in self.rolled:
             return self.rolled[dim]
-        value = constant(self.with_blocks(dim))
+        value = constant(self.with_config(dim))
         return None if value is None else next_power_of_2(value) if value else LANES_OF_EMPTY
 
-    def with_blocks(self, dim: Dim) -> Dim:
-        """The dim with this config's block sizes put in."""
-        blocks = {s: sympy.Integer(self.block_length(self._blocks[s])) for s in dim.free_symbols if isinstance(s, BlockSymbol)}
-        return substitute(dim, blocks) if blocks else dim
+    def with_config(self, dim: Dim) -> Dim:
+        """The dim with this config's block sizes and tunables put in."""
+        chosen = {s: sympy.Integer(self._chosen(s)) for s in dim.free_symbols if isinstance(s, ConfigSymbol)}
+        return substitute(dim, chosen) if chosen else dim
+
+    def _chosen(self, symbol: ConfigSymbol) -> int:
+        block = self.block_of(symbol)
+        return self.block_length(block) if block is not None else int(self.tunable_value(symbol))
+
+    def tunable_value(self, symbol: ConfigSymbol) -> float | int | bool:
+        """What this config decides for a tunable."""
+        return self.config[self.tunable_of(symbol).name]
+
+    def tunable_of(self, symbol: ConfigSymbol) -> Tunable:
+        return next(t for t in self.ir.kernel.tunables if t.symbol == symbol)
 
     def is_one(self, dim: Dim) -> bool:
         return self.length(dim) == 1
@@ -81,7 +92,7 @@ class Layout:
 
     def is_padded(self, dim: Dim) -> bool:
         """Whether a `:` or constant dim may have lanes beyond its true length."""
-        value = constant(self.with_blocks(dim))
+        value = constant(self.with_config(dim))
         if value is None:
             return True
         if dim in self.rolled:

@@ -14,6 +14,7 @@ from typing import Any
 from helion.config.config import Config
 from helion.config.defaults import default_values
 from helion.config.knobs import KNOBS, Knob, Slot
+from helion.config.tunables import tunable_knobs
 from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.config import ConfigListLength, ConfigValue, UnknownConfigKey
 from helion.diagnostics.diagnostic import Diagnostic
@@ -205,5 +206,5 @@ def _steps(slot: Slot, value: Any) -> list[Any]:
 
 def build_space(ir: DeviceIR, target: Target) -> ConfigSpace:
     """The space of a kernel on a target."""
-    knobs = tuple(KnobSlots(knob, slots) for knob in KNOBS if (slots := knob.slots(ir, target)))
+    knobs = tuple(KnobSlots(knob, slots) for knob in (*KNOBS, *tunable_knobs(ir.kernel)) if (slots := knob.slots(ir, target)))
     return ConfigSpace(ir, target, knobs, default_values(ir, target))

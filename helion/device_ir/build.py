@@ -15,7 +15,7 @@ from helion.device_ir.structure import branch, element, grid_index, loop, repeat
 from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
-from helion.types.types import Axis, ConstantType, DtypeType, NumberType, Region, SequenceType, TensorType, TileType, Type
+from helion.types.types import Axis, ConstantType, DtypeType, NumberType, Region, SequenceType, TensorType, TileType, TunableType, Type
 
 Environment = dict[str, Any]
 
@@ -42,7 +42,7 @@ def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
         reduction_sites=(),
         block_minimums={},
         block_maximums={},
-        hints=kernel.hints,
+        hints={**kernel.hints, **{t.symbol: t.fragment.default() for t in kernel.tunables if t.kind is int}},
     )
 
 
@@ -222,6 +222,8 @@ class _Block:
         known = known_value(expr.type)
         if known is not None and not isinstance(expr, tree.Call):
             return known.value
+        if isinstance(expr.type, TunableType):
+            return self.graph.tunable(expr.type.tunable, expr.span)
         match expr:
             case tree.Constant(value=value):
                 return value

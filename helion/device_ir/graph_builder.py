@@ -11,7 +11,7 @@ from helion.device_ir.ir import NODE_INFO, Graph, NodeInfo
 from helion.device_ir.structure import host_number, host_tensor, scalar, size
 from helion.source import Span
 from helion.types.dims import Dim
-from helion.types.types import NumberType, Region, TensorType, Type
+from helion.types.types import NumberType, Region, TensorType, Tunable, Type
 
 
 def info_of(node: fx.Node) -> NodeInfo:
@@ -82,6 +82,9 @@ class GraphBuilder:
 
     def size(self, dim: Dim, span: Span) -> Any:
         return self._from_host(size, dim, NumberType(int, dim, Region.DEVICE), span)
+
+    def tunable(self, tunable: Tunable, span: Span) -> Any:
+        return self._from_host(size, tunable.symbol, NumberType(tunable.kind, None, Region.DEVICE), span)
 
     def _from_host(self, target: Callable[..., Any], key: Any, type_: Type, span: Span) -> Any:
         """One node a kernel argument, in the outermost graph, lifted to here."""

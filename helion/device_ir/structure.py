@@ -16,7 +16,7 @@ def host_number(expression: str) -> Any:
 
 
 def size(dim: Any) -> Any:
-    """A size as a device scalar."""
+    """A size as a device scalar, or another number that the config decides."""
     raise NotImplementedError
 
 

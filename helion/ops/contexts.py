@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
 from helion.types.dims import Dim, Verdict
-from helion.types.types import Axis, Block, Region, Shape, Type, UnknownType
+from helion.types.types import Axis, Block, Region, Shape, Tunable, Type, UnknownType
 
 
 class TypingContext(Protocol):
@@ -40,6 +40,10 @@ class TypingContext(Protocol):
         """Torch's broadcasting over dims, unifying named sizes; None when they cannot be broadcast (nothing is reported)."""
         ...
 
+    def loaded_type(self, tensor: Type, index: Type) -> Type:
+        """The type of `tensor[index]` in device code, by the rules of loads; reports what is wrong with the index."""
+        ...
+
     def torch_type(self, function: Callable[..., Any], args: tuple[Type, ...], kwargs: Mapping[str, Type]) -> Type:
         """Torch's own answer for a call, by running it on meta tensors; reports torch's error as a diagnostic."""
         ...
@@ -50,6 +54,10 @@ class TypingContext(Protocol):
 
     def new_block(self, *, minimum: int, extent: Dim | None) -> Block:
         """A new tuned block size not tied to one loop (`hl.register_block_size`)."""
+        ...
+
+    def new_tunable(self, name: str, fragment: Any, kind: type[int | float | bool]) -> Tunable:
+        """The number that a config decides under the key `name`; the same for the same name. Another fragment is reported."""
         ...
 
     def specialize(self, value: Type) -> Type:
@@ -141,6 +149,11 @@ class EmitContext(Protocol):
         ...
 
     def store(self, tensor: Any, index: Any, value: Any, extra_mask: Any) -> None: ...
+
+    def atomic(self, function: str, tensor: Any, index: Any, operands: tuple[Any, ...], sem: str) -> str | None:
+        """The text of Triton's atomic `function` at `tensor[index]`, masked as a store is: the previous values. None when it was written
+        as a statement, where nobody reads them."""
+        ...
 
     def reduce(self, value: Any, dims: tuple[int, ...], kind: Any) -> str:
         """The text of a reduction of a value along `dims`; `kind` is a `helion.ops.reductions.ReductionKind`."""

@@ -1,15 +1,17 @@
-"""Sizes a config decides and values a specialization bakes in: `hl.register_block_size`, `hl.specialize`, `hl.constexpr`."""
+"""Numbers a config decides (`hl.register_block_size`, `hl.register_tunable`) and values a specialization bakes in (`hl.specialize`,
+`hl.constexpr`)."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 from helion.diagnostics.catalog.tiles import TileMisuse
+from helion.diagnostics.catalog.tunables import RegisterTunableArguments, TunableTypeNotSupported
 from helion.ops.contexts import TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
 from helion.types.dims import constant
-from helion.types.types import BlockSizeType, ConstantType, NumberType, Region, Type, UnknownType
+from helion.types.types import BlockSizeType, ConstantType, NumberType, Region, TunableType, Type, UnknownType
 
 NONE = ConstantType(None)
 
@@ -63,6 +65,48 @@ def infer_specialize(ctx: TypingContext, value: Type) -> Type:
     return ctx.specialize(value)
 
 
+def register_tunable(name: str, fragment: Any) -> Any:
+    """A number that the config decides under the key `name`: an int, a float or a bool, as the fragment's values are.
+
+    `name` is a literal and no key of a built-in knob; `fragment` is one of `helion.autotuner`, made of literals. An int may be a block
+    size or part of host arithmetic; on the device every tunable is a compile-time constant. In reference mode it is the config's
+    value, else the fragment's default.
+
+    Example:
+        >>> split_k = hl.register_tunable("split_k", PowerOfTwoFragment(1, 256))
+        >>> block_k = helion.next_power_of_2(helion.cdiv(k, split_k))
+        >>> for tile_m, outer_k in hl.tile([m, k], block_size=[None, block_k]): ...
+    """
+    only_inside_kernel("hl.register_tunable")
+
+
+def infer_register_tunable(ctx: TypingContext, name: Type, fragment: Type) -> Type:
+    if isinstance(name, UnknownType) or isinstance(fragment, UnknownType):
+        return UnknownType("the tunable's name or fragment is not known")
+    if not isinstance(name, ConstantType) or not isinstance(name.value, str):
+        return ctx.report(RegisterTunableArguments(ctx.argument_span("name"), f"a tunable's name must be a literal string, not {name}"))
+    if not isinstance(fragment, ConstantType) or not hasattr(fragment.value, "pattern_neighbors"):
+        where = ctx.argument_span("fragment")
+        return ctx.report(RegisterTunableArguments(where, f"the second argument must be a fragment made here, not {fragment}"))
+    kind = _kind_of(fragment.value)
+    if kind is None:
+        return ctx.report(TunableTypeNotSupported(ctx.argument_span("fragment"), str(fragment.value)))
+    tunable = ctx.new_tunable(name.value, fragment.value, kind)
+    return NumberType(int, tunable.symbol) if kind is int else TunableType(tunable)
+
+
+def _kind_of(fragment: Any) -> type[int | float | bool] | None:
+    """What the values of a fragment are; ints among floats are floats. None when they are not numbers of one kind."""
+    kinds = {type(value) for value in fragment.choices()}
+    if kinds == {int, float}:
+        return float
+    return kinds.pop() if len(kinds) == 1 and kinds <= {int, float, bool} else None
+
+
+def run_register_tunable(name: str, fragment: Any) -> Any:
+    return fragment.default()
+
+
 def run_register_block_size(min_or_max: int, max_or_none: int | None = None, /) -> int:
     return min_or_max if max_or_none is None else max_or_none
 
@@ -75,5 +119,6 @@ OPS = (
         infer=infer_register_block_size,
         run=run_register_block_size,
     ),
+    Op("hl.register_tunable", register_tunable, Region.HOST, infer=infer_register_tunable, run=run_register_tunable),
     Op("hl.specialize", specialize, Region.HOST, infer=infer_specialize, run=lambda value: value),
 )

@@ -63,13 +63,13 @@ class _ReferenceMode(TorchFunctionMode):
         return func(*args, **options)
 
 
-def reference_function(function: types.FunctionType) -> Callable[..., Any]:
-    """The kernel in reference mode: same parameters, same results, no compilation."""
+def reference_function(function: types.FunctionType, config: Mapping[str, Any] = MappingProxyType({})) -> Callable[..., Any]:
+    """The kernel in reference mode: same parameters, same results, no compilation. Of a config, only tunables mean anything."""
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
         loops = ReferenceLoops(_device_of((*args, *kwargs.values())))
-        rebinding = Rebinding(_eager_language(loops))
+        rebinding = Rebinding(_eager_language(loops, config))
         with _ReferenceMode(loops):
             return rebinding.of(function)(*(rebinding.of(a) for a in args), **{k: rebinding.of(v) for k, v in kwargs.items()})
 
@@ -87,7 +87,7 @@ def _device_of(values: tuple[Any, ...]) -> torch.device:
     return torch.device("cpu")
 
 
-def _eager_language(loops: ReferenceLoops) -> types.ModuleType:
+def _eager_language(loops: ReferenceLoops, config: Mapping[str, Any]) -> types.ModuleType:
     """`hl` with every stub replaced by what it does."""
     module = types.ModuleType("helion.language")
     for name in hl.__all__:
@@ -99,10 +99,17 @@ def _eager_language(loops: ReferenceLoops) -> types.ModuleType:
         "grid": loops.grid,
         "load": _as_torch(indexing.load),
         "store": _as_torch(indexing.store),
+        "register_tunable": functools.partial(_tunable, config),
         **{name: _on_device(getattr(module, name), loops.device) for name in _CREATIONS},
     }
     module.__dict__.update(replaced)
     return module
+
+
+def _tunable(config: Mapping[str, Any], name: str, fragment: Any) -> Any:
+    """The config's value where it has one that the fragment allows, else the fragment's default."""
+    value = config.get(name, fragment.default())
+    return value if fragment.accepts(value) else fragment.default()
 
 
 def _as_torch(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -192,7 +192,7 @@ class BoundKernel:
 
     def run_ref(self, *args: Any) -> Any:
         """Run the kernel's own statements eagerly."""
-        return reference_function(self.kernel.fn)(*args)
+        return reference_function(self.kernel.fn, self._config or {})(*args)
 
     def _with_repro(self, run: Callable[..., Any]) -> Callable[..., Any]:
         if not self.settings.print_repro:

@@ -19,7 +19,7 @@ class BoundReference:
         self.kernel = kernel
         self.settings = kernel.settings
         self.configs = kernel.configs
-        self._run = reference_function(kernel.fn)
+        self._run = reference_function(kernel.fn, self._config())
 
     def __call__(self, *args: Any) -> Any:
         return self._run(*args)

@@ -11,7 +11,7 @@ from helion.source import Span
 from helion.typecheck.checker import Checker
 from helion.typecheck.operators import as_number, fold
 from helion.typed_kernel import tree
-from helion.types.dims import Dim, ceil_div, constant, dim
+from helion.types.dims import Dim, NextPowerOfTwo, ceil_div, constant, dim
 from helion.types.types import (
     ConstantType,
     FunctionType,
@@ -19,6 +19,7 @@ from helion.types.types import (
     OpaqueType,
     Region,
     SequenceType,
+    SliceType,
     TensorType,
     Type,
     UnknownType,
@@ -31,6 +32,8 @@ def check_builtin(
     checker: Checker, function: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span
 ) -> tree.Expr | None:
     """The typed call, or None when the function is not one of Python's that have a meaning here."""
+    if function is builtins.slice and checker.region is Region.DEVICE and 1 <= len(args) <= 3 and not kwargs:
+        return _slice(args, span)
     type_ = _type_of(checker, function, tuple(a.type for a in args))
     if type_ is None:
         return None
@@ -42,6 +45,13 @@ def check_builtin(
     if isinstance(type_, SequenceType) and len(args) == 1 and isinstance(args[0], tree.Sequence):
         return tree.Sequence(type_, span, args[0].items)
     return tree.Constant(type_, span)
+
+
+def _slice(args: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
+    """`slice(None)` in an index that is given as a list, where Python has no `:`."""
+    lower, upper, step = (None, args[0], None) if len(args) == 1 else (*args, None)[:3]
+    parts = [None if part is None or part.type == ConstantType(None) else part for part in (lower, upper, step)]
+    return tree.Slice(SliceType(*(ConstantType(None) if part is None else part.type for part in parts)), span, *parts)
 
 
 def _type_of(checker: Checker, function: Any, types: tuple[Type, ...]) -> Type | None:
@@ -72,8 +82,7 @@ def _type_of(checker: Checker, function: Any, types: tuple[Type, ...]) -> Type |
         return _ceil_div(known_numbers)
     if name == "next_power_of_2" and module.split(".")[0] in ("helion", "triton") and all_numbers:
         value = known_numbers[0].value
-        known = constant(value) if isinstance(value, Dim) else None
-        return NumberType(int, None if known is None else dim(1 << max(known - 1, 0).bit_length()))
+        return NumberType(int, NextPowerOfTwo(value) if isinstance(value, Dim) else None)
     return None
 
 

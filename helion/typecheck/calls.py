@@ -19,6 +19,7 @@ from helion.ops.table import OPS
 from helion.source import Span
 from helion.typecheck.builtin_functions import check_builtin
 from helion.typecheck.checker import Checker, parameter_names
+from helion.typecheck.fragments import check_fragment
 from helion.typecheck.inlining import call_user_function
 from helion.typecheck.operators import require_value
 from helion.typecheck.sequences import check_sequence_function
@@ -95,7 +96,11 @@ def call_function(
     if _is_kernel(function):
         checker.report(NestedKernelCall(span, getattr(function, "name", "kernel")))
         return tree.Poison(UnknownType("a kernel"), span, parts)
-    known = check_sequence_function(checker, function, args, span) or check_builtin(checker, function, args, kwargs, span)
+    known = (
+        check_sequence_function(checker, function, args, span)
+        or check_builtin(checker, function, args, kwargs, span)
+        or check_fragment(checker, function, args, kwargs, span)
+    )
     if known is not None:
         return known
     if function in _TORCH_OPERATORS and len(args) == 2 and not kwargs:

@@ -102,6 +102,7 @@ def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, i
         dot_precision=checker.settings.dot_precision,
         reserved_sms=checker.settings.persistent_reserved_sms,
         asides=_asides(checker, body),
+        tunables=tuple(checker.tunables.values()),
     )
 
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from helion.diagnostics.catalog.shapes import ShapeMismatch, TorchError
 from helion.diagnostics.catalog.tiles import TileMisuse
+from helion.diagnostics.catalog.tunables import TunableNameConflict
 from helion.diagnostics.diagnostic import Diagnostic
+from helion.ops.memory import infer_load
 from helion.ops.operation import Op, OpTable
 from helion.ops.table import OPS
 from helion.settings import Settings
@@ -20,7 +22,18 @@ from helion.source import SourceFile, Span
 from helion.syntax.tree import span_of
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
-from helion.types.dims import BlockSymbol, Dim, DimFacts, SizeSymbol, Verdict, block_symbol, constant, dim, size_symbol
+from helion.types.dims import (
+    BlockSymbol,
+    Dim,
+    DimFacts,
+    SizeSymbol,
+    Verdict,
+    block_symbol,
+    constant,
+    dim,
+    size_symbol,
+    tunable_symbol,
+)
 from helion.types.meta import Refusal, ask_torch
 from helion.types.types import (
     Axis,
@@ -33,6 +46,7 @@ from helion.types.types import (
     Shape,
     Star,
     TensorType,
+    Tunable,
     Type,
     UnknownType,
 )
@@ -57,6 +71,7 @@ class Checker:
     facts: DimFacts = field(default_factory=DimFacts)
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     blocks: list[Block] = field(default_factory=list[Block])
+    tunables: dict[str, Tunable] = field(default_factory=dict[str, Tunable])
     axes: list[Axis] = field(default_factory=list[Axis])
     dim_origins: dict[Any, DimOrigin] = field(default_factory=dict[Any, DimOrigin])
     specialized: dict[Any, int] = field(default_factory=dict[Any, int])
@@ -146,6 +161,9 @@ class Checker:
             return None
         return self.resolve(x)
 
+    def loaded_type(self, tensor: Type, index: Type) -> Type:
+        return infer_load(self, tensor, index)
+
     # -- torch ------------------------------------------------------------------------------------------------------
 
     def torch_type(self, function: Callable[..., Any], args: tuple[Type, ...], kwargs: Mapping[str, Type]) -> Type:
@@ -196,6 +214,8 @@ class Checker:
         fixed = None
         if block_size is not None and not isinstance(block_size, UnknownType):
             fixed = _known_dim(block_size)
+            if fixed is not None and fixed.has(SizeSymbol):
+                self.specialize(NumberType(int, fixed))
             if fixed is None or (constant(fixed) is not None and (constant(fixed) or 0) & ((constant(fixed) or 0) - 1)):
                 self.report(TileMisuse(self.argument_span("block_size"), "a fixed block size must be a constant power of two"))
         return self._add_block(name, extent, fixed, 1)
@@ -217,6 +237,16 @@ class Checker:
         what = f"block size fixed at {fixed}" if fixed is not None else "block size"
         self.dim_origins[block.symbol] = DimOrigin(f"{what} of the loop at line {line}", self.span)
         return block
+
+    def new_tunable(self, name: str, fragment: Any, kind: type[int | float | bool]) -> Tunable:
+        known = self.tunables.get(name)
+        if known is None:
+            known = self.tunables[name] = Tunable(name, fragment, kind, tunable_symbol(name), self.span)
+            line = self.file.position(self.span.start).line + 1
+            self.dim_origins[known.symbol] = DimOrigin(f"tunable registered at line {line}", self.span)
+        elif known.fragment != fragment:
+            self.report(TunableNameConflict(self.argument_span("name"), name, f"it is registered with {known.fragment}", known.span))
+        return known
 
     def specialize(self, value: Type) -> Type:
         if isinstance(value, SequenceType):

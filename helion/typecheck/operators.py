@@ -26,6 +26,7 @@ from helion.types.types import (
     Star,
     TensorType,
     TileType,
+    TunableType,
     Type,
     UnknownType,
 )
@@ -62,9 +63,11 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[..., Any]] = MappingProxyType(
 
 
 def as_number(type_: Type) -> NumberType | None:
-    """A number, or a block size as one."""
+    """A number, or a block size or a tunable as one."""
     if isinstance(type_, BlockSizeType):
         return NumberType(int, type_.block.symbol)
+    if isinstance(type_, TunableType):
+        return NumberType(type_.tunable.kind)
     return type_ if isinstance(type_, NumberType) else None
 
 

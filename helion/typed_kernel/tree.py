@@ -12,7 +12,7 @@ from typing import Any
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import SourceFile, Span
 from helion.types.dims import Assumption, Dim
-from helion.types.types import Axis, Block, DimOrigin, Region, Type
+from helion.types.types import Axis, Block, DimOrigin, Region, Tunable, Type
 
 
 @dataclass(frozen=True)
@@ -212,6 +212,7 @@ class TypedKernel:
     dot_precision: str = "tf32"
     reserved_sms: int = 0
     asides: tuple[Expr, ...] = ()
+    tunables: tuple[Tunable, ...] = ()
 
     @property
     def has_errors(self) -> bool:

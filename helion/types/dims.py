@@ -17,8 +17,30 @@ class SizeSymbol(sympy.Symbol):
     """A size that is not known: `m`, or `x.0` where nobody named it."""
 
 
-class BlockSymbol(sympy.Symbol):
-    """The length of a tile: constant within one config, unknown before."""
+class ConfigSymbol(sympy.Symbol):
+    """A number that the config decides: constant within one config, unknown before."""
+
+
+class BlockSymbol(ConfigSymbol):
+    """The length of a tile."""
+
+
+class TunableSymbol(ConfigSymbol):
+    """The value of an integer that `hl.register_tunable` registered."""
+
+
+class NextPowerOfTwo(sympy.Function):
+    """The smallest power of two that is not less than a size."""
+
+    is_integer = True
+    is_positive = True
+
+    @classmethod
+    def eval(cls, value: sympy.Expr) -> sympy.Integer | None:
+        return sympy.Integer(1 << max(int(value) - 1, 0).bit_length()) if value.is_Integer else None
+
+    def _sympystr(self, printer: StrPrinter) -> str:
+        return f"next_power_of_2({printer.doprint(self.args[0])})"
 
 
 def size_symbol(name: str) -> SizeSymbol:
@@ -27,6 +49,10 @@ def size_symbol(name: str) -> SizeSymbol:
 
 def block_symbol(name: str) -> BlockSymbol:
     return BlockSymbol(name, integer=True, positive=True)
+
+
+def tunable_symbol(name: str) -> TunableSymbol:
+    return TunableSymbol(name, integer=True)
 
 
 def dim(value: int | sympy.Expr) -> Dim:
@@ -84,7 +110,7 @@ def _is_generated(value: Dim) -> bool:
 
 @dataclass
 class DimFacts:
-    """The equalities of one check. `require_equal` unifies named sizes; block sizes never unify with anything."""
+    """The equalities of one check. `require_equal` unifies named sizes; what a config decides never unifies with anything."""
 
     assumptions: list[Assumption] = field(default_factory=list[Assumption])
     replacements: dict[sympy.Symbol, Dim] = field(default_factory=dict[sympy.Symbol, Dim])
@@ -112,7 +138,7 @@ class DimFacts:
         left, right = self.resolve(left), self.resolve(right)
         if left == right or sympy.expand(left - right) == 0:
             return Verdict.EQUAL
-        if left.has(BlockSymbol) or right.has(BlockSymbol):
+        if left.has(ConfigSymbol) or right.has(ConfigSymbol):
             return Verdict.DIFFERENT
         if not left.free_symbols and not right.free_symbols:
             return Verdict.DIFFERENT

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from helion.types.dims import DimFacts
-from helion.types.types import BlockSizeType, NumberType, Region, SequenceType, Star, TensorType, Type, UnknownType
+from helion.types.types import BlockSizeType, NumberType, Region, SequenceType, Star, TensorType, TunableType, Type, UnknownType
 
 
 def join(left: Type, right: Type, facts: DimFacts) -> Type | None:
     """The least specific type that both are, or None: a tensor keeps dtype, rank and shape; numbers may lose their value."""
     if left == right:
         return left
+    left, right = _as_number(left), _as_number(right)
     if isinstance(left, UnknownType) or isinstance(right, UnknownType):
         return UnknownType("one of two paths gives an unknown type")
     if isinstance(left, TensorType) and isinstance(right, TensorType):
@@ -23,6 +24,10 @@ def join(left: Type, right: Type, facts: DimFacts) -> Type | None:
         items = [join(a, b, facts) for a, b in zip(left.items, right.items, strict=True)]
         return None if None in items else SequenceType(tuple(i for i in items if i is not None), left.kind)
     return None
+
+
+def _as_number(type_: Type) -> Type:
+    return NumberType(type_.tunable.kind) if isinstance(type_, TunableType) else type_
 
 
 def _tensors(left: TensorType, right: TensorType, facts: DimFacts) -> Type | None:

@@ -30,6 +30,7 @@ from helion.types.types import (
     Star,
     StarSequenceType,
     TensorType,
+    TunableType,
     Type,
     UnknownType,
 )
@@ -219,6 +220,8 @@ def _value(type_: Type, probes: Probes) -> Any:
             return _DUMMIES[kind]
         case BlockSizeType(block):
             return probes.number(block.symbol)
+        case TunableType(tunable):
+            return tunable.fragment.default()
         case ConstantType(value=value):
             return torch.device("meta") if isinstance(value, torch.device) else value
         case OpaqueType(cls=cls) if cls is torch.device:

@@ -10,7 +10,7 @@ from typing import Any, cast
 import torch
 
 from helion.source import Span
-from helion.types.dims import BlockSymbol, Dim, dim, dim_text
+from helion.types.dims import BlockSymbol, Dim, TunableSymbol, dim, dim_text
 from helion.types.dtypes import short_name
 
 
@@ -238,6 +238,31 @@ class BlockSizeType(Type):
 
     def __str__(self) -> str:
         return f"block_size({self.block})"
+
+
+@dataclass(frozen=True)
+class Tunable:
+    """A number that a config decides under a key of its own (`hl.register_tunable`).
+
+    `fragment` (a `helion.config.fragments.Fragment`) says which values there are; `kind` is int, float or bool.
+    """
+
+    name: str
+    fragment: Any
+    kind: type[int | float | bool]
+    symbol: TunableSymbol
+    span: Span
+
+
+@dataclass(frozen=True)
+class TunableType(Type):
+    """A float or bool that a config decides. An int that a config decides is a NumberType over its TunableSymbol: sizes are written
+    with it."""
+
+    tunable: Tunable
+
+    def __str__(self) -> str:
+        return f"{self.tunable.kind.__name__}({self.tunable.symbol})"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from helion.diagnostics.catalog import config, indexing, loops, names, python, runtime, shapes, tiles, tuning
+from helion.diagnostics.catalog import arguments, config, indexing, loops, names, python, runtime, shapes, tiles, tunables, tuning
 from helion.diagnostics.diagnostic import Diagnostic
 
 ALL: tuple[type[Diagnostic], ...] = (
@@ -22,6 +22,8 @@ ALL: tuple[type[Diagnostic], ...] = (
     indexing.InvalidIndex,
     indexing.StoreToDeviceValue,
     indexing.HostTensorUsedDirectly,
+    arguments.AtomicOnDeviceTensor,
+    arguments.InvalidArgument,
     tiles.FailedToUnpackTile,
     tiles.InvalidTileRange,
     tiles.TileOfTile,
@@ -48,6 +50,10 @@ ALL: tuple[type[Diagnostic], ...] = (
     runtime.InternalProblem,
     runtime.TensorsOnCpu,
     runtime.SizesDiffer,
+    tunables.TunableNameConflict,
+    tunables.RegisterTunableArguments,
+    tunables.FragmentArguments,
+    tunables.TunableTypeNotSupported,
     tuning.NoConfigFound,
     tuning.ResultsDiffer,
     tuning.TuningUnavailable,
