@@ -16,6 +16,7 @@ from helion.codegen.axes import AxisText, index_vector
 from helion.codegen.control_flow import emit_branch, emit_loop, emit_repeat
 from helion.codegen.elementwise import emit_elementwise
 from helion.codegen.indexing import emit_load, emit_store
+from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
 from helion.codegen.phases import Phase, split_into_phases
 from helion.codegen.reductions import RollingAccumulator, emit_reduction
@@ -327,6 +328,9 @@ class KernelBody:
 
     def store(self, tensor: Any, index: Any, value: Any, extra_mask: Any) -> None:
         emit_store(self, tensor, index, value, extra_mask)
+
+    def atomic(self, function: str, tensor: Any, index: Any, operands: tuple[Any, ...], sem: str) -> str | None:
+        return emit_atomic(self, function, tensor, index, operands, sem)
 
     def access(self, tensor: fx.Node, index: Any, shape: tuple[Dim, ...]) -> Access:
         type_ = info_of(tensor).type

@@ -57,7 +57,8 @@ class GridLoop:
 
 @dataclass(frozen=True)
 class MemorySite:
-    """One load or store, in program order: `index` is its position in `config["indexing"]`."""
+    """One load, store or atomic, in program order. `indexing_index` is its position in `config["indexing"]` (None for atomics),
+    `atomic_index` that in `config["atomic_indexing"]`, `load_index` that in `config["load_eviction_policies"]`."""
 
     index: int
     kind: str
@@ -67,6 +68,8 @@ class MemorySite:
     result: TensorType
     can_use_block_pointer: bool
     load_index: int | None
+    indexing_index: int | None = None
+    atomic_index: int | None = None
 
 
 @dataclass(frozen=True)

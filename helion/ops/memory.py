@@ -206,6 +206,17 @@ OPS = (
         emit=emit_load,
         keeps_position=True,
         takes_host_tensors=True,
+        accesses="load",
     ),
-    Op("hl.store", store, Region.DEVICE, infer=infer_store, emit=emit_store, has_effect=True, keeps_position=True, takes_host_tensors=True),
+    Op(
+        "hl.store",
+        store,
+        Region.DEVICE,
+        infer=infer_store,
+        emit=emit_store,
+        has_effect=True,
+        keeps_position=True,
+        takes_host_tensors=True,
+        accesses="store",
+    ),
 )

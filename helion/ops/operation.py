@@ -22,6 +22,8 @@ class Op:
     `masks` says what lanes beyond the tile must hold in each tensor argument before the op, and what they hold after.
     `keeps_position`: element i of the result depends on element i of the arguments only, so the op works on a chunk of a long dim.
     `takes_host_tensors`: a whole host tensor may be an argument in device code; other ops compute on values.
+    `accesses`: the op reads ("load"), writes ("store") or updates ("atomic") the host tensor that is its first argument, at the index
+    that is its second: a site for configs to say something about.
     `parameter_names` are the stub's where Python cannot tell them (torch's builtins).
     `rewrite(*args, **kwargs)` is the same computation in other torch calls, for ops that need no code of their own.
     `emit(ctx, *args, **kwargs) -> str` writes Triton; `run(*args, **kwargs)` is the reference semantics in eager torch.
@@ -44,6 +46,7 @@ class Op:
     keeps_position: bool = False
     parameter_names: tuple[str, ...] = ()
     takes_host_tensors: bool = False
+    accesses: str | None = None
 
 
 @dataclass(frozen=True)

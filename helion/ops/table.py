@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helion.ops import creation, dot, memory, reductions, tiles, tunables, views
+from helion.ops import atomics, creation, dot, memory, reductions, tiles, tunables, views
 from helion.ops.operation import OpTable
 
 OPS = OpTable(
@@ -10,6 +10,7 @@ OPS = OpTable(
         *tiles.OPS,
         *tunables.OPS,
         *memory.OPS,
+        *atomics.OPS,
         *creation.OPS,
         *dot.OPS,
         *reductions.OPS,

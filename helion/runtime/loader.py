@@ -13,6 +13,7 @@ from typing import Any
 from helion.codegen.triton_module import TritonModule
 from helion.runtime.environment import cache_directory, is_triton_interpreter
 from helion.runtime.interpreted_libdevice import InterpretedLibdevice
+from helion.runtime.interpreter_atomics import correct_interpreter_atomics
 from helion.runtime.interpreter_dot import correct_interpreter_dot
 from helion.runtime.interpreter_index import correct_interpreter_index
 
@@ -41,6 +42,7 @@ def load_module(module: TritonModule, kernel_globals: Mapping[str, Any]) -> Call
     if is_triton_interpreter():
         loaded.libdevice = InterpretedLibdevice()
         correct_interpreter_dot()
+        correct_interpreter_atomics()
         correct_interpreter_index()
     host: Any = getattr(loaded, module.launch.host_name)
     namespace = loaded.__dict__

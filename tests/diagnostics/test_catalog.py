@@ -54,6 +54,11 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
         "    if n > 3:\n        for t in hl.tile(n):\n            out[t] = x[t]\n    for t in hl.tile(n):\n        out[t] = x[t]",
         ["nested-grid-loop"],
     ),
+    "atomic on a value": ("    for t in hl.tile(n):\n        v = x[t]\n        hl.atomic_add(v, [t], 1)", ["atomic-on-device-tensor"]),
+    "atomic's index": ("    for t in hl.tile(n):\n        hl.atomic_add(out, t, 1)", ["invalid-argument"]),
+    "atomic's order": ("    for t in hl.tile(n):\n        hl.atomic_add(out, [t], 1, sem='seq')", ["invalid-argument"]),
+    "atomic's value": ("    for t in hl.tile(n):\n        hl.atomic_add(out, [t], x)", ["host-tensor-used-directly"]),
+    "atomic's shape": ("    for a, b in hl.tile([m, k]):\n        hl.atomic_add(out, [a], w[a, b])", ["shape-mismatch"]),
     "several at once": (
         "    for a, b in hl.tile([m, k]):\n        v = w[a]\n        u = w[a, b] + nothing\n        z = a * 3",
         ["rank-mismatch", "undefined-name", "tile-misuse"],

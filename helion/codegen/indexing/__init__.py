@@ -9,6 +9,7 @@ from torch import fx
 
 from helion.codegen.indexing.block_pointer import block_pointer_load, block_pointer_store
 from helion.codegen.indexing.pointer import pointer_load, pointer_store
+from helion.codegen.indexing.strategy import strategy_of
 from helion.codegen.indexing.tensor_descriptor import descriptor_load, descriptor_store
 from helion.codegen.indexing.tiled import TiledAccess, tiled_access
 from helion.device_ir.graph_builder import info_of
@@ -17,15 +18,6 @@ from helion.types.types import NumberType, TensorType
 if TYPE_CHECKING:
     from helion.codegen.access import Access
     from helion.codegen.kernel_body import KernelBody
-
-
-def strategy_of(body: KernelBody) -> str:
-    """What the config says for the memory access being written."""
-    assert body.node is not None
-    site = info_of(body.node).site
-    assert site is not None, "memory sites are numbered before code is generated"
-    choices: Any = body.layout.config["indexing"]
-    return choices if isinstance(choices, str) else choices[site]
 
 
 def _tiled(body: KernelBody, access: Access, extra_mask: Any) -> tuple[str, TiledAccess | None]:

@@ -58,6 +58,14 @@ def _unspanned_dims(body: KernelBody, access: Access) -> tuple[int, ...]:
     return tuple(i for i in body.physical_dims(access.shape) if i not in spanned)
 
 
+def pointer_and_mask(body: KernelBody, access: Access) -> tuple[str, str | None]:
+    """A pointer to every element of an access, at its whole physical shape, and the mask of those that exist."""
+    pointer = _pointer(body, access)
+    if _unspanned_dims(body, access):
+        pointer = f"tl.broadcast_to({pointer}, {body.physical_shape(access.shape)})"
+    return pointer, body.mask_of(access.shape)
+
+
 def pointer_store(body: KernelBody, access: Access, value: str, extra_mask: Any) -> None:
     mask = _mask(body, access, extra_mask)
     where = "" if mask is None else f", mask={mask}"

@@ -14,7 +14,7 @@ from helion.config.knobs.loops import (
     RANGE_UNROLL_FACTORS,
     RANGE_WARP_SPECIALIZES,
 )
-from helion.config.knobs.memory import INDEXING, LOAD_EVICTION_POLICIES
+from helion.config.knobs.memory import ATOMIC_INDEXING, INDEXING, LOAD_EVICTION_POLICIES
 from helion.config.knobs.reduction_loops import REDUCTION_LOOPS
 
 KNOBS: tuple[Knob, ...] = (
@@ -29,6 +29,7 @@ KNOBS: tuple[Knob, ...] = (
     RANGE_WARP_SPECIALIZES,
     LOAD_EVICTION_POLICIES,
     INDEXING,
+    ATOMIC_INDEXING,
     NUM_WARPS,
     NUM_STAGES,
     PID_TYPE,

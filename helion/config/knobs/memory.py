@@ -13,7 +13,19 @@ def _indexing(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     accepts, words = one_of(*_STRATEGIES)
     tried = ("pointer", "tensor_descriptor") if target.has_tensor_descriptor else ("pointer", "block_ptr")
     return tuple(
-        Slot(s.name, s.span, "pointer", tried if s.can_use_block_pointer else ("pointer",), accepts, words) for s in ir.memory_sites
+        Slot(s.name, s.span, "pointer", tried if s.can_use_block_pointer else ("pointer",), accepts, words)
+        for s in ir.memory_sites
+        if s.indexing_index is not None
+    )
+
+
+def _atomic_indexing(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    accepts, words = one_of(*_STRATEGIES)
+    tried = ("pointer", "tensor_descriptor") if target.has_tensor_descriptor else ("pointer",)
+    return tuple(
+        Slot(s.name, s.span, "pointer", tried if s.can_use_block_pointer else ("pointer",), accepts, words)
+        for s in ir.memory_sites
+        if s.atomic_index is not None
     )
 
 
@@ -27,6 +39,14 @@ INDEXING = Knob(
     "How each load and store addresses memory, in program order: `pointer` always works, `block_ptr` and `tensor_descriptor` (the bulk "
     "tensor copy engine) where the access is a rectangle; one string stands for every access.",
     _indexing,
+    is_list=True,
+    spreads=True,
+)
+ATOMIC_INDEXING = Knob(
+    "atomic_indexing",
+    "How each atomic addresses memory, in program order: `tensor_descriptor` reduces a rectangle by the bulk tensor copy engine where "
+    "nobody reads the previous values; anything else, and any access that is not a rectangle, uses pointers.",
+    _atomic_indexing,
     is_list=True,
     spreads=True,
 )

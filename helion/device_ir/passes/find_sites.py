@@ -11,7 +11,6 @@ from torch import fx
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import NODE_INFO, DeviceIR, MemorySite, ReductionSite
 from helion.device_ir.structure import branch, host_tensor, loop, repeat
-from helion.ops.memory import load, store
 from helion.ops.operation import Op
 from helion.ops.reductions import kind_of, reduced_dims
 from helion.ops.table import OPS
@@ -36,18 +35,16 @@ def find_sites(ir: DeviceIR) -> DeviceIR:
 
 
 def _memory_sites(ir: DeviceIR, nodes: list[fx.Node]) -> Iterator[MemorySite]:
-    loads = 0
-    accesses = (node for node in nodes if node.op == "call_function" and node.target in (load, store))
-    for index, node in enumerate(accesses):
+    counts = {"load": 0, "store": 0, "atomic": 0}
+    accesses = ((node, kind) for node in nodes if (kind := _kind_of_access(node)) is not None)
+    for index, (node, kind) in enumerate(accesses):
         info = info_of(node)
         node.meta[NODE_INFO] = replace(info, site=index)
         tensor = node.args[0]
         assert isinstance(tensor, fx.Node)
         tensor_type = info_of(tensor).type
         assert isinstance(tensor_type, TensorType)
-        is_load = node.target is load
         result = info.type if isinstance(info.type, TensorType) else tensor_type
-        kind = "load" if is_load else "store"
         yield MemorySite(
             index=index,
             kind=kind,
@@ -56,9 +53,16 @@ def _memory_sites(ir: DeviceIR, nodes: list[fx.Node]) -> Iterator[MemorySite]:
             tensor=tensor_type,
             result=result,
             can_use_block_pointer=ir.kernel.index_bits == 32,
-            load_index=loads if is_load else None,
+            load_index=counts["load"] if kind == "load" else None,
+            indexing_index=counts["load"] + counts["store"] if kind != "atomic" else None,
+            atomic_index=counts["atomic"] if kind == "atomic" else None,
         )
-        loads += is_load
+        counts[kind] += 1
+
+
+def _kind_of_access(node: fx.Node) -> str | None:
+    op: Op | None = OPS.find(node.target) if node.op == "call_function" else None
+    return None if op is None else op.accesses
 
 
 def _source_text(ir: DeviceIR, node: fx.Node) -> str:
@@ -120,4 +124,6 @@ def _keeps_position(node: fx.Node, extent: Dim, holds: bool) -> bool:
     if kind is not None:
         return kind.combine is not None
     op: Op | None = OPS.find(node.target)
+    if op is not None and op.has_effect and node.users:
+        return False  # a later loop over the chunks would compute it again
     return op is None or op.keeps_position
