@@ -39,8 +39,8 @@ def shape_of(ctx: TypingContext, shape: Type) -> tuple[Dim, ...] | None:
                 dims.append(axis.block.symbol)
             case BlockSizeType(block):
                 dims.append(block.symbol)
-            case NumberType(kind=kind, value=value) if kind is int and value is not None:
-                dims.append(dim(value))  # type: ignore[arg-type]
+            case NumberType() if (size := item.as_dim) is not None:
+                dims.append(size)
             case UnknownType():
                 return None
             case _:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from helion.diagnostics.catalog.shapes import DotOperandType, DotShapeMismatch
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import BlockLimit, Masks, Op
+from helion.types import operators as operator
 from helion.types.dims import Verdict
 from helion.types.dtypes import triton_name
 from helion.types.types import ConstantType, DtypeType, NumberType, Region, Shape, TensorType, Type, UnknownType

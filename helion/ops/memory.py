@@ -102,8 +102,8 @@ def _result_dims(ctx: TypingContext, item: Type, size: Dim) -> tuple[Dim, ...] |
             return (ctx.resolve(size),)
         case SliceType(lower, upper, step):
             return _slice_length(ctx, lower, upper, step, size)
-        case TensorType(shape=shape, dtype=dtype) if dtype != torch.bool and item.rank is not None:
-            return shape  # type: ignore[return-value]
+        case TensorType(dtype=dtype) if dtype != torch.bool and item.rank is not None:
+            return item.dims
         case UnknownType():
             return None
         case _:
@@ -117,7 +117,7 @@ def _slice_length(ctx: TypingContext, lower: Type, upper: Type, step: Type, size
             return default
         if isinstance(part, BlockSizeType):
             return part.block.symbol
-        return dim(part.value) if isinstance(part, NumberType) and part.value is not None else None  # type: ignore[arg-type]
+        return part.as_dim if isinstance(part, NumberType) else None
 
     start, stop, stride = value(lower, dim(0)), value(upper, size), value(step, dim(1))
     if start is None or stop is None or stride is None:

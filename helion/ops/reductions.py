@@ -11,6 +11,7 @@ import torch
 from helion.ops.contexts import EmitContext
 from helion.ops.operation import Op
 from helion.types.types import TensorType
+from helion.types.untyped import is_sequence
 
 _aten = torch.ops.aten
 
@@ -59,7 +60,7 @@ def reduced_dims(rank: int, dim: Any) -> tuple[int, ...]:
     """The dims a torch reduction names, as sorted non-negative positions; None and [] mean all."""
     if dim is None or dim == [] or dim == ():
         return tuple(range(rank))
-    dims = dim if isinstance(dim, list | tuple) else (dim,)
+    dims = dim if is_sequence(dim) else (dim,)
     return tuple(sorted(int(d) % rank for d in dims))
 
 

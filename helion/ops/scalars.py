@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 import torch
+
+from helion.types import operators as operator
 
 SCALAR_OPERATORS: Mapping[Callable[..., Any], str] = MappingProxyType(
     {
@@ -34,6 +35,6 @@ SCALAR_OPERATORS: Mapping[Callable[..., Any], str] = MappingProxyType(
         operator.not_: "({0} == 0)",
         min: "tl.minimum({0}, {1})",
         max: "tl.maximum({0}, {1})",
-        torch.sym_not: "({0} == 0)",
+        torch.sym_not: "({0} == 0)",  # pyright: ignore[reportUnknownMemberType]  # torch has no types for it
     }
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -86,8 +88,8 @@ def _one(ctx: TypingContext, begin: Type | None, end: Type, block_size: Type | N
             return ctx.report(TileOfTile(ctx.span, str(bound.axis.name)))
         if not isinstance(bound, NumberType | TensorType | BlockSizeType | UnknownType | None):
             return ctx.report(TileMisuse(ctx.span, f"a loop's bound must be an integer, not {bound}"))
-    low = constant(begin.value) if isinstance(begin, NumberType) and begin.kind is int else 0  # type: ignore[arg-type]
-    high = constant(end.value) if isinstance(end, NumberType) and end.kind is int else None  # type: ignore[arg-type]
+    low = constant(begin.as_dim) if isinstance(begin, NumberType) and begin.kind is int else 0
+    high = constant(end.as_dim) if isinstance(end, NumberType) else None
     if low is not None and high is not None and low > high:
         return ctx.report(InvalidTileRange(ctx.span, low, high))
     axis = ctx.new_axis(begin=begin, end=end, block_size=None if block_size == NONE else block_size, is_tile=is_tile)
@@ -130,7 +132,9 @@ def emit_tile_index(ctx: EmitContext, tile: Axis) -> str:
     return ctx.axis(tile).index
 
 
-def _scalar_attribute(name: str, doc: str, emit: Any) -> tuple[Any, Any, Any]:
+def _scalar_attribute(
+    name: str, doc: str, emit: Callable[[EmitContext, Axis], str]
+) -> tuple[Callable[[Any], int], Callable[[TypingContext, Type], Type], Callable[[EmitContext, Axis], str]]:
     def stub(tile: Any) -> int:
         only_inside_kernel(f"hl.{name}")
 
@@ -183,7 +187,7 @@ OPS = (
         tile_attribute="index",
         infer=infer_tile_index,
         emit=emit_tile_index,
-        run=lambda tile: tile.index,
+        run=attrgetter("index"),
     ),
     Op(
         "hl.tile_begin",
@@ -192,10 +196,10 @@ OPS = (
         tile_attribute="begin",
         infer=infer_tile_begin,
         emit=emit_tile_begin,
-        run=lambda tile: tile.begin,
+        run=attrgetter("begin"),
     ),
-    Op("hl.tile_end", tile_end, Region.DEVICE, tile_attribute="end", infer=infer_tile_end, emit=emit_tile_end, run=lambda tile: tile.end),
-    Op("hl.tile_id", tile_id, Region.DEVICE, tile_attribute="id", infer=infer_tile_id, emit=emit_tile_id, run=lambda tile: tile.id),
+    Op("hl.tile_end", tile_end, Region.DEVICE, tile_attribute="end", infer=infer_tile_end, emit=emit_tile_end, run=attrgetter("end")),
+    Op("hl.tile_id", tile_id, Region.DEVICE, tile_attribute="id", infer=infer_tile_id, emit=emit_tile_id, run=attrgetter("id")),
     Op(
         "hl.tile_count",
         tile_count,
@@ -203,7 +207,7 @@ OPS = (
         tile_attribute="count",
         infer=infer_tile_count,
         emit=emit_tile_count,
-        run=lambda tile: tile.count,
+        run=attrgetter("count"),
     ),
     Op(
         "hl.tile_block_size",
@@ -211,6 +215,6 @@ OPS = (
         Region.DEVICE,
         tile_attribute="block_size",
         infer=infer_tile_block_size,
-        run=lambda tile: tile.block_size,
+        run=attrgetter("block_size"),
     ),
 )

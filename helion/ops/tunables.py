@@ -42,14 +42,14 @@ def infer_register_block_size(ctx: TypingContext, min_or_max: Type, max_or_none:
     low, high = (None, min_or_max) if max_or_none == NONE else (min_or_max, max_or_none)
     minimum = 1
     if low is not None:
-        minimum = constant(low.value) if isinstance(low, NumberType) and low.kind is int else None  # type: ignore[arg-type]
+        minimum = constant(low.as_dim) if isinstance(low, NumberType) else None
         if minimum is None or minimum < 1 or minimum & (minimum - 1):
             return ctx.report(TileMisuse(ctx.span, "the smallest block size must be a constant power of two"))
     if isinstance(high, UnknownType):
         return BlockSizeType(ctx.new_block(minimum=minimum, extent=None))
     if not isinstance(high, NumberType) or high.kind is not int:
         return ctx.report(TileMisuse(ctx.span, f"the largest block size must be an integer, not {high}"))
-    return BlockSizeType(ctx.new_block(minimum=minimum, extent=high.value))  # type: ignore[arg-type]
+    return BlockSizeType(ctx.new_block(minimum=minimum, extent=high.as_dim))
 
 
 def specialize(value: Any) -> Any:
@@ -111,6 +111,10 @@ def run_register_block_size(min_or_max: int, max_or_none: int | None = None, /) 
     return min_or_max if max_or_none is None else max_or_none
 
 
+def run_specialize(value: Any) -> Any:
+    return value
+
+
 OPS = (
     Op(
         "hl.register_block_size",
@@ -120,5 +124,5 @@ OPS = (
         run=run_register_block_size,
     ),
     Op("hl.register_tunable", register_tunable, Region.HOST, infer=infer_register_tunable, run=run_register_tunable),
-    Op("hl.specialize", specialize, Region.HOST, infer=infer_specialize, run=lambda value: value),
+    Op("hl.specialize", specialize, Region.HOST, infer=infer_specialize, run=run_specialize),
 )

@@ -145,8 +145,8 @@ def infer_reshape(ctx: TypingContext, input: Type, *shape: Type) -> Type:
 
 def _size_of(item: Type) -> Dim | None:
     match item:
-        case NumberType(kind=kind, value=value) if kind is int and value is not None:
-            return dim(value)  # type: ignore[arg-type]
+        case NumberType():
+            return item.as_dim
         case BlockSizeType(block):
             return block.symbol
         case TileType(axis) if axis.block is not None:
@@ -191,6 +191,9 @@ def _expanded_stride(tensor: TensorType, shape: Shape) -> tuple[Dim, ...] | None
 
 _PROPAGATE = Masks(result="propagate")
 
+# Torch has no types for this one.
+_BROADCAST_TENSORS: Any = torch.broadcast_tensors  # pyright: ignore[reportUnknownMemberType]
+
 OPS = (
     Op(
         "torch.Tensor.reshape",
@@ -199,7 +202,7 @@ OPS = (
         methods=("reshape", "view"),
         infer=infer_reshape,
     ),
-    Op("torch.broadcast_tensors", torch.broadcast_tensors, Region.HOST, infer=infer_broadcast_tensors, run=torch.broadcast_tensors),
+    Op("torch.broadcast_tensors", _BROADCAST_TENSORS, Region.HOST, infer=infer_broadcast_tensors, run=_BROADCAST_TENSORS),
     Op(
         "hl.subscript",
         subscript,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import operator
 import types
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from helion.ops.table import OPS
 from helion.reference import indexing
 from helion.reference.rebind import Rebinding
 from helion.reference.tiles import ReferenceLoops
+from helion.types import operators as operator
 
 _CREATIONS = ("zeros", "full", "arange")
 

@@ -9,7 +9,7 @@ import sympy
 
 from helion.source import Span
 from helion.typecheck.checker import Checker
-from helion.typecheck.operators import as_number, fold
+from helion.typecheck.operators import as_number, fold, number_type
 from helion.typed_kernel import tree
 from helion.types.dims import Dim, NextPowerOfTwo, ceil_div, constant, dim
 from helion.types.types import (
@@ -102,8 +102,9 @@ def _extreme(checker: Checker, function: Any, numbers: list[NumberType]) -> Type
     values = [n.value for n in numbers]
     if all(v is not None and (not isinstance(v, Dim) or constant(v) is not None) for v in values):
         return fold(checker, function, numbers)
-    if all(isinstance(v, Dim) for v in values):
-        return NumberType(int, (sympy.Min if function is builtins.min else sympy.Max)(*values))
+    dims = [v for v in values if isinstance(v, Dim)]
+    if len(dims) == len(values):
+        return NumberType(int, (sympy.Min if function is builtins.min else sympy.Max)(*dims))
     region = Region.DEVICE if any(n.region is Region.DEVICE for n in numbers) else Region.HOST
     return NumberType(float if any(n.kind is float for n in numbers) else int, None, region)
 
@@ -121,9 +122,9 @@ def _converted(kind: Any, number: NumberType) -> Type:
     return NumberType(kind, dim(result) if kind is int else result)
 
 
-def _parsed_float(value: object) -> Type:
+def _parsed_float(value: Any) -> Type:
     try:
-        return NumberType(float, float(value))  # type: ignore[arg-type]
+        return NumberType(float, float(value))
     except (TypeError, ValueError):
         return UnknownType("not a number")
 
@@ -149,7 +150,7 @@ def _math(function: Any, numbers: list[NumberType]) -> Type:
         result = function(*values)
     except (ArithmeticError, ValueError, TypeError):
         return UnknownType("the arithmetic fails")
-    return NumberType(type(result), dim(result) if type(result) is int else result)
+    return number_type(result)
 
 
 def _ceil_div(numbers: list[NumberType]) -> Type:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
@@ -24,6 +23,7 @@ from helion.typecheck.inlining import call_user_function
 from helion.typecheck.operators import require_value
 from helion.typecheck.sequences import check_sequence_function
 from helion.typed_kernel import tree
+from helion.types import operators as operator
 from helion.types.dims import constant, dim
 from helion.types.types import (
     ConstantType,
@@ -43,7 +43,7 @@ from helion.types.types import (
 )
 
 CheckExpression = Callable[[Checker, ast.expr], tree.Expr]
-_TORCH_OPERATORS = {
+_TORCH_OPERATORS: Mapping[Any, operator.Operator] = {
     torch.add: operator.add,
     torch.sub: operator.sub,
     torch.mul: operator.mul,
@@ -230,10 +230,11 @@ def check_method_value(checker: Checker, owner: tree.Expr, name: str, span: Span
         case "T" | "mT" | "H":
             transpose = torch.t if name == "T" else torch.adjoint
             return _torch_call(checker, transpose, (owner,), {}, span, owner)
-    if not hasattr(torch.Tensor, name):
-        checker.report(UnknownAttribute(span, "a tensor", name, None))
-        return tree.Poison(UnknownType("no such attribute"), span, (owner,))
-    return tree.HostValue(MethodType(tensor, name), span, text, (owner,))
+        case _ if hasattr(torch.Tensor, name):
+            return tree.HostValue(MethodType(tensor, name), span, text, (owner,))
+        case _:
+            checker.report(UnknownAttribute(span, "a tensor", name, None))
+            return tree.Poison(UnknownType("no such attribute"), span, (owner,))
 
 
 def sizes_of(tensor: TensorType) -> Type:
@@ -272,7 +273,7 @@ def _item_type(tensor: TensorType) -> Type:
 
 def _size_query(tensor: TensorType, name: str, args: tuple[Type, ...]) -> Type | None:
     """`x.size()`, `x.size(i)`, `x.dim()`, `x.numel()`, `x.stride(i)`; None for any other method."""
-    position = constant(args[0].value) if args and isinstance(args[0], NumberType) else None  # type: ignore[arg-type]
+    position = constant(args[0].as_dim) if args and isinstance(args[0], NumberType) else None
     match name:
         case "size" if not args:
             return sizes_of(tensor)

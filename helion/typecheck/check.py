@@ -10,6 +10,7 @@ from typing import Any
 import sympy
 
 from helion.diagnostics.catalog.loops import LoopElse, NoDeviceLoop, StatementBetweenLoops
+from helion.ops.operation import Op
 from helion.ops.tiles import grid
 from helion.settings import Settings
 from helion.signatures.from_values import Names
@@ -33,6 +34,7 @@ def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names,
     """Never raises for a user's error: everything found is in `diagnostics`."""
     specialized: dict[str, int] = {}
     assumptions: list[Assumption] = []
+    result = None
     for _ in range(_ROUNDS):
         checker = _new_checker(kernel, signature, names, settings)
         result = _check_once(checker, kernel, specialized)
@@ -45,6 +47,7 @@ def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names,
         if not replacements:
             break
         signature = _with_sizes(signature, replacements)
+    assert result is not None, "there is at least one round"
     return replace(result, assumptions=tuple(dict.fromkeys(assumptions)))
 
 
@@ -165,10 +168,10 @@ def _report_between(checker: Checker, body: list[tree.Stmt], loops: list[int], s
         checker.report(StatementBetweenLoops(between.span, checker.span_of(statement.iter)))
 
 
-def _grid_loop(checker: Checker, op: object, node: ast.For) -> tree.Stmt:
+def _grid_loop(checker: Checker, op: Op, node: ast.For) -> tree.Stmt:
     if node.orelse:
         checker.report(LoopElse(checker.span_of(node.orelse[0])))
-    loop = check_device_loop(checker, op, node, is_grid=True)  # type: ignore[arg-type]
+    loop = check_device_loop(checker, op, node, is_grid=True)
     checker.region = Region.DEVICE
     with carrying(checker, []), block_of(checker) as statements:
         check_device_body(checker, node.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from helion.ops.table import OPS
 from helion.settings import Settings
 from helion.signatures.signature import KernelSignature
 from helion.source import SourceFile, Span
-from helion.syntax.tree import span_of
+from helion.syntax.tree import Positioned, span_of
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
 from helion.types.dims import (
@@ -94,12 +94,12 @@ class Checker:
 
     # -- places -----------------------------------------------------------------------------------------------------
 
-    def span_of(self, node: ast.AST) -> Span:
+    def span_of(self, node: Positioned) -> Span:
         """A node's span in the kernel's file; inside a helper of another file, the call's."""
         return self.span_override if self.span_override is not None else span_of(self.file, node)
 
     @contextmanager
-    def calling(self, span: Span, argument_spans: Mapping[str, Span]) -> Iterator[None]:
+    def calling(self, span: Span, argument_spans: Mapping[str, Span]) -> Generator[None]:
         """While a rule runs: where its call and arguments stand."""
         before = self.span, self.argument_spans
         self.span, self.argument_spans = span, argument_spans
@@ -255,7 +255,7 @@ class Checker:
             if not isinstance(value, UnknownType):
                 self.report(TileMisuse(self.span, f"only sizes and ints can be specialized, not {value}"))
             return value
-        for symbol in dim(value.value).free_symbols if value.value is not None else ():  # type: ignore[arg-type]
+        for symbol in () if value.as_dim is None else value.as_dim.free_symbols:
             if symbol in self.signature.hints:
                 self.specialized[symbol] = self.signature.hints[symbol]
         return value
@@ -270,9 +270,7 @@ class Checker:
 def _known_dim(type_: Type) -> Dim | None:
     if isinstance(type_, BlockSizeType):
         return type_.block.symbol
-    if isinstance(type_, NumberType) and type_.kind is int and type_.value is not None:
-        return dim(type_.value)  # type: ignore[arg-type]
-    return None
+    return type_.as_dim if isinstance(type_, NumberType) else None
 
 
 def _is_broadcast_error(words: str) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -86,7 +85,7 @@ def _augmented(checker: Checker, node: ast.AugAssign) -> None:
 
 
 @contextmanager
-def block_of(checker: Checker) -> Iterator[list[tree.Stmt]]:
+def block_of(checker: Checker) -> Generator[list[tree.Stmt]]:
     """A new list of statements for an inner block."""
     outer, checker.statements = checker.statements, []
     yield checker.statements
@@ -196,13 +195,7 @@ def _for(checker: Checker, node: ast.For, span: Span) -> None:
 
 
 def _is_range(checker: Checker, node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "range"
-        and checker.scope.get("range") is None
-        and builtins.range is not None
-    )
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range" and checker.scope.get("range") is None
 
 
 def _unrolled(checker: Checker, node: ast.For, span: Span) -> None:
@@ -238,7 +231,7 @@ def _is_device(checker: Checker, name: str) -> bool:
 
 
 @contextmanager
-def carrying(checker: Checker, body: list[ast.stmt]) -> Iterator[dict[str, Variable]]:
+def carrying(checker: Checker, body: list[ast.stmt]) -> Generator[dict[str, Variable]]:
     """While a loop's body is checked: the names it rebinds that exist before it. Numbers among them lose their value."""
     carried: dict[str, Variable] = {}
     for name in assigned_names(body):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
 import sympy
@@ -58,7 +58,7 @@ def call_user_function(
 
 
 @contextmanager
-def _inside(checker: Checker, function: UserFunctionType, span: Span, prefix: str) -> Iterator[None]:
+def _inside(checker: Checker, function: UserFunctionType, span: Span, prefix: str) -> Generator[None]:
     """While a function's body is checked: its names, its returns, and the call's place where the function is of another file."""
     outer = checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns
     checker.helper_count += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +14,7 @@ from helion.ops.table import OPS
 from helion.source import Span
 from helion.typecheck.checker import Checker
 from helion.typed_kernel import tree
+from helion.types import operators as operator
 from helion.types.dims import Dim, constant, dim
 from helion.types.types import (
     BlockSizeType,
@@ -47,6 +47,9 @@ BINARY: Mapping[type[ast.operator], Callable[..., Any]] = MappingProxyType(
         ast.LShift: operator.lshift,
         ast.RShift: operator.rshift,
     }
+)
+_UNARY: Mapping[type[ast.unaryop], Callable[..., Any]] = MappingProxyType(
+    {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}
 )
 _COMPARE: Mapping[type[ast.cmpop], Callable[..., Any]] = MappingProxyType(
     {
@@ -174,8 +177,18 @@ def fold(checker: Checker, function: Callable[..., Any], numbers: Sequence[Numbe
         result = function(*plain)
     except (ArithmeticError, TypeError, ValueError):
         return UnknownType("the arithmetic fails")
-    kind = bool if isinstance(result, bool) else type(result)
-    return NumberType(kind, dim(result) if kind is int else result, region) if kind in (int, float, bool) else UnknownType("not a number")
+    return number_type(result, region)
+
+
+def number_type(value: object, region: Region = Region.HOST) -> Type:
+    """The type of a Python number that is known."""
+    match value:
+        case bool() | float():
+            return NumberType(type(value), value, region)
+        case int():
+            return NumberType(int, dim(value), region)
+        case _:
+            return UnknownType("not a number")
 
 
 def _fold_dims(checker: Checker, function: Callable[..., Any], dims: list[Dim], region: Region, comparison: bool) -> Type:
@@ -186,9 +199,7 @@ def _fold_dims(checker: Checker, function: Callable[..., Any], dims: list[Dim], 
             result = function(*known)
         except (ArithmeticError, TypeError, ValueError):
             return UnknownType("the arithmetic fails")
-        if isinstance(result, bool):
-            return NumberType(bool, result, region)
-        return NumberType(type(result), dim(result) if isinstance(result, int) else result, region)
+        return number_type(result, region)
     if comparison:
         if function is operator.eq and dims[0] == dims[1]:
             return NumberType(bool, True, region)
@@ -216,8 +227,9 @@ def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type
     if function in (operator.is_, operator.is_not) and ConstantType(None) in types:
         both = types[0] == types[1]
         return NumberType(bool, both if function is operator.is_ else not both)
-    if all(isinstance(t, SequenceType) for t in types) and function is operator.add:
-        return SequenceType(tuple(item for t in types if isinstance(t, SequenceType) for item in t.items), types[0].kind)  # type: ignore[attr-defined]
+    sequences = [t for t in types if isinstance(t, SequenceType)]
+    if len(sequences) == len(types) and function is operator.add:
+        return SequenceType(tuple(item for t in sequences for item in t.items), sequences[0].kind)
     if all(isinstance(t, ConstantType | DtypeType) for t in types):
         values = [t.value if isinstance(t, ConstantType) else t.dtype for t in types if isinstance(t, ConstantType | DtypeType)]
         if function in (operator.eq, operator.ne, operator.is_, operator.is_not):
@@ -232,8 +244,7 @@ def check_unary(checker: Checker, op: ast.unaryop, operand: tree.Expr, span: Spa
         if isinstance(operand.type, UnknownType):
             type_ = operand.type
         return _host_or_call(checker, type_, operator.not_, (operand,), span)
-    function = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}[type(op)]
-    return check_operation(checker, function, (operand,), span)
+    return check_operation(checker, _UNARY[type(op)], (operand,), span)
 
 
 def _region(type_: Type) -> Region:

@@ -52,9 +52,7 @@ def _range(checker: Checker, args: tuple[tree.Expr, ...], span: Span) -> tree.Ex
 
 
 def _integer(type_: Type) -> int | None:
-    if not isinstance(type_, NumberType) or type_.kind is not int or type_.value is None:
-        return None
-    return constant(type_.value)  # type: ignore[arg-type]
+    return constant(type_.as_dim) if isinstance(type_, NumberType) else None
 
 
 def _number(value: int, span: Span) -> tree.Expr:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from helion.ops.views import subscript
 from helion.source import Span
 from helion.typecheck.checker import Checker
 from helion.typed_kernel import tree
+from helion.types import operators as operator
 from helion.types.dims import constant, size_symbol
 from helion.types.types import (
     ConstantType,
@@ -61,7 +61,7 @@ def check_subscript(checker: Checker, owner: tree.Expr, index: ast.expr, span: S
             return _item(checker, owner, check(checker, index), span)
         case StarSequenceType(star=star):
             inner = check(checker, index)
-            position = constant(inner.type.value) if isinstance(inner.type, NumberType) else None  # type: ignore[arg-type]
+            position = constant(inner.type.as_dim) if isinstance(inner.type, NumberType) else None
             type_ = NumberType(int, size_symbol(f"{star.name}.{position}")) if position is not None else NumberType(int)
             return tree.HostValue(type_, span, checker.file.text_of(span), (owner, inner))
         case DictType(items=pairs):
@@ -78,7 +78,7 @@ def _item(checker: Checker, owner: tree.Expr, index: tree.Expr, span: Span) -> t
     assert isinstance(owner.type, SequenceType)
     items = owner.type.items
     match index.type:
-        case NumberType(value=value) if value is not None and (position := constant(value)) is not None:  # type: ignore[arg-type]
+        case NumberType() if (position := constant(index.type.as_dim)) is not None:
             if not -len(items) <= position < len(items):
                 checker.report(InvalidIndex(span, f"{position}: there are {len(items)} items"))
                 return tree.Poison(UnknownType("no such item"), span, (owner, index))
@@ -87,7 +87,7 @@ def _item(checker: Checker, owner: tree.Expr, index: tree.Expr, span: Span) -> t
             bounds: list[Any] = [_bound(part) for part in (lower, upper, step)]
             if Ellipsis in bounds:
                 return tree.HostValue(UnknownType("a slice"), span, checker.file.text_of(span), (owner,))
-            chosen = slice(*bounds)  # type: ignore[arg-type]
+            chosen = slice(*bounds)
             type_ = SequenceType(items[chosen], owner.type.kind)
             if isinstance(owner, tree.Sequence):
                 return tree.Sequence(type_, span, owner.items[chosen])
@@ -113,8 +113,8 @@ def item_of(checker: Checker, owner: tree.Expr, position: int, span: Span) -> tr
 def _bound(part: Type) -> object:
     if part == NONE:
         return None
-    if isinstance(part, NumberType) and part.value is not None:
-        found = constant(part.value)  # type: ignore[arg-type]
+    if isinstance(part, NumberType):
+        found = constant(part.as_dim)
         return Ellipsis if found is None else found
     return Ellipsis
 
