@@ -9,7 +9,7 @@ from typing import Any
 from helion.autotune.evaluator import Correctness
 from helion.autotune.trial import Trial, failure_histogram
 from helion.config.config import Config
-from helion.diagnostics.catalog.tuning import NoConfigFound, ResultsDiffer, TuningUnavailable
+from helion.diagnostics.catalog.tuning import FailureCause, NoConfigFound, ResultsDiffer, TuningUnavailable
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
 
@@ -68,7 +68,7 @@ class TuneResult:
 @dataclass(frozen=True)
 class TuneFailure:
     """No config can be kept. `why` is "unavailable" (nothing to tune with), "cancelled" (before anything worked), "no-config" (every
-    candidate failed) or "wrong-results" (every finalist's result differed from the reference)."""
+    candidate failed) or "wrong-results" (every candidate that ran, or every finalist, gave other results than the reference)."""
 
     why: str
     message: str
@@ -80,9 +80,13 @@ class TuneFailure:
     def histogram(self) -> tuple[tuple[str, int], ...]:
         return failure_histogram(self.trials)
 
-    def first_trace(self) -> str:
-        """The first failure's whole message."""
-        return next((t.outcome.failure.message for t in self.trials if t.outcome.failure is not None), "")
+    def causes(self) -> tuple[FailureCause, ...]:
+        """Every kind of failure with its count and its first message, most frequent first."""
+        firsts: dict[str, str] = {}
+        for trial in self.trials:
+            if trial.outcome.failure is not None:
+                firsts.setdefault(trial.outcome.failure.kind, trial.outcome.failure.message)
+        return tuple(FailureCause(kind, count, firsts[kind]) for kind, count in self.histogram())
 
     def diagnostic(self, kernel: str, span: Span) -> Diagnostic:
         """The failure for people, at the kernel's name."""
@@ -90,9 +94,10 @@ class TuneFailure:
             case "unavailable" | "cancelled":
                 return TuningUnavailable(span, kernel, self.message)
             case "wrong-results":
-                return ResultsDiffer(span, kernel, self.message)
+                return ResultsDiffer(span, kernel, self.message, self.causes())
             case _:
-                return NoConfigFound(span, kernel, self.histogram(), self.first_trace())
+                return NoConfigFound(span, kernel, self.causes())
 
     def to_json(self) -> dict[str, Any]:
-        return {"failed": self.why, "message": self.message, "failures": dict(self.histogram()), "first": self.first_trace()}
+        causes = [vars(cause) for cause in self.causes()]
+        return {"failed": self.why, "message": self.message, "failures": dict(self.histogram()), "causes": causes}

@@ -168,9 +168,8 @@ def _nothing_worked(search: SearchRun) -> TuneFailure:
         return TuneFailure("cancelled", "cancelled before any config worked", trials)
     histogram = ", ".join(f"{count} {kind}" for kind, count in failure_histogram(trials))
     if not histogram:
-        return TuneFailure("no-config", "the budget ended before the first config was judged", trials)
-    kinds = {kind for kind, _ in failure_histogram(trials)}
-    if kinds == {"wrong-result"}:
+        return TuneFailure("no-config", "no config was proposed", trials)
+    if any(kind == "wrong-result" for kind, _ in failure_histogram(trials)):
         return TuneFailure("wrong-results", _ALL_REJECTED, trials)
     return TuneFailure("no-config", f"no config works: {histogram}", trials)
 

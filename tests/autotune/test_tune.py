@@ -10,6 +10,7 @@ import pytest
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.searches.finite import FiniteSearch
 from helion.autotune.searches.random import RandomSearch
+from helion.autotune.trial import Failure, Outcome, Trial
 from helion.autotune.trial_log import TrialLog
 from helion.autotune.tune import Tuning
 from helion.config.config import Config
@@ -89,7 +90,33 @@ def test_when_nothing_works_the_histogram_says_how() -> None:
     assert result.why == "no-config"
     assert dict(result.histogram()).keys() == {"out-of-resources", "triton"}
     assert sum(count for _, count in result.histogram()) == len(result.trials)
-    assert result.first_trace().startswith("because")
+    assert all(cause.first.startswith("because") for cause in result.causes())
+
+
+def test_when_all_that_run_are_wrong_the_kernel_is_suspect_whatever_else_failed() -> None:
+    search, generate = behaviours("compile-refuse a", "wrong 1", "wrong 2 b")
+    result = tune(process_evaluator(), search=search, generate=generate)
+    assert isinstance(result, TuneFailure)
+    assert result.why == "wrong-results"
+    diagnostic = result.diagnostic("f", Span(0, 1))
+    assert "suspect the kernel" in diagnostic.message()
+    notes = "\n".join(note.message for note in diagnostic.notes())
+    assert "2 wrong-result, the first: result" in notes
+    assert "1 out-of-resources, the first:" in notes
+    assert "autotune_baseline_rtol" in notes
+
+
+def test_a_long_failure_keeps_its_last_lines() -> None:
+    trial = Trial(0, BEST, "", Outcome(failure=Failure("triton", "\n".join(f"line {i}" for i in range(40)))))
+    (note,) = TuneFailure("no-config", "", (trial,)).diagnostic("f", Span(0, 1)).notes()
+    assert "line 39" in note.message
+    assert "line 3\n" not in note.message
+
+
+def test_the_shortest_budget_still_judges_the_first_config() -> None:
+    result = check_result(tune(FakeEvaluator(), seconds=0.0))
+    assert result.config == FakeSpace().default()
+    assert result.reason == "budget"
 
 
 @pytest.mark.parametrize(
