@@ -70,7 +70,7 @@ class KernelArguments:
             return str(value)
         replacements: dict[sympy.Symbol, sympy.Symbol] = {}
         for symbol in dim.free_symbols:
-            replacements[symbol] = sympy.Symbol(self._symbol(symbol))  # type: ignore[arg-type]
+            replacements[symbol] = sympy.Symbol(self._symbol(symbol))
         return _text(substitute(dim, replacements))
 
     def _symbol(self, symbol: sympy.Symbol) -> str:
@@ -105,7 +105,7 @@ class KernelArguments:
         if value is not None:
             return str(value)
         replaced = self.layout.with_config(dim)
-        names = {s: sympy.Symbol(self.host_size(s)) for s in replaced.free_symbols}  # type: ignore[arg-type]
+        names = {s: sympy.Symbol(self.host_size(s)) for s in replaced.free_symbols}
         return _text(substitute(replaced, names))
 
     def stride(self, expression: str, type_: TensorType, position: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from torch import fx
 
@@ -12,6 +12,7 @@ from helion.device_ir.graph_builder import info_of
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
+    from helion.device_ir.structure import BranchArguments, LoopArguments, RepeatArguments
 
 
 def _enter(body: KernelBody, graph: int, captured: Sequence[Any], carried: Sequence[str]) -> None:
@@ -48,8 +49,7 @@ def _rebind(body: KernelBody, names: Sequence[str], values: Sequence[Any]) -> No
 
 def emit_loop(body: KernelBody, node: fx.Node) -> None:
     """Nested `for` loops, one an axis; the result's parts are the carried variables."""
-    args: Any = node.args
-    graph, site_index, begins, ends, steps, captured, initial = args
+    graph, site_index, begins, ends, steps, captured, initial = cast("LoopArguments", node.args)
     site = body.ir.loop_sites[site_index]
     placeholders = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "placeholder"]
     hints = [info_of(p).name or "carried" for p in placeholders[: len(initial)]]
@@ -83,12 +83,11 @@ def emit_loop(body: KernelBody, node: fx.Node) -> None:
 
 def emit_branch(body: KernelBody, node: fx.Node) -> None:
     """`if`/`else`; both sides assign the merged variables."""
-    args: Any = node.args
-    condition, then_graph, else_graph, then_captured, else_captured = args
-    outputs = next(n for n in body.ir.graphs[then_graph].graph.nodes if n.op == "output").args[0]
-    users = sorted((u.args[1], info_of(u).name) for u in node.users)
-    hints = dict(users)
-    names = [body.names.fresh(hints.get(i) or "merged") for i in range(len(outputs))]  # type: ignore[arg-type,call-overload]
+    condition, then_graph, else_graph, then_captured, else_captured = cast("BranchArguments", node.args)
+    output = next(n for n in body.ir.graphs[then_graph].graph.nodes if n.op == "output")
+    merged = cast("tuple[Any, ...]", output.args[0])
+    hints = dict(sorted((cast("int", u.args[1]), info_of(u).name) for u in node.users))
+    names = [body.names.fresh(hints.get(i) or "merged") for i in range(len(merged))]
     for keyword, graph, captured in (("if " + body.text(condition), then_graph, then_captured), ("else", else_graph, else_captured)):
         if keyword == "else" and not names and not body.ir.graphs[graph].has_code:
             continue
@@ -101,8 +100,7 @@ def emit_branch(body: KernelBody, node: fx.Node) -> None:
 
 def emit_repeat(body: KernelBody, node: fx.Node) -> None:
     """`while`; the condition is computed before the loop and again at the end of each iteration."""
-    args: Any = node.args
-    condition_graph, body_graph, condition_captured, body_captured, initial = args
+    condition_graph, body_graph, condition_captured, body_captured, initial = cast("RepeatArguments", node.args)
     placeholders = [n for n in body.ir.graphs[body_graph].graph.nodes if n.op == "placeholder"]
     names = _carry(body, [info_of(p).name or "carried" for p in placeholders[: len(initial)]], initial)
     again = body.names.fresh("again")

@@ -12,6 +12,7 @@ from helion.device_ir.inductor import ElementProgram, TensorOperand, element_pro
 from helion.types.dims import Dim
 from helion.types.dtypes import triton_name
 from helion.types.types import NumberType, TensorType
+from helion.types.untyped import is_sequence
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
@@ -30,7 +31,7 @@ def program_of(node: fx.Node) -> tuple[ElementProgram, list[fx.Node]]:
         if isinstance(value, fx.Node):
             operands.append(value)
             return _operand(value, numbers)
-        if isinstance(value, list | tuple):
+        if is_sequence(value):
             return tuple(abstract(v) for v in value)
         return value
 

@@ -28,9 +28,9 @@ from helion.ops.reductions import ReductionKind
 from helion.ops.scalars import SCALAR_OPERATORS
 from helion.ops.table import OPS
 from helion.target import Target
-from helion.types.dims import BlockSymbol, Dim, dim
+from helion.types.dims import BlockSymbol, Dim
 from helion.types.dtypes import triton_name
-from helion.types.types import Axis, NumberType, TensorType, Type
+from helion.types.types import Axis, NumberType, TensorType, Type, number_type
 
 
 @dataclass
@@ -64,7 +64,7 @@ class KernelBody:
             self._run_rolled(nodes, extents[0])
         else:
             self._run_nodes(nodes)
-        return output.args[0]  # type: ignore[return-value]
+        return cast("tuple[Any, ...]", output.args[0])
 
     def _run_nodes(self, nodes: Iterable[fx.Node]) -> None:
         for node in nodes:
@@ -180,7 +180,7 @@ class KernelBody:
         return "tl.int64" if self.ir.kernel.index_bits == 64 else "tl.int32"
 
     def type_of(self, value: Any) -> Type:
-        return info_of(value).type if isinstance(value, fx.Node) else NumberType(type(value), dim(value) if type(value) is int else value)
+        return info_of(value).type if isinstance(value, fx.Node) else number_type(value)
 
     def text(self, value: Any) -> str:
         if isinstance(value, fx.Node):

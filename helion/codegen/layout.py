@@ -30,13 +30,13 @@ class Layout:
     config: Config
 
     @cached_property
-    def _blocks(self) -> dict[sympy.Symbol, Block]:
+    def _blocks(self) -> dict[object, Block]:
         return {block.symbol: block for block in self.ir.blocks}
 
     @cached_property
     def rolled(self) -> dict[Dim, int]:
         """Extents of `:` dims that this config loops over, with the chunk's length."""
-        chunks = list(self.config.get("reduction_loops", ()))  # type: ignore[call-overload]
+        chunks: Any = self.config.get("reduction_loops", ())
         sites = [site for site in self.ir.reduction_sites if site.can_loop]
         found: dict[Dim, int] = {}
         for site, chunk in zip(sites, chunks, strict=False):
@@ -55,10 +55,10 @@ class Layout:
             return 1
         sizes = self.config["block_sizes"]
         assert block.entry is not None
-        return sizes[block.entry]  # type: ignore[index]
+        return sizes[block.entry]
 
     def block_of(self, symbol: object) -> Block | None:
-        return self._blocks.get(symbol)  # type: ignore[call-overload]
+        return self._blocks.get(symbol)
 
     def length(self, dim: Dim) -> int | None:
         """The padded length when it is known: a power of two; None for a size only known at run time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -54,7 +54,7 @@ class Writer:
         self.lines.append("    " * self.depth + text if text else "")
 
     @contextmanager
-    def indented(self) -> Iterator[None]:
+    def indented(self) -> Generator[None]:
         self.depth += 1
         start = len(self.lines)
         yield
@@ -63,7 +63,7 @@ class Writer:
         self.depth -= 1
 
     @contextmanager
-    def at(self, span: Span | None) -> Iterator[None]:
+    def at(self, span: Span | None) -> Generator[None]:
         before, self.span = self.span, span
         yield
         self.span = before

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from helion.types.untyped import is_mapping, is_sequence
+
 _ATTRIBUTE_DEFAULTS: Mapping[str, object] = {"num_warps": 4, "num_stages": 1, "pid_type": "flat"}
 _LISTS = (
     "loop_orders",
@@ -82,10 +84,10 @@ class Config(Mapping[str, object]):
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Raises ValueError when the text is not a JSON object."""
-        values = json.loads(text)
-        if not isinstance(values, dict):
+        values: Any = json.loads(text)
+        if not is_mapping(values):
             raise ValueError("a config is a JSON object")
-        return cls(**values)  # pyright: ignore[reportUnknownArgumentType] - JSON
+        return cls(**values)
 
     def save(self, path: str | Path) -> None:
         """Write as JSON, replacing the file atomically; creates parent directories. Raises OSError."""
@@ -103,8 +105,8 @@ class Config(Mapping[str, object]):
 
 
 def _frozen(value: object) -> object:
-    if isinstance(value, dict):
-        return tuple(sorted((key, _frozen(item)) for key, item in value.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(value, list | tuple):
-        return tuple(_frozen(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if is_mapping(value):
+        return tuple(sorted((key, _frozen(item)) for key, item in value.items()))
+    if is_sequence(value):
+        return tuple(_frozen(item) for item in value)
     return value

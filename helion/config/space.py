@@ -20,6 +20,7 @@ from helion.diagnostics.catalog.config import ConfigListLength, ConfigValue, Unk
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
 from helion.target import Target
+from helion.types.untyped import is_sequence
 
 _NOWHERE = Span(0, 0)
 
@@ -77,17 +78,17 @@ class ConfigSpace:
             names = [k.knob.key for k in self.knobs]
             close = difflib.get_close_matches(key, names, 1)
             return [UnknownConfigKey(span, key, close[0] if close else None)]
-        entries = len(value) if known.is_list and isinstance(value, list | tuple) else 1
+        entries = len(value) if known.is_list and is_sequence(value) else 1
         return [ConfigListLength(span, key, 0, entries)] if known.is_list and entries else []
 
     def _entries(self, knob: KnobSlots, key: str, value: Any) -> list[Any]:
         """A list knob's value as its entries: an alias wraps, a lone value of a spreading knob stands for all."""
-        if key == knob.knob.alias or not isinstance(value, list | tuple):
+        if key == knob.knob.alias or not is_sequence(value):
             return [value] * (len(knob.slots) if knob.knob.spreads else 1)
-        if knob.knob.key == "loop_orders" and value and not isinstance(value[0], list | tuple):
+        if knob.knob.key == "loop_orders" and value and not is_sequence(value[0]):
             return [list(value)]
         if knob.knob.key == "block_sizes":
-            return [inner for item in value for inner in (item if isinstance(item, list | tuple) else (item,))]
+            return [inner for item in value for inner in (item if is_sequence(item) else (item,))]
         return list(value)
 
     def _check_list(self, key: str, entries: list[Any], knob: KnobSlots, span: Span) -> list[Diagnostic]:
@@ -143,8 +144,8 @@ class ConfigSpace:
         return Config(**kept)
 
     def _shortest(self, knob: KnobSlots, value: Any) -> Any:
-        if knob.knob.key == "indexing" and isinstance(value, list) and len(set(value)) == 1 and len(value) > 1:  # pyright: ignore[reportUnknownArgumentType]
-            return value[0]  # pyright: ignore[reportUnknownVariableType]
+        if knob.knob.key == "indexing" and is_sequence(value) and len(set(value)) == 1 and len(value) > 1:
+            return value[0]
         return value
 
     def fingerprint(self) -> str:
@@ -181,12 +182,12 @@ class ConfigSpace:
 
     def _value_at(self, normal: Config, knob: KnobSlots, position: int) -> Any:
         value = normal.config.get(knob.knob.key)
-        return value[position] if knob.knob.is_list and isinstance(value, list) else value  # pyright: ignore[reportUnknownVariableType]
+        return value[position] if knob.knob.is_list and is_sequence(value) else value
 
     def _with(self, normal: Config, knob: KnobSlots, position: int, value: Any) -> Config:
-        values = dict(normal.config)
+        values: dict[str, Any] = dict(normal.config)
         if knob.knob.is_list:
-            entries: list[Any] = list(values[knob.knob.key])  # type: ignore[call-overload]
+            entries = list(values[knob.knob.key])
             entries[position] = value
             values[knob.knob.key] = entries
         else:

@@ -16,6 +16,7 @@ from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
 from helion.types.types import Axis, ConstantType, DtypeType, NumberType, Region, SequenceType, TensorType, TileType, TunableType, Type
+from helion.types.untyped import is_sequence
 
 Environment = dict[str, Any]
 
@@ -55,19 +56,19 @@ class _Builder:
     loop_sites: list[LoopSite] = field(default_factory=list[LoopSite])
 
     def grid_loop(self, statement: tree.Loop) -> GridLoop:
-        site = self._site(statement)
-        index = self._reserve()
+        site = self.site_of(statement)
+        index = self.reserve_graph()
         block = _Block(self, GraphBuilder("grid", None), {})
         block.bind_targets(statement)
         block.run(statement.body)
         self.graphs[index] = block.graph.finish(index, ())
         return GridLoop(site, statement.axes, index, statement.span)
 
-    def _reserve(self) -> int:
+    def reserve_graph(self) -> int:
         self.graphs.append(None)
         return len(self.graphs) - 1
 
-    def _site(self, statement: tree.Loop) -> int:
+    def site_of(self, statement: tree.Loop) -> int:
         index = len(self.loop_sites)
         begins_at_zero = all(axis.begin == 0 for axis in statement.axes)
         names = ", ".join(axis.name for axis in statement.axes)
@@ -136,13 +137,13 @@ class _Block:
     # -- statements -------------------------------------------------------------------------------------------------
 
     def _inner(self, kind: str) -> tuple[int, _Block]:
-        index = self.builder._reserve()
+        index = self.builder.reserve_graph()
         graph = GraphBuilder(kind, self.graph)
         names = _LiftedNames(self.names, graph)
         return index, _Block(self.builder, graph, names)
 
     def _loop(self, statement: tree.Loop) -> None:
-        site = self.builder._site(statement)
+        site = self.builder.site_of(statement)
         begins = tuple(0 if b is None else self.value(b) for b in statement.begins)
         ends = tuple(self.value(e) for e in statement.ends)
         steps = tuple(None if s is None else self.value(s) for s in statement.steps)
@@ -252,7 +253,7 @@ class _Block:
                 raise LoweringFailed(expr.span, self.builder.kernel.file.text_of(expr.span), "its type is not known")
 
     def _item(self, value: Any, index: int, type_: Type, span: Span) -> Any:
-        if isinstance(value, tuple):
+        if is_sequence(value):
             return value[index]
         return self.graph.node(element, (value, index), {}, type_, span)
 

@@ -19,6 +19,7 @@ from helion.source import Span
 from helion.typed_kernel import tree
 from helion.types.dims import Dim
 from helion.types.types import NumberType, Region, SequenceType, TensorType, Type
+from helion.types.untyped import is_sequence
 
 _SCALAR_DTYPES = {int: torch.int64, float: torch.float32, bool: torch.bool}
 
@@ -81,7 +82,7 @@ def _operand(type_: Type, span: Span) -> tuple[tuple[Dim, ...], torch.dtype]:
 
 
 def _freeze(value: Any) -> Any:
-    return tuple(_freeze(v) for v in value) if isinstance(value, list | tuple) else value
+    return tuple(_freeze(v) for v in value) if is_sequence(value) else value
 
 
 @cache
@@ -95,7 +96,7 @@ def _replay(graph: GraphBuilder, recording: Recording, inputs: list[fx.Node], ex
     def resolve(value: Any) -> Any:
         if isinstance(value, Ref):
             return values[value]
-        if isinstance(value, tuple):
+        if is_sequence(value):
             return [resolve(v) for v in value]
         return value
 
@@ -113,7 +114,7 @@ def _replay(graph: GraphBuilder, recording: Recording, inputs: list[fx.Node], ex
         for position, type_ in enumerate(types):
             values[Ref(step, position)] = graph.node(element, (node, position), {}, type_, expr.span)
     result = recording.result
-    return tuple(resolve(r) for r in result) if isinstance(result, tuple | list) else resolve(result)
+    return tuple(resolve(r) for r in result) if is_sequence(result) else resolve(result)
 
 
 def _sizes_as_nodes(

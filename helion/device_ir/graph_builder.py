@@ -12,6 +12,7 @@ from helion.device_ir.structure import host_number, host_tensor, scalar, size
 from helion.source import Span
 from helion.types.dims import Dim
 from helion.types.types import NumberType, Region, TensorType, Tunable, Type
+from helion.types.untyped import is_sequence, is_slice
 
 
 def info_of(node: fx.Node) -> NodeInfo:
@@ -50,9 +51,9 @@ class GraphBuilder:
 
     def lift(self, value: Any) -> Any:
         """The value as this graph can use it: nodes of enclosing graphs become placeholders, everything else is itself."""
-        if isinstance(value, tuple | list):
+        if is_sequence(value):
             return type(value)(self.lift(v) for v in value)
-        if isinstance(value, slice):
+        if is_slice(value):
             return slice(self.lift(value.start), self.lift(value.stop), self.lift(value.step))
         if not isinstance(value, fx.Node) or value.graph is self.graph:
             return value

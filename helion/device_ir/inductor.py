@@ -27,6 +27,7 @@ from torch._inductor.virtualized import V, ops
 from torch.utils._sympy.value_ranges import ValueRanges
 
 from helion.types.dtypes import triton_name
+from helion.types.untyped import is_sequence
 
 # Where Triton has the function itself it is preferred to libdevice: the same PTX or faster, and its interpreter knows it.
 _TRITON_FUNCTIONS = MappingProxyType(
@@ -104,7 +105,8 @@ class _Recorder:
 class _RecordingHandler(DefaultHandler):
     def __init__(self, recorder: _Recorder) -> None:
         self._recorder = recorder
-        self._triton = TritonKernelOverrides()
+        # Inductor types none of the parameters of its overrides.
+        self.triton: Any = TritonKernelOverrides()
         self._dtypes = DtypePropagationOpsHandler()
         self._scalars = frozenset(f"a{position}" for position, operand in enumerate(recorder.operands) if not operand.sizes)
 
@@ -115,11 +117,11 @@ class _RecordingHandler(DefaultHandler):
         if function is not None and is_float and not (name == "sqrt" and dtype != torch.float32):
             text = f"{function}({args[0]})"
         else:
-            text = getattr(self._triton, name)(*args, **kwargs)
+            text = getattr(self.triton, name)(*args, **kwargs)
         return self._recorder.step(str(text), dtype, args)
 
     def load(self, name: str, index: Any) -> Any:
-        position, element = index
+        position, element = cast("tuple[int, tuple[sympy.Expr, ...]]", index)
         operand = self._recorder.operands[position]
         own = [i for i, size in enumerate(operand.sizes) if size != 1]
         offset = self.rank - len(operand.sizes)
@@ -144,7 +146,7 @@ class _RecordingHandler(DefaultHandler):
         out = upcast_compute_type(dtype) if use_compute_types else dtype
         if isinstance(x, _Value) and x.dtype == out and (src_dtype is None or upcast_compute_type(src_dtype) == out):
             return x
-        text = self._triton.to_dtype(x, dtype, None, use_compute_types=use_compute_types)
+        text = self.triton.to_dtype(x, dtype, None, use_compute_types=use_compute_types)
         return self._recorder.step(self._cast(x, text) if isinstance(x, _Value) else text, out, (x,))
 
     def constant(self, value: Any, dtype: torch.dtype) -> Any:
@@ -169,7 +171,7 @@ def _literal(value: Any, dtype: torch.dtype) -> str:
         return repr(int(value))
     if dtype == torch.float32 and math.isinf(value):
         return f'float("{value}")'
-    return TritonOverrides.constant(value, dtype)
+    return TritonOverrides.constant(value, dtype)  # pyright: ignore[reportUnknownMemberType]  # Inductor types no parameter of it
 
 
 def has_lowering(target: Any) -> bool:
@@ -199,7 +201,7 @@ def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str,
             if isinstance(arg, TensorOperand):
                 operands.append(arg)
                 return _input_box(arg, len(operands) - 1)
-            return [lowered(a) for a in arg] if isinstance(arg, tuple) else arg
+            return [lowered(a) for a in arg] if is_sequence(arg) else arg
 
         inputs = [lowered(a) for a in args]
         options = {name: lowered(value) for name, value in kwargs}
@@ -238,5 +240,5 @@ def _replay(box: Any, operands: Sequence[TensorOperand], rank: int) -> ElementPr
     if not isinstance(value, _Value):
         value = recorder.step(str(value), dtype, ())
     if value.dtype != dtype:
-        value = recorder.step(handler._triton.to_dtype(value, dtype, None, use_compute_types=False), dtype, (value,))
+        value = recorder.step(handler.triton.to_dtype(value, dtype, None, use_compute_types=False), dtype, (value,))
     return ElementProgram(tuple(recorder.steps), value.key, dtype)

@@ -111,7 +111,7 @@ class DeviceIR:
     reduction_sites: tuple[ReductionSite, ...]
     block_minimums: Mapping[int, int]
     block_maximums: Mapping[int, int]
-    dot_dims: tuple[tuple[Dim, Dim, Dim, torch.dtype], ...] = ()
+    dot_dims: tuple[tuple[Dim, Dim, Dim, torch.dtype | None], ...] = ()
     hints: Mapping[Any, int] = field(default_factory=dict[Any, int])
 
     def hint(self, dim: Dim, unknown: int = 8192) -> int:

@@ -9,6 +9,7 @@ from torch import fx
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
 from helion.types.types import Axis
+from helion.types.untyped import is_sequence
 
 
 def print_ir(ir: DeviceIR) -> str:
@@ -43,7 +44,7 @@ def _text(value: Any) -> str:
             return name
         case slice(start=None, stop=None, step=None):
             return ":"
-        case tuple() | list():
+        case _ if is_sequence(value):
             return f"({', '.join(map(_text, value))})"
         case _:
             return str(value)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+Values = tuple[Any, ...]
+LoopArguments = tuple[int, int, Values, Values, Values, Values, Values]
+BranchArguments = tuple[Any, int, int, Values, Values]
+RepeatArguments = tuple[int, int, Values, Values, Values]
+
 
 def host_tensor(expression: str) -> Any:
     """A tensor that the host passes, by the Python expression that yields it."""

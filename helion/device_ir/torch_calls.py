@@ -18,6 +18,7 @@ from helion.device_ir.inductor import decompositions, has_lowering
 from helion.ops.table import OPS
 from helion.types.dims import Dim, dim
 from helion.types.probes import Probes, decoded, two_probes
+from helion.types.untyped import is_sequence
 
 
 class NotLowerable(Exception):
@@ -73,7 +74,7 @@ class _Recorder(TorchDispatchMode):
     calls: list[tuple[Any, Any, Any, Any]] = field(default_factory=list[tuple[Any, Any, Any, Any]])
 
     def __post_init__(self) -> None:
-        super().__init__()
+        super().__init__()  # pyright: ignore[reportUnknownMemberType]  # torch leaves its parameter untyped
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
@@ -101,14 +102,14 @@ class _Recorder(TorchDispatchMode):
 
     def _record(self, func: Any, args: Any, kwargs: Any, result: Any) -> None:
         step = len(self.calls)
-        outputs = result if isinstance(result, tuple | list) else (result,)
-        self.calls.append((func, tree_map(self._ref, args), tree_map(self._ref, kwargs), result))
+        outputs = result if is_sequence(result) else (result,)
+        self.calls.append((func, tree_map(self.ref_of, args), tree_map(self.ref_of, kwargs), result))
         for position, tensor in enumerate(outputs):
             if isinstance(tensor, torch.Tensor):
                 self.refs[id(tensor)] = Ref(step, position)
                 self.kept.append(tensor)
 
-    def _ref(self, value: Any) -> Any:
+    def ref_of(self, value: Any) -> Any:
         if not isinstance(value, torch.Tensor):
             return value
         ref = self.refs.get(id(value))
@@ -146,7 +147,7 @@ def _run(function: Callable[..., Any], args: Any, kwargs: Any, probes: Probes) -
     options = tree_map(concrete, dict(kwargs))
     with torch.device("meta"), recorder:
         result = function(*arguments, **options)
-    return recorder, tree_map(recorder._ref, result)
+    return recorder, tree_map(recorder.ref_of, result)
 
 
 def _merge(first: tuple[_Recorder, Any], second: tuple[_Recorder, Any], probes: tuple[Probes, Probes]) -> Recording:
@@ -155,7 +156,7 @@ def _merge(first: tuple[_Recorder, Any], second: tuple[_Recorder, Any], probes: 
         raise NotLowerable("the computation depends on a size that is not known")
 
     def both(x: Any, y: Any) -> Any:
-        if isinstance(x, tuple | list):
+        if is_sequence(x):
             if len(x) != len(y):
                 raise NotLowerable("the computation depends on a size that is not known")
             return tuple(both(i, j) for i, j in zip(x, y, strict=True))
@@ -168,7 +169,7 @@ def _merge(first: tuple[_Recorder, Any], second: tuple[_Recorder, Any], probes: 
         raise NotLowerable(f"a constant depends on a size that is not known ({x} or {y})")
 
     def outputs(result: Any, other: Any) -> tuple[Output, ...]:
-        pairs = zip(*(r if isinstance(r, tuple | list) else (r,) for r in (result, other)), strict=True)
+        pairs = zip(*(r if is_sequence(r) else (r,) for r in (result, other)), strict=True)
         return tuple(Output(both(tuple(p.shape), tuple(q.shape)), p.dtype) for p, q in pairs)
 
     def sized(output: Output) -> Output:
@@ -180,7 +181,7 @@ def _merge(first: tuple[_Recorder, Any], second: tuple[_Recorder, Any], probes: 
             args=both(tuple(x[1]), tuple(y[1])),
             kwargs={name: both(value, y[2][name]) for name, value in x[2].items()},
             outputs=tuple(sized(o) for o in outputs(x[3], y[3])),
-            is_tuple=isinstance(x[3], tuple | list),
+            is_tuple=is_sequence(x[3]),
         )
         for x, y in zip(a, b, strict=True)
     )

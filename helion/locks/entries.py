@@ -9,6 +9,7 @@ from typing import Any
 
 from helion.config.config import Config
 from helion.syntax.tree import KernelSyntax
+from helion.types.untyped import is_mapping
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,18 @@ def entries_of_table(table: Mapping[str, Any]) -> tuple[LockEntry, ...]:
 
 
 def _entries_of_device(device: str, value: Any) -> Iterator[LockEntry]:
-    if isinstance(value, Mapping) and not isinstance(value, Config) and all(isinstance(v, Mapping) for v in value.values()):
+    if is_mapping(value) and not isinstance(value, Config) and all(isinstance(v, Mapping) for v in value.values()):
         for signature, config in value.items():
             yield LockEntry(device, str(signature), Config(**config))
-    elif isinstance(value, Mapping):
+    elif is_mapping(value):
         yield LockEntry(device, None, Config(**value))
 
 
 def entries_of_kernel(kernel: KernelSyntax) -> tuple[LockEntry, ...]:
     """The entries written in a kernel's decorator; those that are not literals are left out."""
-    written = {} if kernel.decorator is None else kernel.decorator.keywords
+    written: Mapping[str, ast.expr] = {} if kernel.decorator is None else kernel.decorator.keywords
     table = _literal(written["configs"]) if "configs" in written else None
-    return entries_of_table(table) if isinstance(table, Mapping) else ()
+    return entries_of_table(table) if is_mapping(table) else ()
 
 
 def _literal(node: ast.expr) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from helion.signatures.notation import parse_notation
 from helion.types.dims import constant
 from helion.types.types import TensorType, Type
+from helion.types.untyped import is_mapping
 
 ANY_DEVICE = "*"
 
@@ -43,7 +44,7 @@ def select(table: Mapping[str, Any], product: str, architecture: str, signature:
 
 def _is_by_signature(entries: Any) -> bool:
     """A mapping of signatures to configs, rather than a config written as a dict."""
-    return isinstance(entries, Mapping) and all(isinstance(v, Mapping) for v in entries.values()) and not _is_config(entries)
+    return is_mapping(entries) and all(isinstance(v, Mapping) for v in entries.values()) and not _is_config(entries)
 
 
 def _is_config(entries: Any) -> bool:

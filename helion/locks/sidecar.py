@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from helion.types.untyped import is_mapping
+
 _VERSION = 1
 _KEY = ("kernel", "device", "signature")
 
@@ -22,7 +24,7 @@ def read_entries(path: Path) -> list[dict[str, Any]]:
         data: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return list(data.get("entries", [])) if isinstance(data, dict) else []
+    return list(data.get("entries", [])) if is_mapping(data) else []
 
 
 def add_entry(path: Path, entry: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import sympy
 
 from helion.source import Span
 from helion.typecheck.checker import Checker
-from helion.typecheck.operators import as_number, fold, number_type
+from helion.typecheck.operators import as_number, fold
 from helion.typed_kernel import tree
 from helion.types.dims import Dim, NextPowerOfTwo, ceil_div, constant, dim
 from helion.types.types import (
@@ -23,6 +23,7 @@ from helion.types.types import (
     TensorType,
     Type,
     UnknownType,
+    number_type,
 )
 
 _CONVERSIONS = (int, float, bool)

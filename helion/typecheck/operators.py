@@ -15,7 +15,7 @@ from helion.source import Span
 from helion.typecheck.checker import Checker
 from helion.typed_kernel import tree
 from helion.types import operators as operator
-from helion.types.dims import Dim, constant, dim
+from helion.types.dims import Dim, constant
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
@@ -29,6 +29,7 @@ from helion.types.types import (
     TunableType,
     Type,
     UnknownType,
+    number_type,
 )
 
 BINARY: Mapping[type[ast.operator], Callable[..., Any]] = MappingProxyType(
@@ -178,17 +179,6 @@ def fold(checker: Checker, function: Callable[..., Any], numbers: Sequence[Numbe
     except (ArithmeticError, TypeError, ValueError):
         return UnknownType("the arithmetic fails")
     return number_type(result, region)
-
-
-def number_type(value: object, region: Region = Region.HOST) -> Type:
-    """The type of a Python number that is known."""
-    match value:
-        case bool() | float():
-            return NumberType(type(value), value, region)
-        case int():
-            return NumberType(int, dim(value), region)
-        case _:
-            return UnknownType("not a number")
 
 
 def _fold_dims(checker: Checker, function: Callable[..., Any], dims: list[Dim], region: Region, comparison: bool) -> Type:

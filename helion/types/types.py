@@ -99,6 +99,17 @@ class NumberType(Type):
         return f"{self.kind.__name__}({dim_text(self.value) if isinstance(self.value, Dim) else self.value})"
 
 
+def number_type(value: object, region: Region = Region.HOST) -> Type:
+    """The type of a Python number that is known."""
+    match value:
+        case bool() | float():
+            return NumberType(type(value), value, region)
+        case int():
+            return NumberType(int, dim(value), region)
+        case _:
+            return UnknownType("not a number")
+
+
 @dataclass(frozen=True)
 class ConstantType(Type):
     """A value known exactly that is neither number nor tensor: None, Ellipsis, a string, a torch.device."""

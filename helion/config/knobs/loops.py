@@ -8,6 +8,7 @@ from itertools import permutations
 from helion.config.knobs.knob import Knob, Slot, is_int, is_power_of_two, one_of
 from helion.device_ir.ir import DeviceIR, LoopSite
 from helion.target import Target
+from helion.types.untyped import is_sequence
 
 
 def _orders(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
@@ -23,7 +24,7 @@ def _orders(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 
 
 def _is_permutation(count: int) -> Callable[[object], bool]:
-    return lambda value: isinstance(value, list | tuple) and sorted(value) == list(range(count))
+    return lambda value: is_sequence(value) and sorted(value) == list(range(count))
 
 
 def _groupings(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:

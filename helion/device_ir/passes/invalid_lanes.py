@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import fx
@@ -64,7 +65,8 @@ def _evaluated(node: fx.Node) -> Any:
         return torch.tensor(info_of(value).invalid_lanes, dtype=type_.dtype)
 
     try:
-        found = node.target(*tree_map(lane, node.args), **tree_map(lane, dict(node.kwargs)))  # type: ignore[operator]
+        function = cast("Callable[..., Any]", node.target)
+        found = function(*tree_map(lane, node.args), **tree_map(lane, dict(node.kwargs)))
     except (RuntimeError, TypeError, ValueError):
         return None
     if not isinstance(found, torch.Tensor) or found.numel() != 1 or found.is_meta:
