@@ -28,8 +28,8 @@ def run_example(
 
     `bwd` compares the gradients of the arguments that require one, too. Raises AssertionError.
     """
-    kernels = kernel_fn if isinstance(kernel_fn, Mapping) else {kernel_name: kernel_fn}
-    baselines = baseline_fn if isinstance(baseline_fn, Mapping) else {baseline_name: baseline_fn}
+    kernels = {kernel_name: kernel_fn} if callable(kernel_fn) else kernel_fn
+    baselines = {baseline_name: baseline_fn} if callable(baseline_fn) else baseline_fn
     first_name, first = next(iter(baselines.items()))
     functions = {**kernels, **baselines}
     expected = _results(first, args, with_gradients=bwd)

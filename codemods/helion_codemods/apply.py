@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,13 +16,13 @@ from helion_codemods.outcome import Refused, Rewritten
 try:
     import fcntl
 except ImportError:  # Windows has none: two writers at once are not kept apart there
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None
 
 _BOM = b"\xef\xbb\xbf"
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path) -> Generator[None]:
     """While one process rewrites `path`, others wait. The lock file is removed by its holder; who waited on a removed one asks again."""
     if fcntl is None:
         yield

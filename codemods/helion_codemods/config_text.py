@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from helion.types.untyped import is_sequence
+
 _WIDTH = 88
 _STEP = "    "
 
@@ -12,8 +14,8 @@ def literal(value: object) -> str:
     """A config value as Python text with double quotes, as formatters write it."""
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(literal(item) for item in value) + "]"  # pyright: ignore[reportUnknownVariableType]
+    if is_sequence(value):
+        return "[" + ", ".join(literal(item) for item in value) + "]"
     return repr(value)
 
 

@@ -204,7 +204,8 @@ def _bits(x: torch.Tensor) -> torch.Tensor:
 def _run_in_order(target: torch.Tensor, index: list[Any], operands: tuple[Any, ...], update: Callable[..., torch.Tensor]) -> torch.Tensor:
     """One lane after another, in memory order of the lanes; lanes whose place occurs for the n-th time are updated together."""
     places = torch.arange(target.numel(), device=target.device).reshape(target.shape)[tuple(index)]
-    with torch._C.DisableTorchFunction():  # from here on subscripts are torch's own
+    # From here on subscripts are torch's own.
+    with torch._C.DisableTorchFunction():  # pyright: ignore[reportPrivateUsage]  # torch has no public name for it
         values = [torch.as_tensor(o, device=target.device).to(target.dtype).expand(places.shape).reshape(-1) for o in operands]
         return _updated(target, places.reshape(-1), values, update).reshape(places.shape)
 

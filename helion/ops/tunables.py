@@ -97,7 +97,7 @@ def infer_register_tunable(ctx: TypingContext, name: Type, fragment: Type) -> Ty
 
 def _kind_of(fragment: Any) -> type[int | float | bool] | None:
     """What the values of a fragment are; ints among floats are floats. None when they are not numbers of one kind."""
-    kinds = {type(value) for value in fragment.choices()}
+    kinds: set[Any] = {type(value) for value in fragment.choices()}
     if kinds == {int, float}:
         return float
     return kinds.pop() if len(kinds) == 1 and kinds <= {int, float, bool} else None

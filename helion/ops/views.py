@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import sympy
 import torch
@@ -192,7 +193,7 @@ def _expanded_stride(tensor: TensorType, shape: Shape) -> tuple[Dim, ...] | None
 _PROPAGATE = Masks(result="propagate")
 
 # Torch has no types for this one.
-_BROADCAST_TENSORS: Any = torch.broadcast_tensors  # pyright: ignore[reportUnknownMemberType]
+_BROADCAST_TENSORS = cast("Callable[..., Any]", torch.broadcast_tensors)  # pyright: ignore[reportUnknownMemberType]
 
 OPS = (
     Op(

@@ -9,12 +9,13 @@ from typing import Any
 import torch
 
 from helion.reference.tiles import ReferenceTile
+from helion.types.untyped import is_sequence
 
 
 def _flat(index: Any) -> list[Any]:
     items: list[Any] = []
-    for item in index if isinstance(index, tuple | list) else (index,):  # pyright: ignore[reportUnknownVariableType]
-        items.extend(item if isinstance(item, tuple | list) else (item,))  # pyright: ignore[reportUnknownArgumentType]
+    for item in index if is_sequence(index) else (index,):
+        items.extend(item if is_sequence(item) else (item,))
     return items
 
 

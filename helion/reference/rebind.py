@@ -50,7 +50,11 @@ class Rebinding:
     def _package(self, package: types.ModuleType) -> types.ModuleType:
         """`helion` as the kernel sees it: its `language` is the eager one."""
         proxy = types.ModuleType(package.__name__)
-        proxy.__dict__.update(language=self._language, __getattr__=lambda name: getattr(package, name))  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+
+        def attribute(name: str) -> Any:
+            return getattr(package, name)
+
+        proxy.__dict__.update(language=self._language, __getattr__=attribute)
         return proxy
 
 

@@ -47,7 +47,7 @@ class _ReferenceMode(TorchFunctionMode):
         self._loops = loops
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        options = kwargs or {}
+        options: dict[str, Any] = kwargs or {}
         if self._loops.depth == 0:
             return func(*args, **options)
         if func is torch.Tensor.__getitem__ and indexing.is_of_the_language(args[1]):
@@ -117,7 +117,7 @@ def _as_torch(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        with torch._C.DisableTorchFunction():
+        with torch._C.DisableTorchFunction():  # pyright: ignore[reportPrivateUsage]  # torch has no public name for it
             return function(*args, **kwargs)
 
     return run

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
+
+from helion.types.untyped import is_sequence
 
 
 class ReferenceTile(int):
@@ -32,7 +34,7 @@ class ReferenceTile(int):
         """The tile's indices, int32."""
         return torch.arange(self.begin, self.end, dtype=torch.int32, device=self._device)
 
-    def __add__(self, offset: Any) -> Any:  # type: ignore[override] - in the language, adding to a tile shifts its indices
+    def __add__(self, offset: Any) -> Any:  # in the language, adding to a tile shifts its indices
         return self.index + offset
 
     def __repr__(self) -> str:
@@ -69,8 +71,8 @@ class ReferenceLoops:
 def _bounds(begin_or_end: Any, end_or_none: Any, step: Any) -> tuple[list[int], list[int], list[int | None], bool]:
     """Begins, ends and steps, one a dimension, and whether the loop was given lists."""
     begin, end = (None, begin_or_end) if end_or_none is None else (begin_or_end, end_or_none)
-    is_list = isinstance(end, Sequence)
-    ends: list[Any] = list(end) if is_list else [end]  # pyright: ignore[reportUnknownArgumentType]
+    is_list = is_sequence(end)
+    ends = list(end) if is_sequence(end) else [end]
     begins: list[Any] = [0] * len(ends) if begin is None else list(begin) if is_list else [begin]
     steps: list[Any] = [None] * len(ends) if step is None else list(step) if is_list else [step]
     return [int(b) for b in begins], [int(e) for e in ends], [None if s is None else int(s) for s in steps], is_list

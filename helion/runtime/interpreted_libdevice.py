@@ -61,7 +61,7 @@ class InterpretedLibdevice:
 def _apply(function: Callable[..., torch.Tensor], args: tuple[Any, ...]) -> Any:
     """Call torch on the arrays of interpreter tensors; the result is like the first of them."""
     like = next(a for a in args if hasattr(a, "handle"))
-    values = [torch.from_numpy(a.handle.data.copy()) if hasattr(a, "handle") else torch.tensor(a) for a in args]
+    values = [torch.as_tensor(a.handle.data.copy()) if hasattr(a, "handle") else torch.tensor(a) for a in args]
     result = function(*values).numpy()
     handle = type(like.handle)(result.astype(like.handle.data.dtype), like.handle.dtype)
     return type(like)(handle, like.type)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 import triton.language as tl
-from triton._C.libtriton import ir
+from triton._C import libtriton
 from triton.runtime import interpreter
 
-_KINDS = {
+ir: Any = libtriton.ir  # an extension module without a stub
+_KINDS: Mapping[Any, tuple[str, str]] = {
     ir.DESCRIPTOR_REDUCE_KIND.ADD: ("ADD", "FADD"),
     ir.DESCRIPTOR_REDUCE_KIND.MIN: ("MIN", "UMIN"),
     ir.DESCRIPTOR_REDUCE_KIND.MAX: ("MAX", "UMAX"),

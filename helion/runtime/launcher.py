@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from helion.runtime.devices import gpu_properties
+
 _INTERPRETER_PROGRAMS = 4
 
 
@@ -20,7 +22,7 @@ def default_launcher(triton_kernel: Any, grid: tuple[int, ...], *args: Any, num_
 
 @cache
 def _multiprocessors(index: int | None) -> int:
-    return torch.cuda.get_device_properties(index).multi_processor_count
+    return gpu_properties(index).multi_processor_count
 
 
 def get_num_sm(device: torch.device, *, reserved_sms: int = 0) -> int:

@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 
+from helion.types.untyped import is_sequence
+
 _IMPORTS = "import torch\nimport helion\nimport helion.language as hl\nfrom torch._dynamo.testing import rand_strided\n"
 
 
@@ -56,10 +58,9 @@ def _expression(value: Any) -> str:
         case torch.Tensor():
             shape, stride = tuple(value.shape), tuple(value.stride())
             return f"rand_strided({shape}, {stride}, dtype={value.dtype}, device={str(value.device)!r})"
-        case list():
-            return f"[{', '.join(map(_expression, value))}]"  # pyright: ignore[reportUnknownArgumentType]
-        case tuple():
-            return f"({', '.join(map(_expression, value))},)"  # pyright: ignore[reportUnknownArgumentType]
+        case _ if is_sequence(value):
+            items = ", ".join(map(_expression, value))
+            return f"[{items}]" if isinstance(value, list) else f"({items},)"
         case torch.device():
             return f"torch.device({str(value)!r})"
         case _:

@@ -57,7 +57,7 @@ def _side(size: Dim, getters: Mapping[sympy.Symbol, SizeGetter]) -> SizeGetter:
     """A size as a function of a call's arguments."""
     if isinstance(size, sympy.Symbol):
         return getters[size]
-    value: Any = sympy.lambdify(list(getters), size, modules="math")  # pyright: ignore[reportUnknownMemberType]
+    value: Any = sympy.lambdify(list(getters), size, modules="math")
     return lambda args: value(*(get(args) for get in getters.values()))
 
 

@@ -11,6 +11,7 @@ import torch
 
 from helion.ops.tunables import constexpr
 from helion.runtime.captured_values import captured_values
+from helion.types.untyped import is_dict, is_sequence
 
 MAX_INT32 = 2**31 - 1
 _BAKED_IN = (str, torch.dtype, torch.device, types.BuiltinFunctionType)
@@ -40,9 +41,9 @@ def key_of(value: Any, static_shapes: bool) -> Hashable:
         return _baked_key(value)
     if isinstance(value, types.FunctionType):
         return (value.__code__, *(_captured_key(captured) for captured in captured_values(value)))
-    if isinstance(value, list | tuple):
+    if is_sequence(value):
         return (type(value), *(key_of(item, static_shapes) for item in value))
-    if isinstance(value, dict):
+    if is_dict(value):
         return (dict, *((key, key_of(item, static_shapes)) for key, item in sorted(value.items(), key=lambda pair: str(pair[0]))))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return (type(value), *(key_of(getattr(value, field.name), static_shapes) for field in dataclasses.fields(value)))
@@ -56,13 +57,13 @@ def captured_key(function: types.FunctionType) -> tuple[Hashable, ...]:
     return tuple(_captured_key(value) for value in captured_values(function))
 
 
-def _captured_key(value: Any) -> Hashable:
+def _captured_key(value: object) -> Hashable:
     if isinstance(value, torch.Tensor):
         return _tensor_key(value, static_shapes=True)
     return (type(value), value)
 
 
-def _baked_key(value: Any) -> Hashable:
+def _baked_key(value: object) -> Hashable:
     inner = value.value if isinstance(value, constexpr) else value
     assert not isinstance(inner, torch.Tensor), "a tensor cannot be an hl.constexpr"
     return ("constexpr", type(inner), inner)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import cast
 
 import torch
 
@@ -48,12 +49,15 @@ def type_from_annotation(node: ast.expr | None, name: str) -> Type | None:
                 sides = [e for e in inner.elts if not _is_none(e)]
                 return type_from_annotation(sides[0], name) if len(sides) == 1 else None
             if head == "Callable":
-                return OpaqueType(Callable)  # type: ignore[arg-type]
+                return _CALLABLE
             if head in _JAXTYPING and isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
                 return _jaxtyping(head, inner.elts[1])
             return None
         case _:
             return _simple(_last(node), name)
+
+
+_CALLABLE = OpaqueType(cast("type", Callable))
 
 
 def allows_none(node: ast.expr | None) -> bool:
@@ -103,7 +107,7 @@ def _simple(name: str, parameter: str) -> Type | None:
         case "str":
             return OpaqueType(str)
         case "Callable":
-            return OpaqueType(Callable)  # type: ignore[arg-type]
+            return _CALLABLE
         case "dtype":
             return DtypeType(None)
         case "constexpr":

@@ -17,6 +17,7 @@ from helion.syntax.tree import KernelSyntax
 from helion.types.dims import Dim, constant, dim, size_symbol
 from helion.types.dtypes import FROM_SHORT_NAME, short_name
 from helion.types.types import ConstantType, DimOrigin, DtypeType, NumberType, Region, SequenceType, TensorType, Type, UnknownType
+from helion.types.untyped import is_sequence
 
 _TENSOR = re.compile(r"(?P<dtype>[a-z][a-z0-9]*)\[(?P<dims>[^\]]*)\]")
 _NUMBER = re.compile(r"(?P<kind>int|float|bool)(\((?P<value>[^)]*)\))?")
@@ -118,7 +119,7 @@ def notation_of_arguments(args: Sequence[Any]) -> str:
                 return TensorType(tuple(dim(s) for s in value.shape), value.dtype, Region.HOST)
             case bool() | int() | float():
                 return NumberType(type(value))
-            case list() | tuple():
+            case _ if is_sequence(value):
                 return SequenceType(tuple(type_of(v) for v in value))
             case torch.dtype():
                 return DtypeType(value)

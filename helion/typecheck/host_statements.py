@@ -7,6 +7,7 @@ import textwrap
 
 from helion.diagnostics.catalog.loops import NestedGridLoop
 from helion.diagnostics.catalog.python import UnsupportedStatement
+from helion.ops.operation import Op
 from helion.source import Span
 from helion.syntax.names import assigned_names
 from helion.typecheck.checker import Checker
@@ -239,7 +240,7 @@ def is_loop_call(checker: Checker, node: ast.expr) -> bool:
     return loop_op_of(checker, node) is not None
 
 
-def loop_op_of(checker: Checker, node: ast.expr) -> object | None:
+def loop_op_of(checker: Checker, node: ast.expr) -> Op | None:
     """The op that a `for`'s iterator calls, if it is one that iterates; reports nothing."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
         return None

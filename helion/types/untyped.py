@@ -16,6 +16,11 @@ def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     return isinstance(value, Mapping)
 
 
+def is_dict(value: object) -> TypeGuard[dict[Any, Any]]:
+    """Whether it is a dict."""
+    return isinstance(value, dict)
+
+
 def is_slice(value: object) -> TypeGuard[slice[Any, Any, Any]]:
     """Whether it is a slice."""
     return isinstance(value, slice)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
+from helion.types.untyped import is_sequence
 from helion_lsp.protocol import preview_of_uri, preview_uri, uri_of
 from helion_lsp.pygls_fixes import PREVIEW_SCHEME
 from helion_lsp.server import CLIENT_SECONDS, HelionServer
@@ -26,7 +27,7 @@ def _plain(value: Any) -> Any:
     """The named tuples that custom parameters arrive as, as dictionaries and lists."""
     if hasattr(value, "_asdict"):
         return {name: _plain(item) for name, item in value._asdict().items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+    return [_plain(item) for item in value] if is_sequence(value) else value
 
 
 async def preview(ls: HelionServer, data: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class RepairedProtocol(LanguageServerProtocol):
         self._execute_handler(inner_id, handler, follow, args, kwargs)
         inner = self._request_futures.get(inner_id)
         if inner is not None:
-            result_future.add_done_callback(lambda done: inner.cancel() if done.cancelled() else None)
+            result_future.add_done_callback(partial(_cancel_with, inner))
 
     def _handle_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
         """A client's answer to a request that we gave up on would raise."""
@@ -76,12 +76,21 @@ class RepairedProtocol(LanguageServerProtocol):
 
     @lsp_method(lsp.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: lsp.DidOpenTextDocumentParams) -> Any:
-        yield self.fm.features[lsp.TEXT_DOCUMENT_DID_OPEN], (params,), None
+        yield self._handler(lsp.TEXT_DOCUMENT_DID_OPEN), (params,), None
 
     @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: lsp.DidChangeTextDocumentParams) -> Any:
-        yield self.fm.features[lsp.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+        yield self._handler(lsp.TEXT_DOCUMENT_DID_CHANGE), (params,), None
 
     @lsp_method(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: lsp.DidCloseTextDocumentParams) -> Any:
-        yield self.fm.features[lsp.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+        yield self._handler(lsp.TEXT_DOCUMENT_DID_CLOSE), (params,), None
+
+    def _handler(self, method: str) -> Any:
+        """What the server registered for a method."""
+        return self.fm.features[method]  # pyright: ignore[reportUnknownMemberType]  # pygls leaves handlers untyped
+
+
+def _cancel_with(inner: Any, outer: Any) -> None:
+    if outer.cancelled():
+        inner.cancel()

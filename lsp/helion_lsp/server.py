@@ -15,6 +15,7 @@ from pygls.lsp.server import LanguageServer
 
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.syntax.parse import parse_module
+from helion.types.untyped import is_mapping
 from helion_lsp.features.diagnostics import diagnostics
 from helion_lsp.protocol import Columns, path_of
 from helion_lsp.pygls_fixes import RepairedProtocol
@@ -33,7 +34,7 @@ class HelionServer(LanguageServer):
     """
 
     def __init__(self, worker_command: tuple[str, ...] = WORKER_COMMAND) -> None:
-        super().__init__(
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]  # pygls leaves the type of its converter out
             "helion-lsp",
             "0.1.0",
             text_document_sync_kind=lsp.TextDocumentSyncKind.Incremental,
@@ -133,7 +134,7 @@ def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def initialize(ls: HelionServer, params: lsp.InitializeParams) -> None:
-    ls.options = params.initialization_options if isinstance(params.initialization_options, Mapping) else {}
+    ls.options = params.initialization_options if is_mapping(params.initialization_options) else {}
     ls.columns = Columns(ls.protocol.workspace.position_encoding or lsp.PositionEncodingKind.Utf16)
 
 

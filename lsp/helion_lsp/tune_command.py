@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, Protocol
 from uuid import uuid4
 
 from lsprotocol import types as lsp
 
+from helion.types.untyped import is_mapping
 from helion_lsp.protocol import versioned_edit
 from helion_lsp.server import CLIENT_SECONDS, HelionServer
 from helion_lsp.tuning import Tuned, TuningFailed, TuningRequest, tune
@@ -25,7 +27,7 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
     document = ls.documents.documents.get(uri)
     if document is None or not ls.trusted:
         return {"locked": False, "message": "the document is not open" if ls.trusted else "the workspace is not trusted"}
-    given = options if isinstance(options, Mapping) else {}
+    given = options if is_mapping(options) else {}
     target = given.get("target") or (None if ls.worker.has_gpu else ls.options.get("target"))
     budget = float(given.get("budget") or ls.options.get("tuneBudget") or _BUDGET_SECONDS)
     request = TuningRequest(document.path, document.file.text, kernel, given.get("args"), target, budget)
@@ -48,11 +50,27 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
         progress.end(message)
 
 
+class _Bars(Protocol):
+    """Pygls' progress bars: it types neither its futures nor what they give."""
+
+    @property
+    def tokens(self) -> dict[int | str, Future[Any]]: ...
+
+    def create_async(self, token: int | str) -> Coroutine[Any, Any, Any]: ...
+
+    def begin(self, token: int | str, value: lsp.WorkDoneProgressBegin) -> None: ...
+
+    def report(self, token: int | str, value: lsp.WorkDoneProgressReport) -> None: ...
+
+    def end(self, token: int | str, value: lsp.WorkDoneProgressEnd) -> None: ...
+
+
 class _Progress:
     """The client's progress bar of one tuning, if it has them. pygls never forgets tokens, so `end` does."""
 
     def __init__(self, ls: HelionServer, kernel: str, budget: float) -> None:
         self._ls = ls
+        self._bars: _Bars = ls.work_done_progress
         self._kernel = kernel
         self._budget = budget
         self._token = f"helion-tune-{uuid4()}"
@@ -66,17 +84,18 @@ class _Progress:
         if window is None or not window.work_done_progress:
             return
         try:
-            await asyncio.wait_for(asyncio.shield(self._ls.work_done_progress.create_async(self._token)), CLIENT_SECONDS)
+            created: asyncio.Future[Any] = asyncio.ensure_future(self._bars.create_async(self._token))
+            await asyncio.wait_for(asyncio.shield(created), CLIENT_SECONDS)
         except TimeoutError:
             return
         self._is_shown = True
         begin = lsp.WorkDoneProgressBegin(title=f"Tuning {self._kernel}", cancellable=True, message="starting", percentage=0)
-        self._ls.work_done_progress.begin(self._token, begin)
+        self._bars.begin(self._token, begin)
 
     async def cancellable(self, work: Any) -> Tuned:
         task = self._ls.keep(work)
         loop = asyncio.get_running_loop()
-        cancelled = self._ls.work_done_progress.tokens.get(self._token)
+        cancelled = self._bars.tokens.get(self._token)
 
         def by_token(_: Any) -> None:
             self.is_cancelled = True
@@ -103,12 +122,12 @@ class _Progress:
             return
         self._words = words
         percentage = None if left is None else max(0, min(100, round(100 * (1 - left / self._budget))))
-        self._ls.work_done_progress.report(self._token, lsp.WorkDoneProgressReport(message=words, percentage=percentage))
+        self._bars.report(self._token, lsp.WorkDoneProgressReport(message=words, percentage=percentage))
 
     def end(self, message: str) -> None:
         if self._is_shown:
-            self._ls.work_done_progress.end(self._token, lsp.WorkDoneProgressEnd(message=message))
-        self._ls.work_done_progress.tokens.pop(self._token, None)
+            self._bars.end(self._token, lsp.WorkDoneProgressEnd(message=message))
+        self._bars.tokens.pop(self._token, None)
 
 
 async def _write(ls: HelionServer, uri: str, kernel: str, signature: str | None, found: Tuned) -> dict[str, Any]:
@@ -137,7 +156,7 @@ async def _write(ls: HelionServer, uri: str, kernel: str, signature: str | None,
             )
         except TimeoutError:
             return {"locked": False, "message": "the editor did not answer", **told}
-        if answer is not None and answer.applied:
+        if answer is not None and answer.applied:  # pyright: ignore[reportUnnecessaryComparison]  # some clients answer null
             await _keep_evidence(ls, document.path, {**params, "evidence": found.evidence})
             return {"locked": True, "message": f"locked for {found.device}, {outcome}", **told}
     return {"locked": False, "message": "the editor did not apply the edit; nothing was written", **told}

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from helion.types.untyped import is_dict
+
 _LINE_LIMIT = 16 << 20
 
 
@@ -106,7 +108,7 @@ async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[
 def _event(line: bytes) -> dict[str, Any]:
     """One event; nothing of what else a kernel's file may print."""
     try:
-        event = json.loads(line)
+        event: Any = json.loads(line)
     except ValueError:
         return {}
-    return event if isinstance(event, dict) else {}
+    return event if is_dict(event) else {}

@@ -140,7 +140,7 @@ class _Decorator:
         entry = _find(mapping, self._device)
         if entry is None:
             value = _value(self._device_value(indent))
-            return _code(call.deep_replace(mapping, _appended(mapping, literal(self._device), value, indent)))  # type: ignore[arg-type]
+            return _code(call.deep_replace(mapping, _appended(mapping, literal(self._device), value, indent)))
         if self._signature is None:
             if isinstance(entry.value, cst.Dict):
                 return Refused(f"{self._device} has entries by signature; give one")
@@ -152,10 +152,10 @@ class _Decorator:
             return self._replaced(call, inner, indent + "    ", literal(self._signature))
         value = _value(self._written(indent + "    ", literal(self._signature)))
         grown = _appended(entry.value, literal(self._signature), value, indent + "    ")
-        return _code(call.deep_replace(entry.value, grown))  # type: ignore[arg-type]
+        return _code(call.deep_replace(entry.value, grown))
 
     def _replaced(self, call: cst.Call, entry: cst.DictElement, indent: str, key: str) -> str:
-        return _code(call.deep_replace(entry.value, _value(self._written(indent, key))))  # type: ignore[arg-type]
+        return _code(call.deep_replace(entry.value, _value(self._written(indent, key))))
 
 
 def _code(node: cst.CSTNode) -> str:

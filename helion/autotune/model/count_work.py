@@ -27,6 +27,7 @@ from helion.ops.tiles import tile_begin, tile_end
 from helion.target import Target
 from helion.types.dims import Dim
 from helion.types.types import Axis, TensorType
+from helion.types.untyped import is_sequence, is_slice
 
 _DOTS = frozenset(op.name for op in dot.OPS)
 # A loop whose length is only known on the device, and a branch, in the absence of anything better.
@@ -252,7 +253,7 @@ class _Counter:
         if strides is not None:
             dense = next((i for i in range(rank - 1, -1, -1) if strides[i] == 1), -1)
         index: Any = node.args[1]
-        elements: list[Any] = [e for e in (index if isinstance(index, list | tuple) else (index,)) if e is not None]  # pyright: ignore[reportUnknownVariableType] - FX arguments
+        elements: list[Any] = [e for e in (index if is_sequence(index) else (index,)) if e is not None]
         if dense < 0 or (dense < len(elements) and not _spans(elements[dense])):
             return 1
         after = sum(_spans(e) for e in elements[dense + 1 :]) + max(0, rank - max(len(elements), dense + 1))
@@ -340,10 +341,10 @@ def _index_sources(index: Any) -> tuple[set[str], set[int]]:
         element = stack.pop()
         if isinstance(element, Axis):
             axes.add(element.index)
-        elif isinstance(element, list | tuple):
-            stack.extend(element)  # pyright: ignore[reportUnknownArgumentType] - FX arguments
-        elif isinstance(element, slice):
-            stack.extend((element.start, element.stop))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+        elif is_sequence(element):
+            stack.extend(element)
+        elif is_slice(element):
+            stack.extend((element.start, element.stop))
         elif isinstance(element, fx.Node) and element not in seen:
             seen.add(element)
             if element.op == "placeholder" or element.target is grid_index:

@@ -21,6 +21,7 @@ from helion.offline.compile import compile_module
 from helion.source import Span
 from helion.target import Target
 from helion.typed_kernel.print import print_kernel
+from helion.types.untyped import is_mapping
 
 _STAGES = ("types", "ir", "space", "triton", "ptx", "resources")
 
@@ -33,7 +34,7 @@ def config_of(text: str | None, space: ConfigSpace, subject: Subject) -> Any:
         values: Any = json.loads(text)
     except json.JSONDecodeError as problem:
         raise failure("config-value", f"--config is not JSON: {problem}", USAGE) from problem
-    if not isinstance(values, dict):
+    if not is_mapping(values):
         raise failure("config-value", "--config must be a JSON object", USAGE)
     problems = space.check(values, subject.kernel.function.name_span)
     if problems:

@@ -48,8 +48,12 @@ def command(name: str, signature: str | None, target_name: str | None, budget: f
         click.echo(f"note: not said in the text, so taken: {'; '.join(subject.taken)} (say more with --args)", err=True)
     arguments = signature or format_notation([p.binding.type for p in subject.typed.parameters])
     stop = threading.Event()
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+
+    def end_search(*_: object) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, end_search)
+    signal.signal(signal.SIGTERM, end_search)
     method = _measured(name, subject, arguments) if measured else ModelMethod()
     options = TuneOptions(budget_seconds=budget, effort=effort)
     show = _json_line if as_json else _line

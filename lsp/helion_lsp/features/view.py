@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ class TextChange:
         return offset if offset <= self.start else self.to_new(offset)
 
 
-def _agreeing(most: int, agrees: Any) -> int:
+def _agreeing(most: int, agrees: Callable[[int], bool]) -> int:
     """The largest n up to `most` for which `agrees(n)`, which must hold for all smaller ones too."""
     low, high = 0, most
     while low < high:
