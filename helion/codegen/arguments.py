@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 import sympy
 
 from helion.codegen.layout import Layout
+from helion.codegen.saved_values import SavedValues
 from helion.codegen.triton_module import KernelArgument
 from helion.codegen.writer import Names
 from helion.types.dims import Dim, NextPowerOfTwo, SizeSymbol, TunableSymbol, constant, substitute
 from helion.types.types import NumberType, TensorType, Tunable
-
-# How the host function calls what a parameter was before a host statement gave its name to something else.
-GIVEN = "_given_"
 
 
 @dataclass
@@ -22,6 +20,7 @@ class KernelArguments:
 
     layout: Layout
     names: Names
+    saved: SavedValues
     arguments: dict[object, KernelArgument] = field(default_factory=dict[object, KernelArgument])
     constants: dict[object, KernelArgument] = field(default_factory=dict[object, KernelArgument])
 
@@ -93,11 +92,7 @@ class KernelArguments:
         origin = self.layout.ir.kernel.dim_origins.get(symbol)
         if origin is None or origin.host_expression is None:
             return str(symbol)
-        return f"{GIVEN}{origin.host_expression}" if self._is_of_rebound(origin.host_expression) else origin.host_expression
-
-    def _is_of_rebound(self, expression: str) -> bool:
-        name = expression.split(".")[0].split("[")[0]
-        return name in self.layout.rebound_parameters
+        return self.saved.expression(origin)
 
     def host_dim(self, dim: Dim) -> str:
         """Python text of a dim in the host function; block sizes are its constants."""
@@ -130,7 +125,9 @@ def _text(expr: sympy.Expr) -> str:
     if isinstance(expr, sympy.floor):
         numerator, denominator = sympy.fraction(sympy.together(expr.args[0]))
         return f"(({_text(numerator)}) // ({_text(denominator)}))"
-    if isinstance(expr, sympy.Add | sympy.Mul) and expr.has(sympy.floor, NextPowerOfTwo):
+    if isinstance(expr, sympy.Min | sympy.Max):
+        return f"{'min' if isinstance(expr, sympy.Min) else 'max'}({', '.join(_text(part) for part in expr.args)})"
+    if isinstance(expr, sympy.Add | sympy.Mul) and expr.has(sympy.floor, sympy.Min, sympy.Max, NextPowerOfTwo):
         joiner = " + " if isinstance(expr, sympy.Add) else " * "
         return "(" + joiner.join(_text(part) for part in expr.args) + ")"
     return f"({expr})" if expr.args else str(expr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from helion.codegen.arguments import KernelArguments
@@ -9,12 +10,13 @@ from helion.codegen.host_body import write_host_function
 from helion.codegen.kernel_body import KernelBody
 from helion.codegen.layout import Layout
 from helion.codegen.program_ids import grid_axes, open_grid, open_grid_xyz, total_count
+from helion.codegen.saved_values import SavedValues
 from helion.codegen.triton_module import LaunchPlan, TritonModule
 from helion.codegen.writer import Names, Writer
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR, GridLoop
 from helion.target import Target
-from helion.types.types import TensorType
+from helion.types.types import DictType, SequenceType, TensorType, Type
 
 _IMPORTS = (
     "from __future__ import annotations",
@@ -37,6 +39,21 @@ def generate_module(ir: DeviceIR, config: Config, target: Target) -> TritonModul
     return _Module(ir, config, target).write()
 
 
+def _tensors(type_: Type, path: str) -> Iterator[str]:
+    """Python that yields each tensor inside an argument."""
+    match type_:
+        case TensorType():
+            yield path
+        case SequenceType(items=items):
+            for position, item in enumerate(items):
+                yield from _tensors(item, type_.path(path, position))
+        case DictType(items=pairs):
+            for key, item in pairs:
+                yield from _tensors(item, f"{path}[{key!r}]")
+        case _:
+            pass
+
+
 class _Module:
     """One generation: the device body first, since it decides the arguments, then the text around it."""
 
@@ -46,7 +63,7 @@ class _Module:
         self.layout = Layout(ir, config)
         names = Names({p.binding.name for p in ir.kernel.parameters} | {"_launcher"})
         self.kernel_name = f"_helion_{ir.kernel.name}"
-        self.arguments = KernelArguments(self.layout, Names())
+        self.arguments = KernelArguments(self.layout, Names(), SavedValues(ir))
         self.body = KernelBody(ir, target, self.layout, self.arguments.names, self.arguments, Writer(), ir.kernel.dot_precision)
         self.host_names = names
         self.pid_type: Any = config.get("pid_type", "flat")
@@ -58,10 +75,11 @@ class _Module:
             writer.line(line)
         writer.line("")
         writer.line("")
+        writer.extend(self.body.functions.writer)
         writer.extend(device)
         writer.line("")
         writer.line("")
-        write_host_function(self.ir, self.layout, writer, self.ir.kernel.name, self._launch)
+        write_host_function(self.ir, self.layout, self.arguments.saved, writer, self.ir.kernel.name, self._launch)
         return TritonModule("\n".join(writer.lines) + "\n", tuple(writer.source_map), self._plan())
 
     # -- device -----------------------------------------------------------------------------------------------------
@@ -156,11 +174,12 @@ class _Module:
         return sms if multiplier == 1 else f"{sms} * {multiplier}"
 
     def _device_expression(self) -> str:
-        """A tensor parameter's device, as Python text."""
+        """The device of the first tensor among the arguments, as Python text."""
         for parameter in self.ir.kernel.parameters:
-            if isinstance(parameter.binding.type, TensorType):
-                return f"{parameter.binding.name}.device"
-        return '"cuda"'
+            found = next(_tensors(parameter.binding.type, parameter.binding.name), None)
+            if found is not None:
+                return f"{found}.device"
+        return "torch.device('cuda')"
 
     def _grid(self) -> tuple[str, int | None]:
         if self.pid_type == "xyz":

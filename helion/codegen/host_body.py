@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator
 
-from helion.codegen.arguments import GIVEN
 from helion.codegen.layout import Layout
+from helion.codegen.saved_values import PARAMETERS, SavedValues
 from helion.codegen.writer import Writer
 from helion.device_ir.ir import DeviceIR
 from helion.ops.tunables import register_block_size, register_tunable, specialize
@@ -16,21 +16,29 @@ from helion.types.dims import TunableSymbol
 from helion.types.types import BlockSizeType, NumberType, TunableType, Type
 
 
-def write_host_function(ir: DeviceIR, layout: Layout, writer: Writer, name: str, launch: Callable[[Writer], None]) -> None:
+def write_host_function(
+    ir: DeviceIR, layout: Layout, saved: SavedValues, writer: Writer, name: str, launch: Callable[[Writer], None]
+) -> None:
     """`launch` writes the launch, which stands where the first device loop stood."""
     parameters = [p.binding.name for p in ir.kernel.parameters]
     listed = ", ".join([*parameters, "*", "_launcher=_default_launcher"])
     writer.line(f"def {name}({listed}):")
     launched = False
     with writer.indented():
-        for rebound in layout.rebound_parameters:
-            writer.line(f"{GIVEN}{rebound} = {rebound}")
-        for item in ir.host:
+        _save(saved, PARAMETERS, writer)
+        for index, item in enumerate(ir.host):
             if isinstance(item, tree.HostStatement):
                 _host_statement(ir, layout, writer, item)
+                if not launched:
+                    _save(saved, index, writer)
             elif not launched:
                 launch(writer)
                 launched = True
+
+
+def _save(saved: SavedValues, index: int, writer: Writer) -> None:
+    for alias, name in saved.after(index):
+        writer.line(f"{alias} = {name}")
 
 
 def _host_statement(ir: DeviceIR, layout: Layout, writer: Writer, statement: tree.HostStatement) -> None:

@@ -10,7 +10,6 @@ import sympy
 
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR, LoopSite
-from helion.typed_kernel.tree import HostStatement
 from helion.types.dims import ConfigSymbol, Dim, constant, substitute
 from helion.types.types import Block, Tunable
 
@@ -98,14 +97,6 @@ class Layout:
         if dim in self.rolled:
             return value % self.rolled[dim] != 0
         return next_power_of_2(value) != value
-
-    @cached_property
-    def rebound_parameters(self) -> tuple[str, ...]:
-        """Parameters whose sizes are arguments and whose names a host statement gives to something else."""
-        if self.ir.kernel.static_shapes:
-            return ()
-        bound = {b.name for item in self.ir.host if isinstance(item, HostStatement) for b in item.bindings}
-        return tuple(p.binding.name for p in self.ir.kernel.parameters if p.binding.name in bound)
 
     # -- loops ------------------------------------------------------------------------------------------------------
 

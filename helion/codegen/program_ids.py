@@ -41,9 +41,14 @@ def _grid_axis(body: KernelBody, axis: Axis) -> GridAxis:
     extent = axis.end - axis.begin
     host = body.arguments.host_dim(extent)
     if axis.block is None:
-        known = constant(extent)
+        known, stride = constant(extent), constant(axis.step) if axis.step is not None else 1
         text = end if begin == "0" else f"({end} - {begin})"
-        return GridAxis(axis, begin, end, "1", text, host, known)
+        if stride == 1:
+            return GridAxis(axis, begin, end, "1", text, host, known)
+        assert axis.step is not None, "a grid loop's step is the host's"
+        step, host_step = body.size(axis.step), body.arguments.host_dim(axis.step)
+        rounds = None if known is None or stride is None else -(-known // stride)
+        return GridAxis(axis, begin, end, step, f"tl.cdiv({text}, {step})", f"triton.cdiv({host}, {host_step})", rounds)
     length = body.layout.block_length(axis.block)
     step = body.size(axis.block.symbol)
     known = constant(extent)

@@ -11,11 +11,36 @@ from torch import fx
 from helion.device_ir.calls import LoweringFailed, build_call
 from helion.device_ir.graph_builder import GraphBuilder
 from helion.device_ir.ir import DeviceIR, Graph, GridLoop, LoopSite
-from helion.device_ir.structure import branch, element, grid_index, loop, repeat
+from helion.device_ir.structure import (
+    FunctionGraph,
+    IndexRun,
+    branch,
+    element,
+    grid_index,
+    host_number,
+    host_tensor,
+    loop,
+    repeat,
+    size,
+)
 from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
-from helion.types.types import Axis, ConstantType, DtypeType, NumberType, Region, SequenceType, TensorType, TileType, TunableType, Type
+from helion.types.dims import ceil_div, dim
+from helion.types.types import (
+    Axis,
+    ConstantType,
+    DictType,
+    DtypeType,
+    NumberType,
+    Region,
+    SequenceType,
+    SliceType,
+    TensorType,
+    TileType,
+    TunableType,
+    Type,
+)
 from helion.types.untyped import is_sequence
 
 Environment = dict[str, Any]
@@ -239,11 +264,13 @@ class _Block:
             case tree.Sequence(items=items):
                 return tuple(self.value(item) for item in items)
             case tree.Slice(lower=lower, upper=upper, step=step):
-                return slice(*(None if part is None else self.value(part) for part in (lower, upper, step)))
+                return self._slice(expr.type, *(None if part is None else self.value(part) for part in (lower, upper, step)))
             case tree.Item(sequence=sequence, index=index):
                 return self._item(self.value(sequence), index, expr.type, expr.span)
             case tree.Select(condition=condition, then=then, otherwise=otherwise):
                 return build_call(self.graph, _select, (self.value(condition), self.value(then), self.value(otherwise)), {}, expr)
+            case tree.Function():
+                return self._function(expr)
             case tree.Call(target=target, args=args, kwargs=kwargs):
                 if known is not None and not _has_effect(target):
                     return known.value
@@ -251,6 +278,28 @@ class _Block:
                 return build_call(self.graph, target, tuple(self.value(arg) for arg in args), options, expr)
             case _:
                 raise LoweringFailed(expr.span, self.builder.kernel.file.text_of(expr.span), "its type is not known")
+
+    def _slice(self, type_: Type, lower: Any, upper: Any, step: Any) -> Any:
+        if not isinstance(type_, SliceType) or type_.distance is None:
+            return slice(lower, upper, step)
+        stride = 1 if step is None else step
+        return IndexRun(lower, type_.distance if stride == 1 else ceil_div(type_.distance, dim(stride)), stride)
+
+    def _function(self, expr: tree.Function) -> FunctionGraph:
+        """A graph of its own that encloses nothing and is enclosed by nothing."""
+        index = self.builder.reserve_graph()
+        inner = _Block(self.builder, GraphBuilder("function", None), {})
+        for binding in expr.parameters:
+            inner.names[binding.name] = inner.graph.placeholder(binding.name.split("@")[0], binding.type, binding.span)
+        inner.run(expr.body)
+        value = inner.value(expr.result)
+        values = value if isinstance(value, tuple) else (value,)
+        types = expr.result.type.items if isinstance(expr.result.type, SequenceType) else (expr.result.type,)
+        outputs = tuple(inner.graph.as_node(v, t, expr.span) for v, t in zip(values, types, strict=True))
+        self.builder.graphs[index] = inner.graph.finish(index, outputs)
+        if any(node.target in (host_tensor, host_number, size) for node in inner.graph.graph.nodes):
+            raise LoweringFailed(expr.span, expr.name, "it reads values of the host, and may read only its parameters and constants")
+        return FunctionGraph(index, expr.name)
 
     def _item(self, value: Any, index: int, type_: Type, span: Span) -> Any:
         if is_sequence(value):
@@ -264,7 +313,9 @@ class _Block:
             case NumberType():
                 return self.graph.host_number(expression, type_, span)
             case SequenceType(items=items):
-                return tuple(self._from_host(f"{expression}[{i}]", item, span) for i, item in enumerate(items))
+                return tuple(self._from_host(type_.path(expression, i), item, span) for i, item in enumerate(items))
+            case DictType(items=pairs):
+                return tuple(self._from_host(f"{expression}[{key!r}]", item, span) for key, item in pairs)
             case _:
                 raise LoweringFailed(span, expression, "its type is not known well enough to pass it to the device")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from helion.ops.atomics import atomic_add, atomic_and, atomic_cas, atomic_max, atomic_min, atomic_or, atomic_xchg, atomic_xor
 from helion.ops.creation import arange, full, zeros
 from helion.ops.dot import dot
+from helion.ops.folds import reduce
 from helion.ops.memory import load, store
+from helion.ops.tiles import grid, static_range, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
 from helion.ops.tiles import grid, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
-from helion.ops.tunables import constexpr, register_block_size, register_tunable, specialize
 from helion.ops.views import subscript
 
 __all__ = [
     "arange",
+    "associative_scan",
     "atomic_add",
     "atomic_and",
     "atomic_cas",
@@ -21,13 +23,17 @@ __all__ = [
     "atomic_xchg",
     "atomic_xor",
     "constexpr",
+    "cumprod",
+    "cumsum",
     "dot",
     "full",
     "grid",
     "load",
+    "reduce",
     "register_block_size",
     "register_tunable",
     "specialize",
+    "static_range",
     "store",
     "subscript",
     "tile",

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from helion.diagnostics.catalog.tiles import InvalidTileRange, TileMisuse, TileOfTile
+from helion.diagnostics.catalog.tiles import InvalidTileRange, StaticRangeNotConstant, TileMisuse, TileOfTile
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
@@ -52,6 +52,48 @@ def grid(begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Any
         ...         out[batch, tile_m] = x[batch, tile_m] * 2
     """
     only_inside_kernel("hl.grid")
+
+
+def static_range(begin_or_end: int, end_or_none: int | None = None, /, step: int = 1) -> Any:
+    """Loop over constant integers, unrolled when the kernel is compiled: the index is a compile-time int, which may index a tuple.
+
+    Bounds and step are literals, `hl.constexpr` parameters or sizes made constant by `hl.specialize`; at most 1,024 rounds.
+
+    Example:
+        >>> for i in hl.static_range(len(xs)):
+        ...     acc += xs[i][tile]
+    """
+    only_inside_kernel("hl.static_range")
+
+
+_MAX_UNROLLED = 1024
+
+
+def infer_static_range(ctx: TypingContext, begin_or_end: Type, end_or_none: Type = NONE, step: Type = NONE) -> Type:
+    """The integers of the range, each a constant."""
+    given = [bound for bound in (begin_or_end, end_or_none, step) if bound != NONE]
+    if any(isinstance(bound, UnknownType) for bound in given):
+        return UnknownType("the loop's bounds are not known")
+    names = ("begin_or_end", "end_or_none", "step")
+    bounds: list[int] = []
+    for name, bound in zip(names, (begin_or_end, end_or_none, step), strict=True):
+        if bound == NONE:
+            continue
+        value = constant(bound.value) if isinstance(bound, NumberType) and bound.kind is int and bound.value is not None else None  # type: ignore[arg-type]
+        if value is None:
+            return ctx.report(StaticRangeNotConstant(ctx.argument_span(name), str(bound)))
+        bounds.append(value)
+    stride = bounds.pop() if step != NONE else 1
+    if stride == 0:
+        return ctx.report(TileMisuse(ctx.argument_span("step"), "the step must not be 0"))
+    values = range(*bounds, stride) if len(bounds) == 2 else range(0, bounds[0], stride)
+    if len(values) > _MAX_UNROLLED:
+        return ctx.report(TileMisuse(ctx.span, f"unrolling stops at {_MAX_UNROLLED} rounds, not {len(values)}: use `hl.grid`"))
+    return SequenceType(tuple(NumberType(int, dim(value)) for value in values))
+
+
+def run_static_range(begin_or_end: int, end_or_none: int | None = None, /, step: int = 1) -> range:
+    return range(0, begin_or_end, step) if end_or_none is None else range(begin_or_end, end_or_none, step)
 
 
 def _iterate(ctx: TypingContext, begin_or_end: Type, end_or_none: Type, block_size: Type, *, is_tile: bool) -> Type:
@@ -180,6 +222,7 @@ def infer_tile_block_size(ctx: TypingContext, tile: Type) -> Type:
 OPS = (
     Op("hl.tile", tile, iterates=iterate_tile),
     Op("hl.grid", grid, iterates=iterate_grid),
+    Op("hl.static_range", static_range, Region.DEVICE, infer=infer_static_range, run=run_static_range),
     Op(
         "hl.tile_index",
         tile_index,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,7 @@ from helion.ops.table import OPS
 from helion.reference import indexing
 from helion.reference.rebind import Rebinding
 from helion.reference.tiles import ReferenceLoops
+from helion.signatures.from_values import structure_of
 from helion.types import operators as operator
 
 _CREATIONS = ("zeros", "full", "arange")
@@ -77,14 +78,16 @@ def reference_function(function: types.FunctionType, config: Mapping[str, Any] =
 
 
 def _device_of(values: tuple[Any, ...]) -> torch.device:
-    for value in values:
-        if isinstance(value, torch.Tensor):
-            return value.device
-        if isinstance(value, list | tuple):
-            found: Any = next((v for v in value if isinstance(v, torch.Tensor)), None)  # pyright: ignore[reportUnknownVariableType]
-            if found is not None:
-                return found.device
-    return torch.device("cpu")
+    """The device of the first tensor among the arguments."""
+    return next((tensor.device for value in values for tensor in _tensors_in(value)), torch.device("cpu"))
+
+
+def _tensors_in(value: Any) -> Iterator[torch.Tensor]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif (inner := structure_of(value)) is not None:
+        for item in inner.values:
+            yield from _tensors_in(item)
 
 
 def _eager_language(loops: ReferenceLoops, config: Mapping[str, Any]) -> types.ModuleType:

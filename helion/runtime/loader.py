@@ -15,7 +15,7 @@ from helion.runtime.environment import cache_directory, is_triton_interpreter
 from helion.runtime.interpreted_libdevice import InterpretedLibdevice
 from helion.runtime.interpreter_atomics import correct_interpreter_atomics
 from helion.runtime.interpreter_dot import correct_interpreter_dot
-from helion.runtime.interpreter_index import correct_interpreter_index
+from helion.runtime.interpreter_scalars import correct_interpreter_scalars
 
 
 def write_module(module: TritonModule) -> Path:
@@ -43,7 +43,7 @@ def load_module(module: TritonModule, kernel_globals: Mapping[str, Any]) -> Call
         loaded.libdevice = InterpretedLibdevice()
         correct_interpreter_dot()
         correct_interpreter_atomics()
-        correct_interpreter_index()
+        correct_interpreter_scalars()
     host: Any = getattr(loaded, module.launch.host_name)
     namespace = loaded.__dict__
     for name in host.__code__.co_names:

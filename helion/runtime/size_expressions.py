@@ -1,7 +1,9 @@
-"""Python text of a size of an argument (`n`, `x.size(0)`, `xs[1].stride(0)`) in, its value in a call out; evaluates no text."""
+"""Python text of a size of an argument (`n`, `x.size(0)`, `pair.left.stride(0)`) in, its value in a call out; evaluates no text."""
 
 from __future__ import annotations
 
+import ast
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,17 +13,18 @@ import sympy
 from helion.typed_kernel.tree import TypedKernel
 from helion.types.dims import Assumption, Dim
 
-_SHAPE = re.compile(r"(?P<name>\w+)(?P<items>(\[\d+\])*)(\.(?P<method>size|stride)\((?P<position>\d+)\))?")
+_SIZE = re.compile(r"(?P<name>\w+)(?P<items>(\.\w+(?!\w*\()|\[[^\]]+\])*)(\.(?P<method>size|stride)\((?P<position>\d+)\))?")
+_ITEM = re.compile(r"\.(?P<field>\w+)|\[(?P<key>[^\]]+)\]")
 SizeGetter = Callable[[Sequence[Any]], Any]
 
 
 def size_getter(expression: str, parameters: Sequence[str]) -> SizeGetter | None:
     """The function from a call's positional arguments to the value; None when the text is not of this kind."""
-    match = _SHAPE.fullmatch(expression)
+    match = _SIZE.fullmatch(expression)
     if match is None or match["name"] not in parameters:
         return None
     argument = parameters.index(match["name"])
-    path = tuple(int(item) for item in re.findall(r"\d+", match["items"]))
+    path = tuple(_item_getter(item) for item in _ITEM.finditer(match["items"]))
     method, position = match["method"], int(match["position"] or 0)
     if method == "size" and not path:
         return lambda args: args[argument].size(position)
@@ -29,10 +32,15 @@ def size_getter(expression: str, parameters: Sequence[str]) -> SizeGetter | None
     def get(args: Sequence[Any]) -> Any:
         value = args[argument]
         for item in path:
-            value = value[item]
+            value = item(value)
         return value if method is None else getattr(value, method)(position)
 
     return get
+
+
+def _item_getter(item: re.Match[str]) -> Callable[[Any], Any]:
+    field = item["field"]
+    return operator.attrgetter(field) if field else operator.itemgetter(ast.literal_eval(item["key"]))
 
 
 def guards_of(typed: TypedKernel, parameters: Sequence[str]) -> tuple[Guard, ...]:

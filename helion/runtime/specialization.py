@@ -11,6 +11,7 @@ import torch
 
 from helion.ops.tunables import constexpr
 from helion.runtime.captured_values import captured_values
+from helion.signatures.from_values import structure_of
 from helion.types.untyped import is_dict, is_sequence
 
 MAX_INT32 = 2**31 - 1
@@ -82,14 +83,14 @@ def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
 
 
 def device_of(args: Sequence[Any]) -> torch.device | None:
-    """The first device or tensor's device among arguments, looked for in lists, tuples and dicts."""
+    """The first device or tensor's device among arguments, looked for in lists, tuples, dicts and dataclasses."""
     for value in args:
         if isinstance(value, torch.Tensor):
             return value.device
         if isinstance(value, torch.device):
             return value
-        inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()  # pyright: ignore[reportUnknownVariableType]
-        found = device_of(inner) if inner else None  # pyright: ignore[reportUnknownArgumentType]
+        inner = structure_of(value)
+        found = device_of(inner.values) if inner is not None else None
         if found is not None:
             return found
     return None

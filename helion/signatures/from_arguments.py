@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
-from helion.signatures.from_values import type_of_value
+from helion.ops.tunables import constexpr
+from helion.signatures.from_values import structure_of, type_of_value
 from helion.signatures.signature import KernelSignature, ParameterType
 from helion.types.dims import Dim, constant, dim, size_symbol, substitute
-from helion.types.types import DimOrigin, NumberType, Region, SequenceType, TensorType, Type
+from helion.types.types import DimOrigin, NumberType, Region, TensorType, Type
 
 _MAX_INT32 = 2**31 - 1
 
@@ -34,7 +36,8 @@ def _is_huge(value: Any) -> bool:
     if isinstance(value, torch.Tensor):
         extent = sum((size - 1) * stride for size, stride in zip(value.shape, value.stride(), strict=True) if size)
         return max(extent, value.numel()) > _MAX_INT32
-    return isinstance(value, list | tuple) and any(_is_huge(v) for v in value)
+    inner = structure_of(value)
+    return inner is not None and any(_is_huge(v) for v in inner.values)
 
 
 class _Builder:
@@ -51,9 +54,10 @@ class _Builder:
                 return self._dynamic(value, path)
             case bool() | int() | float() if not baked:
                 return self._number(value, path)
-            case list() | tuple() if not hasattr(value, "_fields"):
-                kind = list if isinstance(value, list) else tuple
-                return SequenceType(tuple(self.type_of(v, f"{path}[{i}]", baked=baked) for i, v in enumerate(value)), kind)
+            case constexpr():
+                return type_of_value(value, path)
+            case _ if (inner := structure_of(value)) is not None:
+                return inner.type_of(path, lambda item, place: self.type_of(item, place, baked=baked))
             case _:
                 return type_of_value(value, path)
 
@@ -81,7 +85,7 @@ class _Builder:
     def _size(self, size: int, expression: str, words: str) -> Dim:
         if size == 1:
             return dim(1)
-        symbol = size_symbol(expression.replace("(", "_").replace(")", "").replace(".", "_").replace("[", "_").replace("]", ""))
+        symbol = size_symbol("_".join(re.findall(r"\w+", expression)))
         self.origins[symbol] = DimOrigin(words, None, expression)
         self.hints[symbol] = size
         return symbol

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import linecache
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import torch
 
+from helion.ops.tunables import constexpr
 from helion.source import SourceFile
 from helion.syntax.locate import function_at, lambda_at
 from helion.syntax.parse import parse_module
@@ -61,17 +64,46 @@ def type_of_value(value: Any, path: str) -> Type:
             return ModuleType(value.__name__, value)
         case types.FunctionType() if not _is_library(value):
             return user_function(value, path)
-        case tuple() if hasattr(value, "value") and hasattr(value, "_fields"):
-            return type_of_value(cast("Any", value).value, f"{path}.value")
-        case list() | tuple():
-            kind = list if isinstance(value, list) else tuple
-            return SequenceType(tuple(type_of_value(v, f"{path}[{i}]") for i, v in enumerate(value)), kind)
-        case dict():
-            return DictType(tuple((k, type_of_value(v, f"{path}[{k!r}]")) for k, v in value.items()))
+        case constexpr():
+            return type_of_value(value.value, f"{path}.value")
+        case _ if (inner := structure_of(value)) is not None:
+            return inner.type_of(path, type_of_value)
         case _ if callable(value):
             return FunctionType(getattr(value, "__name__", type(value).__name__), value)
         case _:
             return OpaqueType(type(value))
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A value made of others: `keys` are dict keys, field names or positions."""
+
+    kind: type
+    keys: tuple[Any, ...]
+    values: tuple[Any, ...]
+    has_fields: bool = False
+
+    def type_of(self, path: str, type_of_item: Callable[[Any, str], Type]) -> Type:
+        """The type of the whole from the types of its items, each given the Python that yields it."""
+        places = [f"{path}.{key}" if self.has_fields else f"{path}[{key!r}]" for key in self.keys]
+        items = tuple(type_of_item(value, place) for value, place in zip(self.values, places, strict=True))
+        if self.kind is dict:
+            return DictType(tuple(zip(self.keys, items, strict=True)))
+        return SequenceType(items, self.kind, self.keys if self.has_fields else ())
+
+
+def structure_of(value: Any) -> Structure | None:
+    """What a list, tuple, named tuple, dict or dataclass is made of; None for anything else."""
+    if isinstance(value, dict):
+        return Structure(dict, tuple(value), tuple(value.values()))
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return Structure(type(value), cast("Any", value)._fields, tuple(value), has_fields=True)
+    if isinstance(value, list | tuple):
+        return Structure(list if isinstance(value, list) else tuple, tuple(range(len(value))), tuple(value))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = tuple(field.name for field in dataclasses.fields(value))
+        return Structure(type(value), names, tuple(getattr(value, name) for name in names), has_fields=True)
+    return None
 
 
 def _is_library(function: types.FunctionType) -> bool:

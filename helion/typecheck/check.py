@@ -25,7 +25,7 @@ from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk_body
 from helion.types.dims import Assumption, Dim, substitute
-from helion.types.types import NumberType, OptionalType, Region, SequenceType, TensorType, Type, UnknownType
+from helion.types.types import DictType, NumberType, OptionalType, Region, SequenceType, TensorType, Type, UnknownType
 
 _ROUNDS = 3
 
@@ -57,6 +57,7 @@ def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names,
     checker.check_device_body = check_device_body
     checker.check_host_body = check_host_body
     checker.grid_op = checker.ops.find(grid)
+    checker.lost_names = kernel.module.lost_names
     return checker
 
 
@@ -71,8 +72,10 @@ def _with_sizes(signature: KernelSignature, replacements: dict[Any, Dim]) -> Ker
                 return TensorType(new, type_.dtype, type_.region, steps)
             case NumberType(kind=kind, value=Dim() as value):
                 return NumberType(kind, substitute(value, replacements), type_.region)
-            case SequenceType(items=items, kind=kind):
-                return SequenceType(tuple(put_in(i) for i in items), kind)
+            case SequenceType(items=items):
+                return replace(type_, items=tuple(put_in(i) for i in items))
+            case DictType(items=pairs):
+                return DictType(tuple((key, put_in(item)) for key, item in pairs))
             case _:
                 return type_
 
@@ -93,7 +96,7 @@ def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, i
         name_span=kernel.function.name_span,
         parameters=parameters,
         body=body,
-        diagnostics=tuple(sorted(checker.diagnostics, key=lambda d: d.span)),
+        diagnostics=tuple(sorted((d for d in checker.diagnostics if kernel.is_certain(d.span)), key=lambda d: d.span)),
         blocks=tuple(checker.blocks),
         axes=tuple(checker.axes),
         assumptions=tuple(checker.facts.assumptions),
@@ -150,7 +153,7 @@ def _check_body(checker: Checker, kernel: KernelSyntax, node: ast.FunctionDef) -
             body.append(_grid_loop(checker, op, statement))
         else:
             body.append(check_host_statement(checker, statement))
-    if not loops and not kernel.module.blanked:
+    if not loops and not kernel.repairs:
         checker.report(NoDeviceLoop(kernel.function.name_span, kernel.name))
     return tuple(body)
 

@@ -6,7 +6,7 @@ import ast
 import inspect
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from helion.diagnostics.catalog.shapes import ShapeMismatch, TorchError
@@ -85,6 +85,7 @@ class Checker:
     span_override: Span | None = None
     argument_spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
     asides: list[tree.Expr] = field(default_factory=list[tree.Expr])
+    lost_names: frozenset[str] = frozenset()
     inline_depth: int = 0
     helper_count: int = 0
     ops: OpTable = OPS
@@ -186,7 +187,7 @@ class Checker:
             stride = None if type_.stride is None else tuple(self.resolve(d) for d in type_.stride)
             return TensorType(shape, type_.dtype, type_.region, stride)
         if isinstance(type_, SequenceType):
-            return SequenceType(tuple(self._resolved(item) for item in type_.items), type_.kind)
+            return replace(type_, items=tuple(self._resolved(item) for item in type_.items))
         if isinstance(type_, NumberType) and isinstance(type_.value, Dim):
             return NumberType(type_.kind, self.resolve(type_.value), type_.region)
         return type_
@@ -202,7 +203,8 @@ class Checker:
         if is_tile:
             extent = None if low is None or high is None else high - low
             block = self._block_of(name, extent, block_size)
-        axis = Axis(position, name, block, low, high, self.span)
+        step = None if is_tile or block_size is None else _known_dim(block_size)
+        axis = Axis(position, name, block, low, high, self.span, step)
         self.axes.append(axis)
         return axis
 
@@ -250,7 +252,7 @@ class Checker:
 
     def specialize(self, value: Type) -> Type:
         if isinstance(value, SequenceType):
-            return SequenceType(tuple(self.specialize(item) for item in value.items), value.kind)
+            return replace(value, items=tuple(self.specialize(item) for item in value.items))
         if not isinstance(value, NumberType) or value.kind is not int:
             if not isinstance(value, UnknownType):
                 self.report(TileMisuse(self.span, f"only sizes and ints can be specialized, not {value}"))
@@ -260,10 +262,21 @@ class Checker:
                 self.specialized[symbol] = self.signature.hints[symbol]
         return value
 
+    def bind_host_name(self, name: str, type_: Type, span: Span) -> None:
+        """Give a host variable its type where it is assigned; an int that only the run time knows becomes a named size."""
+        if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
+            type_ = self.named_host_int(name, span)
+        self.scope.bind(name, type_, Region.HOST, span)
+        self.bindings.append(tree.Binding(name, type_, span, Region.HOST))
+
     def named_host_int(self, name: str, span: Span) -> NumberType:
-        """A host integer only known at run time, given a name so that sizes can be written with it."""
+        """A host integer only known at run time, given a name so that sizes can be written with it; each binding gets a name of its own."""
         symbol: SizeSymbol = size_symbol(name)
-        self.dim_origins.setdefault(symbol, DimOrigin(f"host variable `{name}`", span, name))
+        count = 0
+        while (known := self.dim_origins.get(symbol)) is not None and (known.span, known.host_expression) != (span, name):
+            count += 1
+            symbol = size_symbol(f"{name}_{count}")
+        self.dim_origins[symbol] = DimOrigin(f"host variable `{name}`", span, name)
         return NumberType(int, symbol)
 
 

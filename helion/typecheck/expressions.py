@@ -20,13 +20,12 @@ from helion.typecheck.checker import Checker
 from helion.typecheck.narrowing import narrow, narrowing_of
 from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, truth
 from helion.typecheck.scope import Variable
-from helion.typecheck.sequences import check_comprehension
-from helion.typecheck.subscripts import check_slice, check_subscript
+from helion.typecheck.sequences import check_comprehension, check_dict_comprehension, dictionary
+from helion.typecheck.subscripts import check_slice, check_subscript, item_of
 from helion.typed_kernel import tree
 from helion.types.join import join
 from helion.types.types import (
     BlockSizeType,
-    DictType,
     DtypeType,
     FunctionType,
     MethodType,
@@ -93,11 +92,13 @@ def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
             return _lambda(checker, node, span)
         case ast.NamedExpr(target=target, value=value) if checker.region is Region.HOST:
             inner = check_expression(checker, value)
-            checker.scope.bind(target.id, inner.type, Region.HOST, checker.span_of(target))
+            checker.bind_host_name(target.id, inner.type, checker.span_of(target))
             return inner
         case ast.ListComp() | ast.GeneratorExp():
             return check_comprehension(checker, node, span, check_expression)
-        case ast.DictComp() | ast.SetComp() if checker.region is Region.HOST:
+        case ast.DictComp():
+            return check_dict_comprehension(checker, node, span, check_expression)
+        case ast.SetComp() if checker.region is Region.HOST:
             return tree.HostValue(UnknownType("a comprehension"), span, checker.file.text_of(span))
         case _:
             what = f"`{type(node).__name__}`"
@@ -115,6 +116,8 @@ def _name(checker: Checker, name: str, span: Span) -> tree.Expr:
     found = checker.scope.names.resolve(name)
     if found is None and hasattr(builtins, name):
         return tree.Constant(FunctionType(name, getattr(builtins, name)), span)
+    if found is None and name in checker.lost_names:
+        return tree.Poison(UnknownType("its definition does not parse"), span)
     if found is None:
         candidates = [*checker.scope.variables, *checker.device_names]
         close = difflib.get_close_matches(name, candidates, 1)
@@ -160,6 +163,8 @@ def _attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: 
             return _tile_attribute(checker, owner, name, span, node)
         case TensorType():
             return check_method_value(checker, owner, name, span)
+        case SequenceType(fields=fields) if name in fields:
+            return item_of(checker, owner, fields.index(name), span)
         case FunctionType(function=function) if hasattr(function, name):
             return tree.Constant(type_of_value(getattr(function, name), checker.file.text_of(span)), span)
         case DtypeType(dtype=dtype) if dtype is not None and hasattr(dtype, name):
@@ -208,14 +213,11 @@ def _as_condition(type_: Type) -> Type:
 
 
 def _dict(checker: Checker, keys: list[ast.expr | None], values: list[ast.expr], span: Span) -> tree.Expr:
-    pairs: list[tuple[object, Type]] = []
-    parts: list[tree.Expr] = []
-    for key, value in zip(keys, values, strict=True):
-        inner = check_expression(checker, value)
-        parts.append(inner)
-        if isinstance(key, ast.Constant):
-            pairs.append((key.value, inner.type))
-    return tree.HostValue(DictType(tuple(pairs)), span, checker.file.text_of(span), tuple(parts))
+    entries = [
+        (None if key is None else check_expression(checker, key), check_expression(checker, value))
+        for key, value in zip(keys, values, strict=True)
+    ]
+    return dictionary(checker, entries, span)
 
 
 def _lambda(checker: Checker, node: ast.Lambda, span: Span) -> tree.Expr:

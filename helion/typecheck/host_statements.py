@@ -17,9 +17,9 @@ from helion.typecheck.operators import BINARY, check_operation, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.targets import bind_host
 from helion.typed_kernel import tree
-from helion.types.dims import Dim, DimFacts
+from helion.types.dims import Dim, DimFacts, constant
 from helion.types.join import join
-from helion.types.types import ConstantType, FunctionType, NumberType, Region, SequenceType, Type, UnknownType
+from helion.types.types import ConstantType, FunctionType, NumberType, Region, SequenceType, StarSequenceType, Type, UnknownType
 
 _UNSUPPORTED = (ast.With, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef, ast.ClassDef, ast.FunctionDef, ast.Match, ast.Delete)
 
@@ -174,9 +174,20 @@ def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list
         narrow(checker, narrowing.held)
     else:
         checker.scope.restore({**then, **otherwise})
-        for name in then.keys() & otherwise.keys():
-            if then[name].type != otherwise[name].type:
-                _rebind(checker, name, join(then[name].type, otherwise[name].type, checker.facts), then[name])
+        for name in sorted(then.keys() | otherwise.keys()):
+            _meet(checker, name, before.get(name), [side[name] for side in (then, otherwise) if name in side])
+
+
+def _meet(checker: Checker, name: str, before: Variable | None, sides: list[Variable]) -> None:
+    """A name after a branch decided at run time, from what it is on each side that has it."""
+    assigned = next((side for side in sides if side != before), None)
+    if assigned is None:
+        return
+    first, last = sides[0].type, sides[-1].type
+    if first != last:
+        _rebind(checker, name, join(first, last, checker.facts), assigned)
+    elif len(sides) == 1 and isinstance(first, NumberType) and isinstance(first.value, Dim) and constant(first.value) is None:
+        _rebind(checker, name, first, assigned)
 
 
 def _leaves(body: list[ast.stmt]) -> bool:
@@ -197,7 +208,7 @@ def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
     iterator = check_expression(checker, node.iter)
     values.append(iterator)
     items = iterator.type.items if isinstance(iterator.type, SequenceType) else ()
-    item: Type | None = items[0] if items else None
+    item: Type | None = items[0] if items else iterator.type.item if isinstance(iterator.type, StarSequenceType) else None
     for other in items[1:]:
         item = None if item is None else _either(item, other, checker.facts)
     _forget_values(checker, node.body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -309,5 +310,26 @@ def truth(type_: Type) -> bool | None:
             return None
         case DtypeType():
             return True
+        case _:
+            return None
+
+
+@dataclass(frozen=True)
+class KnownValue:
+    """A Python value that a type pins down; in a box, since None is one."""
+
+    value: object
+
+
+def constant_of(type_: Type) -> KnownValue | None:
+    """The hashable constant that a type pins down: a string, None, a number."""
+    match type_:
+        case ConstantType(value=value):
+            return KnownValue(value)
+        case NumberType(value=Dim() as size):
+            known = constant(size)
+            return None if known is None else KnownValue(known)
+        case NumberType(value=value) if value is not None:
+            return KnownValue(value)
         case _:
             return None

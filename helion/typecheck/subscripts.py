@@ -6,16 +6,19 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from helion.diagnostics.catalog.indexing import InvalidIndex
+from helion.diagnostics.catalog.indexing import InvalidIndex, SequenceIndexNotConstant
 from helion.ops.memory import load
 from helion.ops.table import OPS
 from helion.ops.views import subscript
 from helion.source import Span
 from helion.typecheck.checker import Checker
+from helion.typecheck.operators import constant_of
+from helion.typecheck.slice_lengths import distance
 from helion.typed_kernel import tree
 from helion.types import operators as operator
 from helion.types.dims import constant, size_symbol
 from helion.types.types import (
+    BlockSizeType,
     ConstantType,
     DictType,
     NumberType,
@@ -34,8 +37,15 @@ NONE = ConstantType(None)
 
 def check_slice(checker: Checker, node: ast.Slice, span: Span, check: CheckExpression) -> tree.Expr:
     parts = [None if part is None else check(checker, part) for part in (node.lower, node.upper, node.step)]
-    types = [NONE if part is None else part.type for part in parts]
-    return tree.Slice(SliceType(*types), span, *parts)
+    lower, upper, step = (NONE if part is None else part.type for part in parts)
+    apart = None
+    if checker.region is Region.DEVICE and parts[0] is not None and parts[1] is not None and not (_is_known(lower) and _is_known(upper)):
+        apart = distance(checker.statements, parts[0], parts[1])
+    return tree.Slice(SliceType(lower, upper, step, apart), span, *parts)
+
+
+def _is_known(bound: Type) -> bool:
+    return isinstance(bound, BlockSizeType) or (isinstance(bound, NumberType) and bound.as_dim is not None)
 
 
 def check_index(checker: Checker, node: ast.expr, check: CheckExpression) -> tree.Sequence:
@@ -64,14 +74,31 @@ def check_subscript(checker: Checker, owner: tree.Expr, index: ast.expr, span: S
             position = constant(inner.type.as_dim) if isinstance(inner.type, NumberType) else None
             type_ = NumberType(int, size_symbol(f"{star.name}.{position}")) if position is not None else NumberType(int)
             return tree.HostValue(type_, span, checker.file.text_of(span), (owner, inner))
-        case DictType(items=pairs):
-            inner = check(checker, index)
-            key = inner.type.value if isinstance(inner.type, ConstantType) else None
-            found = next((value for name, value in pairs if name == key), UnknownType("no such key"))
-            return tree.HostValue(found, span, checker.file.text_of(span), (owner, inner))
+        case DictType():
+            return _entry(checker, owner, check(checker, index), span)
         case _:
             inner_parts = tuple(check(checker, part) for part in (index.elts if isinstance(index, ast.Tuple) else [index]))
             return tree.HostValue(UnknownType("a subscript of something unknown"), span, checker.file.text_of(span), (owner, *inner_parts))
+
+
+def _entry(checker: Checker, owner: tree.Expr, key: tree.Expr, span: Span) -> tree.Expr:
+    """An entry of a dict of known keys."""
+    assert isinstance(owner.type, DictType)
+    names, known = [name for name, _ in owner.type.items], constant_of(key.type)
+    if known is None or known.value not in names:
+        if not isinstance(key.type, UnknownType):
+            words = (
+                f"{key.type}: the keys are {', '.join(map(repr, names))}" if known is not None else f"{key.type}: a key must be a constant"
+            )
+            checker.report(InvalidIndex(key.span, words))
+        return tree.Poison(UnknownType("no such key"), span, (owner, key))
+    position = names.index(known.value)
+    type_ = owner.type.items[position][1]
+    if isinstance(owner, tree.Sequence):
+        return owner.items[position]
+    if isinstance(owner, tree.Name | tree.Item) and (isinstance(owner, tree.Item) or owner.region is Region.DEVICE):
+        return tree.Item(type_, span, owner, position)
+    return tree.HostValue(type_, span, checker.file.text_of(span), (owner, key))
 
 
 def _item(checker: Checker, owner: tree.Expr, index: tree.Expr, span: Span) -> tree.Expr:
@@ -95,7 +122,7 @@ def _item(checker: Checker, owner: tree.Expr, index: tree.Expr, span: Span) -> t
         case UnknownType():
             return tree.Poison(UnknownType("the index is unknown"), span, (owner, index))
         case _:
-            checker.report(InvalidIndex(index.span, f"{index.type}: items of a sequence need a constant index"))
+            checker.report(SequenceIndexNotConstant(index.span, str(index.type)))
             return tree.Poison(UnknownType("the index is not constant"), span, (owner, index))
 
 
@@ -106,7 +133,7 @@ def item_of(checker: Checker, owner: tree.Expr, position: int, span: Span) -> tr
     if isinstance(owner, tree.Sequence):
         return owner.items[position]
     if checker.region is Region.HOST:
-        return tree.HostValue(type_, span, f"({checker.file.text_of(owner.span)})[{position}]", (owner,))
+        return tree.HostValue(type_, span, owner.type.path(f"({checker.file.text_of(owner.span)})", position), (owner,))
     return tree.Item(type_, span, owner, position)
 
 

@@ -29,11 +29,7 @@ def bind_host(checker: Checker, target: ast.expr, type_: Type) -> None:
     """Give the names of a host assignment's target their types."""
     match target:
         case ast.Name(id=name):
-            span = checker.span_of(target)
-            if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
-                type_ = checker.named_host_int(name, span)
-            checker.scope.bind(name, type_, Region.HOST, span)
-            checker.bindings.append(tree.Binding(name, type_, span, Region.HOST))
+            checker.bind_host_name(name, type_, checker.span_of(target))
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
             checker.note(checker.span_of(target), tree.Constant(type_, checker.span_of(target)))
             for position, inner in enumerate(targets):

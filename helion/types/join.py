@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from helion.types.dims import DimFacts
 from helion.types.types import BlockSizeType, NumberType, Region, SequenceType, Star, TensorType, TunableType, Type, UnknownType
 
@@ -22,7 +24,7 @@ def join(left: Type, right: Type, facts: DimFacts) -> Type | None:
         return NumberType(kinds.pop(), None, Region.DEVICE)
     if isinstance(left, SequenceType) and isinstance(right, SequenceType) and len(left.items) == len(right.items):
         items = [join(a, b, facts) for a, b in zip(left.items, right.items, strict=True)]
-        return None if None in items else SequenceType(tuple(i for i in items if i is not None), left.kind)
+        return None if None in items else replace(left, items=tuple(i for i in items if i is not None))
     return None
 
 

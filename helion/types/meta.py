@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -80,7 +80,7 @@ def _mapped(type_: Type, change: Callable[[TensorType], TensorType]) -> Type:
     if isinstance(type_, TensorType):
         return change(type_)
     if isinstance(type_, SequenceType):
-        return SequenceType(tuple(_mapped(item, change) for item in type_.items), type_.kind)
+        return replace(type_, items=tuple(_mapped(item, change) for item in type_.items))
     return type_
 
 

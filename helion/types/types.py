@@ -152,12 +152,20 @@ class OpaqueType(Type):
 
 @dataclass(frozen=True)
 class SequenceType(Type):
-    """A tuple, list or torch.Size of known length; `kind` is the Python class."""
+    """A tuple, list or torch.Size of known length; `kind` is the Python class. `fields` are the items' names in a named tuple or a
+    dataclass."""
 
     items: tuple[Type, ...]
     kind: type = tuple
+    fields: tuple[str, ...] = ()
+
+    def path(self, owner: str, position: int) -> str:
+        """Python that yields an item of what `owner` yields."""
+        return f"{owner}.{self.fields[position]}" if self.fields else f"{owner}[{position}]"
 
     def __str__(self) -> str:
+        if self.fields:
+            return f"{self.kind.__name__}({', '.join(f'{n}={i}' for n, i in zip(self.fields, self.items, strict=True))})"
         inner = ", ".join(map(str, self.items))
         if self.kind is list:
             return f"[{inner}]"
@@ -185,11 +193,12 @@ class DictType(Type):
 
 @dataclass(frozen=True)
 class SliceType(Type):
-    """`lower:upper:step`; a part left out is `ConstantType(None)`."""
+    """`lower:upper:step`; a part left out is `ConstantType(None)`. `distance` is `upper - lower` where neither is known but that is."""
 
     lower: Type
     upper: Type
     step: Type
+    distance: Dim | None = None
 
     def __str__(self) -> str:
         parts = ["" if part == ConstantType(None) else str(part) for part in (self.lower, self.upper, self.step)]
@@ -220,7 +229,7 @@ class Block:
 class Axis:
     """One dimension of one `hl.tile` or `hl.grid` loop. `block` is None for `hl.grid`.
 
-    `begin` and `end` are Dims when they are host sizes or constants, None when they are read on the device.
+    `begin` and `end` are Dims when they are host sizes or constants, None when they are read on the device; `step` is that of `hl.grid`.
     """
 
     index: int
@@ -229,6 +238,7 @@ class Axis:
     begin: Dim | None
     end: Dim | None
     span: Span
+    step: Dim | None = None
 
 
 @dataclass(frozen=True)
@@ -300,6 +310,17 @@ class UserFunctionType(Type):
 
     def __str__(self) -> str:
         return f"function {self.name}"
+
+
+@dataclass(frozen=True)
+class ElementFunctionType(Type):
+    """A function that was traced for one element: `result` is what it gives for parameters of the types that the op asked for."""
+
+    name: str
+    result: Type
+
+    def __str__(self) -> str:
+        return f"function {self.name} -> {self.result}"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from helion.diagnostics.diagnostic import Diagnostic, Fix, TextEdit
+from helion.diagnostics.diagnostic import Diagnostic, Fix, Note, TextEdit
 from helion.source import Span
 
 
@@ -91,3 +91,26 @@ class TileMisuse(Diagnostic):
 
     def message(self) -> str:
         return self.why
+
+
+@dataclass(frozen=True)
+class StaticRangeNotConstant(Diagnostic):
+    """`hl.static_range` is unrolled when the kernel is compiled, so its bounds must be constants by then.
+
+    Bad:
+        >>> def scale(x, times):
+        ...     for i in hl.static_range(times): ...
+    Good:
+        >>> def scale(x, times: hl.constexpr):
+        ...     for i in hl.static_range(times): ...
+    """
+
+    code: ClassVar[str] = "static-range-not-constant"
+    exception: ClassVar[str] = "TypeInferenceError"
+    bound: str
+
+    def message(self) -> str:
+        return f"a bound of `hl.static_range` must be a constant, not {self.bound}"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("`hl.constexpr` and `hl.specialize` make constants of arguments and sizes; `hl.grid` loops at run time"),)

@@ -1,0 +1,33 @@
+"""Scalars in Triton's interpreter as they are on a GPU: a bool argument is a bool, and a scalar can bound a loop."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from triton import language as tl
+from triton.runtime import interpreter
+
+
+@cache
+def correct_interpreter_scalars() -> None:
+    """Done once a process, only where the interpreter is in use.
+
+    Version 3.6 turns one-element arrays into ints as numpy no longer does; 3.6 and 3.7 refuse bool arguments: the value they make
+    is wider than the type they give it.
+    """
+    module: Any = interpreter
+    patch, convert = module._patch_lang_tensor, module._implicit_cvt
+
+    def patch_lang_tensor(tensor: Any, *scope: Any) -> None:
+        patch(tensor, *scope)
+        tensor.__index__ = lambda self: int(self.handle.data.reshape(()))
+
+    def implicit_cvt(argument: Any) -> Any:
+        if isinstance(argument, bool):
+            return tl.tensor(module.TensorHandle(np.array([argument]), tl.int1), tl.int1)
+        return convert(argument)
+
+    module._patch_lang_tensor = patch_lang_tensor
+    module._implicit_cvt = implicit_cvt
