@@ -7,8 +7,9 @@ from helion.ops.creation import arange, full, zeros
 from helion.ops.dot import dot
 from helion.ops.folds import reduce
 from helion.ops.memory import load, store
+from helion.ops.scans import associative_scan, cumprod, cumsum
 from helion.ops.tiles import grid, static_range, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
-from helion.ops.tiles import grid, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
+from helion.ops.tunables import constexpr, register_block_size, register_tunable, specialize
 from helion.ops.views import subscript
 
 __all__ = [
