@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
-import sympy
 from torch import fx
 
+from helion.codegen.axes import AxisText
+from helion.codegen.layout import Layout
 from helion.device_ir.graph_builder import info_of
-from helion.types.dims import Dim, constant, dim
+from helion.device_ir.structure import IndexRun
+from helion.ops.index_places import Form, filled, known_slice, place
+from helion.ops.tiles import tile_begin
+from helion.types.dims import BlockSymbol, Dim, constant, dim
 from helion.types.types import Axis, TensorType
 
 
 class IndexText(Protocol):
     """What resolving needs of the body being written."""
 
+    @property
+    def layout(self) -> Layout: ...
+
     def text(self, value: Any) -> str: ...
 
-    def axis(self, axis: Axis) -> Any: ...
+    def axis(self, axis: Axis) -> AxisText: ...
+
+    def dim_mask(self, dim: Dim) -> str | None: ...
 
     def full_index(self, dim: Dim) -> str: ...
 
@@ -29,21 +39,29 @@ class IndexText(Protocol):
     def stride(self, expression: str, type_: TensorType, position: int) -> str: ...
 
 
+class Edge(Enum):
+    """Which lanes of a dimension are left out: none, exactly those past the tensor's end, or others."""
+
+    NONE = "none"
+    TENSOR = "tensor"
+    OTHER = "other"
+
+
 @dataclass(frozen=True)
 class AccessDim:
-    """One dimension of the tensor. `result` are the positions of the result's dims it gives (none for a scalar index).
+    """One dimension of the tensor. `result` are the positions of the result's dims that its index moves along (none for a scalar).
 
-    `start` is the first index as scalar text when the indices are consecutive, else None; `axis` is the tile's axis if it is one;
-    `is_whole` is a plain `:`.
+    `start` is the first index as scalar text when the indices are consecutive, else None; `bound` is a condition on the index that is
+    no mask of the result's dims.
     """
 
     index: str
     stride: str
     result: tuple[int, ...]
     start: str | None
-    axis: Axis | None
     size: Dim
-    is_whole: bool = False
+    edge: Edge = Edge.OTHER
+    bound: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,99 +74,154 @@ class Access:
     shape: tuple[Dim, ...]
 
 
+@dataclass(frozen=True)
+class _Lanes:
+    """The indices of one element before it has a place: see `AccessDim`."""
+
+    index: str
+    start: str | None
+    edge: Edge
+    bound: str | None = None
+
+
 def resolve_access(body: IndexText, expression: str, type_: TensorType, index: Any, shape: tuple[Dim, ...]) -> Access:
-    """Match index elements with the tensor's dimensions; omitted trailing dimensions and `...` are `:`."""
+    """Match index elements with the tensor's dimensions."""
+    elements = _filled(index, len(type_.dims))
+    own = _own_dims(elements, type_)
     dims: list[AccessDim] = []
     position = 0
-    result = 0
-    for element in _filled(index, len(type_.dims)):
+    for element, element_dims, places in zip(elements, own, _places(elements, own), strict=True):
         if element is None:
-            result += 1
             continue
         size = type_.dims[position]
+        lanes = _lanes(body, element, size)
+        result = tuple(places[i] for i in body.layout.physical(element_dims))
         stride = body.stride(expression, type_, position)
-        text, start, axis, spans = _element(body, element, size)
-        dims.append(AccessDim(text, stride, tuple(range(result, result + spans)), start, axis, size, element == slice(None)))
-        result += spans
+        dims.append(AccessDim(lanes.index, stride, result, lanes.start, size, lanes.edge, lanes.bound))
         position += 1
     return Access(expression, type_, tuple(dims), shape)
 
 
 def indexed_shape(type_: TensorType, index: Any) -> tuple[Dim, ...]:
     """The logical shape that an index selects from a tensor."""
-    shape: list[Dim] = []
-    position = 0
-    for element in _filled(index, len(type_.dims)):
-        if element is None:
-            shape.append(dim(1))
-            continue
-        shape.extend(_element_dims(element, type_.dims[position]))
-        position += 1
+    elements = _filled(index, len(type_.dims))
+    own = _own_dims(elements, type_)
+    places = _places(elements, own)
+    shape: list[Dim] = [dim(1)] * (1 + max((p for positions in places for p in positions), default=-1))
+    for dims, positions in zip(own, places, strict=True):
+        for size, at in zip(dims, positions, strict=True):
+            shape[at] = size if shape[at] == 1 else shape[at]
     return tuple(shape)
-
-
-def _element_dims(element: Any, size: Dim) -> tuple[Dim, ...]:
-    if isinstance(element, Axis):
-        return () if element.block is None else (element.block.symbol,)
-    if isinstance(element, slice):
-        return (_length(*_slice_bounds(element, size)),)
-    if isinstance(element, fx.Node) and isinstance(found := info_of(element).type, TensorType):
-        return found.dims
-    return ()
-
-
-def _slice_bounds(element: slice, size: Dim) -> tuple[Any, Any, Any]:
-    def bound(value: Any, default: Dim) -> Any:
-        if value is None:
-            return default
-        return size + value if isinstance(value, int) and value < 0 else value
-
-    return bound(element.start, dim(0)), bound(element.stop, size), bound(element.step, dim(1))
 
 
 def _filled(index: Any, rank: int) -> list[Any]:
     flat: list[Any] = []
-    for element in index if isinstance(index, tuple | list) else (index,):
-        flat.extend(element if isinstance(element, tuple | list) else (element,))
-    consuming = sum(element is not None and element is not Ellipsis for element in flat)
-    missing = [slice(None)] * (rank - consuming)
-    if Ellipsis in flat:
-        at = flat.index(Ellipsis)
-        return [*flat[:at], *missing, *flat[at + 1 :]]
-    return [*flat, *missing]
+    for element in index if _is_tuple(index) else (index,):
+        flat.extend(element if _is_tuple(element) else (element,))
+    return filled(flat, rank, slice(None), lambda e: e is None, lambda e: e is Ellipsis)
 
 
-def _element(body: IndexText, element: Any, size: Dim) -> tuple[str, str | None, Axis | None, int]:
-    """Index text, start text, axis, and how many result dims an element spans."""
-    if isinstance(element, Axis):
-        names = body.axis(element)
-        if constant(size) == 1:
-            return f"({names.index}) * 0", None, None, 1
-        return names.index, names.offset, element, 1
-    if isinstance(element, slice):
-        if element.start is None and element.stop is None and element.step is None:
-            return body.full_index(size), body.full_start(size), None, 1
-        return _slice(body, element, size)
-    if isinstance(element, fx.Node) and isinstance(type_ := info_of(element).type, TensorType):
-        return body.text(element), None, None, len(type_.dims)
-    if isinstance(element, int) and element < 0:
-        return body.size(size + element), body.size(size + element), None, 0
-    text = body.text(element)
-    return text, text, None, 0
+def _is_tuple(value: Any) -> bool:
+    return isinstance(value, tuple | list) and not isinstance(value, IndexRun)
 
 
-def _slice(body: IndexText, element: slice, size: Dim) -> tuple[str, str | None, Axis | None, int]:
-    start, stop, step = _slice_bounds(element, size)
-    length = _length(start, stop, step)
+def _own_dims(elements: list[Any], type_: TensorType) -> list[tuple[Dim, ...]]:
+    """The dims that each element gives by itself."""
+    sizes = iter(type_.dims)
+    return [(dim(1),) if element is None else _element_dims(element, next(sizes)) for element in elements]
+
+
+def _places(elements: list[Any], own: list[tuple[Dim, ...]]) -> tuple[tuple[int, ...], ...]:
+    return place([Form(len(dims), _is_tensor(element)) for element, dims in zip(elements, own, strict=True)])
+
+
+def _is_tensor(element: Any) -> bool:
+    return isinstance(element, fx.Node) and isinstance(info_of(element).type, TensorType)
+
+
+def _element_dims(element: Any, size: Dim) -> tuple[Dim, ...]:
+    match element:
+        case Axis(block=block):
+            return () if block is None else (block.symbol,)
+        case IndexRun(length=length):
+            return (length,)
+        case slice():
+            return (_known(element, size).length,)
+        case fx.Node() if isinstance(found := info_of(element).type, TensorType):
+            return found.dims
+        case _:
+            return ()
+
+
+def _known(element: slice, size: Dim) -> Any:
+    lower, upper = (None if part is None else dim(part) for part in (element.start, element.stop))
+    return known_slice(lower, upper, 1 if element.step is None else int(element.step), size)
+
+
+def _lanes(body: IndexText, element: Any, size: Dim) -> _Lanes:
+    match element:
+        case Axis():
+            return _tile(body, element, size)
+        case slice(start=None, stop=None, step=None):
+            edge = Edge.TENSOR if body.layout.is_padded(size) else Edge.NONE
+            return _Lanes(body.full_index(size), body.full_start(size), edge)
+        case slice():
+            return _slice(body, element, size)
+        case IndexRun():
+            return _run(body, element, size)
+        case fx.Node() if isinstance(found := info_of(element).type, TensorType) and found.dims:
+            return _Lanes(body.text(element), None, Edge.OTHER)
+        case int() if element < 0:
+            return _scalar(body.size(size + element))
+        case _:
+            return _scalar(body.text(element))
+
+
+def _scalar(text: str) -> _Lanes:
+    return _Lanes(text, text, Edge.NONE)
+
+
+def _tile(body: IndexText, axis: Axis, size: Dim) -> _Lanes:
+    """A tile; on a dimension of size 1 all of its lanes are the one element."""
+    names = body.axis(axis)
+    if constant(size) == 1:
+        is_one = axis.block is None or body.layout.is_one(axis.block.symbol)
+        return _Lanes("0", "0" if is_one else None, Edge.NONE if is_one else Edge.OTHER)
+    edge = Edge.NONE if names.mask is None else Edge.TENSOR if axis.end is not None and axis.end == size else Edge.OTHER
+    return _Lanes(names.index, names.offset, edge)
+
+
+def _slice(body: IndexText, element: slice, size: Dim) -> _Lanes:
+    known = _known(element, size)
+    is_padded = body.layout.is_padded(known.length)
+    if not known.is_inside:
+        edge = Edge.OTHER if is_padded or known.start.is_nonnegative is not True else Edge.TENSOR
+    elif is_padded:
+        edge = Edge.TENSOR if known.start + known.length == size else Edge.OTHER
+    else:
+        edge = Edge.NONE
+    lanes = _shifted(body, body.text(known.start), known.length, known.step, edge)
+    if known.is_inside:
+        return lanes
+    below = "" if known.start.is_nonnegative else f"({lanes.index} >= 0) & "
+    return _Lanes(lanes.index, lanes.start, edge, f"{below}({lanes.index} < {body.size(size)})")
+
+
+def _run(body: IndexText, run: IndexRun, size: Dim) -> _Lanes:
+    """Indices from a start that is computed: those past the tensor's end are left out, unless it is a tile written out."""
+    if isinstance(run.start, fx.Node) and run.start.target is tile_begin and run.step == 1:
+        axis = run.start.args[0]
+        if isinstance(axis, Axis) and axis.block is not None and run.length == axis.block.symbol and axis.end == size:
+            return _tile(body, axis, size)
+    is_masked = body.dim_mask(run.length) is not None if isinstance(run.length, BlockSymbol) else body.layout.is_padded(run.length)
+    lanes = _shifted(body, body.text(run.start), run.length, int(run.step), Edge.OTHER if is_masked else Edge.TENSOR)
+    return _Lanes(lanes.index, lanes.start, lanes.edge, f"({lanes.index} < {body.size(size)})")
+
+
+def _shifted(body: IndexText, first: str, length: Dim, step: int, edge: Edge) -> _Lanes:
+    if body.layout.is_one(length):
+        return _Lanes(first, first, edge)
     lanes = body.full_index(length)
-    scaled = lanes if step in (1, sympy.Integer(1)) else f"({lanes}) * {body.text(step)}"
-    first = body.text(start)
-    if first == "0":
-        return scaled, "0" if scaled == lanes else None, None, 1
-    return f"{first} + {scaled}", first if scaled == lanes else None, None, 1
-
-
-def _length(start: Any, stop: Any, step: Any) -> Dim:
-    begin, end, stride = (dim(v) for v in (start, stop, step))
-    length = end - begin
-    return length if stride == 1 else -((-length) // stride)
+    scaled = lanes if step == 1 else f"{lanes} * {step}"
+    text = scaled if first == "0" else f"{first} + {scaled}"
+    return _Lanes(text, first if step == 1 else None, edge)

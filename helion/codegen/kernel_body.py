@@ -304,7 +304,7 @@ class KernelBody:
                 if axis.symbol == dim:
                     return axis.mask
             return None
-        if dim.has(BlockSymbol) or not self.layout.is_padded(dim):
+        if not self.layout.is_padded(dim):
             return None
         self.full_index(dim)
         return self.full_indices[dim].mask

@@ -18,7 +18,7 @@ from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
 from helion.types.dims import Dim
-from helion.types.types import NumberType, Region, SequenceType, TensorType, Type
+from helion.types.types import Axis, NumberType, Region, SequenceType, TensorType, Type
 from helion.types.untyped import is_sequence
 
 _SCALAR_DTYPES = {int: torch.int64, float: torch.float32, bool: torch.bool}
@@ -65,7 +65,7 @@ def _torch_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any
             inputs.append(value)
             dims, dtype = _operand(info_of(value).type, expr.span)
             return TensorInput(len(inputs) - 1, dims, dtype)
-        return value
+        return value.block.symbol if isinstance(value, Axis) and value.block is not None else value
 
     abstract_args = tree_map(abstract, args)
     abstract_kwargs = tree_map(abstract, kwargs)

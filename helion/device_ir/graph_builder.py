@@ -8,7 +8,7 @@ from typing import Any
 from torch import fx
 
 from helion.device_ir.ir import NODE_INFO, Graph, NodeInfo
-from helion.device_ir.structure import host_number, host_tensor, scalar, size
+from helion.device_ir.structure import IndexRun, host_number, host_tensor, scalar, size
 from helion.source import Span
 from helion.types.dims import Dim
 from helion.types.types import NumberType, Region, TensorType, Tunable, Type
@@ -51,6 +51,8 @@ class GraphBuilder:
 
     def lift(self, value: Any) -> Any:
         """The value as this graph can use it: nodes of enclosing graphs become placeholders, everything else is itself."""
+        if isinstance(value, IndexRun):
+            return IndexRun(*(self.lift(v) for v in value))
         if is_sequence(value):
             return type(value)(self.lift(v) for v in value)
         if is_slice(value):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 Values = tuple[Any, ...]
 LoopArguments = tuple[int, int, Values, Values, Values, Values, Values]
 BranchArguments = tuple[Any, int, int, Values, Values]
 RepeatArguments = tuple[int, int, Values, Values, Values]
+
+
+class IndexRun(NamedTuple):
+    """An element of a subscript: the indices `start`, `start + step`, ..., where only the device knows `start`. `length` is a dim."""
+
+    start: Any
+    length: Any
+    step: Any
 
 
 def host_tensor(expression: str) -> Any:

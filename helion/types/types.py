@@ -100,12 +100,14 @@ class NumberType(Type):
 
 
 def number_type(value: object, region: Region = Region.HOST) -> Type:
-    """The type of a Python number that is known."""
+    """The type of a Python number or a size."""
     match value:
         case bool() | float():
             return NumberType(type(value), value, region)
         case int():
             return NumberType(int, dim(value), region)
+        case Dim():
+            return NumberType(int, value, region)
         case _:
             return UnknownType("not a number")
 

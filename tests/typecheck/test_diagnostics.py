@@ -16,7 +16,7 @@ KEEP = "\nx[tile_m, :] = v"
         ("", f"{LOAD}v = v + scael{KEEP}", ("undefined-name", "scael")),
         ("k = 1", f"{LOAD}k = v{KEEP}", ("host-variable-modified-on-device", "k")),
         ("a = hl.zeros([m])", LOAD + KEEP, ("device-api-on-host", "hl.zeros([m])")),
-        ("", f"v = x[tile_m]{KEEP}", ("rank-mismatch", "x[tile_m]")),
+        ("", f"v = x[tile_m, :, 0]{KEEP}", ("rank-mismatch", "x[tile_m, :, 0]")),
         ("", f"{LOAD}w = hl.dot(v, x[tile_m, :]){KEEP}", ("dot-shape-mismatch", "hl.dot(v, x[tile_m, :])")),
         ("", f"{LOAD}w = v + x[:, tile_m]{KEEP}", ("shape-mismatch", "v + x[:, tile_m]")),
         ("", f"{LOAD}v = v + x{KEEP}", ("host-tensor-used-directly", "x")),
@@ -53,7 +53,7 @@ def test_a_statement_between_loops() -> None:
 
 
 def test_several_mistakes_are_all_reported() -> None:
-    device = f"{LOAD}a = v + nothing\nb = x[tile_m]\nc = a + b\nd = tile_m.indx{KEEP}"
+    device = f"{LOAD}a = v + nothing\nb = x[tile_m, :, :]\nc = a + b\nd = tile_m.indx{KEEP}"
     assert [code for code, _ in codes(check(body("", device)))] == ["undefined-name", "rank-mismatch", "unknown-attribute"]
 
 

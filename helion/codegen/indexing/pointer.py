@@ -17,8 +17,7 @@ def _pointer(body: KernelBody, access: Access) -> str:
     for dim in access.dims:
         if dim.index == "0" or dim.stride == "0":
             continue
-        own = tuple(i for i in dim.result if i in body.physical_dims(access.shape))
-        index = body.expanded(dim.index, own, access.shape)
+        index = body.expanded(dim.index, dim.result, access.shape)
         if body.index_dtype == "tl.int64":
             index = f"tl.cast({index}, tl.int64)"
         terms.append(index if dim.stride == "1" else f"{_factor(index)} * {dim.stride}")
@@ -30,11 +29,12 @@ def _factor(index: str) -> str:
 
 
 def _mask(body: KernelBody, access: Access, extra_mask: Any) -> str | None:
-    mask = body.mask_of(access.shape)
-    if extra_mask is None:
-        return mask
-    extra = body.aligned(extra_mask, access.shape)
-    return f"({extra})" if mask is None else f"{mask} & ({extra})"
+    """What is left in: lanes inside each dim of the result, indices inside their bounds, and what the kernel asks for."""
+    parts = [body.mask_of(access.shape)]
+    parts += [f"({body.expanded(dim.bound, dim.result, access.shape)})" for dim in access.dims if dim.bound is not None]
+    if extra_mask is not None:
+        parts.append(f"({body.aligned(extra_mask, access.shape)})")
+    return " & ".join(part for part in parts if part is not None) or None
 
 
 def pointer_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy: str | None) -> str:
@@ -44,7 +44,7 @@ def pointer_load(body: KernelBody, access: Access, extra_mask: Any, eviction_pol
     eviction = f", eviction_policy={policy!r}" if policy else ""
     missing = _unspanned_dims(body, access)
     pointer = _pointer(body, access)
-    if missing and body.mask_of(access.shape, only=missing) is not None:
+    if missing and mask is not None and (extra_mask is not None or body.mask_of(access.shape, only=missing) is not None):
         pointer, missing = f"tl.broadcast_to({pointer}, {body.physical_shape(access.shape)})", ()
     text = f"tl.load({pointer}{where}{eviction})"
     if access.type.dtype == torch.bool:
@@ -58,18 +58,15 @@ def _unspanned_dims(body: KernelBody, access: Access) -> tuple[int, ...]:
     return tuple(i for i in body.physical_dims(access.shape) if i not in spanned)
 
 
-def pointer_and_mask(body: KernelBody, access: Access) -> tuple[str, str | None]:
+def pointer_and_mask(body: KernelBody, access: Access, extra_mask: Any = None) -> tuple[str, str | None]:
     """A pointer to every element of an access, at its whole physical shape, and the mask of those that exist."""
     pointer = _pointer(body, access)
     if _unspanned_dims(body, access):
         pointer = f"tl.broadcast_to({pointer}, {body.physical_shape(access.shape)})"
-    return pointer, body.mask_of(access.shape)
+    return pointer, _mask(body, access, extra_mask)
 
 
 def pointer_store(body: KernelBody, access: Access, value: str, extra_mask: Any) -> None:
-    mask = _mask(body, access, extra_mask)
+    pointer, mask = pointer_and_mask(body, access, extra_mask)
     where = "" if mask is None else f", mask={mask}"
-    pointer = _pointer(body, access)
-    if _unspanned_dims(body, access):
-        pointer = f"tl.broadcast_to({pointer}, {body.physical_shape(access.shape)})"
     body.statement(f"tl.store({pointer}, {value}{where})")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from helion.codegen.access import Edge
 from helion.types.dims import constant
 
 if TYPE_CHECKING:
-    from helion.codegen.access import Access, AccessDim
+    from helion.codegen.access import Access
     from helion.codegen.kernel_body import KernelBody
 
 _DESCRIPTOR_BYTES = 16
@@ -32,38 +33,20 @@ def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool) -> T
     block: list[int] = []
     bounded: list[int] = []
     for position, dim in enumerate(access.dims):
-        if dim.start is None:
+        if dim.start is None or dim.edge is Edge.OTHER:
             return None
-        length = _length(body, access, dim)
-        if length is None or not _bounded_by_tensor(body, dim):
+        length = body.layout.length(access.shape[dim.result[0]]) if dim.result else 1
+        if length is None:
             return None
         offsets.append(dim.start)
         block.append(length)
-        if length > 1 and _may_pass_the_end(body, dim, length):
+        if dim.edge is Edge.TENSOR and length > 1:
             bounded.append(position)
     if all(length == 1 for length in block):
         return None
     if for_descriptor and (_is_empty(body, access) or not _suits_descriptor(access, block)):
         return None
     return TiledAccess(tuple(offsets), tuple(block), tuple(bounded))
-
-
-def _length(body: KernelBody, access: Access, dim: AccessDim) -> int | None:
-    if not dim.result:
-        return 1
-    return body.layout.length(access.shape[dim.result[0]])
-
-
-def _bounded_by_tensor(body: KernelBody, dim: AccessDim) -> bool:
-    """A block access is masked by the tensor's size, a tile by its loop's end: they must be the same."""
-    if dim.axis is None:
-        return not dim.result or dim.is_whole
-    return dim.axis.end is not None and dim.axis.end == dim.size
-
-
-def _may_pass_the_end(body: KernelBody, dim: AccessDim, length: int) -> bool:
-    size = constant(dim.size)
-    return size is None or size % length != 0
 
 
 def _is_empty(body: KernelBody, access: Access) -> bool:

@@ -11,12 +11,12 @@ from helion.source import Span
 
 @dataclass(frozen=True)
 class RankMismatch(Diagnostic):
-    """A tensor is indexed with too many or too few subscripts, or a value of another rank is stored.
+    """A tensor is indexed with more subscripts than it has dimensions. Trailing dimensions that are left out are `:`.
 
     Bad:
-        >>> row = x[tile_m]          # x has two dimensions
+        >>> row = bias[tile_m, :]    # bias has one dimension
     Good:
-        >>> row = x[tile_m, :]
+        >>> row = bias[tile_m]
     """
 
     code: ClassVar[str] = "rank-mismatch"
@@ -28,6 +28,25 @@ class RankMismatch(Diagnostic):
     def message(self) -> str:
         plural = "" if self.expected == 1 else "s"
         return f"{self.tensor} takes {self.expected} subscript{plural}, not {self.given}"
+
+
+@dataclass(frozen=True)
+class StoredRankMismatch(Diagnostic):
+    """A value is stored whose rank is not that of the subscript. Scalars and dimensions of size 1 are broadcast, missing ones are not.
+
+    Bad:
+        >>> out[tile_m, tile_n] = bias[tile_n]
+    Good:
+        >>> out[tile_m, tile_n] = bias[tile_n][None, :]
+    """
+
+    code: ClassVar[str] = "stored-rank-mismatch"
+    exception: ClassVar[str] = "RankMismatch"
+    expected: int
+    value: str
+
+    def message(self) -> str:
+        return f"the subscript selects {self.expected} dimension{'' if self.expected == 1 else 's'}: {self.value} cannot be stored there"
 
 
 @dataclass(frozen=True)
@@ -46,6 +65,139 @@ class InvalidIndex(Diagnostic):
 
     def message(self) -> str:
         return f"cannot index with {self.index}"
+
+
+@dataclass(frozen=True)
+class BooleanIndex(Diagnostic):
+    """How many elements a mask selects is known only when it is read, so a value cannot have that shape.
+
+    Bad:
+        >>> positive = x[x[tile] > 0]
+    Good:
+        >>> positive = torch.where(x[tile] > 0, x[tile], 0)
+    """
+
+    code: ClassVar[str] = "boolean-index"
+    exception: ClassVar[str] = "DataDependentOutputShapeNotSupported"
+
+    def message(self) -> str:
+        return "a boolean tensor cannot be an index: how many elements it selects is not known"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("`torch.where(mask, value, other)` chooses by a mask; `hl.load(..., extra_mask=mask)` leaves lanes out"),)
+
+
+@dataclass(frozen=True)
+class OverpackedTile(Diagnostic):
+    """A tile inside a list inside a subscript; tiles and tuples of them are elements themselves.
+
+    Bad:
+        >>> v = x[[tile_m, tile_n]]
+    Good:
+        >>> v = x[tile_m, tile_n]
+    """
+
+    code: ClassVar[str] = "overpacked-tile"
+    exception: ClassVar[str] = "OverpackedTile"
+    element: str
+
+    def message(self) -> str:
+        return f"a tile must be an element of the subscript itself, not inside {self.element}"
+
+
+@dataclass(frozen=True)
+class SequenceIndexNotConstant(Diagnostic):
+    """Which item of a tuple or list is meant must be known when the kernel is compiled.
+
+    Bad:
+        >>> for i in hl.grid(len(tensors)): v = tensors[i][tile]
+    Good:
+        >>> for i in hl.static_range(len(tensors)): v = tensors[i][tile]
+    """
+
+    code: ClassVar[str] = "sequence-index-not-constant"
+    exception: ClassVar[str] = "InvalidSequenceSubscription"
+    index: str
+
+    def message(self) -> str:
+        return f"items of a sequence need a constant index, not {self.index}"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("`hl.static_range` unrolls a loop, so that its index is constant"),)
+
+
+@dataclass(frozen=True)
+class NotStorable(Diagnostic):
+    """Only tensors and numbers can be stored.
+
+    Bad:
+        >>> out[tile] = "zero"
+    Good:
+        >>> out[tile] = 0
+    """
+
+    code: ClassVar[str] = "not-storable"
+    exception: ClassVar[str] = "RequiresTensorInAssignment"
+    value: str
+
+    def message(self) -> str:
+        return f"only a tensor or a number can be stored, not {self.value}"
+
+
+@dataclass(frozen=True)
+class StoreToNonTensor(Diagnostic):
+    """The target of a store is not a tensor.
+
+    Bad:
+        >>> parts = [x[tile], y[tile]]
+        >>> parts[0] = x[tile] * 2
+    Good:
+        >>> parts = [x[tile] * 2, y[tile]]
+    """
+
+    code: ClassVar[str] = "store-to-non-tensor"
+    exception: ClassVar[str] = "NonTensorSubscriptAssign"
+    target: str
+
+    def message(self) -> str:
+        return f"only tensors made on the host can be stored into, not {self.target}"
+
+
+@dataclass(frozen=True)
+class IndexTypeTooSmall(Diagnostic):
+    """`index_dtype` counts fewer elements than a tensor has.
+
+    Bad:
+        >>> @helion.kernel(index_dtype=torch.int32)   # called with 4 billion elements
+    Good:
+        >>> @helion.kernel()                          # int64 where a call needs it
+    """
+
+    code: ClassVar[str] = "index-type-too-small"
+    exception: ClassVar[str] = "InputTensorNumelExceedsIndexType"
+    tensor: str
+    index_dtype: str
+
+    def message(self) -> str:
+        return f"{self.tensor} has more elements than index_dtype={self.index_dtype} can count"
+
+
+@dataclass(frozen=True)
+class OffsetTooLarge(Diagnostic):
+    """An element of a tensor with large strides lies further from its first than `index_dtype` can say.
+
+    Bad:
+        >>> @helion.kernel(index_dtype=torch.int32)   # called with a view of every thousandth row of a large tensor
+    Good:
+        >>> @helion.kernel()                          # int64 where a call needs it
+    """
+
+    code: ClassVar[str] = "offset-too-large"
+    exception: ClassVar[str] = "IndexOffsetOutOfRangeForInt32"
+    tensor: str
+
+    def message(self) -> str:
+        return f"offsets into {self.tensor} do not fit index_dtype=torch.int32"
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,6 @@ def by_matrix_and_tile(x: torch.Tensor, rows: torch.Tensor, out: torch.Tensor) -
         out[t, u, v] = x[rows[t, u], v]
 
 
-
 def by_two_vectors(x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor, out: torch.Tensor) -> None:
     for t, u in hl.tile(out.size()):
         out[t, u] = x[rows[t], columns[u]]
@@ -274,13 +273,9 @@ LOADS = (
     IndexCase(by_constant_slices, _floats((5, 12)), (5,), _copy(lambda x: x[:, 2:7].sum(1) + x[:, 3:11].amax(1))),
     IndexCase(by_slice_to, _floats((5, 12)), (5,), _copy(lambda x: (x[:, :5] - 1000).amax(1))),
     IndexCase(by_slice_from, _floats((5, 12)), (5,), _copy(lambda x: (x[:, 7:] + 1).prod(1))),
-    IndexCase(
-        by_negative_slices, _floats((5, 12)), (5,), _copy(lambda x: x[:, -5:].sum(1) + x[:, :-9].sum(1) + x[:, -7:-2].sum(1))
-    ),
+    IndexCase(by_negative_slices, _floats((5, 12)), (5,), _copy(lambda x: x[:, -5:].sum(1) + x[:, :-9].sum(1) + x[:, -7:-2].sum(1))),
     IndexCase(by_slice_past_the_end, _floats((5, 12)), (5,), _copy(lambda x: x[:, 7:100].sum(1))),
-    IndexCase(
-        by_strided_slices, _floats((5, 12)), (5,), _copy(lambda x: x[:, 1:12:3].sum(1) + x[:, ::5].sum(1) + x[:, 2::4].sum(1))
-    ),
+    IndexCase(by_strided_slices, _floats((5, 12)), (5,), _copy(lambda x: x[:, 1:12:3].sum(1) + x[:, ::5].sum(1) + x[:, 2::4].sum(1))),
     IndexCase(by_argument_slice, lambda: (floats(5, 12), 5), (5,), _copy(lambda x, k: x[:, :k].sum(1) + x[:, k:].amax(1))),
     IndexCase(by_slice_of_a_tile, _floats((13,)), (13,), _copy(lambda x: x * 2)),
     IndexCase(by_slice_of_two_tiles, _floats((26,)), (13,), _copy(lambda x: x.view(13, 2).sum(1))),
@@ -291,31 +286,21 @@ LOADS = (
         _copy(lambda x, starts: torch.stack([x[s : s + 5] for s in starts])),
     ),
     IndexCase(by_new_axis, _floats((5, 12)), (5, 12), _copy(lambda x: x + x)),
-    IndexCase(
-        by_ellipsis, _floats((5, 3, 6)), (5, 6), _copy(lambda x: x.sum(1) + x.sum((0, 1))[None] + x.sum((1, 2))[:, None])
-    ),
+    IndexCase(by_ellipsis, _floats((5, 3, 6)), (5, 6), _copy(lambda x: x.sum(1) + x.sum((0, 1))[None] + x.sum((1, 2))[:, None])),
     IndexCase(by_fewer_indices, _floats((5, 3, 6)), (5,), _copy(lambda x: x.sum((1, 2)))),
     IndexCase(by_tensor, lambda: (floats(7, 12), ROWS), (7, 12), _copy(lambda x, rows: x[rows])),
-    IndexCase(
-        by_tensor_and_slice, lambda: (floats(7, 12), ROWS), (7,), _copy(lambda x, rows: (x[rows] + 1).sum(1) + x[rows, 2:5].sum(1))
-    ),
+    IndexCase(by_tensor_and_slice, lambda: (floats(7, 12), ROWS), (7,), _copy(lambda x, rows: (x[rows] + 1).sum(1) + x[rows, 2:5].sum(1))),
     IndexCase(by_scalar_tensor, lambda: (floats(7, 7), ROWS), (7,), _copy(lambda x, rows: x[4] + x[0] + x[:, 0])),
     IndexCase(by_matrix_of_indices, lambda: (floats(84), ROWS[:, None] * 12 + COLUMNS), (7, 5), _copy(lambda x, p: x[p] * 2)),
-    IndexCase(
-        by_broadcast_tensors, lambda: (floats(7, 12), ROWS, COLUMNS), (7, 5), _copy(lambda x, i, j: x[i[:, None], j[None, :]] * 2)
-    ),
+    IndexCase(by_broadcast_tensors, lambda: (floats(7, 12), ROWS, COLUMNS), (7, 5), _copy(lambda x, i, j: x[i[:, None], j[None, :]] * 2)),
     IndexCase(
         by_matrices_of_indices,
         lambda: (floats(7, 12), ROWS[:, None].expand(7, 5).contiguous(), (ROWS[:, None] + COLUMNS) % 12),
         (7, 5),
         _copy(lambda x, i, j: x[i, j] + x[i, j[0]]),
     ),
-    IndexCase(
-        by_matrix_and_tile, lambda: (floats(7, 12), (ROWS[:, None] + COLUMNS) % 7), (7, 5, 12), _copy(lambda x, rows: x[rows])
-    ),
-    IndexCase(
-        by_two_vectors, lambda: (floats(7, 12), ROWS, COLUMNS), (7, 5), _copy(lambda x, i, j: x[i[:, None], j[None, :]])
-    ),
+    IndexCase(by_matrix_and_tile, lambda: (floats(7, 12), (ROWS[:, None] + COLUMNS) % 7), (7, 5, 12), _copy(lambda x, rows: x[rows])),
+    IndexCase(by_two_vectors, lambda: (floats(7, 12), ROWS, COLUMNS), (7, 5), _copy(lambda x, i, j: x[i[:, None], j[None, :]])),
     IndexCase(by_one_tile_twice, _floats((13, 13)), (13,), _copy(lambda x: x.sum(1))),
     IndexCase(by_tuple_of_tiles, _floats((5, 12), (5, 12, 3)), (5, 12), _copy(lambda x, y: x + y.sum(-1) + y.amax(-1))),
     IndexCase(by_unwrapped_tile, _floats((13,)), (13,), _copy(lambda x: x * 2)),
@@ -332,7 +317,5 @@ LOADS = (
     IndexCase(by_arange, _floats((5, 12)), (5,), _copy(lambda x: x[:, :5].sum(1) + x[:, 1:12:2].amax(1))),
     IndexCase(by_arange_of_a_tile, _floats((26,)), (13,), _copy(lambda x: x.view(13, 2).sum(1))),
     IndexCase(beside_factories, _floats((5, 12)), (5,), _copy(lambda x: x.sum(1) + 12)),
-    IndexCase(
-        by_flat_index, lambda: (floats(40), integers(3, 0, 20, 35, 7)), (5, 5), _copy(lambda x, s: x[s[:, None] + torch.arange(5)])
-    ),
+    IndexCase(by_flat_index, lambda: (floats(40), integers(3, 0, 20, 35, 7)), (5, 5), _copy(lambda x, s: x[s[:, None] + torch.arange(5)])),
 )

@@ -188,7 +188,6 @@ def through_a_short_row(x: torch.Tensor, out: torch.Tensor) -> None:
         out[t] = x[t] * 2
 
 
-FLOATS = {"x": lambda *s: floats(*s)}
 
 
 def _floats(*shapes):
