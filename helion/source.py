@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, order=True)
@@ -76,9 +77,10 @@ class SourceFile:
         return self.text[span.start : span.end]
 
     def position(self, offset: int) -> Position:
+        """Where an offset is; inside a CRLF, that is the line's end."""
         offset = max(0, min(offset, len(self.text)))
         line = bisect_right(self.line_starts, offset) - 1
-        return Position(line, offset - self.line_starts[line])
+        return Position(line, min(offset, self.line_span(line).end) - self.line_starts[line])
 
     def offset(self, position: Position) -> int:
         """The offset of a position; a column past the line's end means the line's end."""
@@ -93,13 +95,18 @@ class SourceFile:
         text = self.line_text(line - 1)
         if text.isascii():
             return start + min(column, len(text))
-        return start + len(text.encode("utf-8")[:column].decode("utf-8", errors="ignore"))
+        return start + len(_encodable(text).encode("utf-8")[:column].decode("utf-8", errors="ignore"))
+
+    def utf8_column(self, offset: int) -> tuple[int, int]:
+        """The 0-based line and the column in UTF-8 bytes of an offset."""
+        where = self.position(offset)
+        return where.line, len(_encodable(self.line_text(where.line)[: where.column]).encode("utf-8"))
 
     def utf16_column(self, offset: int) -> tuple[int, int]:
         """The 0-based line and the column in UTF-16 units of an offset."""
         where = self.position(offset)
         text = self.line_text(where.line)[: where.column]
-        return where.line, where.column if text.isascii() else len(text.encode("utf-16-le")) // 2
+        return where.line, where.column if text.isascii() else len(_encodable(text).encode("utf-16-le")) // 2
 
     def offset_of_utf16_column(self, line: int, column: int) -> int:
         """The offset of a 0-based line and a column in UTF-16 units; past the end means the end."""
@@ -115,3 +122,8 @@ class SourceFile:
                 return span.start + index
             units += 2 if ord(char) > 0xFFFF else 1
         return span.end
+
+
+def _encodable(text: str) -> str:
+    """The text with lone surrogates, which an editor may send, replaced by a character as long in UTF-8 and in UTF-16."""
+    return _LONE_SURROGATE.sub("\ufffd", text)

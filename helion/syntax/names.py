@@ -1,16 +1,35 @@
-"""Which names a list of statements assigns, in order of first appearance; knows no scopes."""
+"""Which names a list of statements gives values to, in order of the text; knows no scopes but that inner functions have their own."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+_INNER_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def assigned_names(body: Iterable[ast.AST]) -> tuple[str, ...]:
-    """Every name that a store context mentions, inner blocks included."""
-    found: dict[str, None] = {}
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                found[node.id] = None
-    return tuple(found)
+    """Every name that the statements bind in their own scope, blocks included; a comprehension's targets are its own."""
+    return tuple(dict.fromkeys(name for statement in body for name in _names(statement)))
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+            return
+        case ast.alias(name=name, asname=alias):
+            yield alias or name.split(".")[0]
+        case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
+            yield name
+        case ast.MatchMapping(rest=str() as name):
+            yield name
+        case _ if isinstance(node, _INNER_SCOPES):
+            yield from (inner.target.id for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr))
+            return
+        case _:
+            pass
+    for child in ast.iter_child_nodes(node):
+        yield from _names(child)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import SourceFile, Span
 
 Positioned = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler
+
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def span_of(file: SourceFile, node: Positioned) -> Span:
@@ -53,6 +57,18 @@ class KernelSyntax:
     decorator: DecoratorSyntax | None
     module: ModuleSyntax = field(repr=False, compare=False)
 
+    @cached_property
+    def repairs(self) -> tuple[Repair, ...]:
+        """The repairs inside the kernel."""
+        return tuple(repair for repair in self.module.repairs if self.function.span.encloses(repair.span))
+
+    def is_certain(self, span: Span) -> bool:
+        """Whether the tree says what the text does at a place of the kernel, so that it may be judged."""
+        return not any(
+            (repair.span.start < span.end and span.start < repair.span.end) or (not repair.certain and repair.span.start < span.end)
+            for repair in self.repairs
+        )
+
 
 @dataclass(frozen=True)
 class ImportedName:
@@ -63,11 +79,19 @@ class ImportedName:
     span: Span
 
 
+@dataclass(frozen=True)
+class Repair:
+    """A statement that was replaced to let the rest parse. Unless `certain`, what stands around it may mean something else now."""
+
+    span: Span
+    certain: bool
+
+
 @dataclass
 class ModuleSyntax:
     """One parsed file; written once by `parse_module`.
 
-    `blanked` are the spans of statements that were replaced by `pass` to let the rest parse; `diagnostics` says what was wrong there.
+    `repairs` are where the tree is not what the text says; `diagnostics` says what was wrong there.
     """
 
     file: SourceFile
@@ -77,4 +101,9 @@ class ModuleSyntax:
     imports: Mapping[str, ImportedName] = field(default_factory=dict[str, ImportedName])
     constants: Mapping[str, ast.expr] = field(default_factory=dict[str, ast.expr])
     diagnostics: tuple[Diagnostic, ...] = ()
-    blanked: tuple[Span, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+    @cached_property
+    def lost_names(self) -> frozenset[str]:
+        """Every word of the text that was replaced: what it would have defined is not known to be undefined."""
+        return frozenset(word for repair in self.repairs for word in _WORD.findall(self.file.text_of(repair.span)))

@@ -56,10 +56,11 @@ class Columns:
         if self.encoding == lsp.PositionEncodingKind.Utf16:
             line, column = file.utf16_column(offset)
             return lsp.Position(line=line, character=column)
-        where = file.position(offset)
         if self.encoding == lsp.PositionEncodingKind.Utf8:
-            return lsp.Position(line=where.line, character=len(file.line_text(where.line)[: where.column].encode()))
-        return lsp.Position(line=where.line, character=min(where.column, len(file.line_text(where.line))))
+            line, column = file.utf8_column(offset)
+            return lsp.Position(line=line, character=column)
+        where = file.position(offset)
+        return lsp.Position(line=where.line, character=where.column)
 
     def offset_of(self, file: SourceFile, position: lsp.Position) -> int:
         """Past a line's end means its end, past the last line the end of the text."""

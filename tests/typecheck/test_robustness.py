@@ -92,3 +92,21 @@ def test_one_broken_kernel_does_not_blank_its_neighbours() -> None:
     found = {k.name: check_kernel(k, infer_signature(k, names), names, Settings()).diagnostics for k in module.kernels}
     assert found["softmax"] == ()
     assert found["softmax_two_pass"] == ()
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_line_being_typed_is_the_only_thing_reported(text: str) -> None:
+    """Each line of each kernel, cut in the middle: what is said of it is that it does not parse, and nothing of what follows from that."""
+    whole = parse_module(SourceFile("kernel.py", text))
+    spans = [whole.file.position(o).line for k in whole.kernels for o in (k.function.span.start, k.function.span.end)]
+    lines = text.split("\n")
+    for number in range(spans[0] + 1, spans[-1]):
+        tokens = [m.end() for m in TOKEN.finditer(lines[number])]
+        if not tokens:
+            continue
+        cut = lines[number][: tokens[len(tokens) // 2]]
+        module = parse_module(SourceFile("kernel.py", "\n".join([*lines[:number], cut, *lines[number + 1 :]])))
+        names = FileGlobals(module)
+        if module.diagnostics:
+            found = [d for k in module.kernels for d in check_kernel(k, infer_signature(k, names), names, Settings()).diagnostics]
+            assert render_plain(module.file, found) == ""

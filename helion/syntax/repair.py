@@ -1,0 +1,254 @@
+"""Text in, a tree of everything in it that parses out, with what does not: statements are judged one by one, then made to fit together."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from helion.diagnostics.catalog.python import SyntaxProblem
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.source import SourceFile, Span
+from helion.syntax.statements import Extent, indentation, sections, statements
+from helion.syntax.tree import Repair
+
+_JOINED_SECTIONS = 4  # how many parts a text in brackets or quotes may have at the left margin
+_HEADER = re.compile(r"\s*(for|while|if|elif|else|try|except|finally|with|def|class|async)\b")
+_IMPORT = re.compile(r"\s*(import|from)\b")
+_DECORATOR = re.compile(r"\s*@\s*[^\W\d]\w*(\.[^\W\d]\w*)*")
+_DEFINITION = re.compile(r"\s*(def|class)\s+([^\W\d]\w*)")
+_CHANGES_REGION = ("for", "async", "def", "class")  # without its header, the block may run elsewhere
+_STAND_INS = {"else": "else:", "elif": "elif True:", "except": "except Exception:", "finally": "finally:", "try": "try:"}
+_LINE_NUMBER = re.compile(r" on line \d+$| \(detected at line \d+\)$")  # of the piece that was parsed, not of the file
+_LACKS_BLOCK = re.compile(r"expected an indented block after .* on line (\d+)")
+_UNPRINTABLE = str.maketrans({"\0": "\x01", **{chr(code): "\ufffd" for code in range(0xD800, 0xE000)}})
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A tree that always is there, with positions of the original text."""
+
+    tree: ast.Module
+    diagnostics: tuple[Diagnostic, ...]
+    repairs: tuple[Repair, ...]
+
+
+def parse_with_repair(file: SourceFile) -> Repaired:
+    """The text's tree. A healthy text is parsed once; of a broken one only the top-level statements that are broken are worked on."""
+    lines = [_parsable(file.line_text(number), number) for number in range(file.line_count())]
+    tree = _parse(lines)
+    if isinstance(tree, ast.Module):
+        return Repaired(tree, (), ())
+    workbench = _Workbench(file, lines)
+    for section in _broken_sections(lines):
+        workbench.repair(section)
+    tree = _parse(lines)
+    assert isinstance(tree, ast.Module), "sections that parse alone parse together"
+    return Repaired(
+        tree, tuple(sorted(workbench.diagnostics, key=lambda d: d.span)), tuple(sorted(workbench.repairs, key=lambda r: r.span))
+    )
+
+
+def _parsable(line: str, number: int) -> str:
+    """A line as the parser may have it: what it refuses outright, in text as well as in code, becomes something of as many bytes."""
+    if number == 0 and line.startswith("\ufeff"):
+        line = "\f\f\f" + line[1:]
+    return line.translate(_UNPRINTABLE)
+
+
+def _parse(lines: Sequence[str]) -> ast.Module | SyntaxError:
+    try:
+        return ast.parse("\n".join(lines))
+    except SyntaxError as problem:
+        return problem
+    except (RecursionError, MemoryError):
+        return SyntaxError("this is nested too deeply", ("", 1, None, ""))
+
+
+def _broken_sections(lines: list[str]) -> list[range]:
+    """The top-level statements that do not parse; a text in quotes or brackets that goes on at the left margin is one statement."""
+    broken: list[range] = []
+    found = sections(lines)
+    at = 0
+    while at < len(found):
+        section = found[at]
+        at += 1
+        if isinstance(_parse(lines[section.start : section.stop]), ast.Module):
+            continue
+        joined = _joined(lines, section, found[at:])
+        if joined is None:
+            broken.append(section)
+        else:
+            at += joined
+    return broken
+
+
+def _joined(lines: list[str], section: range, later: list[range]) -> int | None:
+    """How many of the next sections make this one whole."""
+    last = list(statements(lines, section.start, section.stop))[-1:]
+    if not last or not (last[0].open or last[0].unclosed_text):
+        return None
+    quotes = ('"""', "'''") if last[0].unclosed_text else (")", "]", "}")
+    tries = 0
+    for count, other in enumerate(later, 1):
+        if any(quote in line for quote in quotes for line in lines[other.start : other.stop]):
+            if isinstance(_parse(lines[section.start : other.stop]), ast.Module):
+                return count
+            tries += 1
+        if tries == _JOINED_SECTIONS:
+            return None
+    return None
+
+
+@dataclass
+class _Workbench:
+    """The lines of one file while they are repaired: line numbers stay, so positions of what is kept stay too."""
+
+    file: SourceFile
+    lines: list[str]
+    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    repairs: list[Repair] = field(default_factory=list[Repair])
+
+    def repair(self, section: range) -> None:
+        """Makes a section parse: first each statement by itself, then how they stand together."""
+        silent = False
+        at = section.start
+        while (extent := next(statements(self.lines, at, section.stop), None)) is not None:
+            problem = _problem_of(self.lines, extent)
+            if problem is not None:
+                if not silent:
+                    self._report(problem, extent)
+                silent = silent or extent.unclosed_text  # what follows is prose, and not worth a word a line
+                self._replace(extent)
+            at = extent.last + 1
+        self._arrange(section, silent=bool(self.diagnostics) and self.diagnostics[-1].span.start >= self.file.line_starts[section.start])
+
+    def _report(self, problem: SyntaxError, extent: Extent) -> None:
+        line = max(extent.first, min((problem.lineno or 1) - 1, extent.last))
+        whole = self.file.line_span(line)
+        start = min(whole.start + max(0, (problem.offset or 1) - 1), whole.end)
+        if start == whole.end or problem.offset is None:
+            text = self.file.line_text(line)
+            start = whole.start + len(text) - len(text.lstrip())
+        found = SyntaxProblem(Span(start, whole.end), _LINE_NUMBER.sub("", problem.msg))
+        if not any(known.span == found.span for known in self.diagnostics):
+            self.diagnostics.append(found)
+
+    def _replace(self, extent: Extent) -> None:
+        """Put something that parses where a broken statement was: a header keeps its block, a decorator its name."""
+        text = self._text(extent)
+        whole, certain = _stand_in(text, extent)
+        self._put(extent, [whole], certain=certain)
+
+    def _put(self, extent: Extent, new: list[str], *, certain: bool) -> None:
+        size = extent.last - extent.first + 1
+        self.lines[extent.first : extent.last + 1] = [*new, *[""] * (size - len(new))]
+        text = self.file.line_text(extent.first)
+        start = self.file.line_span(extent.first).start + len(text) - len(text.lstrip())
+        self.repairs.append(Repair(Span(start, self.file.line_span(extent.last).end), certain))
+
+    def _text(self, extent: Extent) -> str:
+        """The statement's code on one line, without comments."""
+        parts = [*self.lines[extent.first : extent.last], self.lines[extent.last][: extent.code_end]]
+        return "\n".join(parts).rstrip()
+
+    # -- how statements stand together ------------------------------------------------------------------------------
+
+    def _arrange(self, section: range, *, silent: bool) -> None:
+        """Mend blocks and indentation. Every round empties a line or fills a block, so it ends.
+
+        Silent after a broken statement: that a block lacks its header, say, is then no news.
+        """
+        while isinstance(problem := _parse(self.lines[section.start : section.stop]), SyntaxError):
+            line = section.start + max(0, min((problem.lineno or 1) - 1, len(section) - 1))
+            lacks_block = _LACKS_BLOCK.search(problem.msg)
+            new: list[str] = []
+            certain = True
+            if lacks_block is not None:
+                extent = self._statement_at(section, section.start + int(lacks_block[1]) - 1)
+                new = [*self.lines[extent.first : extent.last], self._text(extent).split("\n")[-1] + " pass"]
+            elif (guarded := self._lacking_handler(section, line, problem)) is not None:
+                extent = guarded
+                new = [self.lines[extent.first].replace("try", "if True", 1)]
+            elif problem.msg == "unexpected indent":
+                extent, certain = self._deeper(section, line), False
+            else:
+                extent = self._misplaced(section, line)
+                certain = not self.lines[extent.first].lstrip().startswith(_CHANGES_REGION)
+            if not silent:
+                self._report(SyntaxError(problem.msg, ("", extent.first + 1, None, "")), extent)
+            self._put(extent, new, certain=certain)
+
+    def _misplaced(self, section: range, line: int) -> Extent:
+        """The statement at a line that cannot stand there; it is the decorator before it if that decorates nothing."""
+        extent = self._statement_at(section, line)
+        before = self._statement_at(section, extent.first - 1)
+        return before if self.lines[before.first].lstrip().startswith("@") else extent
+
+    def _statement_at(self, section: range, line: int) -> Extent:
+        """The last statement that begins at or before a line, or else the first."""
+        found = list(statements(self.lines, section.start, section.stop))
+        return next((extent for extent in reversed(found) if extent.first <= line), found[0])
+
+    def _lacking_handler(self, section: range, line: int, problem: SyntaxError) -> Extent | None:
+        """The `try` that nothing follows."""
+        if problem.msg != "expected 'except' or 'finally' block":
+            return None
+        found = list(statements(self.lines, section.start, line))
+        return next((extent for extent in reversed(found) if self.lines[extent.first].strip().startswith("try")), None)
+
+    def _deeper(self, section: range, line: int) -> Extent:
+        """The lines from one on that are indented as much as it."""
+        depth = len(indentation(self.lines[line]).expandtabs())
+        last = line
+        for number in range(line, section.stop):
+            if self.lines[number].strip():
+                if len(indentation(self.lines[number]).expandtabs()) < depth:
+                    break
+                last = number
+        return Extent(line, last)
+
+
+def _problem_of(lines: Sequence[str], extent: Extent) -> SyntaxError | None:
+    """What is wrong with one statement by itself; a header without its block is whole. Lines count as in the file, from 1."""
+    own = lines[extent.first : extent.last + 1]
+    indent = indentation(own[0])
+    word = own[0].strip()
+    before = ["if 1:"] if indent else []
+    if re.match(r"(else|elif)\b", word):
+        before.append(f"{indent}if 1: pass")
+    elif re.match(r"(except|finally)\b", word):
+        before.append(f"{indent}try: pass")
+    elif re.match(r"case\b.*:", word):
+        before = ["match 1:"]
+    after = [f"{indent}def f(): pass"] if word.startswith("@") else []
+    problem = _parse([*before, *own, *after])
+    if isinstance(problem, ast.Module) or _LACKS_BLOCK.search(problem.msg) is not None:
+        return None
+    problem.lineno = (problem.lineno or 1) - len(before) + extent.first
+    return problem
+
+
+def _stand_in(text: str, extent: Extent) -> tuple[str, bool]:
+    """What replaces a broken statement, and whether the statements around it still mean what they did."""
+    indent = indentation(text)
+    decorator = _DECORATOR.match(text)
+    if decorator is not None:
+        return decorator[0], True
+    header = _HEADER.match(text)
+    if header is None and not _IMPORT.match(text):
+        return f"{indent}pass", True
+    end = "" if header is None else ":"
+    bare = text.split("\n")[0] if extent.last == extent.first else " ".join(line.strip() for line in text.split("\n"))
+    cut = re.sub(r"[^\w)\]}'\"]+$", "", bare)
+    for trimmed, brackets, certain in ((bare.rstrip(" :,"), extent.open, True), (cut, extent.open, False), (cut, "", False)):
+        whole = f"{indent}{trimmed.strip()}{brackets}{end}"
+        if _problem_of([whole], Extent(0, 0)) is None:
+            return whole, (certain and whole[-2] in ")]}") or header is None or header[1] not in _CHANGES_REGION
+    if header is None:
+        return f"{indent}pass", True
+    definition = _DEFINITION.match(text)
+    if definition is not None:
+        return f"{indent}{definition[1]} {definition[2]}{'()' if definition[1] == 'def' else ''}:", False
+    return indent + _STAND_INS.get(header[1], "if True:"), header[1] not in _CHANGES_REGION

@@ -1,0 +1,157 @@
+"""Which functions are kernels: every way to import and spell the decorator, everywhere a function may stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from helion.source import SourceFile
+from helion.syntax.parse import parse_module
+from helion.syntax.tree import KernelSyntax
+
+BODY = "def kernel(x):\n    return x\n"
+
+
+def kernels(text: str) -> tuple[KernelSyntax, ...]:
+    return parse_module(SourceFile("kernel.py", text)).kernels
+
+
+@pytest.mark.parametrize(
+    ("imports", "decorator"),
+    [
+        ("import helion", "helion.kernel"),
+        ("import helion", "helion.jit"),
+        ("import helion", "helion.kernel()"),
+        ("import helion", "helion.kernel(config=helion.Config(block_sizes=[64]), static_shapes=False)"),
+        ("import helion as h", "h.kernel"),
+        ("import helion as h", "h.kernel()"),
+        ("import helion.language as hl, helion", "helion.kernel"),
+        ("import helion.language", "helion.kernel"),
+        ("from helion import kernel", "kernel"),
+        ("from helion import kernel as k", "k"),
+        ("from helion import jit as k", "k(static_shapes=False)"),
+        ("from helion import (\n    kernel as k,\n    Config,\n)", "k(config=Config())"),
+        ("from helion import runtime", "runtime.kernel"),
+        ("from helion.runtime import kernel", "kernel"),
+        ("import helion.runtime as rt", "rt.kernel()"),
+        ("import helion", "helion.runtime.kernel"),
+        ("import helion\nkernel_ = helion.kernel", "kernel_"),
+        ("import helion as h\nmod = h\nk = mod.jit", "k()"),
+        ("try:\n    import helion\nexcept ImportError:\n    helion = None", "helion.kernel"),
+        ("try:\n    import nothing as helion\nexcept ImportError:\n    import helion", "helion.kernel"),
+        ("if True:\n    import helion", "helion.kernel"),
+        ("with open('x'):\n    import helion", "helion.kernel"),
+    ],
+)
+def test_is_a_kernel(imports: str, decorator: str) -> None:
+    (kernel,) = kernels(f"{imports}\n\n@{decorator}\n{BODY}")
+    assert kernel.decorator is not None
+    assert kernel.file.text_of(kernel.decorator.span) == decorator
+    assert (kernel.decorator.call is not None) == decorator.endswith(")")
+
+
+@pytest.mark.parametrize(
+    ("imports", "decorator"),
+    [
+        ("import helion", "kernel"),
+        ("", "helion.kernel"),
+        ("import triton", "triton.jit"),
+        ("from triton import jit", "jit"),
+        ("from numba import jit", "jit(nopython=True)"),
+        ("from .helion import kernel", "kernel"),
+        ("import helionx as helion", "helion.kernel"),
+        ("import helion", "helion.kernels"),
+        ("import helion", "helion.kernel().other"),
+        ("import helion", "wrap(helion.kernel)"),
+        ("import helion\na = b\nb = a", "a"),
+    ],
+)
+def test_is_no_kernel(imports: str, decorator: str) -> None:
+    assert kernels(f"{imports}\n\n@{decorator}\n{BODY}") == ()
+
+
+def test_stacked_decorators() -> None:
+    (kernel,) = kernels("import helion\n@first\n@helion.kernel(\n    static_shapes=False,\n)\n@last(1)\n" + BODY)
+    assert kernel.decorator is not None
+    assert list(kernel.decorator.keywords) == ["static_shapes"]
+    assert kernel.file.text_of(kernel.function.name_span) == "kernel"
+    assert kernel.file.text_of(kernel.function.span).startswith("def kernel")
+
+
+def test_one_kernel_though_decorated_twice() -> None:
+    assert len(kernels("import helion\n@helion.kernel\n@helion.jit\n" + BODY)) == 1
+
+
+PLACES = """
+import helion
+@helion.kernel
+def top(x): return x
+class Outer:
+    @helion.kernel
+    def method(x): return x
+    class Inner:
+        @staticmethod
+        @helion.kernel()
+        def deep(x): return x
+def function():
+    if flag:
+        @helion.kernel
+        def nested(x): return x
+async def later():
+    @helion.kernel
+    def awaited(x): return x
+if flag:
+    @helion.kernel
+    def under_if(x): return x
+elif other:
+    @helion.kernel
+    def under_elif(x): return x
+else:
+    @helion.kernel
+    def under_else(x): return x
+try:
+    @helion.kernel
+    def under_try(x): return x
+except ImportError:
+    @helion.kernel
+    def under_except(x): return x
+else:
+    pass
+finally:
+    @helion.kernel
+    def under_finally(x): return x
+with context:
+    for i in y:
+        while True:
+            @helion.kernel
+            def under_loops(x): return x
+match value:
+    case 1:
+        @helion.kernel
+        def under_case(x): return x
+"""
+
+
+def test_kernels_are_found_everywhere_in_order() -> None:
+    assert [kernel.qualname for kernel in kernels(PLACES)] == [
+        "top",
+        "Outer.method",
+        "Outer.Inner.deep",
+        "function.nested",
+        "later.awaited",
+        "under_if",
+        "under_elif",
+        "under_else",
+        "under_try",
+        "under_except",
+        "under_finally",
+        "under_loops",
+        "under_case",
+    ]
+
+
+@pytest.mark.parametrize("text", ["def  kernel (x): pass", "def \\\n kernel(x): pass", "def\tkernel(x): pass", "def ker\u212bel(x): pass"])
+def test_the_span_of_a_name(text: str) -> None:
+    """The last one is written with a sign that Python reads as another letter."""
+    (kernel,) = kernels("import helion\n@helion.kernel\n" + text)
+    assert kernel.file.text_of(kernel.function.name_span).startswith("ker")
+    assert kernel.file.text_of(kernel.function.name_span).endswith("el")
