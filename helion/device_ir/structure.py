@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 Values = tuple[Any, ...]
@@ -62,6 +63,14 @@ def repeat(condition_graph: int, body_graph: int, condition_captured: Any, body_
 def element(value: Any, index: int) -> Any:
     """Element `index` of a node that gives a tuple."""
     raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class FunctionGraph:
+    """An argument of an op that is a function: the graph that computes it for one element, and what the source calls it."""
+
+    graph: int
+    name: str
 
 
 STRUCTURE = frozenset({host_tensor, host_number, size, scalar, grid_index, loop, branch, repeat, element})
