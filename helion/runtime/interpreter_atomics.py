@@ -5,14 +5,15 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import triton.language as tl
 from triton._C import libtriton
 from triton.runtime import interpreter
 
-ir: Any = libtriton.ir  # an extension module without a stub
+# The extension module has no stub.
+ir = cast("Any", libtriton).ir
 _KINDS: Mapping[Any, tuple[str, str]] = {
     ir.DESCRIPTOR_REDUCE_KIND.ADD: ("ADD", "FADD"),
     ir.DESCRIPTOR_REDUCE_KIND.MIN: ("MIN", "UMIN"),

@@ -65,7 +65,7 @@ def _captured_key(value: object) -> Hashable:
 
 
 def _baked_key(value: object) -> Hashable:
-    inner = value.value if isinstance(value, constexpr) else value
+    inner: object = value.value if isinstance(value, constexpr) else value
     assert not isinstance(inner, torch.Tensor), "a tensor cannot be an hl.constexpr"
     return ("constexpr", type(inner), inner)
 

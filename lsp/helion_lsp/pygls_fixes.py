@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Generator
 from concurrent.futures import InvalidStateError
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from lsprotocol import types as lsp
@@ -88,7 +88,8 @@ class RepairedProtocol(LanguageServerProtocol):
 
     def _handler(self, method: str) -> Any:
         """What the server registered for a method."""
-        return self.fm.features[method]  # pyright: ignore[reportUnknownMemberType]  # pygls leaves handlers untyped
+        features = cast("dict[str, Any]", self.fm.features)  # pyright: ignore[reportUnknownMemberType]  # pygls leaves handlers untyped
+        return features[method]
 
 
 def _cancel_with(inner: Any, outer: Any) -> None:

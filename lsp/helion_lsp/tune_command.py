@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from typing import Any, Protocol
 from uuid import uuid4
@@ -27,7 +27,7 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
     document = ls.documents.documents.get(uri)
     if document is None or not ls.trusted:
         return {"locked": False, "message": "the document is not open" if ls.trusted else "the workspace is not trusted"}
-    given = options if is_mapping(options) else {}
+    given: Mapping[str, Any] = options if is_mapping(options) else {}
     target = given.get("target") or (None if ls.worker.has_gpu else ls.options.get("target"))
     budget = float(given.get("budget") or ls.options.get("tuneBudget") or _BUDGET_SECONDS)
     request = TuningRequest(document.path, document.file.text, kernel, given.get("args"), target, budget)
