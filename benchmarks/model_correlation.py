@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from prepared_kernels import BenchmarkedKernel, PreparedKernel, prepare
 
-from helion.autotune.correctness import Tolerance
 from helion.autotune.events import TuningEvent, TuningProgress
 from helion.autotune.kernel_in_file import KernelInFile
 from helion.autotune.measure_messages import SetUp
@@ -99,7 +98,7 @@ def correlate(kernel: BenchmarkedKernel, target: Target, count: int, seconds: fl
     if not dry_run:
         process = WorkerProcess(python_command("helion.runtime.measure_process"))
         payload = KernelInFile(str(kernel.path), kernel.qualname, kernel.arguments)
-        measured = trials_of(prepared, target, MeasuredMethod(process, SetUp(payload, Tolerance())), configs, seconds)
+        measured = trials_of(prepared, target, MeasuredMethod(process, SetUp(payload)), configs, seconds)
     times = {trial.config: trial for trial in measured}
     rows = [row(prepared, target, trial, times.get(trial.config)) for trial in estimated]
     pairs = [(r["model_us"], r["measured_us"]) for r in rows if r["model_us"] is not None and r["measured_us"] is not None]

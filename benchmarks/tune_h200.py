@@ -18,7 +18,6 @@ import torch
 from prepared_kernels import BenchmarkedKernel, prepare
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from helion.autotune.correctness import Tolerance
 from helion.autotune.device_timer import DeviceTimer
 from helion.autotune.events import TuningEvent, TuningFinished, TuningPhase, TuningProgress
 from helion.autotune.kernel_in_file import KernelInFile
@@ -97,7 +96,7 @@ def tune(kernel: BenchmarkedKernel, budget: float, output: Path, *, dry_run: boo
     else:
         payload = KernelInFile(str(kernel.path), kernel.qualname, kernel.arguments)
         process = WorkerProcess(python_command("helion.runtime.measure_process"))
-        method = MeasuredMethod(process, SetUp(payload, Tolerance()))
+        method = MeasuredMethod(process, SetUp(payload))
     options = TuneOptions(budget_seconds=budget, log_folder=output.parent, compile_seconds=30.0)
     result = tune_kernel(prepared.ir, prepared.space, target, method, options, emit=report)
     record = result.to_json()

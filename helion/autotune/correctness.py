@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -31,6 +31,25 @@ class Difference:
 
     worst: float
     message: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How results are judged: within `tolerance`, or, when there is a `custom` function, by whether `custom(actual, expected)` raises
+    AssertionError. `enabled` False judges nothing."""
+
+    tolerance: Tolerance = Tolerance()
+    custom: Callable[[Any, Any], None] | None = None
+    enabled: bool = True
+
+    def of(self, actual: Any, expected: Any) -> Difference:
+        if self.custom is None:
+            return compare(actual, expected, self.tolerance)
+        try:
+            self.custom(actual, expected)
+        except AssertionError as error:
+            return Difference(float("inf"), f"autotune_baseline_accuracy_check_fn says: {error}")
+        return Difference(0.0, "")
 
 
 def compare(actual: Any, expected: Any, tolerance: Tolerance) -> Difference:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from helion.autotune.correctness import Tolerance
 from helion.autotune.evaluator import Correctness
 from helion.codegen.triton_module import TritonModule
 
@@ -14,7 +13,6 @@ class SetUp:
     """First message of a process: what to measure. `subject` is understood by the process's own subject factory."""
 
     subject: object
-    tolerance: Tolerance
 
 
 @dataclass(frozen=True)

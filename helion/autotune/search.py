@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Generator, Sequence
-from typing import Protocol
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Protocol
 
 from helion.autotune.trial import Trial
 from helion.config.config import Config
+from helion.config.space import KnobSlots
 
 
 class SearchSpace(Protocol):
-    """The part of `helion.config.space.ConfigSpace` that searching needs. All configs in and out are normalized."""
+    """The part of a config space that searching needs. All configs out are normalized."""
+
+    @property
+    def knobs(self) -> tuple[KnobSlots, ...]:
+        """Everything tunable, with the values a search may try."""
+        ...
 
     def default(self) -> Config: ...
 
@@ -21,6 +27,10 @@ class SearchSpace(Protocol):
 
     def neighbours(self, config: Config) -> list[Config]:
         """The configs one knob away."""
+        ...
+
+    def admit(self, config: Mapping[str, Any]) -> Config | None:
+        """A config put together by a strategy, in its normal form; None when what the user demands of configs excludes it."""
         ...
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from helion.autotune.correctness import Difference, Tolerance, compare
+from helion.autotune.correctness import Difference, compare
 from helion.autotune.evaluator import Correctness
 from helion.autotune.measure_messages import (
     Checked,
@@ -43,16 +43,24 @@ class WrongResultError(Exception):
 
 @dataclass
 class Bench:
-    """One subject and what is kept between requests: the arguments timed with and their expected result."""
+    """One subject and what is kept between requests: the arguments timed with and their expected result. Making one runs the reference:
+    when that fails, no candidate is to blame."""
 
     subject: Subject
-    tolerance: Tolerance
     _timer: Timer = field(init=False)
-    _arguments: tuple[Any, ...] | None = None
+    _arguments: tuple[Any, ...] = field(init=False)
     _expected: Any = None
 
     def __post_init__(self) -> None:
         self._timer = self.subject.make_timer()
+        self._arguments = self.subject.inputs(0)
+        if self.subject.comparison.enabled:
+            self._expected = self._expected_of(0)
+
+    def _expected_of(self, input_set: int) -> Any:
+        """Results and the arguments after the call both count: kernels may write into their arguments."""
+        arguments = self.subject.inputs(input_set)
+        return self.subject.reference(arguments), _tensors_of(arguments)
 
     def answer(self, request: object) -> object:
         match request:
@@ -68,53 +76,44 @@ class Bench:
 
     def _measure(self, request: MeasureOne) -> Timings:
         function = self.subject.load(request.module)
-        self._expect_same(function)
-        arguments = self._timing_arguments()
-        return Timings((self._timer.time(lambda: function(*arguments), request.give_up_above),))
+        if self.subject.comparison.enabled:
+            difference = self._difference(function, 0, self._expected)
+            if difference.worst > 1:
+                raise WrongResultError(difference.message)
+        return Timings((self._timer.time(lambda: function(*self._arguments), request.give_up_above),))
 
     def _measure_together(self, request: MeasureTogether) -> Timings:
-        arguments = self._timing_arguments()
-        calls = {index: call for index, module in enumerate(request.modules) if (call := self._call(module, arguments)) is not None}
+        calls = {index: call for index, module in enumerate(request.modules) if (call := self._call(module)) is not None}
         timings = dict(zip(calls, self._timer.time_interleaved(list(calls.values()), request.rounds), strict=True))
         return Timings(tuple(timings.get(index) for index in range(len(request.modules))))
 
-    def _call(self, module: TritonModule, arguments: tuple[Any, ...]) -> Callable[[], Any] | None:
+    def _call(self, module: TritonModule) -> Callable[[], Any] | None:
         function = self.subject.load(module)
         try:
-            function(*arguments)
+            function(*self._arguments)
         except Exception as error:
             if failure_of(error).sticky:
                 raise
             return None
-        return lambda: function(*arguments)
+        return lambda: function(*self._arguments)
 
-    def _timing_arguments(self) -> tuple[Any, ...]:
-        if self._arguments is None:
-            self._arguments = self.subject.inputs(0)
-        return self._arguments
-
-    def _expect_same(self, function: Callable[..., Any]) -> None:
-        if self._expected is None:
-            arguments = self.subject.inputs(0)
-            self._expected = (self.subject.reference(arguments), _tensors_of(arguments))
-        difference = self._difference(function, self.subject.inputs(0), self._expected)
-        if difference.worst > 1:
-            raise WrongResultError(difference.message)
-
-    def _difference(self, function: Callable[..., Any], arguments: tuple[Any, ...], expected: Any) -> Difference:
-        """Results and the arguments after the call both count: kernels may write into their arguments."""
-        result = function(*arguments)
-        return compare((result, _tensors_of(arguments)), expected, self.tolerance)
+    def _difference(self, function: Callable[..., Any], input_set: int, expected: tuple[Any, Any]) -> Difference:
+        """Of the results, then of the arguments after the call."""
+        arguments = self.subject.inputs(input_set)
+        comparison = self.subject.comparison
+        of_results = comparison.of(function(*arguments), expected[0])
+        of_arguments = compare(_tensors_of(arguments), expected[1], comparison.tolerance)
+        return max(of_results, of_arguments, key=_worst)
 
     def _check(self, request: CheckResults) -> Correctness:
+        if not self.subject.comparison.enabled:
+            return Correctness(None, "none", 0, 0, None, "not checked: autotune_accuracy_check is off")
         function = self.subject.load(request.module)
         worst = Difference(0.0, "")
         for input_set in range(request.input_sets):
-            arguments = self.subject.inputs(input_set)
-            expected = (self.subject.reference(arguments), _tensors_of(arguments))
+            expected = self._expected if input_set == 0 else self._expected_of(input_set)
             for _ in range(request.repeats):
-                found = self._difference(function, self.subject.inputs(input_set), expected)
-                worst = max(worst, found, key=lambda difference: difference.worst)
+                worst = max(worst, self._difference(function, input_set, expected), key=_worst)
         return Correctness(
             passed=worst.worst <= 1,
             reference=self.subject.reference_name,
@@ -143,7 +142,7 @@ class MeasurementServer:
 
     def _set_up(self, request: SetUp) -> Ready | MeasureFailure:
         try:
-            self._bench = Bench(self._make_subject(request.subject), request.tolerance)
+            self._bench = Bench(self._make_subject(request.subject))
         except Exception as error:  # noqa: BLE001 - importing a user's file fails in every way there is
             return MeasureFailure("set-up", _where_and_what(error), sticky=True)
         return Ready(self._bench.subject.device)
@@ -184,6 +183,10 @@ def failure_of(error: Exception) -> MeasureFailure:
     if _REFUSED.search(text):
         return MeasureFailure("launch", text)
     return MeasureFailure("run", "".join(traceback.format_exception(error)))
+
+
+def _worst(difference: Difference) -> float:
+    return difference.worst
 
 
 def _tensors_of(arguments: tuple[Any, ...]) -> tuple[torch.Tensor, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from helion.autotune.correctness import Comparison
 from helion.autotune.measure_messages import Timing
 from helion.codegen.triton_module import TritonModule
 
@@ -36,6 +37,11 @@ class Subject(Protocol):
     @property
     def reference_name(self) -> str:
         """What `reference` is, in words: "the eager reference", "the default config"."""
+        ...
+
+    @property
+    def comparison(self) -> Comparison:
+        """How results are judged."""
         ...
 
     def make_timer(self) -> Timer:

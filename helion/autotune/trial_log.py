@@ -10,7 +10,6 @@ from typing import Any, Self, TextIO
 
 from helion.autotune.trial import Trial
 
-
 _FORMAT = 2
 
 

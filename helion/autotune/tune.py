@@ -27,8 +27,9 @@ _ALL_REJECTED = "every candidate's output differs from the reference: suspect th
 
 @dataclass(frozen=True)
 class Tuning:
-    """One tuning. `kernel` is its name, for those who watch; `confirm_seconds` of the budget are kept for confirming and checking.
-    `simplified` gives the plainest config with the same code."""
+    """One tuning. `kernel` is its name, for those who watch. `confirm_seconds` of the budget are kept for confirming and checking those
+    that are within the factor `confirm_within` of the best; when that is None, the best few and their ties. `simplified` gives the
+    plainest config with the same code."""
 
     kernel: str
     search: Search
@@ -39,6 +40,7 @@ class Tuning:
     budget_seconds: float
     seed: int = 0
     confirm_seconds: float = 0.0
+    confirm_within: float | None = None
     simplified: Callable[[Config], Config] = lambda config: config
     emit: Callable[[TuningEvent], None] = lambda event: None
     cancelled: Callable[[], bool] = lambda: False
@@ -88,9 +90,12 @@ class Tuning:
         return TuneFailure("wrong-results", f"{_ALL_REJECTED} ({rejection})", tuple(search.trials))
 
     def _confirm(self, search: SearchRun, ranked: list[Trial]) -> list[Confirmed]:
-        limit = ranked[0].microseconds + ranked[0].outcome.noise
+        best = ranked[0]
+        usual, limit = _FINALISTS, best.microseconds + best.outcome.noise
+        if self.confirm_within is not None:
+            usual, limit = 1, best.microseconds * self.confirm_within
         tied = sum(trial.microseconds <= limit for trial in ranked)
-        finalists = ranked[: max(_FINALISTS, min(tied, _MOST_FINALISTS))]
+        finalists = ranked[: max(usual, min(tied, _MOST_FINALISTS))]
         default = next((trial for trial in ranked if trial.config == self.space.default()), None)
         if default is not None and default not in finalists:
             finalists.append(default)

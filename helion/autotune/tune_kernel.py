@@ -6,22 +6,23 @@ import importlib.metadata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 
 from helion.autotune.compile_pool import CompilePool, usual_pool_size
+from helion.autotune.constrained_space import ConstrainedSpace, Constraints, NothingAdmittedError, TunableSpace
+from helion.autotune.effort import SearchRequest, strategy_of
 from helion.autotune.evaluator import Evaluator
 from helion.autotune.events import TuningEvent
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator, MeasuringProcess
 from helion.autotune.model.predict import estimator_of, prior_of
 from helion.autotune.model_evaluator import ModelEvaluator
-from helion.autotune.overridden_space import OverriddenSpace
 from helion.autotune.result import TuneFailure, TuneResult
-from helion.autotune.search import Search, SearchSpace
+from helion.autotune.search import Search
 from helion.autotune.searches.finite import FiniteSearch
-from helion.autotune.searches.pattern import PatternSearch
+from helion.autotune.searches.repeated import RepeatedSearch
 from helion.autotune.simplify import simplify
 from helion.autotune.trial_log import TrialLog, log_path
 from helion.autotune.tune import Tuning
@@ -34,14 +35,6 @@ from helion.target import Target
 _LEAST_SECONDS = 10.0
 # A fresh measuring process and its finalists.
 _CONFIRM_SECONDS = 20.0
-
-
-class TunableSpace(SearchSpace, Protocol):
-    """What tuning needs of `helion.config.space.ConfigSpace` beyond searching."""
-
-    def normalize(self, config: Config) -> Config: ...
-
-    def fingerprint(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -64,24 +57,27 @@ class MeasuredMethod:
 
 @dataclass(frozen=True)
 class TuneOptions:
-    """`effort` is "none" (only the default config), "quick" or "full". `seeds` are tried first: locks of other devices or shapes.
+    """What a tuning may spend and what it looks for. Everything has a usual value.
 
-    `overrides` are forced on every config. `log_folder` holds a trial log for each thing tuned; `identity` are further facts that a log
-    must agree on to be gone on from: the kernel's hash, the signature, the device. `fresh` starts the log anew. `search` replaces the
-    strategy that the effort stands for.
+    `search` is a strategy, or the name of one with an effort: "none" tries only the default config and the seeds. `repeats` runs it so
+    many times. `seeds` are tried right after the default: locks of other devices or shapes, the user's own; those that do not fit the
+    space are left out. Finalists are confirmed that are within the factor `confirm_within` of the best; when None, the best few.
+    `log_folder` holds a trial log for each thing tuned; `identity` are further facts that a log must agree on to be gone on from: the
+    kernel's hash, the signature, the device. `fresh` starts the log anew.
     """
 
     budget_seconds: float = 60.0
-    effort: str = "full"
+    search: Search | SearchRequest = field(default_factory=SearchRequest)
+    repeats: int = 1
     seed: int = 0
     seeds: tuple[Config, ...] = ()
-    overrides: Mapping[str, object] = field(default_factory=dict[str, object])
+    constraints: Constraints = field(default_factory=Constraints)
+    confirm_within: float | None = None
     compile_seconds: float = 60.0
     compile_workers: int | None = None
     log_folder: Path | None = None
     fresh: bool = False
     identity: Mapping[str, str] = field(default_factory=dict[str, str])
-    search: Search | None = None
 
 
 def tune_kernel(
@@ -95,9 +91,11 @@ def tune_kernel(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> TuneResult | TuneFailure:
     """Tune one specialization of one kernel. Never raises for what a candidate does; ends every process it started."""
-    searched = OverriddenSpace(space, options.overrides) if options.overrides else space
-    seeds = tuple(searched.normalize(seed) for seed in options.seeds)
-    search = options.search or search_of_effort(options.effort, searched, seeds, prior_of(ir, target))
+    searched = ConstrainedSpace(space, options.constraints)
+    try:
+        search = _search(ir, searched, target, options)
+    except NothingAdmittedError as nothing:
+        return TuneFailure("unavailable", str(nothing))
     with _trial_log(_header(ir, searched, target, method, options), options) as log:
         tuning = Tuning(
             kernel=ir.kernel.name,
@@ -110,26 +108,29 @@ def tune_kernel(
             seed=options.seed,
             simplified=lambda config: simplify(config, _plain(searched, config), lambda c: generate(ir, c, target)),
             confirm_seconds=0.0 if isinstance(method, ModelMethod) else min(_CONFIRM_SECONDS, options.budget_seconds / 4),
+            confirm_within=options.confirm_within,
             emit=emit,
             cancelled=cancelled,
         )
         return tuning.run()
 
 
+def _search(ir: DeviceIR, space: ConstrainedSpace, target: Target, options: TuneOptions) -> Search:
+    """Raises NothingAdmittedError."""
+    default = space.default()
+    if not isinstance(options.search, SearchRequest):
+        return options.search
+    admitted = (space.admit(seed) for seed in options.seeds if not space.check(seed))
+    seeds = tuple(dict.fromkeys(seed for seed in admitted if seed is not None and seed != default))
+    if options.search.effort == "none":
+        return FiniteSearch((default, *seeds))
+    search = strategy_of(options.search, seeds, prior_of(ir, target))
+    return search if options.repeats == 1 else RepeatedSearch(search, options.repeats)
+
+
 def _plain(space: TunableSpace, config: Config) -> Config:
     """Everything at its plain default but the block sizes."""
     return space.normalize(Config(block_sizes=config.get("block_sizes")))
-
-
-def search_of_effort(effort: str, space: SearchSpace, seeds: tuple[Config, ...], prior: Callable[[Config], float]) -> Search:
-    """The strategy an effort stands for."""
-    match effort:
-        case "none":
-            return FiniteSearch((space.default(), *seeds))
-        case "quick":
-            return PatternSearch(initial_population=30, copies=2, max_generations=5, seeds=seeds, prior=prior)
-        case _:
-            return PatternSearch(initial_population=100, copies=5, max_generations=20, seeds=seeds, prior=prior)
 
 
 def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions) -> Evaluator:

@@ -5,11 +5,9 @@ Run as `python -m helion.runtime.measure_process FD`. It may hang, crash or lose
 
 from __future__ import annotations
 
-import importlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 
@@ -20,11 +18,10 @@ from helion.autotune.subject import CannotSetUpError
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.offline.process import connection_of_arguments
 from helion.runtime.bound_kernel import BoundKernel
+from helion.runtime.import_kernel import examples_of, import_kernel
 from helion.runtime.kernel import Kernel
-from helion.runtime.tune_in_process import LiveSubject
-from helion.signatures.from_values import type_of_value
-from helion.signatures.notation import parse_notation
-from helion.types.types import Type
+from helion.runtime.live_subject import LiveSubject
+from helion.signatures.notation import format_notation, notation_of_arguments, parse_notation
 
 
 def make_subject(request: object) -> LiveSubject:
@@ -39,50 +36,18 @@ def make_subject(request: object) -> LiveSubject:
     return LiveSubject(bound, arguments)
 
 
-def import_kernel(path: Path, qualname: str) -> Kernel:
-    """Import a file as Python would (inside its package, if it is in one) and take the kernel from it."""
-    package_root = path.resolve().parent
-    parts = [path.stem]
-    while (package_root / "__init__.py").exists():
-        parts.insert(0, package_root.name)
-        package_root = package_root.parent
-    sys.path.insert(0, str(package_root))
-    found: Any = importlib.import_module(".".join(parts))
-    for name in qualname.split("."):
-        found = getattr(found, name, None)
-    if not isinstance(found, Kernel):
-        raise CannotSetUpError(f"`{qualname}` in {path.name} is {type(found).__name__}, not a kernel")
-    return found
-
-
 def _arguments(kernel: Kernel, notation: str) -> tuple[Any, ...]:
     """The arguments of that signature: the kernel's own example if there is one, else made up."""
     types = parse_notation(notation)
     if isinstance(types, Diagnostic):
         raise CannotSetUpError(types.message())
-    for example in _examples(kernel):
-        if _types_of(example) == types:
+    for _, example in examples_of(kernel):
+        if notation_of_arguments(example[: len(types)]) == format_notation(types):
             return example
     missing = [p for p in list(kernel.signature.parameters.values())[len(types) :] if p.default is p.empty]
     if missing:
         raise CannotSetUpError(f"no type is given for `{missing[0].name}`")
     return kernel.normalize_args(*make_inputs(types, list(kernel.signature.parameters)[: len(types)], seed=0, device="cuda"))
-
-
-def _types_of(arguments: tuple[Any, ...]) -> tuple[Type, ...]:
-    return tuple(type_of_value(value, "") for value in arguments)
-
-
-def _examples(kernel: Kernel) -> Iterator[tuple[Any, ...]]:
-    """The argument tuples of the decorator's `inputs=`."""
-    generate = getattr(kernel, "inputs", None)
-    if generate is None:
-        return
-    examples: Any = generate()
-    if isinstance(examples, Mapping):
-        examples = cast("Mapping[str, tuple[Any, ...]]", examples).values()
-    for example in cast("Iterable[tuple[Any, ...]]", examples):
-        yield kernel.normalize_args(*example)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
+from helion.autotune.correctness import Comparison, Tolerance
 from helion.autotune.measure_messages import Timing
 from helion.autotune.serve_measurements import serve
 from helion.autotune.subject import Call
@@ -40,6 +41,7 @@ class Result(list):
 class FakeSubject:
     device: str = "Fake GPU"
     reference_name: str = "a fake reference"
+    comparison: Comparison = field(default_factory=Comparison)
 
     def make_timer(self) -> FakeTimer:
         return FakeTimer()
@@ -52,6 +54,8 @@ class FakeSubject:
         return lambda x: behave(words, x)
 
     def reference(self, arguments: tuple[Any, ...]) -> Any:
+        if self.device == "Fake GPU without a reference":
+            raise ValueError("the reference failed")
         return [arguments[0] * 2]
 
 
@@ -75,9 +79,23 @@ def behave(words: list[str], x: torch.Tensor) -> Result:
 
 
 def make_subject(kind: object) -> FakeSubject:
-    if kind == "broken":
-        raise ImportError("no module named 'users_module'")
-    return FakeSubject()
+    match kind:
+        case "broken":
+            raise ImportError("no module named 'users_module'")
+        case "no-reference":
+            return FakeSubject("Fake GPU without a reference")
+        case "unchecked":
+            return FakeSubject(comparison=Comparison(enabled=False))
+        case "loose":
+            return FakeSubject(comparison=Comparison(Tolerance(absolute=2.0)))
+        case "custom":
+            return FakeSubject(comparison=Comparison(custom=refuse_the_odd))
+        case _:
+            return FakeSubject()
+
+
+def refuse_the_odd(actual: list[torch.Tensor], expected: list[torch.Tensor]) -> None:
+    assert bool((actual[0] % 2 == expected[0] % 2).all()), "an odd result"
 
 
 if __name__ == "__main__":

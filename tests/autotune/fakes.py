@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from helion.autotune.compile_pool import CompilePool
-from helion.autotune.correctness import Tolerance
 from helion.autotune.evaluator import Confirmed, Correctness, Judged
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator
 from helion.autotune.trial import Candidate, Failure, Outcome
 from helion.codegen.triton_module import LaunchPlan, TritonModule
 from helion.config.config import Config
+from helion.config.knobs import Knob, Slot
+from helion.config.space import KnobSlots
 from helion.offline.process import WorkerProcess
 from helion.offline.worker import CompileWorker
 from helion.target import DEFAULT_TARGET
@@ -25,9 +27,21 @@ SIZES = (16, 32, 64, 128, 256)
 WARPS = (1, 2, 4, 8)
 
 
+def _slot(site: str, default: int, choices: tuple[int, ...]) -> Slot:
+    return Slot(site, None, default, choices, lambda value: value in choices, f"one of {choices}")
+
+
 @dataclass(frozen=True)
 class FakeSpace:
     """Two block sizes and a number of warps."""
+
+    knobs: tuple[KnobSlots, ...] = (
+        KnobSlots(Knob("block_sizes", "", lambda ir, target: (), is_list=True), (_slot("m", 32, SIZES), _slot("n", 32, SIZES))),
+        KnobSlots(Knob("num_warps", "", lambda ir, target: ()), (_slot("kernel", 4, WARPS),)),
+    )
+
+    def admit(self, config: Mapping[str, Any]) -> Config | None:
+        return Config(**config)
 
     def default(self) -> Config:
         return Config(block_sizes=[32, 32], num_warps=4)
@@ -106,4 +120,4 @@ def process_evaluator(*, compile_seconds: float = 10.0, run_seconds: float = 10.
     pool = CompilePool(2, DEFAULT_TARGET, compile_seconds=compile_seconds, workers=[fake_compile_worker(), fake_compile_worker()])
     process = WorkerProcess([sys.executable, str(HERE / "fake_measurer.py")])
     deadlines = Deadlines(set_up=30.0, measure=run_seconds, confirm=run_seconds)
-    return MeasuredEvaluator(pool, process, SetUp(subject, Tolerance()), deadlines)
+    return MeasuredEvaluator(pool, process, SetUp(subject), deadlines)

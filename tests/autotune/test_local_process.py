@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from helion.autotune.compile_pool import CompilePool
-from helion.autotune.correctness import Tolerance
 from helion.autotune.local_process import LocalProcess
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import MeasuredEvaluator
@@ -17,7 +16,7 @@ from tests.autotune.test_tune import behaviours, tune
 def test_it_measures_confirms_and_checks() -> None:
     search, generate = behaviours("time 9", "wrong 1", "run-refuse x", "time 4 b")
     pool = CompilePool(1, DEFAULT_TARGET, workers=[fake_compile_worker()])
-    evaluator = MeasuredEvaluator(pool, LocalProcess(make_subject), SetUp("good", Tolerance()))
+    evaluator = MeasuredEvaluator(pool, LocalProcess(make_subject), SetUp("good"))
     result = tune(evaluator, search=search, generate=generate)
     assert isinstance(result, TuneResult), result
     assert result.microseconds == 4

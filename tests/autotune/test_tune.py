@@ -206,10 +206,21 @@ def test_a_winner_that_is_wrong_only_on_other_inputs_is_caught_by_the_check() ->
     assert result.microseconds == 5
 
 
-@pytest.mark.parametrize("subject", ["broken"])
-def test_what_cannot_be_set_up_is_a_failure_with_the_reason(subject: str) -> None:
+@pytest.mark.parametrize(("subject", "words"), [("broken", "users_module"), ("no-reference", "the reference failed")])
+def test_what_cannot_be_set_up_is_a_failure_with_the_reason(subject: str, words: str) -> None:
     search, generate = behaviours("time 9")
     result = tune(process_evaluator(subject=subject), search=search, generate=generate)
     assert isinstance(result, TuneFailure)
     assert result.why == "unavailable"
-    assert "users_module" in result.message
+    assert words in result.message
+
+
+@pytest.mark.parametrize(
+    ("subject", "best", "passed"),
+    [("good", 9.0, True), ("unchecked", 5.0, None), ("loose", 5.0, True), ("custom", 9.0, True)],
+)
+def test_who_judges_results_decides_which_win(subject: str, best: float, passed: bool | None) -> None:
+    search, generate = behaviours("time 9", "wrong 5")
+    result = check_result(tune(process_evaluator(subject=subject), search=search, generate=generate))
+    assert result.microseconds == best
+    assert result.correctness.passed is passed

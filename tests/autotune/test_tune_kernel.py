@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from helion.autotune.constrained_space import Constraints
 from helion.autotune.result import TuneResult
 from helion.autotune.searches.finite import FiniteSearch
 from helion.autotune.tune_kernel import ModelMethod, TuneOptions, tune_kernel
@@ -25,7 +26,7 @@ def test_the_model_ranks_compiled_candidates_for_a_target(tmp_path: Path) -> Non
         budget_seconds=60,
         compile_workers=1,
         log_folder=tmp_path,
-        overrides={"num_sm_multiplier": 1},
+        constraints=Constraints(overrides={"num_sm_multiplier": 1}),
         search=FiniteSearch((small, good, too_big)),
     )
     result = tune_kernel(kernel.ir, kernel.space, DEFAULT_TARGET, ModelMethod(), options)

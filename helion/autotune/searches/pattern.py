@@ -16,6 +16,14 @@ Prior = Callable[[Config], float]
 
 
 @dataclass(frozen=True)
+class Path:
+    """One point that climbs: its best trial, and for how many generations in a row it gained nothing."""
+
+    best: Trial
+    stale: int = 0
+
+
+@dataclass(frozen=True)
 class PatternSearch:
     """Hill climbing from several points at once.
 
@@ -37,16 +45,21 @@ class PatternSearch:
     hopeless: float = 8.0
     name: str = "pattern"
 
+    @property
+    def most_stale(self) -> int:
+        """A path that gained nothing for so many generations ends."""
+        return 1
+
     def proposals(self, space: SearchSpace, rng: random.Random) -> Proposals:
-        trials = yield (space.default(), *self.seeds)
-        population = list(trials)
-        population += yield self._starting_points(space, rng)
-        paths = self._best_paths(population)
+        history = list((yield (space.default(), *self.seeds)))
+        history += yield self._starting_points(space, rng)
+        paths = self._best_paths(history)
         for _ in range(self.max_generations):
             if not paths:
                 return
-            batches = [self._neighbours(space, path.config, rng) for path in paths]
+            batches = self.batches(space, rng, paths, history)
             trials = yield tuple(itertools.chain.from_iterable(batches))
+            history += trials
             paths = self._advance(paths, batches, trials)
 
     def _starting_points(self, space: SearchSpace, rng: random.Random) -> tuple[Config, ...]:
@@ -60,13 +73,17 @@ class PatternSearch:
         plausible = [config for config in free if guesses[config] <= limit]
         return _interleaved(best, plausible[: self.initial_population - len(best)])
 
-    def _best_paths(self, population: Sequence[Trial]) -> list[Trial]:
+    def _best_paths(self, population: Sequence[Trial]) -> list[Path]:
         distinct = {trial.code: trial for trial in sorted(population, key=_time, reverse=True) if trial.succeeded}
-        return sorted(distinct.values(), key=_time)[: self.copies]
+        return [Path(trial) for trial in sorted(distinct.values(), key=_time)[: self.copies]]
+
+    def batches(self, space: SearchSpace, rng: random.Random, paths: Sequence[Path], history: Sequence[Trial]) -> list[tuple[Config, ...]]:
+        """What one generation tries, for each path."""
+        return [self._neighbours(space, path.best.config, rng) for path in paths]
 
     def _neighbours(self, space: SearchSpace, config: Config, rng: random.Random) -> tuple[Config, ...]:
         singles = space.neighbours(config)
-        pairs = _block_size_pairs(config, singles)
+        pairs = [pair for drawn in _block_size_pairs(config, singles) if (pair := space.admit(drawn)) is not None]
         found = [c for c in dict.fromkeys((*singles, *pairs)) if c != config]
         if self.prior is not None:
             found.sort(key=self.prior)
@@ -74,13 +91,15 @@ class PatternSearch:
             rng.shuffle(found)
         return tuple(found[: self.max_neighbours])
 
-    def _advance(self, paths: Sequence[Trial], batches: Sequence[Sequence[Config]], trials: Sequence[Trial]) -> list[Trial]:
+    def _advance(self, paths: Sequence[Path], batches: Sequence[Sequence[Config]], trials: Sequence[Trial]) -> list[Path]:
         remaining = iter(trials)
-        advanced: dict[str, Trial] = {}
+        advanced: dict[str, Path] = {}
         for path, batch in zip(paths, batches, strict=True):
-            best = min(itertools.islice(remaining, len(batch)), key=_time, default=path)
-            if best.microseconds < path.microseconds * (1 - self.min_improvement_delta):
-                advanced[best.code] = best
+            best = min(itertools.islice(remaining, len(batch)), key=_time, default=path.best)
+            if best.microseconds < path.best.microseconds * (1 - self.min_improvement_delta):
+                advanced[best.code] = Path(best)
+            elif path.stale + 1 < self.most_stale:
+                advanced.setdefault(path.best.code, Path(path.best, path.stale + 1))
         return list(advanced.values())
 
 

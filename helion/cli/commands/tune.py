@@ -11,7 +11,7 @@ from typing import Any
 import click
 import torch
 
-from helion.autotune.correctness import Tolerance
+from helion.autotune.effort import SearchRequest
 from helion.autotune.events import TuningEvent, TuningFinished, TuningPhase, TuningProgress, TuningStarted, event_to_json
 from helion.autotune.kernel_in_file import KernelInFile
 from helion.autotune.measure_messages import SetUp
@@ -55,7 +55,7 @@ def command(name: str, signature: str | None, target_name: str | None, budget: f
     signal.signal(signal.SIGINT, end_search)
     signal.signal(signal.SIGTERM, end_search)
     method = _measured(name, subject, arguments) if measured else ModelMethod()
-    options = TuneOptions(budget_seconds=budget, effort=effort)
+    options = TuneOptions(budget_seconds=budget, search=SearchRequest(effort=effort))
     show = _json_line if as_json else _line
     result = tune_kernel(ir, space, target, method, options, emit=show, cancelled=stop.is_set)
     if isinstance(result, TuneFailure):
@@ -71,7 +71,7 @@ def command(name: str, signature: str | None, target_name: str | None, budget: f
 def _measured(name: str, subject: Subject, arguments: str) -> MeasuredMethod:
     process = WorkerProcess(python_command("helion.runtime.measure_process"))
     path = str(Path(split_name(name)[0]).resolve())
-    return MeasuredMethod(process, SetUp(KernelInFile(path, subject.kernel.qualname, arguments), Tolerance()))
+    return MeasuredMethod(process, SetUp(KernelInFile(path, subject.kernel.qualname, arguments)))
 
 
 def _numbers(result: TuneResult, target: Target) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""A population of configs, each replaced when a recombination of others is faster."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+from helion.autotune.search import Proposals, SearchSpace
+from helion.autotune.slot_values import config_of, moved, slots_of, values_of
+from helion.autotune.trial import Trial
+from helion.config.config import Config
+
+_ATTEMPTS = 20
+
+PopulationSteps = Generator[Sequence[Config], Sequence[Trial], list[Trial]]
+Challenge = Callable[[Sequence[Trial], int], Config]
+
+
+@dataclass(frozen=True)
+class DifferentialEvolutionSearch:
+    """The first generation is twice `population_size`; the faster half is kept. Then every member is challenged by a mix of itself and
+    of another moved along the difference of two more, each slot from the mix with probability `crossover_rate`.
+
+    With `immediate_update` a better challenger takes part at once, which judges one config at a time; else after its generation.
+    The search ends after `max_generations`, or once `patience` generations in a row gained less than `min_improvement_delta`
+    (relative; any gain counts when it is None).
+    """
+
+    population_size: int = 40
+    max_generations: int = 40
+    crossover_rate: float = 0.8
+    immediate_update: bool | None = None
+    min_improvement_delta: float | None = None
+    patience: int | None = None
+    seeds: tuple[Config, ...] = ()
+    name: str = "differential evolution"
+
+    def proposals(self, space: SearchSpace, rng: random.Random) -> Proposals:
+        history: list[Trial] = []
+        population = yield from self._first_population(space, rng, history)
+        stale = 0
+        for generation in range(self.max_generations):
+            best = _fastest(population)
+            challenge = self.challengers(space, rng, history, generation)
+            population = yield from self._generation(population, challenge, history)
+            stale = 0 if _fastest(population) < best * (1 - (self.min_improvement_delta or 0.0)) else stale + 1
+            if self.patience is not None and stale >= self.patience:
+                return
+
+    def _first_population(self, space: SearchSpace, rng: random.Random, history: list[Trial]) -> PopulationSteps:
+        given = (space.default(), *self.seeds)
+        history += yield given
+        history += yield tuple(space.sample(rng) for _ in range(max(0, 2 * self.population_size - len(given))))
+        return sorted(history, key=_time)[: self.population_size]
+
+    def _generation(self, population: list[Trial], challenge: Challenge, history: list[Trial]) -> PopulationSteps:
+        members = list(range(len(population)))
+        for batch in [[index] for index in members] if self.immediate_update else [members]:
+            trials = yield tuple(challenge(population, index) for index in batch)
+            history += trials
+            for index, trial in zip(batch, trials, strict=True):
+                if trial.microseconds < population[index].microseconds:
+                    population = [*population[:index], trial, *population[index + 1 :]]
+        return population
+
+    def challengers(self, space: SearchSpace, rng: random.Random, history: Sequence[Trial], generation: int) -> Challenge:
+        """How the members of one generation are challenged."""
+        return lambda population, index: self.challenger(space, rng, population, index)
+
+    def challenger(self, space: SearchSpace, rng: random.Random, population: Sequence[Trial], index: int) -> Config:
+        """A recombination for one member; a fresh config when the space admits none."""
+        own = values_of(space, population[index].config)
+        others = [trial for i, trial in enumerate(population) if i != index]
+        slots = slots_of(space)
+        for _ in range(_ATTEMPTS if len(others) >= 3 else 0):
+            a, b, c = (values_of(space, trial.config) for trial in rng.sample(others, 3))
+            forced = rng.randrange(len(slots))
+            mixed = [
+                moved(slot, *values) if i == forced or rng.random() < self.crossover_rate else own[i]
+                for i, (slot, *values) in enumerate(zip(slots, a, b, c, strict=True))
+            ]
+            found = config_of(space, mixed)
+            if found is not None and found != population[index].config:
+                return found
+        return space.sample(rng)
+
+
+def _fastest(population: Sequence[Trial]) -> float:
+    return min((trial.microseconds for trial in population), default=float("inf"))
+
+
+def _time(trial: Trial) -> float:
+    return trial.microseconds

@@ -1,0 +1,114 @@
+"""Pattern search whose neighbours, several steps wide, are chosen by a forest that learned what the fastest trials have in common."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helion.autotune.search import SearchSpace
+from helion.autotune.searches.forest import Promise, promise_of, require_forests
+from helion.autotune.searches.pattern import Path, PatternSearch
+from helion.autotune.slot_values import config_of, is_scale, slots_of, values_of
+from helion.autotune.trial import Trial
+from helion.config.config import Config
+from helion.config.knobs import Slot
+
+
+@dataclass(frozen=True)
+class LFBOPatternSearch(PatternSearch):
+    """Likelihood-free Bayesian optimization around the best configs: of `num_neighbors` drawn around each path, with up to `radius`
+    slots changed, the share `frac_selected` is tried that a classifier of the fastest `quantile` likes best. A path ends after
+    `patience` generations without a gain."""
+
+    frac_selected: float = 0.10
+    num_neighbors: int = 300
+    radius: int = 2
+    quantile: float = 0.1
+    patience: int = 1
+    name: str = "LFBO pattern"
+
+    def __post_init__(self) -> None:
+        require_forests(type(self).__name__)
+
+    @property
+    def most_stale(self) -> int:
+        return self.patience
+
+    @property
+    def draws(self) -> int:
+        """How many neighbours of a path are drawn to choose from."""
+        return self.num_neighbors
+
+    def batches(self, space: SearchSpace, rng: random.Random, paths: Sequence[Path], history: Sequence[Trial]) -> list[tuple[Config, ...]]:
+        tried = {trial.config for trial in history}
+        drawn = [[c for c in self._drawn(space, rng, path.best.config) if c not in tried] for path in paths]
+        together = [config for batch in drawn for config in batch]
+        promise = promise_of(space, history, together, self.quantile) if together else None
+        count = max(1, round(self.frac_selected * self.draws))
+        if promise is None:
+            return [tuple(batch[:count]) for batch in drawn]
+        chosen: list[tuple[Config, ...]] = []
+        start = 0
+        for batch in drawn:
+            indices = range(start, start + len(batch))
+            chosen.append(tuple(together[index] for index in self.select(promise, indices, count)))
+            start += len(batch)
+        return chosen
+
+    def select(self, promise: Promise, indices: Sequence[int], count: int) -> list[int]:
+        """The most promising."""
+        return sorted(indices, key=lambda index: -promise.probabilities[index])[:count]
+
+    def _drawn(self, space: SearchSpace, rng: random.Random, config: Config) -> list[Config]:
+        slots, values = slots_of(space), values_of(space, config)
+        movable = [index for index, slot in enumerate(slots) if len(slot.choices) > 1]
+        found: dict[Config, None] = {}
+        for _ in range(self.draws if movable else 0):
+            changed = list(values)
+            for index in rng.sample(movable, min(len(movable), rng.randint(1, self.radius))):
+                changed[index] = self._step(slots[index], values[index], rng)
+            admitted = config_of(space, changed)
+            if admitted is not None and admitted != config:
+                found[admitted] = None
+        return list(found)
+
+    def _step(self, slot: Slot, value: object, rng: random.Random) -> object:
+        """Up to `radius` steps along a scale; any other name."""
+        others = [choice for choice in slot.choices if choice != value]
+        if not is_scale(slot):
+            return rng.choice(others)
+        scale: list[int] = sorted(slot.choices)  # type: ignore[arg-type, type-var] - a scale's choices are ints
+        near = sorted(others, key=lambda choice: abs(scale.index(choice) - _index(scale, value)))  # type: ignore[arg-type]
+        return rng.choice(near[: 2 * self.radius])
+
+
+@dataclass(frozen=True)
+class LFBOTreeSearch(LFBOPatternSearch):
+    """The same, but a batch is spread out: each next config is valued less by `similarity_penalty` times the share of trees that do not
+    tell it from one chosen before. At most `num_neighbors_cap` neighbours are drawn, unless it is negative."""
+
+    num_neighbors: int = 200
+    similarity_penalty: float = 1.0
+    num_neighbors_cap: int = -1
+    name: str = "LFBO tree"
+
+    @property
+    def draws(self) -> int:
+        return self.num_neighbors if self.num_neighbors_cap < 0 else min(self.num_neighbors, self.num_neighbors_cap)
+
+    def select(self, promise: Promise, indices: Sequence[int], count: int) -> list[int]:
+        remaining, chosen = list(indices), list[int]()
+        alike = dict.fromkeys(remaining, 0.0)
+        while remaining and len(chosen) < count:
+            best = max(remaining, key=lambda index: promise.probabilities[index] - self.similarity_penalty * alike[index])
+            remaining.remove(best)
+            chosen.append(best)
+            for index in remaining:
+                alike[index] = max(alike[index], promise.likeness(index, best))
+        return chosen
+
+
+def _index(scale: Sequence[int], value: object) -> int:
+    assert isinstance(value, int)
+    return min(range(len(scale)), key=lambda index: abs(scale[index] - value))
