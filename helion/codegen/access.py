@@ -12,10 +12,11 @@ from helion.codegen.axes import AxisText
 from helion.codegen.layout import Layout
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.structure import IndexRun
-from helion.ops.index_places import Form, filled, known_slice, place
+from helion.ops.index_places import Form, KnownSlice, filled, known_slice, place
 from helion.ops.tiles import tile_begin
 from helion.types.dims import BlockSymbol, Dim, constant, dim
 from helion.types.types import Axis, TensorType
+from helion.types.untyped import is_slice
 
 
 class IndexText(Protocol):
@@ -145,7 +146,7 @@ def _element_dims(element: Any, size: Dim) -> tuple[Dim, ...]:
             return () if block is None else (block.symbol,)
         case IndexRun(length=length):
             return (length,)
-        case slice():
+        case _ if is_slice(element):
             return (_known(element, size).length,)
         case fx.Node() if isinstance(found := info_of(element).type, TensorType):
             return found.dims
@@ -153,7 +154,7 @@ def _element_dims(element: Any, size: Dim) -> tuple[Dim, ...]:
             return ()
 
 
-def _known(element: slice, size: Dim) -> Any:
+def _known(element: slice[Any, Any, Any], size: Dim) -> KnownSlice:
     lower, upper = (None if part is None else dim(part) for part in (element.start, element.stop))
     return known_slice(lower, upper, 1 if element.step is None else int(element.step), size)
 
@@ -165,7 +166,7 @@ def _lanes(body: IndexText, element: Any, size: Dim) -> _Lanes:
         case slice(start=None, stop=None, step=None):
             edge = Edge.TENSOR if body.layout.is_padded(size) else Edge.NONE
             return _Lanes(body.full_index(size), body.full_start(size), edge)
-        case slice():
+        case _ if is_slice(element):
             return _slice(body, element, size)
         case IndexRun():
             return _run(body, element, size)
@@ -191,7 +192,7 @@ def _tile(body: IndexText, axis: Axis, size: Dim) -> _Lanes:
     return _Lanes(names.index, names.offset, edge)
 
 
-def _slice(body: IndexText, element: slice, size: Dim) -> _Lanes:
+def _slice(body: IndexText, element: slice[Any, Any, Any], size: Dim) -> _Lanes:
     known = _known(element, size)
     is_padded = body.layout.is_padded(known.length)
     if not known.is_inside:

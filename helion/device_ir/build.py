@@ -293,7 +293,7 @@ class _Block:
             inner.names[binding.name] = inner.graph.placeholder(binding.name.split("@")[0], binding.type, binding.span)
         inner.run(expr.body)
         value = inner.value(expr.result)
-        values = value if isinstance(value, tuple) else (value,)
+        values = value if is_sequence(value) else (value,)
         types = expr.result.type.items if isinstance(expr.result.type, SequenceType) else (expr.result.type,)
         outputs = tuple(inner.graph.as_node(v, t, expr.span) for v, t in zip(values, types, strict=True))
         self.builder.graphs[index] = inner.graph.finish(index, outputs)

@@ -79,14 +79,14 @@ def infer_static_range(ctx: TypingContext, begin_or_end: Type, end_or_none: Type
     for name, bound in zip(names, (begin_or_end, end_or_none, step), strict=True):
         if bound == NONE:
             continue
-        value = constant(bound.value) if isinstance(bound, NumberType) and bound.kind is int and bound.value is not None else None  # type: ignore[arg-type]
+        value = constant(bound.as_dim) if isinstance(bound, NumberType) else None
         if value is None:
             return ctx.report(StaticRangeNotConstant(ctx.argument_span(name), str(bound)))
         bounds.append(value)
     stride = bounds.pop() if step != NONE else 1
     if stride == 0:
         return ctx.report(TileMisuse(ctx.argument_span("step"), "the step must not be 0"))
-    values = range(*bounds, stride) if len(bounds) == 2 else range(0, bounds[0], stride)
+    values = range(bounds[0], bounds[1], stride) if len(bounds) == 2 else range(0, bounds[0], stride)
     if len(values) > _MAX_UNROLLED:
         return ctx.report(TileMisuse(ctx.span, f"unrolling stops at {_MAX_UNROLLED} rounds, not {len(values)}: use `hl.grid`"))
     return SequenceType(tuple(NumberType(int, dim(value)) for value in values))

@@ -20,9 +20,12 @@ def correct_interpreter_scalars() -> None:
     module: Any = interpreter
     patch, convert = module._patch_lang_tensor, module._implicit_cvt
 
+    def index_of(scalar: Any) -> int:
+        return int(scalar.handle.data.reshape(()))
+
     def patch_lang_tensor(tensor: Any, *scope: Any) -> None:
         patch(tensor, *scope)
-        tensor.__index__ = lambda self: int(self.handle.data.reshape(()))
+        tensor.__index__ = index_of
 
     def implicit_cvt(argument: Any) -> Any:
         if isinstance(argument, bool):

@@ -35,6 +35,7 @@ from helion.types.types import (
     UnknownType,
     UserFunctionType,
 )
+from helion.types.untyped import is_dict, is_sequence
 
 
 class Names(Protocol):
@@ -71,7 +72,7 @@ def type_of_value(value: Any, path: str) -> Type:
         case _ if callable(value):
             return FunctionType(getattr(value, "__name__", type(value).__name__), value)
         case _:
-            return OpaqueType(type(value))
+            return OpaqueType(cast("type", type(value)))
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,11 @@ class Structure:
 
 def structure_of(value: Any) -> Structure | None:
     """What a list, tuple, named tuple, dict or dataclass is made of; None for anything else."""
-    if isinstance(value, dict):
+    if is_dict(value):
         return Structure(dict, tuple(value), tuple(value.values()))
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
+    if is_sequence(value) and hasattr(value, "_fields"):
         return Structure(type(value), cast("Any", value)._fields, tuple(value), has_fields=True)
-    if isinstance(value, list | tuple):
+    if is_sequence(value):
         return Structure(list if isinstance(value, list) else tuple, tuple(range(len(value))), tuple(value))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = tuple(field.name for field in dataclasses.fields(value))

@@ -51,8 +51,9 @@ def check_builtin(
 def _slice(args: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
     """`slice(None)` in an index that is given as a list, where Python has no `:`."""
     lower, upper, step = (None, args[0], None) if len(args) == 1 else (*args, None)[:3]
-    parts = [None if part is None or part.type == ConstantType(None) else part for part in (lower, upper, step)]
-    return tree.Slice(SliceType(*(ConstantType(None) if part is None else part.type for part in parts)), span, *parts)
+    lower, upper, step = (None if part is None or part.type == ConstantType(None) else part for part in (lower, upper, step))
+    types = [ConstantType(None) if part is None else part.type for part in (lower, upper, step)]
+    return tree.Slice(SliceType(types[0], types[1], types[2]), span, lower, upper, step)
 
 
 def _type_of(checker: Checker, function: Any, types: tuple[Type, ...]) -> Type | None:

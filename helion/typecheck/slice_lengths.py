@@ -31,13 +31,13 @@ def _sum_of(statements: Sequence[tree.Stmt], expr: tree.Expr) -> _Sum:
     match expr:
         case tree.Name(name=name):
             return _named(statements, name)
-        case tree.Call(target=operator.add, args=(left, right)):
+        case tree.Call(target=target, args=(left, right)) if target is operator.add:
             return _added(_sum_of(statements, left), _sum_of(statements, right))
-        case tree.Call(target=operator.sub, args=(left, right)):
+        case tree.Call(target=target, args=(left, right)) if target is operator.sub:
             return _added(_sum_of(statements, left), _scaled(_sum_of(statements, right), dim(-1)))
-        case tree.Call(target=operator.mul, args=(left, right)) if (factor := _known(right)) is not None:
+        case tree.Call(target=target, args=(left, right)) if target is operator.mul and (factor := _known(right)) is not None:
             return _scaled(_sum_of(statements, left), factor)
-        case tree.Call(target=operator.mul, args=(left, right)) if (factor := _known(left)) is not None:
+        case tree.Call(target=target, args=(left, right)) if target is operator.mul and (factor := _known(left)) is not None:
             return _scaled(_sum_of(statements, right), factor)
         case _:
             return {_key(statements, expr): dim(1)}
