@@ -72,7 +72,7 @@ def type_of_value(value: Any, path: str) -> Type:
         case _ if callable(value):
             return FunctionType(getattr(value, "__name__", type(value).__name__), value)
         case _:
-            return OpaqueType(cast("type", type(value)))
+            return OpaqueType(value.__class__)
 
 
 @dataclass(frozen=True)
