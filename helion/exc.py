@@ -127,6 +127,10 @@ class TensorOperationInWrapper(BaseWarning):
     """The host part of a kernel computes on whole tensors."""
 
 
+class TiledKMatmulAccumulationWarning(BaseWarning):
+    """A loop over K adds products that were rounded first."""
+
+
 class SettingWithoutEffect(BaseWarning):
     """A setting is accepted, for kernels written with it, but nothing reads it yet."""
 

@@ -29,6 +29,11 @@ class Target:
     has_warp_specialization: bool
 
     @property
+    def has_tensor_float(self) -> bool:
+        """Whether `tl.dot` can round float32 operands to TF32; where it cannot it takes `ieee` only."""
+        return self.vendor == "cuda" or self.name == "gfx942"
+
+    @property
     def minimum_dot(self) -> tuple[int, int, int]:
         """The smallest M, N, K that Triton's `tl.dot` accepts here for 16-bit operands."""
         return (16, 16, 16)

@@ -64,7 +64,7 @@ class _Module:
         names = Names({p.binding.name for p in ir.kernel.parameters} | {"_launcher"})
         self.kernel_name = f"_helion_{ir.kernel.name}"
         self.arguments = KernelArguments(self.layout, Names(), SavedValues(ir))
-        self.body = KernelBody(ir, target, self.layout, self.arguments.names, self.arguments, Writer(), ir.kernel.dot_precision)
+        self.body = KernelBody(ir, target, self.layout, self.arguments.names, self.arguments, Writer())
         self.host_names = names
         self.pid_type: Any = config.get("pid_type", "flat")
 

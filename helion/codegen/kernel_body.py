@@ -43,7 +43,6 @@ class KernelBody:
     names: Names
     arguments: KernelArguments
     writer: Writer
-    dot_precision: str
     values: dict[fx.Node, str] = field(default_factory=dict[fx.Node, str])
     open_axes: list[AxisText] = field(default_factory=list[AxisText])
     full_indices: dict[Dim, AxisText] = field(default_factory=dict[Dim, AxisText])
@@ -176,6 +175,14 @@ class KernelBody:
         return info_of(self.node).type
 
     @property
+    def dot_precision(self) -> str:
+        return self.ir.kernel.dot_precision if self.target.has_tensor_float else "ieee"
+
+    @property
+    def minimum_dot(self) -> tuple[int, int, int]:
+        return self.target.minimum_dot
+
+    @property
     def index_dtype(self) -> str:
         return "tl.int64" if self.ir.kernel.index_bits == 64 else "tl.int32"
 
@@ -233,6 +240,9 @@ class KernelBody:
             name = f"_SIZE_{len(self.padded)}"
             self.padded[dim] = self.arguments.constexpr(name, next_power_of_2(self.ir.hint(dim)), host)
         return self.padded[dim]
+
+    def length(self, dim: Dim) -> int | None:
+        return self.layout.length(dim)
 
     def size(self, dim: Dim) -> str:
         return self.arguments.size(dim)

@@ -110,6 +110,10 @@ class EmitContext(Protocol):
         """A dim as it is laid out: a block size's name, or a padded length."""
         ...
 
+    def length(self, dim: Dim) -> int | None:
+        """A dim's length as it is laid out, padded, under the config at hand; None when it is only known at run time."""
+        ...
+
     def size(self, dim: Dim) -> str:
         """A dim's true length (never padded)."""
         ...
@@ -166,3 +170,8 @@ class EmitContext(Protocol):
 
     @property
     def dot_precision(self) -> str: ...
+
+    @property
+    def minimum_dot(self) -> tuple[int, int, int]:
+        """The smallest M, N, K that the target's tensor cores take for 16-bit operands."""
+        ...

@@ -24,6 +24,7 @@ class Op:
     `takes_host_tensors`: a whole host tensor may be an argument in device code; other ops compute on values.
     `accesses`: the op reads ("load"), writes ("store") or updates ("atomic") the host tensor that is its first argument, at the index
     that is its second: a site for configs to say something about.
+    `rounds_product`: a matrix product in its operands' dtype, so that adding up its results in a loop loses digits.
     `parameter_names` are the stub's where Python cannot tell them (torch's builtins).
     `rewrite(*args, **kwargs)` is the same computation in other torch calls, for ops that need no code of their own.
     `emit(ctx, *args, **kwargs) -> str` writes Triton; `run(*args, **kwargs)` is the reference semantics in eager torch.
@@ -46,6 +47,7 @@ class Op:
     keeps_position: bool = False
     parameter_names: tuple[str, ...] = ()
     takes_host_tensors: bool = False
+    rounds_product: bool = False
     accesses: str | None = None
 
 

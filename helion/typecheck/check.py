@@ -21,6 +21,7 @@ from helion.typecheck.checker import Checker
 from helion.typecheck.device_statements import block_of, carrying, check_device_body
 from helion.typecheck.host_statements import check_host_body, check_host_statement, loop_op_of
 from helion.typecheck.loops import check_device_loop
+from helion.typecheck.rounded_accumulation import rounded_accumulations
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk_body
@@ -89,6 +90,7 @@ def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, i
     parameters = _bind_parameters(checker, node)
     body = _check_body(checker, kernel, node)
     span = checker.span_of(node)
+    found = (*checker.diagnostics, *rounded_accumulations(body))
     return tree.TypedKernel(
         file=kernel.file,
         name=kernel.name,
@@ -96,7 +98,7 @@ def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, i
         name_span=kernel.function.name_span,
         parameters=parameters,
         body=body,
-        diagnostics=tuple(sorted((d for d in checker.diagnostics if kernel.is_certain(d.span)), key=lambda d: d.span)),
+        diagnostics=tuple(sorted(filter(lambda d: kernel.is_certain(d.span), found), key=lambda d: d.span)),
         blocks=tuple(checker.blocks),
         axes=tuple(checker.axes),
         assumptions=tuple(checker.facts.assumptions),

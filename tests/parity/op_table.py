@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.parity.op_cases import run_configs
-from tests.parity.ops import atomics
+from tests.parity.ops import atomics, products, tunables
 
-CASES = {str(case): case for case in atomics.CASES}
+CASES = {str(case): case for module in (atomics, products, tunables) for case in module.CASES}
 
 
 def interpret_case(name: str) -> None:

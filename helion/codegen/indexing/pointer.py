@@ -39,7 +39,7 @@ def _mask(body: KernelBody, access: Access, extra_mask: Any) -> str | None:
 
 def pointer_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy: str | None) -> str:
     mask = _mask(body, access, extra_mask)
-    where = "" if mask is None else f", mask={mask}, other=0"
+    where = "" if mask is None else f", mask={mask}, other={_zero(access.type.dtype)}"
     policy = body.eviction_policy() if eviction_policy is None else eviction_policy
     eviction = f", eviction_policy={policy!r}" if policy else ""
     missing = _unspanned_dims(body, access)
@@ -50,6 +50,11 @@ def pointer_load(body: KernelBody, access: Access, extra_mask: Any, eviction_pol
     if access.type.dtype == torch.bool:
         text = f"{text}.to(tl.int1)"
     return f"tl.broadcast_to({text}, {body.physical_shape(access.shape)})" if missing else text
+
+
+def _zero(dtype: torch.dtype | None) -> str:
+    """A zero that Triton can convert: fp8 is made of floats only."""
+    return "0.0" if dtype is not None and dtype.is_floating_point and dtype.itemsize == 1 else "0"
 
 
 def _unspanned_dims(body: KernelBody, access: Access) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from helion.device_ir.ir import DeviceIR
 from helion.ops.operation import BlockLimit, Op
 from helion.ops.table import OPS
 from helion.target import DEFAULT_TARGET
-from helion.types.types import Block, TensorType
+from helion.types.types import Block, TensorType, Type
 
 
 def find_limits(ir: DeviceIR) -> DeviceIR:
@@ -29,7 +29,8 @@ def find_limits(ir: DeviceIR) -> DeviceIR:
             if op is None or op.requires is None:
                 continue
             limits = list(op.requires(DEFAULT_TARGET.minimum_dot, **_bound_types(op, node)))
-            dots.append(_dot_dims(limits, node))
+            if limits:
+                dots.append(_dot_dims(limits, node))
             for limit in limits:
                 block = blocks.get(limit.dim)
                 if block is None:
@@ -40,13 +41,15 @@ def find_limits(ir: DeviceIR) -> DeviceIR:
     return replace(ir, block_minimums=minimums, block_maximums=maximums, dot_dims=tuple(dots))
 
 
-def _bound_types(op: Op, node: fx.Node) -> dict[str, Any]:
-    names = op.parameter_names or tuple(inspect.signature(op.function).parameters)
-    return {name: info_of(arg).type for name, arg in zip(names, node.args, strict=False) if isinstance(arg, fx.Node)}
+def _bound_types(op: Op, node: fx.Node) -> dict[str, Type]:
+    """The types of the arguments that are values, by the names they have in the op's rules."""
+    assert op.emit is not None
+    bound = inspect.signature(op.emit).bind(None, *node.args, **node.kwargs).arguments
+    return {name: info_of(arg).type for name, arg in bound.items() if isinstance(arg, fx.Node)}
 
 
 def _dot_dims(limits: list[BlockLimit], node: fx.Node) -> Any:
     m, n, k = (limit.dim for limit in limits[:3])
-    operands = [info_of(a).type for a in node.args if isinstance(a, fx.Node)]
+    operands = [info_of(a).type for a in node.all_input_nodes]
     left = next(t for t in operands if isinstance(t, TensorType) and t.dims[-2:] == (m, k))
     return (m, n, k, left.dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from helion.diagnostics.catalog import arguments, config, indexing, loops, names, python, runtime, shapes, tiles, tunables, tuning
+from helion.diagnostics.catalog import arguments, config, indexing, loops, names, products, python, runtime, shapes, tiles, tunables, tuning
 from helion.diagnostics.diagnostic import Diagnostic
 
 ALL: tuple[type[Diagnostic], ...] = (
@@ -16,6 +16,12 @@ ALL: tuple[type[Diagnostic], ...] = (
     shapes.ShapeMismatch,
     shapes.DotShapeMismatch,
     shapes.DotOperandType,
+    products.DotBatchMismatch,
+    products.DotAccumulatorType,
+    products.DotOperandsDiffer,
+    products.Float8Matmul,
+    products.RoundedAccumulation,
+    products.ScaledDotArguments,
     shapes.TorchError,
     shapes.UnsupportedTorchCall,
     indexing.RankMismatch,

@@ -1,0 +1,41 @@
+"""Checked device code in, a warning for each loop over K that adds up products already rounded to the operands' dtype out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from helion.diagnostics.catalog.products import RoundedAccumulation
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.ops.table import OPS
+from helion.typed_kernel import tree
+from helion.types import operators as operator
+from helion.types.dims import Dim
+from helion.types.types import TensorType
+
+
+def rounded_accumulations(body: Iterable[tree.Stmt], inner: frozenset[Dim] = frozenset()) -> Iterator[Diagnostic]:
+    """`inner` are the block sizes of the loops around `body` that run in order inside one program."""
+    for statement in body:
+        match statement:
+            case tree.Loop(axes=axes, body=loop_body, is_grid=is_grid):
+                blocks = frozenset(a.block.symbol for a in axes if a.block is not None and not is_grid)
+                yield from rounded_accumulations(loop_body, inner | blocks)
+            case tree.If(then=then, otherwise=otherwise):
+                yield from rounded_accumulations((*then, *otherwise), inner)
+            case tree.While(body=loop_body):
+                yield from rounded_accumulations(loop_body, inner)
+            case tree.Assign(target=target, value=tree.Call(target=function, args=(left, right))) if function is operator.add:
+                for total, product in ((left, right), (right, left)):
+                    is_total = isinstance(total, tree.Name) and total.name == target.name
+                    if is_total and isinstance(product, tree.Call) and _is_rounded(product, inner):
+                        yield RoundedAccumulation(product.span, target.name)
+            case _:
+                pass
+
+
+def _is_rounded(call: tree.Call, inner: frozenset[Dim]) -> bool:
+    op = OPS.find(call.target)
+    if op is None or not op.rounds_product:
+        return False
+    left = call.args[0].type
+    return isinstance(left, TensorType) and left.rank is not None and bool(left.dims) and left.dims[-1] in inner
