@@ -107,20 +107,30 @@ class _Module:
             with writer.at(self.ir.grid_loops[0].span):
                 pid = self.body.names.fresh("pid_flat" if len(self.ir.grid_loops) > 1 else "program")
                 writer.line(f"{pid} = tl.program_id(0)")
-            self._dispatch(pid)
+            self._dispatch(self.ir.grid_loops, pid)
         else:
             self._persistent()
 
     def _persistent(self) -> None:
-        """Each of a fixed number of programs takes a contiguous or a strided share of the tiles."""
-        writer, fresh = self.body.writer, self.body.names.fresh
+        """Each of a fixed number of programs takes a contiguous or a strided share of the tiles; at a barrier they wait for the last."""
+        writer = self.body.writer
         programs = self.arguments.constexpr("_NUM_PROGRAMS", self._expected_programs(), self._host_programs())
+        first = self.body.names.fresh("program")
         with writer.at(self.ir.grid_loops[0].span):
-            total, first, virtual = fresh("total_tiles"), fresh("program"), fresh("virtual_pid")
-            counts = [total_count(grid_axes(self.body, loop))[0] for loop in self.ir.grid_loops]
-            writer.line(f"{total} = {' + '.join(counts)}")
             writer.line(f"{first} = tl.program_id(0)")
-            options = self.layout.range_options(self.ir.loop_sites[self.ir.grid_loops[0].loop_site], 0)
+        for phase, loops in enumerate(self.ir.phases):
+            if phase:
+                with writer.at(loops[0].span):
+                    self._wait_for_all(f"{phase} * {programs}" if phase > 1 else programs)
+            self._share(loops, first, programs)
+
+    def _share(self, loops: tuple[GridLoop, ...], first: str, programs: str) -> None:
+        writer, fresh = self.body.writer, self.body.names.fresh
+        with writer.at(loops[0].span):
+            total, virtual = fresh("total_tiles"), fresh("virtual_pid")
+            counts = [total_count(grid_axes(self.body, loop))[0] for loop in loops]
+            writer.line(f"{total} = {' + '.join(counts)}")
+            options = self.layout.range_options(self.ir.loop_sites[loops[0].loop_site], 0)
             if self.pid_type == "persistent_blocked":
                 share, start = fresh("share"), fresh("start_tile")
                 writer.line(f"{share} = tl.cdiv({total}, {programs})")
@@ -129,19 +139,30 @@ class _Module:
             else:
                 writer.line(f"for {virtual} in tl.range({first}, {total}, {programs}{options}):")
         with writer.indented():
-            self._dispatch(virtual)
+            self._dispatch(loops, virtual)
 
-    def _dispatch(self, pid: str) -> None:
+    def _wait_for_all(self, expected: str) -> None:
+        """Count this program in, and wait until all are: what any of them wrote before is seen by all after."""
+        counter = self.arguments.counter(f"torch.zeros([1], dtype=torch.int32, device={self._device_expression()})")
+        writer, arrived = self.body.writer, self.body.names.fresh("arrived")
+        writer.line("tl.debug_barrier()")
+        writer.line(f'{arrived} = tl.atomic_add({counter}, 1, sem="acq_rel") + 1')
+        writer.line(f"while {arrived} < {expected}:")
+        with writer.indented():
+            writer.line(f'{arrived} = tl.atomic_add({counter}, 0, sem="acquire")')
+        writer.line("tl.debug_barrier()")
+
+    def _dispatch(self, loops: tuple[GridLoop, ...], pid: str) -> None:
         """One grid loop takes all ids; several share them out in source order."""
         writer = self.body.writer
-        if len(self.ir.grid_loops) == 1:
-            self._one_loop(self.ir.grid_loops[0], pid)
+        if len(loops) == 1:
+            self._one_loop(loops[0], pid)
             return
         start = "0"
-        for position, loop in enumerate(self.ir.grid_loops):
+        for position, loop in enumerate(loops):
             count = total_count(grid_axes(self.body, loop))[0]
             end = count if start == "0" else f"{start} + {count}"
-            last = position == len(self.ir.grid_loops) - 1
+            last = position == len(loops) - 1
             writer.line("else:" if last else f"{'if' if position == 0 else 'elif'} {pid} < {end}:")
             with writer.indented():
                 local = pid
@@ -171,7 +192,8 @@ class _Module:
         multiplier = self.config.get("num_sm_multiplier", 1)
         reserved = self.ir.kernel.reserved_sms
         sms = f"_get_num_sm({self._device_expression()}" + (f", reserved_sms={reserved})" if reserved else ")")
-        return sms if multiplier == 1 else f"{sms} * {multiplier}"
+        count = sms if multiplier == 1 else f"{sms} * {multiplier}"
+        return count if len(self.ir.phases) == 1 else f"({count} if {self._device_expression()}.type == 'cuda' else 1)"
 
     def _device_expression(self) -> str:
         """The device of the first tensor among the arguments, as Python text."""
@@ -204,7 +226,12 @@ class _Module:
 
     def _options(self) -> tuple[tuple[str, object], ...]:
         maxnreg = self.config.get("maxnreg")
-        return (("maxnreg", maxnreg),) if maxnreg is not None and self.pid_type.startswith("persistent") else ()
+        options: list[tuple[str, object]] = []
+        if maxnreg is not None and self.pid_type.startswith("persistent"):
+            options.append(("maxnreg", maxnreg))
+        if len(self.ir.phases) > 1:
+            options.append(("launch_cooperative_grid", True))
+        return tuple(options)
 
     def _plan(self) -> LaunchPlan:
         grid, known = self._grid()

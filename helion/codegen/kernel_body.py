@@ -15,6 +15,7 @@ from helion.codegen.arguments import KernelArguments
 from helion.codegen.axes import AxisText, index_vector
 from helion.codegen.control_flow import emit_branch, emit_loop, emit_repeat
 from helion.codegen.elementwise import emit_elementwise
+from helion.codegen.functions import ModuleFunctions, emit_function
 from helion.codegen.indexing import emit_load, emit_store
 from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
@@ -23,7 +24,7 @@ from helion.codegen.reductions import RollingAccumulator, emit_reduction
 from helion.codegen.writer import Names, Writer
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, NodeInfo
-from helion.device_ir.structure import branch, element, grid_index, host_number, host_tensor, loop, repeat, scalar, size
+from helion.device_ir.structure import FunctionGraph, branch, element, grid_index, host_number, host_tensor, loop, repeat, scalar, size
 from helion.ops.reductions import ReductionKind
 from helion.ops.scalars import SCALAR_OPERATORS
 from helion.ops.table import OPS
@@ -49,7 +50,9 @@ class KernelBody:
     prologue: Writer = field(default_factory=Writer)
     node: fx.Node | None = None
     parts: dict[fx.Node, tuple[str, ...]] = field(default_factory=dict[fx.Node, tuple[str, ...]])
+    read_at_top: dict[str, str] = field(default_factory=dict[str, str])
     padded: dict[Dim, str] = field(default_factory=dict[Dim, str])
+    functions: ModuleFunctions = field(default_factory=ModuleFunctions)
 
     # -- walking ----------------------------------------------------------------------------------------------------
 
@@ -109,6 +112,9 @@ class KernelBody:
         op = OPS.find(node.target)
         if op is not None and op.emit is not None:
             text = op.emit(self, *node.args, **node.kwargs)
+            if isinstance(text, tuple):
+                self.parts[node] = cast("tuple[str, ...]", text)
+                return
         elif node.target in SCALAR_OPERATORS:
             text = SCALAR_OPERATORS[cast("Any", node.target)].format(*(self.text(a) for a in node.args))
         else:
@@ -319,6 +325,13 @@ class KernelBody:
         self.full_index(dim)
         return self.full_indices[dim].mask
 
+    def scalar_of_tensor(self, expression: str, type_: TensorType) -> str:
+        """The one element of a host tensor, read once at the top of the kernel."""
+        if expression not in self.read_at_top:
+            name = self.read_at_top[expression] = self.names.fresh(f"{expression}_value")
+            self.prologue.line(f"{name} = tl.load({self.arguments.tensor(expression, type_)})")
+        return self.read_at_top[expression]
+
     def full_index(self, dim: Dim) -> str:
         """The index vector of a `:` dim (scalar 0 when its length is 1)."""
         if dim not in self.full_indices:
@@ -363,6 +376,12 @@ class KernelBody:
             return ""
         policy = policies[found.load_index]
         return f"evict_{policy}" if policy else ""
+
+    def function(self, function: FunctionGraph, dtypes: tuple[Any, ...]) -> str:
+        return emit_function(self, function, dtypes)
+
+    def module_function(self, hint: str, parameters: tuple[str, ...], body: tuple[str, ...]) -> str:
+        return self.functions.written(hint, parameters, body)
 
     def reduce(self, value: Any, dims: tuple[int, ...], kind: ReductionKind) -> str:
         return emit_reduction(self, value, dims, kind)

@@ -51,12 +51,15 @@ def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
     builder = _Builder(kernel)
     host: list[tree.HostStatement | int] = []
     grid_loops: list[GridLoop] = []
+    phase = 0
     for statement in kernel.body:
         if isinstance(statement, tree.HostStatement):
             host.append(statement)
         elif isinstance(statement, tree.Loop):
             host.append(len(grid_loops))
-            grid_loops.append(builder.grid_loop(statement))
+            grid_loops.append(builder.grid_loop(statement, phase))
+        elif isinstance(statement, tree.Barrier):
+            phase += 1
     return DeviceIR(
         kernel=kernel,
         graphs=tuple(graph for graph in builder.graphs if graph is not None),
@@ -72,6 +75,15 @@ def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
     )
 
 
+def _tensor_bound(end: tree.Expr) -> tuple[str, TensorType] | None:
+    """The host tensor that holds a grid loop's end, if the end is one."""
+    if not isinstance(end.type, TensorType):
+        return None
+    if not isinstance(end, tree.Name):
+        raise LoweringFailed(end.span, "this bound", "a tensor that bounds a top-level loop must be an argument or a variable itself")
+    return end.name, end.type
+
+
 @dataclass
 class _Builder:
     """The graphs and loops found so far; a graph's place is reserved before its inner graphs are built."""
@@ -80,14 +92,14 @@ class _Builder:
     graphs: list[Graph | None] = field(default_factory=list[Graph | None])
     loop_sites: list[LoopSite] = field(default_factory=list[LoopSite])
 
-    def grid_loop(self, statement: tree.Loop) -> GridLoop:
+    def grid_loop(self, statement: tree.Loop, phase: int) -> GridLoop:
         site = self.site_of(statement)
         index = self.reserve_graph()
         block = _Block(self, GraphBuilder("grid", None), {})
         block.bind_targets(statement)
         block.run(statement.body)
         self.graphs[index] = block.graph.finish(index, ())
-        return GridLoop(site, statement.axes, index, statement.span)
+        return GridLoop(site, statement.axes, index, statement.span, phase, tuple(map(_tensor_bound, statement.ends)))
 
     def reserve_graph(self) -> int:
         self.graphs.append(None)
@@ -123,7 +135,7 @@ class _Block:
         for statement in statements:
             match statement:
                 case tree.Assign(target=target, value=value):
-                    self.names[target.name] = self._named(self.value(value), target.name)
+                    self.names[target.name] = self._named(self.value(value), target.name.split("@")[0])
                 case tree.Evaluate(value=value):
                     self.value(value)
                 case tree.Loop():
@@ -313,7 +325,10 @@ class _Block:
             case NumberType():
                 return self.graph.host_number(expression, type_, span)
             case SequenceType(items=items):
-                return tuple(self._from_host(type_.path(expression, i), item, span) for i, item in enumerate(items))
+                return tuple(
+                    known.value if (known := known_value(item)) is not None else self._from_host(type_.path(expression, i), item, span)
+                    for i, item in enumerate(items)
+                )
             case DictType(items=pairs):
                 return tuple(self._from_host(f"{expression}[{key!r}]", item, span) for key, item in pairs)
             case _:

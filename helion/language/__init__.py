@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helion.ops.atomics import atomic_add, atomic_and, atomic_cas, atomic_max, atomic_min, atomic_or, atomic_xchg, atomic_xor
+from helion.ops.barriers import barrier
 from helion.ops.creation import arange, full, zeros
 from helion.ops.dot import dot
 from helion.ops.folds import reduce
@@ -23,6 +24,7 @@ __all__ = [
     "atomic_or",
     "atomic_xchg",
     "atomic_xor",
+    "barrier",
     "constexpr",
     "cumprod",
     "cumsum",

@@ -159,6 +159,18 @@ class EmitContext(Protocol):
         as a statement, where nobody reads them."""
         ...
 
+    def function(self, function: Any, dtypes: tuple[Any, ...]) -> str:
+        """The name of a `@triton.jit` function that computes a traced function for one element, its results cast to `dtypes`."""
+        ...
+
+    def module_function(self, hint: str, parameters: tuple[str, ...], body: tuple[str, ...]) -> str:
+        """The name of a `@triton.jit` function at module scope with this body; the same body is written once."""
+        ...
+
+    def mask_of(self, shape: tuple[Dim, ...], only: tuple[int, ...] | None = None) -> str | None:
+        """Which lanes are inside the tile along the dims `only` (all when None), aligned to the physical form of `shape`; None for all."""
+        ...
+
     def reduce(self, value: Any, dims: tuple[int, ...], kind: Any) -> str:
         """The text of a reduction of a value along `dims`; `kind` is a `helion.ops.reductions.ReductionKind`."""
         ...

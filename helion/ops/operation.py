@@ -17,6 +17,8 @@ class Op:
     `function` is the public stub: its signature, annotations and docstring are the API and the hover; it is also the FX call target.
     `aliases` are torch functions and `methods` tensor or tile method/attribute names that mean the same.
     `infer(ctx, **types) -> Type` gives the result's type from argument types bound to the stub's signature.
+    `traces(ctx, **types)` names the arguments that are functions of one element, each with the lists of parameter types that it may be
+    called with: the checker traces it with the list that fits its signature, and `infer` sees an `ElementFunctionType`.
     `iterates(ctx, **types) -> Type` replaces `infer` for ops legal only as the iterator of a `for`.
     `requires(minimum_dot, **types) -> Iterable[BlockLimit]` are limits on block sizes.
     `masks` says what lanes beyond the tile must hold in each tensor argument before the op, and what they hold after.
@@ -25,9 +27,11 @@ class Op:
     `accesses`: the op reads ("load"), writes ("store") or updates ("atomic") the host tensor that is its first argument, at the index
     that is its second: a site for configs to say something about.
     `rounds_product`: a matrix product in its operands' dtype, so that adding up its results in a loop loses digits.
+    `separates_loops`: a statement of the kernel's top level that stands between grid loops, and nowhere else.
     `parameter_names` are the stub's where Python cannot tell them (torch's builtins).
     `rewrite(*args, **kwargs)` is the same computation in other torch calls, for ops that need no code of their own.
-    `emit(ctx, *args, **kwargs) -> str` writes Triton; `run(*args, **kwargs)` is the reference semantics in eager torch.
+    `emit(ctx, *args, **kwargs)` writes Triton and gives the text of the result, or a tuple of texts for several; `run(*args, **kwargs)`
+    is the reference semantics in eager torch.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Op:
     methods: tuple[str, ...] = ()
     tile_attribute: str | None = None
     infer: Callable[..., Any] | None = None
+    traces: Callable[..., Mapping[str, tuple[tuple[Any, ...], ...]]] | None = None
     iterates: Callable[..., Any] | None = None
     requires: Callable[..., Any] | None = None
     masks: Masks | None = None
@@ -49,6 +54,7 @@ class Op:
     takes_host_tensors: bool = False
     rounds_product: bool = False
     accesses: str | None = None
+    separates_loops: bool = False
 
 
 @dataclass(frozen=True)

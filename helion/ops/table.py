@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from helion.ops import atomics, creation, dot, memory, reductions, tiles, tunables, views
+from helion.ops import atomics, barriers, creation, dot, folds, memory, reductions, scans, tiles, tunables, views
 from helion.ops.operation import OpTable
 
 OPS = OpTable(
     (
         *tiles.OPS,
         *tunables.OPS,
+        *barriers.OPS,
         *memory.OPS,
         *atomics.OPS,
         *creation.OPS,
         *dot.OPS,
         *reductions.OPS,
+        *folds.OPS,
+        *scans.OPS,
         *views.OPS,
     )
 )

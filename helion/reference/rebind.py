@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import helion.language as hl
+from helion.ops.table import OPS
 
 _LIBRARIES = frozenset({"torch", "helion", "triton", "math", "operator", "functools", "builtins"})
 
@@ -27,6 +28,8 @@ class Rebinding:
             return self._by_stub[id(value)]
         if isinstance(value, types.ModuleType) and value.__name__ == "helion":
             return self._package(value)
+        if isinstance(value, types.FunctionType) and (op := OPS.find(value)) is not None and op.run is not None:
+            return op.run
         function = getattr(value, "fn", value) if hasattr(value, "settings") else value
         if isinstance(function, types.FunctionType) and (function.__module__ or "").split(".")[0] not in _LIBRARIES:
             return self._function(function)

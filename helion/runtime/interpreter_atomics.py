@@ -12,6 +12,8 @@ import triton.language as tl
 from triton._C import libtriton
 from triton.runtime import interpreter
 
+from helion.runtime.interpreter_bfloat16 import narrowed, widened
+
 # The extension module has no stub.
 ir = cast("Any", libtriton).ir
 _KINDS: Mapping[Any, tuple[str, str]] = {
@@ -54,15 +56,5 @@ def _add_bfloat16(pointer: Any, value: Any, mask: Any) -> Any:
         if mask.data[position]:
             cell = ctypes.c_uint16.from_address(int(pointer.data[position]))
             before[position] = cell.value
-            cell.value = int(_narrowed(_widened(before[position]) + _widened(value.data[position])))
+            cell.value = int(narrowed(widened(before[position]) + widened(value.data[position])))
     return interpreter.TensorHandle(before, value.dtype.scalar)
-
-
-def _widened(bits: Any) -> Any:
-    return (np.asarray(bits).astype(np.uint32) << 16).view(np.float32)
-
-
-def _narrowed(wide: Any) -> Any:
-    """To the nearest bfloat16, ties to even."""
-    bits = np.asarray(wide, dtype=np.float32).view(np.uint32)
-    return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)

@@ -14,6 +14,7 @@ from helion.codegen.triton_module import TritonModule
 from helion.runtime.environment import cache_directory, is_triton_interpreter
 from helion.runtime.interpreted_libdevice import InterpretedLibdevice
 from helion.runtime.interpreter_atomics import correct_interpreter_atomics
+from helion.runtime.interpreter_bfloat16 import correct_interpreter_bfloat16
 from helion.runtime.interpreter_dot import correct_interpreter_dot
 from helion.runtime.interpreter_scalars import correct_interpreter_scalars
 
@@ -43,6 +44,7 @@ def load_module(module: TritonModule, kernel_globals: Mapping[str, Any]) -> Call
         loaded.libdevice = InterpretedLibdevice()
         correct_interpreter_dot()
         correct_interpreter_atomics()
+        correct_interpreter_bfloat16()
         correct_interpreter_scalars()
     host: Any = getattr(loaded, module.launch.host_name)
     namespace = loaded.__dict__

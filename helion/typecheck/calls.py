@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 import torch
 
-from helion.diagnostics.catalog.loops import LoopFunctionNotInFor
+from helion.diagnostics.catalog.loops import LoopFunctionNotInFor, MisplacedBarrier
 from helion.diagnostics.catalog.names import DeviceApiOnHost, HostApiOnDevice
 from helion.diagnostics.catalog.python import CallMismatch, NestedKernelCall, NotAllowedOnDevice, UnknownAttribute
 from helion.ops.operation import Op
@@ -22,6 +22,7 @@ from helion.typecheck.fragments import check_fragment
 from helion.typecheck.inlining import call_user_function
 from helion.typecheck.operators import require_value
 from helion.typecheck.sequences import check_sequence_function
+from helion.typecheck.traced_functions import trace_arguments
 from helion.typed_kernel import tree
 from helion.types import operators as operator
 from helion.types.dims import constant, dim
@@ -57,10 +58,24 @@ def check_call(checker: Checker, node: ast.Call, check: CheckExpression) -> tree
     callee = check(checker, node.func)
     args = _arguments(checker, node, check)
     kwargs = {k.arg: check(checker, k.value) for k in node.keywords if k.arg is not None}
+    return _call(checker, callee, args, kwargs, span, check)
+
+
+def _call(
+    checker: Checker,
+    callee: tree.Expr,
+    args: tuple[tree.Expr, ...],
+    kwargs: dict[str, tree.Expr],
+    span: Span,
+    check: CheckExpression,
+) -> tree.Expr:
     match callee.type:
         case UserFunctionType():
             return call_user_function(checker, callee.type, args, kwargs, span, check)
         case FunctionType(function=function):
+            op = OPS.find(function)
+            if op is not None and op.traces is not None:
+                args, kwargs = trace_arguments(checker, op, args, kwargs, span, lambda f, given: _call(checker, f, given, {}, span, check))
             return call_function(checker, function, args, kwargs, span, callee)
         case MethodType(owner=TensorType(), name=name):
             assert isinstance(callee, tree.HostValue)
@@ -129,6 +144,9 @@ def _op_call(checker: Checker, op: Op, args: tuple[tree.Expr, ...], kwargs: dict
     if op.iterates is not None:
         checker.report(LoopFunctionNotInFor(span, op.name))
         return tree.Poison(UnknownType("only in a for"), span, parts)
+    if op.separates_loops:
+        checker.report(MisplacedBarrier(span, op.name))
+        return tree.Poison(UnknownType("only between loops"), span, parts)
     if op.region is Region.DEVICE and checker.region is Region.HOST:
         checker.report(DeviceApiOnHost(span, op.name))
         return tree.Poison(UnknownType("device only"), span, parts)

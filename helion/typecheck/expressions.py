@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from helion.diagnostics.catalog.names import DeviceVariableReadOnHost, UndefinedName
-from helion.diagnostics.catalog.python import NotAllowedOnDevice, UnknownAttribute, UnsupportedStatement
+from helion.diagnostics.catalog.python import UnknownAttribute, UnsupportedStatement
 from helion.ops.table import OPS
 from helion.signatures.from_values import type_of_value
 from helion.source import Span
@@ -221,8 +221,5 @@ def _dict(checker: Checker, keys: list[ast.expr | None], values: list[ast.expr],
 
 
 def _lambda(checker: Checker, node: ast.Lambda, span: Span) -> tree.Expr:
-    if checker.region is Region.DEVICE:
-        checker.report(NotAllowedOnDevice(span, "a lambda"))
-        return tree.Poison(UnknownType("a lambda"), span)
     syntax = function_syntax(checker.file, node)
     return tree.Constant(UserFunctionType("<lambda>", syntax, checker.scope.names), span)

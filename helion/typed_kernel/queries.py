@@ -63,6 +63,8 @@ def children(expr: tree.Expr) -> tuple[tree.Expr, ...]:
             return (sequence,)
         case tree.Select(condition=condition, then=then, otherwise=otherwise):
             return (condition, then, otherwise)
+        case tree.Function(result=result):
+            return (result,)
         case tree.HostValue(parts=parts) | tree.Poison(parts=parts):
             return parts
         case _:
@@ -71,6 +73,8 @@ def children(expr: tree.Expr) -> tuple[tree.Expr, ...]:
 
 def _in_expression(expr: tree.Expr) -> Iterator[tree.Expr]:
     yield expr
+    if isinstance(expr, tree.Function):
+        yield from walk_body(expr.body)
     for child in children(expr):
         yield from _in_expression(child)
 

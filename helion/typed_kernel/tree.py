@@ -89,6 +89,16 @@ class Select(Expr):
 
 
 @dataclass(frozen=True)
+class Function(Expr):
+    """A function given to an op, traced for one element: it reads nothing but its parameters and constants."""
+
+    name: str
+    parameters: tuple[Binding, ...]
+    body: tuple[Stmt, ...]
+    result: Expr
+
+
+@dataclass(frozen=True)
 class HostValue(Expr):
     """An expression evaluated by the host, as Python text; `parts` are its typed sub-expressions, for the editor only."""
 
@@ -169,6 +179,11 @@ class While(Stmt):
 
 
 @dataclass(frozen=True)
+class Barrier(Stmt):
+    """`hl.barrier()` between grid loops: all of the loops before it are done, everywhere, before one after it begins."""
+
+
+@dataclass(frozen=True)
 class HostStatement(Stmt):
     """A statement the host runs, kept as Python text (dedented); `values` are its typed expressions, for the editor."""
 
@@ -188,7 +203,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class TypedKernel:
-    """One checked kernel. `body` mixes HostStatements and grid Loops in source order.
+    """One checked kernel. `body` mixes HostStatements, grid Loops and Barriers in source order.
 
     `assumptions` became guards (JIT) or `requires` hints (editor); `specialized` are host expressions baked in by `hl.specialize`.
     `asides` are expressions of the source that the tree does not hold, for queries only: callees, iterators, folded conditions.

@@ -86,6 +86,13 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     "atomic's order": ("    for t in hl.tile(n):\n        hl.atomic_add(out, [t], 1, sem='seq')", ["invalid-argument"]),
     "atomic's value": ("    for t in hl.tile(n):\n        hl.atomic_add(out, [t], x)", ["host-tensor-used-directly"]),
     "atomic's shape": ("    for a, b in hl.tile([m, k]):\n        hl.atomic_add(out, [a], w[a, b])", ["shape-mismatch"]),
+    "combine function": ("    for t in hl.tile(n):\n        out[t] = hl.associative_scan(n, x[t], 0)", ["invalid-argument"]),
+    "combine function's result": (
+        "    for t in hl.tile(n):\n        v = hl.reduce(lambda a, b: (a, b), x[t], 0)",
+        ["invalid-argument"],
+    ),
+    "combine function's arity": ("    for t in hl.tile(n):\n        v = hl.reduce(lambda a: a, x[t], 0)", ["call-mismatch"]),
+    "scan's dimension": ("    for t in hl.tile(n):\n        v = hl.cumsum(x[t], 1)", ["invalid-argument"]),
     "several at once": (
         "    for a, b in hl.tile([m, k]):\n        v = w[a, b, 0]\n        u = w[a, b] + nothing\n        z = a * 3",
         ["rank-mismatch", "undefined-name", "tile-misuse"],

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from tests.parity.op_cases import run_configs
-from tests.parity.ops import atomics, products, tunables
+from tests.parity.ops import atomics, folds, products, scans, tunables
 
-CASES = {str(case): case for module in (atomics, products, tunables) for case in module.CASES}
+_FAMILIES = (
+    atomics,
+    folds,
+    products,
+    scans,
+    tunables,
+)
+CASES = {str(case): case for family in _FAMILIES for case in family.CASES}
 
 
 def interpret_case(name: str) -> None:
