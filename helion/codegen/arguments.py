@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import sympy
+import torch
 
 from helion.codegen.layout import Layout
 from helion.codegen.saved_values import SavedValues
@@ -32,6 +33,13 @@ class KernelArguments:
         if key not in self.arguments:
             name = self.names.fresh(expression)
             self.arguments[key] = KernelArgument(name, "tensor", expression, type_.dtype, divisible_by_16=True)
+        return self.arguments[key].name
+
+    def counter(self, host: str) -> str:
+        """An int32 tensor of one element that a host expression makes anew for each launch."""
+        key = ("counter",)
+        if key not in self.arguments:
+            self.arguments[key] = KernelArgument(self.names.fresh("counter"), "tensor", host, torch.int32, divisible_by_16=True)
         return self.arguments[key].name
 
     def descriptor(self, expression: str, type_: TensorType, block_shape: tuple[int, ...]) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from helion.codegen.axes import open_axis
 from helion.device_ir.ir import GridLoop, LoopSite
-from helion.types.dims import constant
-from helion.types.types import Axis
+from helion.types.dims import Dim, constant
+from helion.types.types import Axis, TensorType
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
@@ -32,11 +32,15 @@ class GridAxis:
 def grid_axes(body: KernelBody, loop: GridLoop) -> tuple[GridAxis, ...]:
     """The axes in the config's order, outermost first."""
     site = body.ir.loop_sites[loop.loop_site]
-    return tuple(_grid_axis(body, loop.axes[position]) for position in body.layout.loop_order(site))
+    ends = loop.ends or (None,) * len(loop.axes)
+    return tuple(_grid_axis(body, loop.axes[position], ends[position]) for position in body.layout.loop_order(site))
 
 
-def _grid_axis(body: KernelBody, axis: Axis) -> GridAxis:
-    assert axis.begin is not None and axis.end is not None, "a grid loop's bounds are the host's"
+def _grid_axis(body: KernelBody, axis: Axis, tensor: tuple[str, TensorType] | None) -> GridAxis:
+    assert axis.begin is not None, "a grid loop begins where the host says"
+    if tensor is not None:
+        return _axis_read_on_device(body, axis, axis.begin, tensor)
+    assert axis.end is not None, "a grid loop's end is the host's, or in a tensor of the host's"
     begin, end = body.size(axis.begin), body.size(axis.end)
     extent = axis.end - axis.begin
     host = body.arguments.host_dim(extent)
@@ -54,6 +58,14 @@ def _grid_axis(body: KernelBody, axis: Axis) -> GridAxis:
     known = constant(extent)
     count = f"tl.cdiv({end if begin == '0' else f'{end} - {begin}'}, {step})"
     return GridAxis(axis, begin, end, step, count, f"triton.cdiv({host}, {step})", None if known is None else -(-known // length))
+
+
+def _axis_read_on_device(body: KernelBody, axis: Axis, first: Dim, tensor: tuple[str, TensorType]) -> GridAxis:
+    """An axis whose end is in a tensor: programs read it, so the host never knows how many tiles there are."""
+    begin, end = body.size(first), body.scalar_of_tensor(*tensor)
+    extent = end if begin == "0" else f"({end} - {begin})"
+    step = "1" if axis.block is None else body.size(axis.block.symbol)
+    return GridAxis(axis, begin, end, step, extent if step == "1" else f"tl.cdiv({extent}, {step})", "", None)
 
 
 def total_count(axes: tuple[GridAxis, ...]) -> tuple[str, str, int | None]:

@@ -63,7 +63,8 @@ class ConfigSpace:
             elif knob.knob.is_list:
                 found.extend(self._check_list(key, self._entries(knob, key, value), knob, span))
             elif not knob.slots[0].accepts(value):
-                found.append(ConfigValue(span, key, repr(value), knob.slots[0].allowed))
+                slot = knob.slots[0]
+                found.append(slot.refusal(span, repr(value)) if slot.refusal else ConfigValue(span, key, repr(value), slot.allowed))
         blocks = self._by_key.get("block_sizes")
         if blocks is not None and not any(key in config for key in ("block_sizes", "block_size")):
             found.append(ConfigListLength(span, "block_sizes", len(blocks.slots), 0, tuple(s.site for s in blocks.slots)))

@@ -47,12 +47,18 @@ class Graph:
 
 @dataclass(frozen=True)
 class GridLoop:
-    """One top-level loop: its graph is one program's body; its axes map to the launch grid."""
+    """One top-level loop: its graph is one program's body; its axes map to the launch grid.
+
+    `phase` counts the barriers before it. `ends` are, by axis, the one-element tensor of the host that holds the axis' end; None where
+    the end is a number.
+    """
 
     loop_site: int
     axes: tuple[Axis, ...]
     graph: int
     span: Span
+    phase: int = 0
+    ends: tuple[tuple[str, TensorType] | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,18 @@ class DeviceIR:
     block_maximums: Mapping[int, int]
     dot_dims: tuple[tuple[Dim, Dim, Dim, torch.dtype | None], ...] = ()
     hints: Mapping[Any, int] = field(default_factory=dict[Any, int])
+
+    @property
+    def phases(self) -> tuple[tuple[GridLoop, ...], ...]:
+        """The grid loops between barriers."""
+        last = self.grid_loops[-1].phase
+        return tuple(tuple(loop for loop in self.grid_loops if loop.phase == phase) for phase in range(last + 1))
+
+    @property
+    def needs_persistent_programs(self) -> bool:
+        """Whether only programs that stay on the device can run it: they wait for each other, or read on the device how many tiles
+        there are."""
+        return len(self.phases) > 1 or any(end is not None for loop in self.grid_loops for end in loop.ends)
 
     def hint(self, dim: Dim, unknown: int = 8192) -> int:
         """A number for a size: exact when constant, else from the hints."""

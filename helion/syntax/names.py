@@ -1,4 +1,4 @@
-"""Which names a list of statements gives values to, in order of the text; knows no scopes but that inner functions have their own."""
+"""Which names a list of statements gives values to, in order of the text, and which it reads; inner functions have scopes of their own."""
 
 from __future__ import annotations
 
@@ -33,3 +33,11 @@ def _names(node: ast.AST) -> Iterator[str]:
             pass
     for child in ast.iter_child_nodes(node):
         yield from _names(child)
+
+
+def read_names(body: Iterable[ast.AST]) -> frozenset[str]:
+    """Every name that the statements read anywhere in them."""
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    updated = [node.target for node in nodes if isinstance(node, ast.AugAssign)]
+    loaded = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    return frozenset(node.id for node in (*loaded, *updated) if isinstance(node, ast.Name))

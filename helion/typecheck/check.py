@@ -19,7 +19,8 @@ from helion.source import Span
 from helion.syntax.tree import KernelSyntax
 from helion.typecheck.checker import Checker
 from helion.typecheck.device_statements import block_of, carrying, check_device_body
-from helion.typecheck.host_statements import check_host_body, check_host_statement, loop_op_of
+from helion.typecheck.host_statements import check_host_body, check_host_statement, is_barrier, loop_op_of
+from helion.typecheck.loop_dependencies import loop_dependencies
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.rounded_accumulation import rounded_accumulations
 from helion.typecheck.scope import Scope
@@ -90,7 +91,7 @@ def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, i
     parameters = _bind_parameters(checker, node)
     body = _check_body(checker, kernel, node)
     span = checker.span_of(node)
-    found = (*checker.diagnostics, *rounded_accumulations(body))
+    found = (*checker.diagnostics, *rounded_accumulations(body), *loop_dependencies(checker.file, body))
     return tree.TypedKernel(
         file=kernel.file,
         name=kernel.name,
@@ -153,6 +154,8 @@ def _check_body(checker: Checker, kernel: KernelSyntax, node: ast.FunctionDef) -
             _report_between(checker, body, loops, statement)
             loops.append(len(body))
             body.append(_grid_loop(checker, op, statement))
+        elif loops and is_barrier(checker, statement):
+            body.append(tree.Barrier(checker.span_of(statement)))
         else:
             body.append(check_host_statement(checker, statement))
     if not loops and not kernel.repairs:
@@ -170,7 +173,8 @@ def _report_between(checker: Checker, body: list[tree.Stmt], loops: list[int], s
     if not loops:
         return
     for between in body[loops[-1] + 1 :]:
-        checker.report(StatementBetweenLoops(between.span, checker.span_of(statement.iter)))
+        if not isinstance(between, tree.Barrier):
+            checker.report(StatementBetweenLoops(between.span, checker.span_of(statement.iter)))
 
 
 def _grid_loop(checker: Checker, op: Op, node: ast.For) -> tree.Stmt:

@@ -78,6 +78,7 @@ class Checker:
     statements: list[tree.Stmt] = field(default_factory=list[tree.Stmt])
     bindings: list[tree.Binding] = field(default_factory=list[tree.Binding])
     device_names: dict[str, Span] = field(default_factory=dict[str, Span])
+    read_later: frozenset[str] = frozenset()
     loop_targets: list[str] = field(default_factory=list[str])
     returns: list[tree.Expr] = field(default_factory=list[tree.Expr])
     possible_returns: list[tree.Expr] = field(default_factory=list[tree.Expr])

@@ -9,8 +9,9 @@ from typing import Any
 
 from helion.diagnostics.catalog.loops import InvalidDeviceLoop, LoopCarriedTypeChange, LoopElse
 from helion.diagnostics.catalog.python import NotAllowedOnDevice, UnsupportedStatement
+from helion.ops.creation import full
 from helion.source import Span
-from helion.syntax.names import assigned_names
+from helion.syntax.names import assigned_names, read_names
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_expression
 from helion.typecheck.host_statements import loop_op_of
@@ -18,20 +19,26 @@ from helion.typecheck.loops import check_device_loop
 from helion.typecheck.narrowing import narrow, narrowing_of, widened
 from helion.typecheck.operators import BINARY, check_operation, truth
 from helion.typecheck.scope import Variable
+from helion.typecheck.subscripts import infer_op
 from helion.typecheck.targets import assign_device, assign_name, store_into
 from helion.typed_kernel import tree
+from helion.types.dims import dim
 from helion.types.join import join
-from helion.types.types import ConstantType, NumberType, Region, SequenceType, Type, UnknownType
+from helion.types.types import Axis, ConstantType, DtypeType, NumberType, Region, SequenceType, TensorType, Type, UnknownType
 
 _MAX_UNROLL = 1024
 
 
 def check_device_body(checker: Checker, body: Iterable[ast.stmt]) -> None:
     """Check statements into `checker.statements`."""
-    for node in body:
+    nodes, outer = list(body), checker.read_later
+    for position, node in enumerate(nodes):
         if checker.returns:
             break
+        if isinstance(node, ast.For | ast.While | ast.If):
+            checker.read_later = outer | read_names(nodes[position + 1 :])
         check_device_statement(checker, node)
+    checker.read_later = outer
 
 
 def check_device_statement(checker: Checker, node: ast.stmt) -> None:
@@ -240,9 +247,32 @@ def carrying(checker: Checker, body: list[ast.stmt]) -> Generator[dict[str, Vari
             carried[name] = found
             if isinstance(found.type, NumberType):
                 checker.scope.variables[name] = Variable(found.name, _on_device(found.type), Region.DEVICE, found.span)
-    before = set(checker.scope.variables)
+    before, axes, outer = set(checker.scope.variables), len(checker.axes), checker.statements
     yield carried
-    checker.scope.forget(set(checker.scope.variables) - before)
+    for name in sorted(set(checker.scope.variables) - before):
+        variable = checker.scope.variables.pop(name)
+        initial = _before_first_round(checker, variable, checker.axes[axes:]) if name in checker.read_later else None
+        if initial is not None:
+            type_ = _on_device(variable.type)
+            outer.append(tree.Assign(variable.span, tree.Binding(variable.name, type_, variable.span, Region.DEVICE), initial))
+            checker.scope.variables[name] = carried[name] = Variable(variable.name, type_, Region.DEVICE, variable.span)
+
+
+def _before_first_round(checker: Checker, variable: Variable, axes: list[Axis]) -> tree.Expr | None:
+    """What a name that a loop assigns first holds if the loop never runs: zeros. None when its value has no meaning after the loop."""
+    type_, span = variable.type, variable.span
+    if isinstance(type_, NumberType) and variable.region is Region.DEVICE:
+        zero = type_.kind(0)
+        return tree.Constant(NumberType(type_.kind, dim(0) if type_.kind is int else zero), span, zero)
+    inner = {axis.block.symbol for axis in axes if axis.block is not None}
+    if not isinstance(type_, TensorType) or type_.dtype is None or type_.rank is None or type_.region is Region.HOST:
+        return None
+    if any(size.free_symbols & inner for size in type_.dims):
+        return None
+    sizes = tuple(tree.Constant(NumberType(int, size), span, size) for size in type_.dims)
+    shape = tree.Sequence(SequenceType(tuple(size.type for size in sizes), list), span, sizes)
+    zero = tree.Constant(NumberType(int, dim(0)), span, 0)
+    return infer_op(checker, full, (shape, zero, tree.Constant(DtypeType(type_.dtype), span, type_.dtype)), span)
 
 
 def finish_carried(checker: Checker, carried: dict[str, Variable]) -> tuple[tree.Binding, ...]:

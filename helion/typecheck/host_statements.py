@@ -253,12 +253,21 @@ def is_loop_call(checker: Checker, node: ast.expr) -> bool:
 
 def loop_op_of(checker: Checker, node: ast.expr) -> Op | None:
     """The op that a `for`'s iterator calls, if it is one that iterates; reports nothing."""
+    op = _op_called(checker, node)
+    return op if op is not None and op.iterates is not None else None
+
+
+def is_barrier(checker: Checker, node: ast.stmt) -> bool:
+    """Whether a statement is a call of an op that separates loops."""
+    op = _op_called(checker, node.value) if isinstance(node, ast.Expr) else None
+    return op is not None and op.separates_loops
+
+
+def _op_called(checker: Checker, node: ast.expr) -> Op | None:
+    """The op of a call; reports nothing."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
         return None
     before = len(checker.diagnostics)
     callee = check_expression(checker, node.func).type
     del checker.diagnostics[before:]
-    if not isinstance(callee, FunctionType):
-        return None
-    op = checker.ops.find(callee.function)
-    return op if op is not None and op.iterates is not None else None
+    return checker.ops.find(callee.function) if isinstance(callee, FunctionType) else None

@@ -60,16 +60,17 @@ def call_user_function(
 @contextmanager
 def _inside(checker: Checker, function: UserFunctionType, span: Span, prefix: str) -> Generator[None]:
     """While a function's body is checked: its names, its returns, and the call's place where the function is of another file."""
-    outer = checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns
+    outer = checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns, checker.read_later
     checker.helper_count += 1
     checker.scope, checker.returns, checker.possible_returns = Scope(function.names, prefix=prefix), [], []
+    checker.read_later = frozenset()
     syntax: FunctionSyntax = function.syntax
     if syntax.file.path != checker.file.path:
         checker.file, checker.span_override = syntax.file, span
     checker.inline_depth += 1
     yield
     checker.inline_depth -= 1
-    checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns = outer
+    checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns, checker.read_later = outer
 
 
 def _host_result(checker: Checker, function: UserFunctionType, bound: dict[str, tree.Expr], span: Span, check: CheckExpression) -> Type:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helion.device_ir.ir import DeviceIR
+from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
 from helion.target import Target
 
@@ -14,7 +15,8 @@ from helion.target import Target
 class Slot:
     """One place: `site` names it as the source does, `choices` are the values a search may try, the likeliest first.
 
-    `accepts` says whether any value is legal (searches try fewer), `allowed` says the same in words.
+    `accepts` says whether any value is legal (searches try fewer), `allowed` says the same in words; `refusal` makes the diagnostic of
+    an illegal value where it is another than `config-value`.
     """
 
     site: str
@@ -23,6 +25,7 @@ class Slot:
     choices: tuple[object, ...]
     accepts: Callable[[object], bool]
     allowed: str
+    refusal: Callable[[Span, str], Diagnostic] | None = None
 
 
 @dataclass(frozen=True)

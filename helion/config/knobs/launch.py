@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helion.config.knobs.knob import Knob, Slot, is_int, is_power_of_two, one_of
 from helion.device_ir.ir import DeviceIR
+from helion.diagnostics.catalog.config import BarrierNeedsPersistent
 from helion.target import Target
 
 _PERSISTENT = ("persistent_blocked", "persistent_interleaved")
@@ -21,14 +22,19 @@ def _stages(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 
 
 def allowed_pid_types(ir: DeviceIR) -> tuple[str, ...]:
-    """`xyz` needs a single grid loop of two or three dimensions."""
+    """`xyz` needs a single grid loop of two or three dimensions; programs that wait for each other must all be there at once."""
+    if len(ir.phases) > 1:
+        return ("persistent_blocked",)
+    if ir.needs_persistent_programs:
+        return _PERSISTENT
     single = len(ir.grid_loops) == 1 and 2 <= len(ir.grid_loops[0].axes) <= 3
     return ("flat", *(("xyz",) if single else ()), *_PERSISTENT)
 
 
 def _pid_types(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
-    accepts, words = one_of(*allowed_pid_types(ir))
-    return (Slot("kernel", None, "flat", allowed_pid_types(ir), accepts, words),)
+    allowed = allowed_pid_types(ir)
+    accepts, words = one_of(*allowed)
+    return (Slot("kernel", None, allowed[0], allowed, accepts, words, BarrierNeedsPersistent if len(ir.phases) > 1 else None),)
 
 
 def _multipliers(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:

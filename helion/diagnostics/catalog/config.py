@@ -77,3 +77,21 @@ class ConfigValue(Diagnostic):
     def message(self) -> str:
         where = "" if self.site is None else f" for {self.site}"
         return f"`{self.key}`{where} cannot be {self.value}: {self.allowed}"
+
+
+@dataclass(frozen=True)
+class BarrierNeedsPersistent(Diagnostic):
+    """The programs of a kernel with `hl.barrier()` wait for each other, so all of them must be on the device at once.
+
+    Bad:
+        >>> helion.Config(block_sizes=[64, 64], pid_type="flat")
+    Good:
+        >>> helion.Config(block_sizes=[64, 64], pid_type="persistent_blocked")
+    """
+
+    code: ClassVar[str] = "barrier-needs-persistent"
+    exception: ClassVar[str] = "BarrierRequiresPersistent"
+    value: str
+
+    def message(self) -> str:
+        return f"`pid_type` of a kernel with `hl.barrier()` must be 'persistent_blocked', not {self.value}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from helion.diagnostics.diagnostic import Diagnostic, Note
+from helion.diagnostics.diagnostic import Diagnostic, Fix, Note, TextEdit
 from helion.source import Span
 
 
@@ -158,3 +158,59 @@ class LoopCarriedTypeChange(Diagnostic):
     def notes(self) -> tuple[Note, ...]:
         found = () if self.defined_at is None else (Note(f"`{self.name}` gets its first type here", self.defined_at),)
         return (*found, Note("cast or broadcast the new value to the first type"))
+
+
+@dataclass(frozen=True)
+class MisplacedBarrier(Diagnostic):
+    """`hl.barrier()` separates top-level device loops, so it stands between two of them.
+
+    Bad:
+        >>> for tile in hl.tile(n):
+        ...     hl.barrier()
+    Good:
+        >>> for tile in hl.tile(n): ...
+        >>> hl.barrier()
+        >>> for tile in hl.tile(n): ...
+    """
+
+    code: ClassVar[str] = "misplaced-barrier"
+    exception: ClassVar[str] = "BarrierOnlyAllowedAtTopLevel"
+    api: str
+
+    def message(self) -> str:
+        return f"`{self.api}()` can only stand between two top-level device loops"
+
+
+@dataclass(frozen=True)
+class LoopDependency(Diagnostic):
+    """Programs of all top-level loops run at the same time, so a loop cannot use what an earlier one writes.
+
+    Bad:
+        >>> for tile in hl.tile(n):
+        ...     partial[tile] = x[tile] * 2
+        >>> for tile in hl.tile(n):
+        ...     out[tile] = partial[tile] + 1
+    Good:
+        >>> for tile in hl.tile(n):
+        ...     partial[tile] = x[tile] * 2
+        >>> hl.barrier()
+        >>> for tile in hl.tile(n):
+        ...     out[tile] = partial[tile] + 1
+    """
+
+    code: ClassVar[str] = "loop-dependency"
+    exception: ClassVar[str] = "LoopDependencyError"
+    name: str
+    written_at: Span
+    loop_start: int
+    indentation: str
+
+    def message(self) -> str:
+        return f"`{self.name}` is written by an earlier top-level loop, which runs at the same time as this one"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note(f"`{self.name}` is written here", self.written_at),)
+
+    def fixes(self) -> tuple[Fix, ...]:
+        edit = TextEdit(Span(self.loop_start, self.loop_start), f"hl.barrier()\n{self.indentation}")
+        return (Fix("Separate the loops with `hl.barrier()`", (edit,)),)
