@@ -1,4 +1,4 @@
-"""Annotations in, parameter types out: `torch.Tensor`, jaxtyping's `Float[Tensor, "m k"]`, `int`, `hl.constexpr`, `X | None`."""
+"""Annotations in, parameter types out: `torch.Tensor`, jaxtyping's `Float[Tensor, "m k"]`, `int`, `tuple[X, Y]`, `X | None`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import cast
 import torch
 
 from helion.types.dims import Dim, dim, size_symbol
-from helion.types.types import DtypeType, NumberType, OpaqueType, Region, Star, TensorType, Type, UnknownType
+from helion.types.types import DtypeType, NumberType, OpaqueType, Region, SequenceType, Star, TensorType, Type, UnknownType
 
 _JAXTYPING: Mapping[str, torch.dtype | None] = MappingProxyType(
     {
@@ -50,6 +50,10 @@ def type_from_annotation(node: ast.expr | None, name: str) -> Type | None:
                 return type_from_annotation(sides[0], name) if len(sides) == 1 else None
             if head == "Callable":
                 return _CALLABLE
+            if head in ("tuple", "Tuple"):
+                return _tuple(inner, name)
+            if head in _CONTAINERS:
+                return UnknownType(f"a `{head}` whose length the call gives")
             if head in _JAXTYPING and isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
                 return _jaxtyping(head, inner.elts[1])
             return None
@@ -57,6 +61,15 @@ def type_from_annotation(node: ast.expr | None, name: str) -> Type | None:
             return _simple(_last(node), name)
 
 
+def _tuple(inner: ast.expr, name: str) -> Type:
+    parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    if any(isinstance(part, ast.Constant) and part.value is ... for part in parts):
+        return UnknownType("a tuple whose length the call gives")
+    types = [type_from_annotation(part, f"{name}_{position}") for position, part in enumerate(parts)]
+    return SequenceType(tuple(UnknownType("nothing says what it is") if type_ is None else type_ for type_ in types))
+
+
+_CONTAINERS = frozenset({"list", "List", "Sequence", "dict", "Dict", "Mapping", "Iterable"})
 _CALLABLE = OpaqueType(cast("type", Callable))
 
 

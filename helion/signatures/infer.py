@@ -21,6 +21,7 @@ from helion.types.types import (
     NumberType,
     OpaqueType,
     Region,
+    SequenceType,
     Star,
     TensorType,
     Type,
@@ -120,6 +121,9 @@ def _add_origins(origins: dict[Any, DimOrigin], parameter: ParameterType, name: 
             if isinstance(size, SizeSymbol):
                 words = f"size {position} of `{name}` ({parameter.evidence})"
                 origins.setdefault(size, DimOrigin(words, span, f"{name}.size({position})"))
+    if isinstance(type_, SequenceType):
+        for position, item in enumerate(type_.items):
+            _add_origins(origins, replace(parameter, type=item), type_.path(name, position), span)
     if isinstance(type_, NumberType) and isinstance(type_.value, Dim):
         for symbol in type_.value.free_symbols:
             origins.setdefault(symbol, DimOrigin(f"argument `{name}`", span, name))

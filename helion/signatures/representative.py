@@ -9,7 +9,7 @@ import torch
 
 from helion.signatures.signature import KernelSignature, ParameterType
 from helion.types.dims import Dim, SizeSymbol, dim
-from helion.types.types import Region, Star, TensorType, Type
+from helion.types.types import Region, SequenceType, Star, TensorType, Type
 
 USUAL_DTYPE = torch.bfloat16
 _USUAL_SIZE = 4096
@@ -22,11 +22,18 @@ def representative(signature: KernelSignature) -> tuple[KernelSignature, tuple[s
     hints: dict[Any, int] = dict(signature.hints)
     parameters: dict[str, ParameterType] = {}
     for name, parameter in signature.parameters.items():
-        type_ = parameter.type
-        if isinstance(type_, TensorType):
-            type_ = _tensor(name, type_, taken, hints)
-        parameters[name] = ParameterType(type_, parameter.evidence)
+        parameters[name] = ParameterType(_usual(name, parameter.type, taken, hints), parameter.evidence)
     return replace(signature, parameters=parameters, hints=hints), tuple(taken)
+
+
+def _usual(name: str, type_: Type, taken: list[str], hints: dict[Any, int]) -> Type:
+    match type_:
+        case TensorType():
+            return _tensor(name, type_, taken, hints)
+        case SequenceType(items=items):
+            return replace(type_, items=tuple(_usual(type_.path(name, i), item, taken, hints) for i, item in enumerate(items)))
+        case _:
+            return type_
 
 
 def _tensor(name: str, type_: TensorType, taken: list[str], hints: dict[Any, int]) -> Type:

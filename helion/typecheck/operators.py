@@ -221,6 +221,8 @@ def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type
     sequences = [t for t in types if isinstance(t, SequenceType)]
     if len(sequences) == len(types) and function is operator.add:
         return SequenceType(tuple(item for t in sequences for item in t.items), sequences[0].kind)
+    if any(isinstance(t, DtypeType) and t.dtype is None for t in types):
+        return UnknownType("a dtype that the call decides")
     if all(isinstance(t, ConstantType | DtypeType) for t in types):
         values = [t.value if isinstance(t, ConstantType) else t.dtype for t in types if isinstance(t, ConstantType | DtypeType)]
         if function in (operator.eq, operator.ne, operator.is_, operator.is_not):
@@ -257,7 +259,7 @@ def check_comparison(checker: Checker, operands: list[tree.Expr], ops: list[ast.
 
 
 def _identity(function: Callable[..., Any], left: Type, right: Type) -> Type:
-    if isinstance(left, UnknownType) or isinstance(right, UnknownType):
+    if UnknownType in (type(left), type(right)) or DtypeType(None) in (left, right):
         return UnknownType("decided by the call")
     if ConstantType(None) in (left, right):
         return NumberType(bool, (left == right) if function is operator.is_ else left != right)

@@ -17,6 +17,7 @@ from helion.types.types import (
     ConstantType,
     DictType,
     DtypeType,
+    ElementFunctionType,
     FunctionType,
     MethodType,
     NumberType,
@@ -96,6 +97,8 @@ def covers(editor: Type, jit: Type, sizes: Sizes) -> bool:
             return mine.file.text_of(mine.span) == theirs.file.text_of(theirs.span)
         case (OpaqueType(), UserFunctionType() | FunctionType()):
             return True
+        case (ElementFunctionType(result=mine), ElementFunctionType(result=theirs)):
+            return covers(mine, theirs, sizes)
         case (MethodType(), MethodType()):
             return editor.name == jit.name and covers(editor.owner, jit.owner, sizes)
         case (DictType(), DictType()):
