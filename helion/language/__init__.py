@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from helion.ops.atomics import atomic_add, atomic_and, atomic_cas, atomic_max, atomic_min, atomic_or, atomic_xchg, atomic_xor
 from helion.ops.barriers import barrier
 from helion.ops.creation import arange, full, zeros
@@ -9,11 +11,19 @@ from helion.ops.dot import dot
 from helion.ops.folds import reduce
 from helion.ops.memory import load, store
 from helion.ops.scans import associative_scan, cumprod, cumsum
+from helion.ops.static_types import Tile
 from helion.ops.tiles import grid, static_range, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
-from helion.ops.tunables import constexpr, register_block_size, register_tunable, specialize
+from helion.ops.tunables import register_block_size, register_tunable, specialize
 from helion.ops.views import subscript
 
+# To a type checker any value may be given for a constant.
+if TYPE_CHECKING:
+    from helion.ops.static_types import constexpr
+else:
+    from helion.ops.tunables import constexpr
+
 __all__ = [
+    "Tile",
     "arange",
     "associative_scan",
     "atomic_add",

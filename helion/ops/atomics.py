@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
+from helion.ops.static_types import Index
 from helion.types.dtypes import short_name
 from helion.types.types import ConstantType, Region, SequenceType, Star, TensorType, Type, UnknownType
 
@@ -24,7 +25,7 @@ _WIDE_FLOATS = frozenset({torch.float32, torch.float64})
 _HALVES = frozenset({torch.float16, torch.bfloat16})
 
 
-def atomic_add(target: Any, index: list[Any], value: Any, sem: str = "relaxed") -> torch.Tensor:
+def atomic_add(target: torch.Tensor, index: Sequence[Index], value: torch.Tensor | float, sem: str = "relaxed") -> torch.Tensor:
     """Add `value` to `target[index]`, indivisibly with respect to other programs; the result is what was there before.
 
     `target` is a host tensor of int32, int64, float16, bfloat16, float32 or float64; `index` a list as for `hl.load`; `value` a scalar or
@@ -37,7 +38,7 @@ def atomic_add(target: Any, index: list[Any], value: Any, sem: str = "relaxed") 
     only_inside_kernel("hl.atomic_add")
 
 
-def atomic_max(target: Any, index: list[Any], value: Any, sem: str = "relaxed") -> torch.Tensor:
+def atomic_max(target: torch.Tensor, index: Sequence[Index], value: torch.Tensor | float, sem: str = "relaxed") -> torch.Tensor:
     """Raise `target[index]` to `value` where it is smaller; the result is what was there before. Arguments as for `hl.atomic_add`.
 
     The target is int32, int64, float32 or float64.
@@ -48,7 +49,7 @@ def atomic_max(target: Any, index: list[Any], value: Any, sem: str = "relaxed") 
     only_inside_kernel("hl.atomic_max")
 
 
-def atomic_min(target: Any, index: list[Any], value: Any, sem: str = "relaxed") -> torch.Tensor:
+def atomic_min(target: torch.Tensor, index: Sequence[Index], value: torch.Tensor | float, sem: str = "relaxed") -> torch.Tensor:
     """Lower `target[index]` to `value` where it is larger; the result is what was there before. Arguments as for `hl.atomic_add`.
 
     The target is int32, int64, float32 or float64.
@@ -59,7 +60,7 @@ def atomic_min(target: Any, index: list[Any], value: Any, sem: str = "relaxed") 
     only_inside_kernel("hl.atomic_min")
 
 
-def atomic_and(target: Any, index: list[Any], value: Any, sem: str = "relaxed") -> torch.Tensor:
+def atomic_and(target: torch.Tensor, index: Sequence[Index], value: torch.Tensor | float, sem: str = "relaxed") -> torch.Tensor:
     """`target[index] &= value`, indivisibly; the result is what was there before. Arguments as for `hl.atomic_add`.
 
     The target is bool, int8, uint8, int32 or int64.
@@ -70,7 +71,7 @@ def atomic_and(target: Any, index: list[Any], value: Any, sem: str = "relaxed") 
     only_inside_kernel("hl.atomic_and")
 
 
-def atomic_or(target: Any, index: list[Any], value: Any, sem: str = "relaxed") -> torch.Tensor:
+def atomic_or(target: torch.Tensor, index: Sequence[Index], value: torch.Tensor | float, sem: str = "relaxed") -> torch.Tensor:
     """`target[index] |= value`, indivisibly; the result is what was there before. Arguments as for `hl.atomic_add`.
 
     The target is bool, int8, uint8, int32 or int64.
@@ -81,7 +82,7 @@ def atomic_or(target: Any, index: list[Any], value: Any, sem: str = "relaxed") -
     only_inside_kernel("hl.atomic_or")
 
 
-def atomic_xor(target: Any, index: list[Any], value: Any, sem: str = "relaxed") -> torch.Tensor:
+def atomic_xor(target: torch.Tensor, index: Sequence[Index], value: torch.Tensor | float, sem: str = "relaxed") -> torch.Tensor:
     """`target[index] ^= value`, indivisibly; the result is what was there before. Arguments as for `hl.atomic_add`.
 
     The target is bool, int8, uint8, int32 or int64.
@@ -92,7 +93,7 @@ def atomic_xor(target: Any, index: list[Any], value: Any, sem: str = "relaxed") 
     only_inside_kernel("hl.atomic_xor")
 
 
-def atomic_xchg(target: Any, index: list[Any], value: Any, sem: str = "relaxed") -> torch.Tensor:
+def atomic_xchg(target: torch.Tensor, index: Sequence[Index], value: torch.Tensor | float, sem: str = "relaxed") -> torch.Tensor:
     """Write `value` to `target[index]`; the result is what was there before, each value seen by one program. Arguments as for
     `hl.atomic_add`.
 
@@ -104,7 +105,9 @@ def atomic_xchg(target: Any, index: list[Any], value: Any, sem: str = "relaxed")
     only_inside_kernel("hl.atomic_xchg")
 
 
-def atomic_cas(target: Any, index: list[Any], expected: Any, value: Any, sem: str = "relaxed") -> torch.Tensor:
+def atomic_cas(
+    target: torch.Tensor, index: Sequence[Index], expected: torch.Tensor | float, value: torch.Tensor | float, sem: str = "relaxed"
+) -> torch.Tensor:
     """Write `value` to `target[index]` where it holds `expected`, compared by its bits; the result is what was there before.
 
     `expected` and `value` are scalars or values that broadcast to the indexed shape; other arguments as for `hl.atomic_add`.

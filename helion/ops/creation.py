@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -49,7 +50,7 @@ def shape_of(ctx: TypingContext, shape: Type) -> tuple[Dim, ...] | None:
     return tuple(dims)
 
 
-def zeros(shape: Any, dtype: torch.dtype = torch.float32, device: Any = None) -> torch.Tensor:
+def zeros(shape: Sequence[int], dtype: torch.dtype = torch.float32, device: torch.device | None = None) -> torch.Tensor:
     """A device value full of zeros; `shape` lists tiles, block sizes and constants; float32 unless told.
 
     Example:
@@ -58,7 +59,9 @@ def zeros(shape: Any, dtype: torch.dtype = torch.float32, device: Any = None) ->
     only_inside_kernel("hl.zeros")
 
 
-def full(shape: Any, value: Any, dtype: torch.dtype = torch.float32, device: Any = None) -> torch.Tensor:
+def full(
+    shape: Sequence[int], value: float | torch.Tensor, dtype: torch.dtype = torch.float32, device: torch.device | None = None
+) -> torch.Tensor:
     """A device value full of `value`, which may be a runtime scalar; `shape` as for `hl.zeros`; float32 unless told.
 
     Example:
@@ -96,7 +99,7 @@ def run_zeros(shape: Any, dtype: torch.dtype = torch.float32, device: Any = None
     return run_full(shape, 0, dtype, device)
 
 
-def arange(*args: Any, dtype: torch.dtype | None = None, device: Any = None) -> torch.Tensor:
+def arange(*args: int, dtype: torch.dtype | None = None, device: torch.device | None = None) -> torch.Tensor:
     """Consecutive integers on the device, as `torch.arange(end)` or `(start, end)` or `(start, end, step)`; int32 unless told.
 
     Example:

@@ -25,7 +25,7 @@ ACCUMULATORS = frozenset({torch.float16, torch.float32})
 _aten = torch.ops.aten
 
 
-def dot(mat1: Any, mat2: Any, acc: Any = None, out_dtype: torch.dtype | None = None) -> torch.Tensor:
+def dot(mat1: torch.Tensor, mat2: torch.Tensor, acc: torch.Tensor | None = None, out_dtype: torch.dtype | None = None) -> torch.Tensor:
     """Multiply two tiles on the tensor cores, `[m, k] @ [k, n]` or batched `[b, m, k] @ [b, k, n]`, adding to `acc` when given.
 
     Operands are float16, bfloat16, float32, int8 or fp8 (e4m3fn, e5m2); two dtypes are brought to their common one. A batch of 1 is

@@ -13,6 +13,7 @@ from helion.ops.combining import Choices, as_values, called_on_tuples, combined_
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
+from helion.ops.static_types import Tensors
 from helion.types.dims import dim as size
 from helion.types.types import ConstantType, NumberType, Region, SequenceType, TensorType, Type, UnknownType
 
@@ -21,7 +22,13 @@ FALSE = NumberType(bool, False)
 ZERO = NumberType(int, size(0))
 
 
-def reduce(combine_fn: Callable[..., Any], input_tensor: Any, dim: int | None = None, other: Any = 0, keep_dims: bool = False) -> Any:
+def reduce(
+    combine_fn: Callable[..., Any],
+    input_tensor: Tensors,
+    dim: int | None = None,
+    other: float | tuple[float, ...] = 0,
+    keep_dims: bool = False,
+) -> Tensors:
     """Combine the elements of a value along `dim` (all dimensions when None) by a function of two elements.
 
     `input_tensor` is a device value or a tuple of values of one shape; the result keeps their dtypes. `combine_fn(left, right)` must be

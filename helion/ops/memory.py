@@ -12,12 +12,13 @@ from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.index_types import indexed_shape
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
+from helion.ops.static_types import Indices
 from helion.types.types import BlockSizeType, ConstantType, NumberType, Region, Shape, Star, TensorType, Type, UnknownType
 
 NONE = ConstantType(None)
 
 
-def load(tensor: Any, index: Any, extra_mask: Any = None, eviction_policy: str | None = None) -> torch.Tensor:
+def load(tensor: torch.Tensor, index: Indices, extra_mask: torch.Tensor | None = None, eviction_policy: str | None = None) -> torch.Tensor:
     """Read `tensor[index]` into the program; lanes outside the tile or where `extra_mask` is False give 0.
 
     `index` has one element a dimension: a tile (or `tile + k`), an integer, a slice of constant length, or an integer tensor (a
@@ -31,7 +32,7 @@ def load(tensor: Any, index: Any, extra_mask: Any = None, eviction_policy: str |
     only_inside_kernel("hl.load")
 
 
-def store(tensor: Any, index: Any, value: Any, extra_mask: Any = None) -> None:
+def store(tensor: torch.Tensor, index: Indices, value: torch.Tensor | float, extra_mask: torch.Tensor | None = None) -> None:
     """Write `value` to `tensor[index]`, cast to the tensor's dtype; lanes outside the tile or where `extra_mask` is False are left.
 
     Example:

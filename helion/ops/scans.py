@@ -12,6 +12,7 @@ from helion.ops.combining import Choices, as_values, called_on_tuples, combined_
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
+from helion.ops.static_types import Tensors
 from helion.types.types import ConstantType, NumberType, Region, SequenceType, TensorType, Type, UnknownType
 
 _aten = torch.ops.aten
@@ -19,7 +20,7 @@ FALSE = NumberType(bool, False)
 NONE = ConstantType(None)
 
 
-def associative_scan(combine_fn: Callable[..., Any], input_tensor: Any, dim: int, reverse: bool = False) -> Any:
+def associative_scan(combine_fn: Callable[..., Any], input_tensor: Tensors, dim: int, reverse: bool = False) -> Tensors:
     """Combine every prefix of a value along `dim`: element i of the result is elements 0 to i combined in order.
 
     `input_tensor` is a device value or a tuple of values of one shape; the result has the same shapes and dtypes. `combine_fn(left, right)`
@@ -33,7 +34,7 @@ def associative_scan(combine_fn: Callable[..., Any], input_tensor: Any, dim: int
     only_inside_kernel("hl.associative_scan")
 
 
-def cumsum(x: Any, dim: int, reverse: bool = False) -> torch.Tensor:
+def cumsum(x: torch.Tensor, dim: int, reverse: bool = False) -> torch.Tensor:
     """The sums of every prefix of a value along `dim`, in the value's dtype; 16-bit floats are summed in float32.
 
     `reverse` sums suffixes, from the last element. Lanes outside the tile take no part.
@@ -44,7 +45,7 @@ def cumsum(x: Any, dim: int, reverse: bool = False) -> torch.Tensor:
     only_inside_kernel("hl.cumsum")
 
 
-def cumprod(x: Any, dim: int, reverse: bool = False) -> torch.Tensor:
+def cumprod(x: torch.Tensor, dim: int, reverse: bool = False) -> torch.Tensor:
     """The products of every prefix of a value along `dim`, in the value's dtype; 16-bit floats are multiplied in float32.
 
     `reverse` multiplies suffixes, from the last element. Lanes outside the tile take no part.

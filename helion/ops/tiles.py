@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, overload
 
 import torch
 
@@ -12,6 +12,7 @@ from helion.diagnostics.catalog.tiles import InvalidTileRange, StaticRangeNotCon
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
+from helion.ops.static_types import Bound, Tile
 from helion.types.dims import constant, dim
 from helion.types.types import (
     Axis,
@@ -30,6 +31,12 @@ from helion.types.types import (
 NONE = ConstantType(None)
 
 
+@overload
+def tile(begin_or_end: Bound, end_or_none: Bound | None = None, /, block_size: int | None = None) -> Iterator[Tile]: ...
+@overload
+def tile(
+    begin_or_end: Sequence[Bound], end_or_none: Sequence[Bound] | None = None, /, block_size: Sequence[int | None] | None = None
+) -> Iterator[tuple[Tile, ...]]: ...
 def tile(begin_or_end: Any, end_or_none: Any = None, /, block_size: Any = None) -> Any:
     """Loop over `[0, end)` or `[begin, end)` in tiles of a tuned size; lists of sizes give one tile per dimension.
 
@@ -43,6 +50,12 @@ def tile(begin_or_end: Any, end_or_none: Any = None, /, block_size: Any = None) 
     only_inside_kernel("hl.tile")
 
 
+@overload
+def grid(begin_or_end: Bound, end_or_none: Bound | None = None, /, step: int | None = None) -> Iterator[int]: ...
+@overload
+def grid(
+    begin_or_end: Sequence[Bound], end_or_none: Sequence[Bound] | None = None, /, step: Sequence[int | None] | None = None
+) -> Iterator[tuple[int, ...]]: ...
 def grid(begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Any:
     """Loop over single indices: one program (or one iteration, when nested) for each; indexing with one drops the dimension.
 
@@ -54,7 +67,7 @@ def grid(begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Any
     only_inside_kernel("hl.grid")
 
 
-def static_range(begin_or_end: int, end_or_none: int | None = None, /, step: int = 1) -> Any:
+def static_range(begin_or_end: int, end_or_none: int | None = None, /, step: int = 1) -> range:
     """Loop over constant integers, unrolled when the kernel is compiled: the index is a compile-time int, which may index a tuple.
 
     Bounds and step are literals, `hl.constexpr` parameters or sizes made constant by `hl.specialize`; at most 1,024 rounds.
@@ -154,7 +167,7 @@ def _axis_of(ctx: TypingContext, tile: Type) -> Axis | None:
     return None
 
 
-def tile_index(tile: Any) -> torch.Tensor:
+def tile_index(tile: Tile) -> torch.Tensor:
     """The indices of a tile's lanes: `[begin, begin + 1, ...]`, an integer vector of the block size's length; not clamped at the end.
 
     Example:
@@ -176,8 +189,8 @@ def emit_tile_index(ctx: EmitContext, tile: Axis) -> str:
 
 def _scalar_attribute(
     name: str, doc: str, emit: Callable[[EmitContext, Axis], str]
-) -> tuple[Callable[[Any], int], Callable[[TypingContext, Type], Type], Callable[[EmitContext, Axis], str]]:
-    def stub(tile: Any) -> int:
+) -> tuple[Callable[[Tile], int], Callable[[TypingContext, Type], Type], Callable[[EmitContext, Axis], str]]:
+    def stub(tile: Tile) -> int:
         only_inside_kernel(f"hl.{name}")
 
     def infer(ctx: TypingContext, tile: Type) -> Type:
@@ -207,7 +220,7 @@ tile_count, infer_tile_count, emit_tile_count = _scalar_attribute(
 )
 
 
-def tile_block_size(tile: Any) -> int:
+def tile_block_size(tile: Tile) -> int:
     """The length of a tile: constant within a config, usable as a size."""
     only_inside_kernel("hl.tile_block_size")
 

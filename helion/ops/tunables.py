@@ -10,6 +10,7 @@ from helion.diagnostics.catalog.tunables import RegisterTunableArguments, Tunabl
 from helion.ops.contexts import TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
+from helion.ops.static_types import T, TunableValue
 from helion.types.dims import constant
 from helion.types.types import BlockSizeType, ConstantType, NumberType, Region, TunableType, Type, UnknownType
 
@@ -28,7 +29,7 @@ class constexpr(NamedTuple):  # noqa: N801 - public name of the language
         return bool(self.value)
 
 
-def register_block_size(min_or_max: Any, max_or_none: Any = None, /) -> int:
+def register_block_size(min_or_max: int, max_or_none: int | None = None, /) -> int:
     """One tuned block size that several loops and allocations share; at most the given size (rounded up to a power of two).
 
     Example:
@@ -52,7 +53,7 @@ def infer_register_block_size(ctx: TypingContext, min_or_max: Type, max_or_none:
     return BlockSizeType(ctx.new_block(minimum=minimum, extent=high.as_dim))
 
 
-def specialize(value: Any) -> Any:
+def specialize(value: T) -> T:
     """Make a size (or a tuple of sizes, or an int argument) a constant of the kernel; a new value compiles a new kernel.
 
     Example:
@@ -65,7 +66,7 @@ def infer_specialize(ctx: TypingContext, value: Type) -> Type:
     return ctx.specialize(value)
 
 
-def register_tunable(name: str, fragment: Any) -> Any:
+def register_tunable(name: str, fragment: TunableValue[T]) -> T:
     """A number that the config decides under the key `name`: an int, a float or a bool, as the fragment's values are.
 
     `name` is a literal and no key of a built-in knob; `fragment` is one of `helion.autotuner`, made of literals. An int may be a block

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import sympy
@@ -34,7 +34,7 @@ NONE = ConstantType(None)
 FULL = SliceType(NONE, NONE, NONE)
 
 
-def subscript(tensor: Any, index: Any) -> torch.Tensor:
+def subscript(tensor: torch.Tensor, index: Sequence[slice | None]) -> torch.Tensor:
     """New axes of a device value: `index` lists `None` and `:` only, as in `v[:, None]`.
 
     Example:

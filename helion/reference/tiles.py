@@ -9,17 +9,13 @@ from typing import Any, Self
 
 import torch
 
+from helion.ops.static_types import Tile
 from helion.types.untyped import is_sequence
 
 
-class ReferenceTile(int):
+class ReferenceTile(Tile):
     """The indices `[begin, end)` of one tile. As a number it is its length, so that torch takes it where a size is expected."""
 
-    begin: int
-    end: int
-    block_size: int
-    count: int
-    id: int
     _device: torch.device
 
     def __new__(cls, begin: int, end: int, block_size: int, count: int, device: torch.device) -> Self:
