@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from helion.autotune.search import SearchSpace
 from helion.config.config import Config
 from helion.config.space import KnobSlots
 from helion.diagnostics.diagnostic import Diagnostic
@@ -19,8 +18,17 @@ _PERSISTENT_FOR = {"flat": "persistent_blocked", "xyz": "persistent_interleaved"
 Filter = Callable[[Config], Config | Mapping[str, Any] | None]
 
 
-class TunableSpace(SearchSpace, Protocol):
+class TunableSpace(Protocol):
     """What tuning needs of `helion.config.space.ConfigSpace`."""
+
+    @property
+    def knobs(self) -> tuple[KnobSlots, ...]: ...
+
+    def default(self) -> Config: ...
+
+    def sample(self, rng: random.Random) -> Config: ...
+
+    def neighbours(self, config: Config) -> list[Config]: ...
 
     def check(self, config: Mapping[str, Any]) -> tuple[Diagnostic, ...]: ...
 

@@ -18,7 +18,16 @@ from helion.config.config import Config
 
 DEFAULT_SEARCH = "PatternSearch"
 
-STRATEGIES: Mapping[str, Callable[..., Search]] = MappingProxyType(
+Strategy = (
+    type[PatternSearch]
+    | type[LFBOPatternSearch]
+    | type[LFBOTreeSearch]
+    | type[DifferentialEvolutionSearch]
+    | type[DESurrogateHybrid]
+    | type[RandomSearch]
+)
+
+STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
     {
         "PatternSearch": PatternSearch,
         "LFBOPatternSearch": LFBOPatternSearch,
@@ -61,14 +70,14 @@ def strategy_of(request: SearchRequest, seeds: tuple[Config, ...], prior: Callab
     make = STRATEGIES.get(request.name)
     if make is None:
         raise UnknownSearch(f"{request.name!r} is not a search; one of {', '.join(STRATEGIES)}")
-    names = {field.name for field in fields(make)}  # type: ignore[arg-type] - every strategy is a dataclass
+    names = {field.name for field in fields(make)}
     unknown = sorted(request.options.keys() - (names - _GIVEN_BY_THE_TUNER))
     if unknown:
         raise TypeError(f"{request.name} has no option {unknown[0]!r}; its options: {', '.join(sorted(names - _GIVEN_BY_THE_TUNER))}")
     given = {**options_of_effort(request.effort, names), **request.options}
     if request.max_generations is not None and "max_generations" in names:
         given["max_generations"] = min(given["max_generations"], request.max_generations)
-    own = {key: value for key, value in (("seeds", seeds), ("prior", prior)) if key in names}
+    own: dict[str, Any] = {key: value for key, value in (("seeds", seeds), ("prior", prior)) if key in names}
     return make(**given, **own)
 
 

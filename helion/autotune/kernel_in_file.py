@@ -1,4 +1,4 @@
-"""What a measuring process is told to measure: a kernel by file and name, and its arguments; plain data."""
+"""What processes that import a user's file are asked and answer: a kernel by file and name, and its arguments; plain data."""
 
 from __future__ import annotations
 
@@ -13,3 +13,11 @@ class KernelInFile:
     path: str
     qualname: str
     arguments: str
+
+
+@dataclass(frozen=True)
+class ExampleSignatures:
+    """Name and signature of every example of a kernel's `inputs=`, in order; `problem` says why there are none."""
+
+    signatures: tuple[tuple[str, str], ...]
+    problem: str | None = None

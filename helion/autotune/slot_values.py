@@ -44,13 +44,18 @@ def moved(slot: Slot, a: Any, b: Any, c: Any) -> Any:
     """`a` moved by the way from `c` to `b`: along a scale by steps; among names to `b`, unless `b` and `c` agree."""
     if not is_scale(slot):
         return a if b == c else b
-    scale: list[Any] = sorted(slot.choices)  # type: ignore[type-var] - ints, as was just seen
-    steps = [_position(scale, value) for value in (a, b, c)]
+    scale = scale_of(slot)
+    steps = [nearest_step(scale, value) for value in (a, b, c)]
     return scale[min(max(steps[0] + steps[1] - steps[2], 0), len(scale) - 1)]
 
 
-def _position(scale: Sequence[int], value: int) -> int:
-    """The nearest step of a scale: values that the user gave need not be on it."""
+def scale_of(slot: Slot) -> list[int]:
+    """A scale's counts in order."""
+    return sorted(choice for choice in slot.choices if isinstance(choice, int))
+
+
+def nearest_step(scale: Sequence[int], value: int) -> int:
+    """The position of a value on a scale, or nearest to it: values that the user gave need not be on it."""
     return min(range(len(scale)), key=lambda index: abs(scale[index] - value))
 
 

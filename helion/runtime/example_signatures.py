@@ -7,28 +7,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from helion.autotune.kernel_in_file import KernelInFile
+from helion.autotune.kernel_in_file import ExampleSignatures, KernelInFile
 from helion.offline.process import connection_of_arguments
 from helion.runtime.import_kernel import examples_of, import_kernel
 from helion.runtime.kernel import Kernel
 from helion.signatures.notation import notation_of_arguments
 
 _META = torch.device("meta")
-
-
-@dataclass(frozen=True)
-class ExampleSignatures:
-    """Name and signature of every example, in order; `problem` says why there are none."""
-
-    signatures: tuple[tuple[str, str], ...]
-    problem: str | None = None
 
 
 class _OnMeta(TorchFunctionMode):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from helion.autotune.search import SearchSpace
 from helion.autotune.searches.forest import Promise, promise_of, require_forests
 from helion.autotune.searches.pattern import Path, PatternSearch
-from helion.autotune.slot_values import config_of, is_scale, slots_of, values_of
+from helion.autotune.slot_values import config_of, is_scale, nearest_step, scale_of, slots_of, values_of
 from helion.autotune.trial import Trial
 from helion.config.config import Config
 from helion.config.knobs import Slot
@@ -73,14 +74,14 @@ class LFBOPatternSearch(PatternSearch):
                 found[admitted] = None
         return list(found)
 
-    def _step(self, slot: Slot, value: object, rng: random.Random) -> object:
+    def _step(self, slot: Slot, value: Any, rng: random.Random) -> Any:
         """Up to `radius` steps along a scale; any other name."""
-        others = [choice for choice in slot.choices if choice != value]
         if not is_scale(slot):
-            return rng.choice(others)
-        scale: list[int] = sorted(slot.choices)  # type: ignore[arg-type, type-var] - a scale's choices are ints
-        near = sorted(others, key=lambda choice: abs(scale.index(choice) - _index(scale, value)))  # type: ignore[arg-type]
-        return rng.choice(near[: 2 * self.radius])
+            return rng.choice([choice for choice in slot.choices if choice != value])
+        scale = scale_of(slot)
+        at = nearest_step(scale, value)
+        near = range(max(0, at - self.radius), min(len(scale), at + self.radius + 1))
+        return scale[rng.choice([step for step in near if scale[step] != value])]
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,3 @@ class LFBOTreeSearch(LFBOPatternSearch):
             for index in remaining:
                 alike[index] = max(alike[index], promise.likeness(index, best))
         return chosen
-
-
-def _index(scale: Sequence[int], value: object) -> int:
-    assert isinstance(value, int)
-    return min(range(len(scale)), key=lambda index: abs(scale[index] - value))

@@ -2,70 +2,130 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 import torch
 
-from helion.autotune.effort import SearchRequest
-from helion.autotune.events import TuningEvent, TuningFinished, TuningPhase, TuningProgress, TuningStarted, event_to_json
+from helion import exc
+from helion.autotune.effort import DEFAULT_SEARCH, STRATEGIES, SearchRequest
 from helion.autotune.kernel_in_file import KernelInFile
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.tune_kernel import MeasuredMethod, ModelMethod, TuneOptions, tune_kernel
 from helion.cli.commands.lock import write_lock
 from helion.cli.exit_codes import OK, TUNING_FAILED
-from helion.cli.failure import failure
+from helion.cli.failure import Failure, failure
 from helion.cli.lock_evidence import evidence_of
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of, split_name
-from helion.config.space import ConfigSpace
+from helion.cli.tune_report import reporter, show_failure, show_result
+from helion.cli.tune_signatures import ToTune, signatures_to_tune
+from helion.config.config import Config
+from helion.diagnostics.render import render_plain
+from helion.locks.entries import entries_of_kernel
+from helion.locks.kernel_hash import kernel_hash
+from helion.locks.sidecar import read_entries, sidecar_path
 from helion.offline.process import WorkerProcess, python_command
 from helion.runtime.devices import product_name, target_of
-from helion.signatures.notation import format_notation
+from helion.runtime.environment import cache_directory
 from helion.target import DEFAULT_TARGET, Target
+
+_MOST_SEEDS = 12
+
+
+@dataclass(frozen=True)
+class _Command:
+    """What was asked for. `found` collects the winners: each is a starting point for the signatures after it."""
+
+    name: str
+    target: Target
+    measured: bool
+    budget: float
+    search: SearchRequest
+    seed: int
+    fresh: bool
+    as_json: bool
+    stop: threading.Event = field(default_factory=threading.Event)
+    found: list[Config] = field(default_factory=list[Config])
+
+    def end(self, *_: object) -> None:
+        """A signal handler: ends the tuning with the best so far."""
+        self.stop.set()
+
+    @property
+    def device(self) -> str:
+        """What a lock is for."""
+        return product_name(torch.device("cuda")) if self.measured else self.target.name
 
 
 @click.command()
 @click.argument("name", metavar="FILE::kernel")
 @click.option("--args", "signature", metavar="SIGNATURE", help="Argument types: 'bf16[4096,4096], bf16[4096,4096]'.")
 @click.option("--target", "target_name", help="Estimate for this architecture instead of measuring on the GPU here.")
-@click.option("--budget", default=60.0, show_default=True, metavar="SECONDS", help="Stop after this long.")
+@click.option("--budget", default=60.0, show_default=True, metavar="SECONDS", help="Stop after this long, for each signature.")
 @click.option("--effort", default="full", type=click.Choice(["none", "quick", "full"]), show_default=True, help="How hard to search.")
+@click.option("--search", default=DEFAULT_SEARCH, type=click.Choice(list(STRATEGIES)), show_default=True, help="How to search.")
+@click.option("--seed", default=0, show_default=True, help="Of the random numbers.")
+@click.option("--fresh", is_flag=True, help="Start over instead of going on from the log of an earlier run.")
 @click.option("--lock", "write", is_flag=True, help="Write the winner into the decorator.")
 @click.option("--json", "as_json", is_flag=True, help="Events and the result as JSON lines.")
-def command(name: str, signature: str | None, target_name: str | None, budget: float, effort: str, write: bool, as_json: bool) -> int:
-    """Find the fastest config of a kernel for argument types. With no GPU (or with --target) candidates are ranked by a model over the
-    compiled code: the result is then *estimated*, and says so."""
+def command(name: str, signature: str | None, target_name: str | None, write: bool, effort: str, search: str, **options: Any) -> int:
+    """Find the fastest config of a kernel for argument types: those of --args, else of each example that the decorator's inputs= makes,
+    else what the text says. With no GPU (or with --target) candidates are ranked by a model over the compiled code: the result is then
+    *estimated*, and says so. Every trial is logged, and the same command goes on from the log."""
     subject = check_subject(name, signature, to_lower=True)
     measured = target_name is None and torch.cuda.is_available()
     target = target_of(torch.device("cuda")) if measured else find_target_or_fail(target_name or DEFAULT_TARGET.name)
-    ir, space = space_of(subject, target)
-    if subject.taken and signature is None:
-        click.echo(f"note: not said in the text, so taken: {'; '.join(subject.taken)} (say more with --args)", err=True)
-    arguments = signature or format_notation([p.binding.type for p in subject.typed.parameters])
-    stop = threading.Event()
-
-    def end_search(*_: object) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, end_search)
-    signal.signal(signal.SIGTERM, end_search)
-    method = _measured(name, subject, arguments) if measured else ModelMethod()
-    options = TuneOptions(budget_seconds=budget, search=SearchRequest(effort=effort))
-    show = _json_line if as_json else _line
-    result = tune_kernel(ir, space, target, method, options, emit=show, cancelled=stop.is_set)
-    if isinstance(result, TuneFailure):
-        raise failure("no-config-found", str(result), TUNING_FAILED)
-    device = product_name(torch.device("cuda")) if measured else target.name
-    evidence = evidence_of(subject, space, method=result.method, **_numbers(result, target))
-    _report(result, space, device, arguments, evidence, as_json)
-    if write:
-        write_lock(name, subject.kernel.qualname, device, signature, space.minimize(result.config), evidence)
+    asked = _Command(name, target, measured, search=SearchRequest(search, effort), **options)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, asked.end)
+    failures: list[Failure] = []
+    for to_tune in signatures_to_tune(name, subject, signature):
+        try:
+            _tune_one(asked, to_tune, write=write)
+        except Failure as failed:
+            failures.append(failed)
+        if asked.stop.is_set():
+            break
+    if failures:
+        raise Failure("\n\n".join(failed.text for failed in failures), failures[0].exit_code)
     return OK
+
+
+def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
+    """One signature, from the text as it is now: an earlier one may have been locked in it."""
+    arguments = to_tune.arguments
+    subject = check_subject(asked.name, to_tune.lock, to_lower=True)
+    ir, space = space_of(subject, asked.target)
+    method = _measured(asked.name, subject, arguments) if asked.measured else ModelMethod()
+    options = TuneOptions(
+        budget_seconds=asked.budget,
+        search=asked.search,
+        seed=asked.seed,
+        seeds=_seeds(asked, subject),
+        log_folder=cache_directory() / "trials",
+        fresh=asked.fresh,
+        identity={"kernel_hash": kernel_hash(subject.kernel), "signature": arguments, "device": asked.device},
+    )
+    try:
+        result = tune_kernel(ir, space, asked.target, method, options, emit=reporter(as_json=asked.as_json), cancelled=asked.stop.is_set)
+    except exc.AutotuneError as problem:
+        raise failure("tuning-unavailable", str(problem), TUNING_FAILED) from problem
+    if isinstance(result, TuneFailure):
+        if asked.as_json:
+            show_failure(result.to_json(), arguments)
+        diagnostic = result.diagnostic(subject.kernel.name, subject.typed.name_span)
+        raise Failure(render_plain(subject.file, [diagnostic]), TUNING_FAILED)
+    minimal = space.minimize(result.config)
+    asked.found.append(minimal)
+    evidence = evidence_of(subject, space, method=result.method, **_numbers(result, asked.target))
+    show_result(result, minimal, device=asked.device, arguments=arguments, evidence=evidence, as_json=asked.as_json)
+    if write:
+        write_lock(asked.name, subject.kernel.qualname, asked.device, to_tune.lock, minimal, evidence)
 
 
 def _measured(name: str, subject: Subject, arguments: str) -> MeasuredMethod:
@@ -74,40 +134,16 @@ def _measured(name: str, subject: Subject, arguments: str) -> MeasuredMethod:
     return MeasuredMethod(process, SetUp(KernelInFile(path, subject.kernel.qualname, arguments)))
 
 
+def _seeds(asked: _Command, subject: Subject) -> tuple[Config, ...]:
+    """The winners of this run, then what is locked for other shapes and devices, this device's first."""
+    sidecar = read_entries(sidecar_path(Path(split_name(asked.name)[0])))
+    written = [(entry.device, entry.config) for entry in entries_of_kernel(subject.kernel)]
+    recorded = [(e.get("device"), Config(**e["config"])) for e in sidecar if e.get("kernel") == subject.kernel.qualname and e.get("config")]
+    locked = sorted((*written, *recorded), key=lambda entry: entry[0] != asked.device)
+    return tuple(dict.fromkeys([*asked.found, *(config for _, config in locked)]))[:_MOST_SEEDS]
+
+
 def _numbers(result: TuneResult, target: Target) -> dict[str, Any]:
     data = result.to_json()
     kept = ("us", "noise_us", "default_us", "significant", "correctness", "resources", "trials", "failures", "seconds", "partial", "reason")
     return {"target": target.name, **{key: data[key] for key in kept if key in data}}
-
-
-def _report(result: TuneResult, space: ConfigSpace, device: str, arguments: str, evidence: dict[str, object], as_json: bool) -> None:
-    minimal = space.minimize(result.config)
-    if as_json:
-        where = {"minimal_config": dict(minimal), "lock_device": device, "signature": arguments, "evidence": evidence}
-        data = {"event": "result", **result.to_json(), **where}
-        click.echo(json.dumps(data, default=str))
-        return
-    word = "estimated " if result.estimated else ""
-    default = "" if result.default_microseconds is None else f" (default {result.default_microseconds:.1f} µs)"
-    click.echo(f"{device}, {arguments}\nbest: {word}{result.microseconds:.1f} µs{default}, {len(result.trials)} configs tried")
-    if not result.significant:
-        click.echo("no significant change from the default config")
-    click.echo(f"helion.{minimal}")
-
-
-def _json_line(event: TuningEvent) -> None:
-    click.echo(json.dumps(event_to_json(event), default=str))
-
-
-def _line(event: TuningEvent) -> None:
-    match event:
-        case TuningStarted(method=method, search=search, budget_seconds=budget):
-            click.echo(f"tuning by {'measuring' if method == 'measured' else 'estimating'} ({search}, at most {budget:.0f} s)", err=True)
-        case TuningProgress(improved=True, best_us=best, trials=trials, elapsed_seconds=elapsed) if best is not None:
-            click.echo(f"  {elapsed:5.1f} s  {trials:4d} configs  best {best:.1f} µs", err=True)
-        case TuningPhase(text=text):
-            click.echo(f"  {text}", err=True)
-        case TuningFinished(reason=reason):
-            click.echo(f"  finished: {reason}", err=True)
-        case _:
-            pass

@@ -1,0 +1,177 @@
+"""`helion tune`: the log is gone on from after a kill, examples give signatures, locks are starting points, failures are told in full."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import helion.cli.commands.tune as tune_module
+from helion.autotune.result import TuneFailure
+from helion.autotune.trial import Failure, Outcome, Trial
+from helion.autotune.tune_kernel import TuneOptions
+from helion.cli.failure import Failure as CommandFailure
+from helion.config.config import Config
+
+pytest.importorskip("triton")
+
+SCALE = """
+import torch
+import helion
+import helion.language as hl
+
+
+def example_inputs():
+    yield torch.randn(1024, 512, device="cuda"), 2.0
+    yield torch.randn(512, 1024, device="cuda:0", dtype=torch.bfloat16).cuda(), 3.0
+    yield torch.randn(1024, 512, device="cuda"), 4.0
+
+
+@helion.kernel({options})
+def scale(x: torch.Tensor, s: float = 1.0) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = torch.exp(x[tile]) * s
+    return out
+"""
+TABLE = """configs={
+    "sm_80": {"f32[64,64], float": helion.Config(block_sizes=[4, 64], num_warps=2)},
+    "sm_90": {"f32[2048,512], float": helion.Config(block_sizes=[2, 256])},
+    "*": helion.Config(block_sizes=[1, 1, 1]),
+}"""
+
+
+@pytest.fixture(autouse=True)
+def _own_signals():
+    """The command takes over the signals of its process, which here is the tests'."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def kernel_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HELION_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("TRITON_INTERPRET", raising=False)
+
+    def write(options: str = "") -> str:
+        path = tmp_path / "scaled.py"
+        path.write_text(SCALE.replace("{options}", options), encoding="utf-8")
+        return f"{path}::scale"
+
+    return write
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "helion", "tune", *arguments, "--target", "sm_90"]
+
+
+def logged_trials(folder: Path) -> int:
+    return sum(line.startswith('{"kind": "trial"') for path in folder.rglob("*.jsonl") for line in path.read_text().splitlines())
+
+
+def test_a_killed_tuning_goes_on_from_its_log(kernel_file, tmp_path: Path) -> None:
+    arguments = (kernel_file(), "--args", "f32[1024,512], float", "--budget", "60", "--json")
+    process = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 120
+        while logged_trials(tmp_path / "cache") < 3 and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    (log,) = (tmp_path / "cache" / "trials").glob("scale-*.jsonl")
+    kept = [json.loads(line) for line in log.read_text().splitlines()[1:] if line.endswith("}")]
+    done = subprocess.run(command(*arguments[:-2], "8", "--json"), capture_output=True, text=True, check=True, timeout=300)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[0]["resumed"] == len(kept) >= 3
+    assert events[0]["log"] == str(log)
+    again = [json.loads(line) for line in log.read_text().splitlines() if line.startswith('{"kind": "trial"')]
+    codes = [trial["code"] for trial in again]
+    assert len(codes) == len(set(codes)), "no finished trial is judged again"
+    fresh = subprocess.run(command(*arguments[:-3], "--effort", "none", "--fresh"), capture_output=True, text=True, check=True, timeout=300)
+    assert "going on" not in fresh.stderr
+    assert f"log: {log}" in fresh.stderr
+    other = subprocess.run(
+        command(arguments[0], "--args", "f32[64,64], float", "--effort", "none"), capture_output=True, text=True, check=True, timeout=300
+    )
+    assert "going on" not in other.stderr
+    assert len(list(log.parent.glob("scale-*.jsonl"))) == 2
+
+
+def test_every_example_of_inputs_is_tuned_and_locked(kernel_file) -> None:
+    name = kernel_file("inputs=example_inputs")
+    done = subprocess.run(command(name, "--effort", "none", "--lock"), capture_output=True, text=True, check=True, timeout=300)
+    text = Path(name.partition("::")[0]).read_text()
+    assert text.count('"f32[1024,512], float": helion.Config(') == 1
+    assert text.count('"bf16[512,1024], float": helion.Config(') == 1
+    assert done.stdout.count("best: estimated") == 2
+
+
+def test_inputs_that_cannot_be_made_are_said_and_the_text_is_used(kernel_file) -> None:
+    name = kernel_file("inputs=lambda: [missing]")
+    done = subprocess.run(command(name, "--effort", "none"), capture_output=True, text=True, check=True, timeout=300)
+    assert "`inputs=` gives no arguments, so they are taken from the text: NameError" in done.stderr
+    assert "best: estimated" in done.stdout
+
+
+class Asked(Exception):
+    """Ends the command where tuning would start."""
+
+    def __init__(self, options: TuneOptions) -> None:
+        super().__init__()
+        self.options = options
+
+
+def test_what_is_locked_elsewhere_is_where_the_search_starts(kernel_file, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tune_kernel(ir, space, target, method, options, **_):
+        raise Asked(options)
+
+    monkeypatch.setattr(tune_module, "tune_kernel", tune_kernel)
+    name = kernel_file(TABLE)
+    Path(f"{name.partition('::')[0]}.helion.lock").write_text(
+        json.dumps(
+            {
+                "version": 1,
+                "entries": [
+                    {"kernel": "scale", "device": "sm_100", "signature": None, "config": {"block_sizes": [8, 32]}},
+                    {"kernel": "other", "device": "sm_90", "signature": None, "config": {"block_sizes": [7, 7]}},
+                ],
+            }
+        )
+    )
+    with pytest.raises(Asked) as asked:
+        CliRunner().invoke(
+            tune_module.command, [name, "--args", "f32[8,8], float", "--target", "sm_90"], standalone_mode=False, catch_exceptions=False
+        )
+    assert asked.value.options.seeds == (
+        Config(block_sizes=[2, 256]),
+        Config(block_sizes=[4, 64], num_warps=2),
+        Config(block_sizes=[1, 1, 1]),
+        Config(block_sizes=[8, 32]),
+    )
+
+
+def test_a_failure_is_the_diagnostic_with_every_cause(kernel_file, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    trials = (
+        Trial(0, Config(block_sizes=[1]), "a", Outcome(failure=Failure("out-of-resources", "needs 300 KiB of shared memory"))),
+        Trial(1, Config(block_sizes=[2]), "b", Outcome(failure=Failure("triton", "CompilationError at 3:4"))),
+    )
+    monkeypatch.setattr(tune_module, "tune_kernel", lambda *_, **__: TuneFailure("no-config", "", trials))
+    with pytest.raises(CommandFailure) as failed:
+        tune_module.command.main([kernel_file(), "--args", "f32[8,8], float", "--target", "sm_90", "--json"], standalone_mode=False)
+    assert failed.value.exit_code == 4
+    assert "error[no-config-found]: no config of `scale` works: 1 out-of-resources, 1 triton" in failed.value.text
+    assert "def scale(" in failed.value.text
+    assert "needs 300 KiB of shared memory" in failed.value.text
+    assert "CompilationError at 3:4" in failed.value.text
+    event = json.loads(capsys.readouterr().out)
+    assert (event["event"], event["failed"], len(event["causes"])) == ("failed", "no-config", 2)
