@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,17 @@ def read_entries(path: Path) -> list[dict[str, Any]]:
     return list(data.get("entries", [])) if is_mapping(data) else []
 
 
+def entry_key(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Which lock an entry is evidence of: kernel, device and signature."""
+    return tuple(entry.get(name) for name in _KEY)
+
+
 def add_entry(path: Path, entry: Mapping[str, Any]) -> str:
     """The text of the sidecar with an entry added, or put in the place of the one it renews."""
-    key = tuple(entry.get(name) for name in _KEY)
-    entries = [e for e in read_entries(path) if tuple(e.get(name) for name in _KEY) != key]
-    entries.append(dict(entry))
-    entries.sort(key=lambda e: tuple(str(e.get(name)) for name in _KEY))
-    return json.dumps({"version": _VERSION, "entries": entries}, indent=2, default=str) + "\n"
+    return sidecar_text([*(e for e in read_entries(path) if entry_key(e) != entry_key(entry)), entry])
+
+
+def sidecar_text(entries: Iterable[Mapping[str, Any]]) -> str:
+    """The text of a sidecar with these entries."""
+    ordered = sorted((dict(e) for e in entries), key=lambda e: [str(part) for part in entry_key(e)])
+    return json.dumps({"version": _VERSION, "entries": ordered}, indent=2, default=str) + "\n"

@@ -9,7 +9,7 @@ import ast
 import hashlib
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from helion import compiler
@@ -23,6 +23,7 @@ from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings
 from helion.types.types import TensorType
 from helion_lsp.hover_text import hovers
+from helion_lsp.lock_evidence import Entry
 from helion_lsp.lock_state import lock_state
 
 _KEPT = 512
@@ -35,9 +36,17 @@ class Analyzer:
         self._cache: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def analyse(
-        self, path: str, text: str, quarantined: Collection[str] = (), checking: Callable[[str], None] = lambda key: None
+        self,
+        path: str,
+        text: str,
+        quarantined: Collection[str] = (),
+        checking: Callable[[str], None] = lambda key: None,
+        session: Sequence[Entry] = (),
     ) -> dict[str, Any]:
-        """The analysis of one text. `checking` hears a kernel's key before it is checked; `quarantined` keys are not checked."""
+        """The analysis of one text. `checking` hears a kernel's key before it is checked; `quarantined` keys are not checked.
+
+        `session` is evidence of locks that may not be in the sidecar yet.
+        """
         module = compiler.parse(SourceFile(path, text))
         context = _context(module)
         kernels: list[dict[str, Any]] = []
@@ -49,7 +58,7 @@ class Analyzer:
                 if key in quarantined
                 else self._checked(module, kernel, start, key, checking)
             )
-            kernels.append({**data, "start": start, "lock": lock_state(kernel)})
+            kernels.append({**data, "start": start, "lock": lock_state(kernel, session)})
         return {"diagnostics": [diagnostic_data(d, 0) for d in module.diagnostics], "kernels": kernels}
 
     def _checked(self, module: ModuleSyntax, kernel: KernelSyntax, start: int, key: str, checking: Callable[[str], None]) -> dict[str, Any]:

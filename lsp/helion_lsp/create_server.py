@@ -14,6 +14,7 @@ _FEATURES = (
     (lsp.SHUTDOWN, server.shutdown, None),
     (lsp.TEXT_DOCUMENT_DID_OPEN, server.did_open, None),
     (lsp.TEXT_DOCUMENT_DID_CHANGE, server.did_change, None),
+    (lsp.TEXT_DOCUMENT_DID_SAVE, server.did_save, None),
     (lsp.TEXT_DOCUMENT_DID_CLOSE, server.did_close, None),
     (lsp.TEXT_DOCUMENT_HOVER, requests.on_hover, None),
     (lsp.TEXT_DOCUMENT_INLAY_HINT, requests.on_inlay_hint, None),

@@ -37,6 +37,8 @@ async def preview(ls: HelionServer, data: dict[str, Any]) -> dict[str, Any]:
     document = ls.documents.documents.get(data["uri"])
     if document is None:
         return {**_nothing(data["kernel"], "the document is not open"), **where}
+    if not ls.trusted:
+        return {**_nothing(data["kernel"], "no preview: the workspace is not trusted"), **where}
     data["target"] = data.get("target") or ls.options.get("target")
     worker = ls.compiler if kind in _COMPILED else ls.worker
     if not worker.is_started:

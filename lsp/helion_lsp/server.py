@@ -19,7 +19,8 @@ from helion.types.untyped import is_mapping
 from helion_lsp.features.diagnostics import diagnostics
 from helion_lsp.protocol import Columns, path_of
 from helion_lsp.pygls_fixes import RepairedProtocol
-from helion_lsp.worker_client import WORKER_COMMAND, WorkerClient
+from helion_lsp.session_locks import SessionLocks
+from helion_lsp.worker_client import WORKER_COMMAND, WorkerClient, WorkerUnavailable
 from helion_lsp.workspace import Document, Workspace
 
 CLIENT_SECONDS = 10.0
@@ -43,7 +44,8 @@ class HelionServer(LanguageServer):
         )
         self.worker = WorkerClient(worker_command, self._worker_state)
         self.compiler = WorkerClient(worker_command, deadline=_COMPILE_SECONDS)
-        self.documents = Workspace(self.worker, self._analysed)
+        self.session_locks = SessionLocks()
+        self.documents = Workspace(self.worker, self._analysed, self.session_locks.of)
         self.options: Mapping[str, Any] = {}
         self.columns = Columns()
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -51,7 +53,7 @@ class HelionServer(LanguageServer):
 
     @property
     def trusted(self) -> bool:
-        """Whether a command may run the user's code; editors without a notion of trust leave it out."""
+        """Whether more than syntax may be looked at, and commands may run the user's code; editors without trust leave it out."""
         return bool(self.options.get("trusted", True))
 
     @property
@@ -86,6 +88,13 @@ class HelionServer(LanguageServer):
         self.protocol.notify("helion/status", {"state": state, "message": message})
         if state == "ready":
             self.documents.analyse_all()
+            self.keep(self._refresh_when_analysed())
+
+    async def _refresh_when_analysed(self) -> None:
+        """What was asked before there was a worker has been answered with nothing."""
+        tasks = [document.task for document in self.documents.documents.values() if document.task is not None]
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.refresh()
 
     def _analysed(self, document: Document) -> None:
         """A newer analysis of the current text is there: it is pushed, or the client is told to ask again."""
@@ -139,7 +148,11 @@ def initialize(ls: HelionServer, params: lsp.InitializeParams) -> None:
 
 
 async def initialized(ls: HelionServer, params: lsp.InitializedParams) -> None:
-    await ls.worker.start()
+    """Without trust there is no worker: the front checks syntax, and nothing reads what stands beside the text."""
+    if ls.trusted:
+        await ls.worker.start()
+    else:
+        ls.protocol.notify("helion/status", {"state": "untrusted", "message": "the workspace is not trusted: only syntax is checked"})
 
 
 async def shutdown(ls: HelionServer, params: None) -> None:
@@ -164,6 +177,27 @@ def did_change(ls: HelionServer, params: lsp.DidChangeTextDocumentParams) -> Non
     ls.documents.change(document.uri, params.text_document.version, file)
     if not document.mentions_helion or not ls.worker.is_ready or parse_module(file).diagnostics:
         ls.publish(document)
+
+
+async def did_save(ls: HelionServer, params: lsp.DidSaveTextDocumentParams) -> None:
+    document = ls.documents.documents.get(params.text_document.uri)
+    if document is not None:
+        await settle(ls, document)
+
+
+async def settle(ls: HelionServer, document: Document) -> None:
+    """Have the evidence beside a document agree with its saved text, and the lenses say so."""
+    session = ls.session_locks.of(document.uri)
+    if not session:
+        return
+    try:
+        changed = await ls.worker.request("settle", document.path, "", {"session_locks": session})
+    except WorkerUnavailable as problem:
+        _log.warning("the evidence of the locks in %s was not brought up to date: %s", document.path, problem)
+        return
+    if changed:
+        await ls.documents.analyse_again(document)
+        await ls.refresh()
 
 
 def did_close(ls: HelionServer, params: lsp.DidCloseTextDocumentParams) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from typing import Any, Protocol
@@ -13,13 +12,12 @@ from lsprotocol import types as lsp
 
 from helion.types.untyped import is_mapping
 from helion_lsp.protocol import versioned_edit
-from helion_lsp.server import CLIENT_SECONDS, HelionServer
+from helion_lsp.server import CLIENT_SECONDS, HelionServer, settle
 from helion_lsp.tuning import Tuned, TuningFailed, TuningRequest, tune
 from helion_lsp.worker_client import WorkerUnavailable
 
 _BUDGET_SECONDS = 60.0
 _ATTEMPTS = 3
-_log = logging.getLogger(__name__)
 
 
 async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -> dict[str, Any]:
@@ -135,6 +133,7 @@ async def _write(ls: HelionServer, uri: str, kernel: str, signature: str | None,
     outcome = f"{'estimated ' if found.estimated else ''}{found.microseconds:.1f} µs"
     told = {"estimated": found.estimated, "config": found.config, "device": found.device}
     params = {"kernel": kernel, "device": found.device, "signature": signature, "config": found.config}
+    entry = {**params, **found.evidence}
     for _ in range(_ATTEMPTS):
         document = ls.documents.documents.get(uri)
         if document is None:
@@ -147,7 +146,11 @@ async def _write(ls: HelionServer, uri: str, kernel: str, signature: str | None,
         if "refused" in written:
             return {"locked": False, "message": f"the decorator was left as it is: {written['refused']}", **told}
         if written["edit"] is None:
+            ls.session_locks.add(uri, entry, written["replaced"])
+            await settle(ls, document)
             return {"locked": True, "message": f"already locked for {found.device}, {outcome}", **told}
+        # Before the edit, so that the first lens of the new text says how its config was found.
+        ls.session_locks.add(uri, entry, written["replaced"])
         change = versioned_edit(uri, version, ls.columns.text_edits_of(file, [written["edit"]]))
         label = f"Lock config of {kernel} for {found.device} ({outcome})"
         try:
@@ -157,14 +160,6 @@ async def _write(ls: HelionServer, uri: str, kernel: str, signature: str | None,
         except TimeoutError:
             return {"locked": False, "message": "the editor did not answer", **told}
         if answer is not None and answer.applied:  # pyright: ignore[reportUnnecessaryComparison]  # some clients answer null
-            await _keep_evidence(ls, document.path, {**params, "evidence": found.evidence})
             return {"locked": True, "message": f"locked for {found.device}, {outcome}", **told}
+        ls.session_locks.withdraw(uri, entry)
     return {"locked": False, "message": "the editor did not apply the edit; nothing was written", **told}
-
-
-async def _keep_evidence(ls: HelionServer, path: str, params: dict[str, Any]) -> None:
-    """Into the sidecar of a document that is a file; the lens then says how the config was found. Kernels run without it."""
-    try:
-        await ls.worker.request("record", path, "", params)
-    except WorkerUnavailable as problem:
-        _log.warning("the evidence of the lock was not kept: %s", problem)

@@ -44,6 +44,7 @@ class WorkerClient:
         self._crashes: Counter[str] = Counter()
         self._failed_starts = 0
         self._has_been_ready = False
+        self._is_started = False
         self._ids = itertools.count()
         self._ready = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
@@ -55,7 +56,8 @@ class WorkerClient:
 
     @property
     def is_started(self) -> bool:
-        return self._process is not None
+        """Whether it has been asked to start, and not to close."""
+        return self._is_started
 
     @property
     def pid(self) -> int | None:
@@ -68,6 +70,7 @@ class WorkerClient:
 
     async def start(self) -> None:
         """Start the process; it is ready some seconds later."""
+        self._is_started = True
         self._on_state("warming", "loading torch and the compiler")
         self._ready.clear()
         self._has_been_ready = False
@@ -173,6 +176,7 @@ class WorkerClient:
 
     async def close(self) -> None:
         """End the process for good."""
+        self._is_started = False
         process, self._process = self._process, None
         if self._reader is not None:
             self._reader.cancel()

@@ -8,11 +8,10 @@ from typing import Any
 
 import torch
 
-from helion.locks.sidecar import add_entry, sidecar_path
-from helion_codemods.apply import exclusive, replace_file
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.analysis import Analyzer
+from helion_lsp.lock_evidence import replaced_by, settle
 from helion_lsp.preview import preview
 
 
@@ -27,32 +26,23 @@ class Requests:
         path, text, params = request["path"], request["text"], request["params"]
         match request["method"]:
             case "analyse":
-                return self._analyzer.analyse(path, text, frozenset(params.get("quarantined", ())), checking)
+                return self._analyzer.analyse(
+                    path, text, frozenset(params.get("quarantined", ())), checking, params.get("session_locks", ())
+                )
             case "preview":
                 return preview(path, text, params)
             case "lock":
-                return lock(text, params)
-            case "record":
-                return record(Path(path), params)
+                return lock(Path(path), text, params)
+            case "settle":
+                return settle(Path(path), params["session_locks"])
             case method:
                 return {"error": f"unknown method {method}"}
 
 
-def lock(text: str, params: dict[str, Any]) -> dict[str, Any]:
-    """`{refused}`, or `{edit}`: None when the decorator says it already."""
+def lock(path: Path, text: str, params: dict[str, Any]) -> dict[str, Any]:
+    """`{refused}`, or `{edit, replaced}`: no edit when the decorator says it already; the sidecar's entry that the lock renews."""
     outcome = lock_config(text, params["kernel"], device=params["device"], signature=params["signature"], config=params["config"])
     if isinstance(outcome, Refused):
         return {"refused": outcome.reason}
     edit = minimal_edit(text, outcome.text)
-    return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text]}
-
-
-def record(path: Path, params: dict[str, Any]) -> bool:
-    """Keep a lock's evidence beside its source; False for a text that is no file yet."""
-    if not path.is_file():
-        return False
-    entry = {key: params[key] for key in ("kernel", "device", "signature", "config")}
-    beside = sidecar_path(path)
-    with exclusive(beside):
-        replace_file(beside, add_entry(beside, {**entry, **params["evidence"]}).encode("utf-8"))
-    return True
+    return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text], "replaced": replaced_by(path, params)}

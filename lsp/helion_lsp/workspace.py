@@ -16,7 +16,10 @@ _ATTEMPTS = 4
 
 @dataclass
 class Document:
-    """One open text. `analysis` belongs to `analysed_text`, which may be older than `file`: then it is stale."""
+    """One open text. `analysis` belongs to `analysed_text`, which may be older than `file`: then it is stale.
+
+    It is outdated when something beside the text has changed that it speaks of.
+    """
 
     uri: str
     path: str
@@ -24,6 +27,7 @@ class Document:
     file: SourceFile
     analysis: dict[str, Any] | None = None
     analysed_text: str = ""
+    is_outdated: bool = False
     has_published: bool = False
     task: asyncio.Task[None] | None = field(default=None, repr=False)
     _change: tuple[str, TextChange] | None = field(default=None, repr=False)
@@ -48,11 +52,20 @@ class Document:
 
 
 class Workspace:
-    """The open documents. `analysed` is called whenever an analysis of a document's current text has arrived."""
+    """The open documents. `analysed` is called whenever an analysis of a document's current text has arrived.
 
-    def __init__(self, worker: WorkerClient, analysed: Callable[[Document], None]) -> None:
+    `session_locks` gives the evidence of a document's locks that this session wrote.
+    """
+
+    def __init__(
+        self,
+        worker: WorkerClient,
+        analysed: Callable[[Document], None],
+        session_locks: Callable[[str], list[dict[str, Any]]] = lambda uri: [],
+    ) -> None:
         self._worker = worker
         self._analysed = analysed
+        self._session_locks = session_locks
         self.documents: dict[str, Document] = {}
 
     def open(self, uri: str, path: str, version: int, text: str) -> Document:
@@ -78,16 +91,27 @@ class Workspace:
         for document in self.documents.values():
             self._schedule(document)
 
+    async def analyse_again(self, document: Document) -> None:
+        """See that a document gets a new analysis though its text has not changed, and wait for it."""
+        document.is_outdated = True
+        self._schedule(document)
+        if document.task is not None:
+            await asyncio.wait([document.task])
+
     def _schedule(self, document: Document) -> None:
-        """Start the document's analysis, unless one is under way: that one goes on until it has seen the newest text."""
-        if document.mentions_helion and (document.task is None or document.task.done()):
+        """Start the document's analysis, unless one is under way: that one goes on until it has seen the newest text.
+
+        Without a worker there is none; `analyse_all` makes up for it once there is.
+        """
+        if document.mentions_helion and self._worker.is_started and (document.task is None or document.task.done()):
             document.task = asyncio.ensure_future(self._analyse(document))
 
     async def _analyse(self, document: Document) -> None:
         for _ in range(_ATTEMPTS):
             try:
-                while (text := document.file.text) != document.analysed_text or document.analysis is None:
-                    params = {"quarantined": self._worker.quarantined}
+                while (text := document.file.text) != document.analysed_text or document.analysis is None or document.is_outdated:
+                    document.is_outdated = False
+                    params = {"quarantined": self._worker.quarantined, "session_locks": self._session_locks(document.uri)}
                     analysis = await self._worker.request("analyse", document.path, text, params)
                     document.analysis, document.analysed_text = analysis, text
                     if document.file.text == text and document.uri in self.documents:

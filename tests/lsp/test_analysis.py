@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from helion_lsp.analysis import Analyzer
-from helion_lsp.worker_requests import Requests
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MATMUL = (EXAMPLES / "matmul.py").read_text(encoding="utf-8")
@@ -103,21 +102,11 @@ def test_lock_states(tmp_path: Path) -> None:
     def state(text: str) -> str:
         return analyzer.analyse(str(path), text)["kernels"][0]["lock"]
 
-    assert state(LOCKED) == "locked: sm_90, *"
+    assert state(LOCKED) == "locked: sm_90 (no evidence), *"
     entry = '{"kernel": "copy", "device": "sm_90", "signature": "f32[16]", "estimated": true, "kernel_hash": "old"}'
     path.with_name("copy.py.helion.lock").write_text(f'{{"version": 1, "entries": [{entry}]}}', encoding="utf-8")
     assert state(LOCKED) == "locked: sm_90 (estimated, stale: the kernel changed), *"
-    assert state(LOCKED.replace(LOCKED[LOCKED.index("(configs") : LOCKED.index("\ndef")], "", 1)) == "not locked"
-
-
-def test_evidence_of_a_lock_is_kept_beside_the_source(tmp_path: Path) -> None:
-    path = tmp_path / "copy.py"
-    params = {"kernel": "copy", "device": "sm_90", "signature": "f32[16]", "config": {"block_sizes": [64]}}
-    request = {"method": "record", "path": str(path), "text": "", "params": {**params, "evidence": {"method": "model", "estimated": True}}}
-    assert Requests().answer(request, print) is False
-    path.write_text(LOCKED, encoding="utf-8")
-    assert Requests().answer(request, print) is True
-    assert Analyzer().analyse(str(path), LOCKED)["kernels"][0]["lock"] == "locked: sm_90 (estimated), *"
+    assert state(LOCKED.replace(LOCKED[LOCKED.index("(configs") : LOCKED.index("\ndef")], "", 1)) == "not locked (evidence left of sm_90)"
 
 
 WITHOUT_TRITON = """

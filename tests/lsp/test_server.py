@@ -154,16 +154,21 @@ def test_a_killed_worker_comes_back(drive: Callable[..., None]) -> None:
     drive(scenario)
 
 
-def test_without_trust_nothing_of_the_user_runs(drive: Callable[..., None]) -> None:
+def test_without_trust_only_syntax_is_checked(drive: Callable[..., None]) -> None:
     async def scenario(client: Client) -> None:
         client.open()
-        await client.until(lambda: URI in client.published)
-        assert (await client.hover("acc = hl")).startswith("`f32[")
+        await client.until(lambda: client.states == ["untrusted"])
+        assert await client.hover("acc = hl") == ""
+        assert [d.code for d in await client.edit(TEXT + "(")] == ["syntax-error"]
+        assert await client.edit(FORGOTTEN) == []
         params = lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=[URI, "matmul", {}])
         answer: Any = await client.workspace_execute_command_async(params)
         assert answer == {"locked": False, "message": "the workspace is not trusted"}
+        preview = await client.protocol.send_request_async("helion/preview", {"uri": URI, "kernel": "matmul", "kind": "triton"})
+        assert "not trusted" in preview.text
+        assert client.states == ["untrusted"]
 
-    drive(scenario, trusted=False)
+    drive(scenario, ready=False, trusted=False)
 
 
 def test_pulled_diagnostics_are_not_pushed_too(drive: Callable[..., None]) -> None:

@@ -1,0 +1,66 @@
+"""A text's locks, its sidecar's entries and the session's in, which evidence belongs to which lock out; runs in the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from helion.locks.entries import LockEntry, entries_of_kernel
+from helion.locks.sidecar import entry_key, read_entries, sidecar_path, sidecar_text
+from helion.source import SourceFile
+from helion.syntax.parse import parse_module
+from helion.syntax.tree import KernelSyntax
+from helion_codemods.apply import exclusive, replace_file
+
+Entry = Mapping[str, Any]
+
+
+def evidence_of(kernel: str, lock: LockEntry, known: Iterable[Entry]) -> Entry | None:
+    """The newest of the known entries that was made for this lock and this config."""
+    wanted = (kernel, lock.device, lock.signature)
+    found = [e for e in known if entry_key(e) == wanted and is_for(e, lock)]
+    return found[-1] if found else None
+
+
+def is_for(entry: Entry, lock: LockEntry) -> bool:
+    """Whether an entry speaks of the config that is locked; one without a config speaks of any."""
+    return "config" not in entry or dict(entry["config"]) == dict(lock.config)
+
+
+def replaced_by(path: Path, entry: Entry) -> Entry | None:
+    """What the sidecar says of the lock that an entry is for."""
+    return next((e for e in read_entries(sidecar_path(path)) if entry_key(e) == entry_key(entry)), None)
+
+
+def settle(path: Path, session: Sequence[Entry]) -> bool:
+    """Make the sidecar agree with the file as it is saved about the session's locks, and nothing else; whether it changed.
+
+    A lock's evidence is written when its text is saved, what it replaced comes back when an undo is, and a sidecar left without
+    entries goes.
+    """
+    beside = sidecar_path(path)
+    if not session or not path.is_file():
+        return False
+    module = parse_module(SourceFile(str(path), path.read_text(encoding="utf-8-sig")))
+    with exclusive(beside):
+        before = read_entries(beside)
+        after = _settled(before, module.kernels, session)
+        if after == before:
+            return False
+        if after:
+            replace_file(beside, sidecar_text(after).encode("utf-8"))
+        else:
+            beside.unlink()
+    return True
+
+
+def _settled(before: Sequence[Entry], kernels: Iterable[KernelSyntax], session: Sequence[Entry]) -> list[Entry]:
+    locks = {(k.qualname, e.device, e.signature): e for k in kernels for e in entries_of_kernel(k)}
+    touched = {entry_key(entry) for entry in session}
+    known = [*before, *session]
+    settled = [e for e in before if entry_key(e) not in touched]
+    for key in touched & locks.keys():
+        found = evidence_of(key[0], locks[key], known)
+        settled += [] if found is None else [found]
+    return sorted(settled, key=lambda e: [str(part) for part in entry_key(e)])
