@@ -6,7 +6,7 @@ import enum
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, TypedDict
 
 import torch
 
@@ -73,6 +73,51 @@ class Settings:
     def get_rebenchmark_threshold(self) -> float:
         """How close to the best a config must be to be timed again; 1.5 unless set."""
         return 1.5 if self.autotune_rebenchmark_threshold is None else self.autotune_rebenchmark_threshold
+
+
+class SettingOptions(TypedDict, total=False):
+    """The fields of Settings as options of the decorator."""
+
+    static_shapes: bool
+    index_dtype: torch.dtype | None
+    dot_precision: str
+    persistent_reserved_sms: int
+    allow_warp_specialize: bool
+    debug_dtype_asserts: bool
+    ignore_warnings: list[type[Exception]]
+    print_output_code: bool
+    print_repro: bool
+    output_origin_lines: bool
+    ref_mode: RefMode
+    fast_math: bool
+    triton_do_not_specialize: bool
+    force_autotune: bool
+    autotune_effort: str
+    autotune_log_level: int
+    autotune_log: str | None
+    autotune_compile_timeout: int
+    autotune_precompile: str | None
+    autotune_precompile_jobs: int | None
+    autotune_random_seed: int | None
+    autotune_accuracy_check: bool
+    autotune_rebenchmark_threshold: float | None
+    autotune_progress_bar: bool
+    autotune_max_generations: int | None
+    autotune_force_persistent: bool
+    autotune_budget_seconds: float | None
+    autotune_best_of_k: int
+    autotune_ignore_errors: bool
+    autotune_config_overrides: Mapping[str, object]
+    autotune_config_filter: Callable[[Any], Any] | None
+    autotune_seed_configs: Sequence[Any] | None
+    autotune_cache: str
+    autotuner_fn: Callable[..., Any] | None
+    autotune_benchmark_fn: Callable[..., list[float]] | None
+    autotune_baseline_fn: Callable[..., Any] | None
+    autotune_baseline_accuracy_check_fn: Callable[[Any, Any], None] | None
+    autotune_baseline_atol: float | None
+    autotune_baseline_rtol: float | None
+    on_missing: str
 
 
 FIELD_NAMES = tuple(f.name for f in fields(Settings))

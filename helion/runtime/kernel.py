@@ -8,9 +8,10 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Generic, Unpack, overload
 
 import torch
+from typing_extensions import ParamSpec, TypeVar
 
 from helion import exc, runtime
 from helion.config.config import Config
@@ -20,7 +21,7 @@ from helion.runtime.check_function import check_function
 from helion.runtime.environment import EnvironmentSettings, is_triton_interpreter
 from helion.runtime.specialization import captured_key, device_of, specialization_key
 from helion.runtime.warn import warn
-from helion.settings import RefMode, Settings
+from helion.settings import RefMode, SettingOptions, Settings
 from helion.source import Span
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
 Key = tuple[Hashable, ...]
 
 
-class Kernel:
+P = ParamSpec("P", default=...)
+R = TypeVar("R", default=Any, covariant=True)
+Locks = Mapping[str, Config | Mapping[str, Any]]
+
+
+class Kernel(Generic[P, R]):
     """A decorated function; safe to call from several threads.
 
     `configs` are candidates: one is always used, of several the fastest is. `locks` is the mapping form of `configs=`, by device and
@@ -44,7 +50,7 @@ class Kernel:
         *,
         settings: Settings,
         configs: Sequence[Config] = (),
-        locks: Mapping[str, Any] | None = None,
+        locks: Locks | None = None,
         key: Callable[..., Hashable] | None = None,
         inputs: Callable[[], Any] | None = None,
     ) -> None:
@@ -71,11 +77,10 @@ class Kernel:
         self._plain: dict[Key, BoundKernel | BoundReference] = {}
         self._refined: dict[Key, _Refined] = {}
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if kwargs or len(args) != self._count:
-            args = self.normalize_args(*args, **kwargs)
-        bound = self._plain.get(self._key(args)) or self.bind(args)
-        return bound(*args)
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        values: tuple[Any, ...] = self.normalize_args(*args, **kwargs) if kwargs or len(args) != self._count else args
+        bound = self._plain.get(self._key(values)) or self.bind(values)
+        return bound(*values)
 
     def normalize_args(self, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Positional arguments with defaults applied. Raises TypeError like a call."""
@@ -141,10 +146,10 @@ class Kernel:
         args = self.normalize_args(*args)
         return self.bind(args).autotune(args, force=force, **options)
 
-    def explain(self, *args: Any, **kwargs: Any) -> str:
+    def explain(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Which config a call with these arguments runs, and why; runs nothing."""
-        args = self.normalize_args(*args, **kwargs)
-        return self.bind(args).explain(args)
+        values = self.normalize_args(*args, **kwargs)
+        return self.bind(values).explain(values)
 
     def say_once(self, text: str) -> None:
         """Print a line on stderr unless the kernel said one before: called with many sizes, it names the remedy once."""
@@ -196,10 +201,20 @@ def _as_config(config: Config | Mapping[str, Any]) -> Config:
     return config if isinstance(config, Config) else Config(**config)
 
 
+class KernelOptions(SettingOptions, total=False):
+    """What the decorator takes."""
+
+    config: Config | Mapping[str, Any] | None
+    configs: Sequence[Config | Mapping[str, Any]] | Locks | None
+    key: Callable[..., Hashable] | None
+    inputs: Callable[[], Any] | None
+    settings: Settings
+
+
 @overload
-def kernel(fn: Callable[..., Any], **options: Any) -> Kernel: ...
+def kernel(fn: Callable[P, R], **options: Unpack[KernelOptions]) -> Kernel[P, R]: ...
 @overload
-def kernel(fn: None = None, **options: Any) -> Callable[[Callable[..., Any]], Kernel]: ...
+def kernel(fn: None = None, **options: Unpack[KernelOptions]) -> Callable[[Callable[P, R]], Kernel[P, R]]: ...
 def kernel(
     fn: Callable[..., Any] | None = None,
     *,
