@@ -53,7 +53,7 @@ class AccessDim:
     """One dimension of the tensor. `result` are the positions of the result's dims that its index moves along (none for a scalar).
 
     `start` is the first index as scalar text when the indices are consecutive, else None; `bound` is a condition on the index that is
-    no mask of the result's dims.
+    no mask of the result's dims. `origin` is what `start` is a multiple of the lanes from, where that is known.
     """
 
     index: str
@@ -63,6 +63,7 @@ class AccessDim:
     size: Dim
     edge: Edge = Edge.OTHER
     bound: str | None = None
+    origin: Dim | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class _Lanes:
     start: str | None
     edge: Edge
     bound: str | None = None
+    origin: Dim | None = None
 
 
 def resolve_access(body: IndexText, expression: str, type_: TensorType, index: Any, shape: tuple[Dim, ...]) -> Access:
@@ -98,7 +100,7 @@ def resolve_access(body: IndexText, expression: str, type_: TensorType, index: A
         lanes = _lanes(body, element, size)
         result = tuple(places[i] for i in body.layout.physical(element_dims))
         stride = body.stride(expression, type_, position)
-        dims.append(AccessDim(lanes.index, stride, result, lanes.start, size, lanes.edge, lanes.bound))
+        dims.append(AccessDim(lanes.index, stride, result, lanes.start, size, lanes.edge, lanes.bound, lanes.origin))
         position += 1
     return Access(expression, type_, tuple(dims), shape)
 
@@ -165,7 +167,7 @@ def _lanes(body: IndexText, element: Any, size: Dim) -> _Lanes:
             return _tile(body, element, size)
         case slice(start=None, stop=None, step=None):
             edge = Edge.TENSOR if body.layout.is_padded(size) else Edge.NONE
-            return _Lanes(body.full_index(size), body.full_start(size), edge)
+            return _Lanes(body.full_index(size), body.full_start(size), edge, origin=dim(0))
         case _ if is_slice(element):
             return _slice(body, element, size)
         case IndexRun():
@@ -188,8 +190,10 @@ def _tile(body: IndexText, axis: Axis, size: Dim) -> _Lanes:
     if constant(size) == 1:
         is_one = axis.block is None or body.layout.is_one(axis.block.symbol)
         return _Lanes("0", "0" if is_one else None, Edge.NONE if is_one else Edge.OTHER)
+    if names.lane_ends is not None:
+        return _Lanes(names.index, names.offset, Edge.OTHER)
     edge = Edge.NONE if names.mask is None else Edge.TENSOR if axis.end is not None and axis.end == size else Edge.OTHER
-    return _Lanes(names.index, names.offset, edge)
+    return _Lanes(names.index, names.offset, edge, origin=axis.begin)
 
 
 def _slice(body: IndexText, element: slice[Any, Any, Any], size: Dim) -> _Lanes:

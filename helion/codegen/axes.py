@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AxisText:
-    """See `helion.ops.contexts.AxisNames`; `axis` is None for a `:` dim."""
+    """See `helion.ops.contexts.AxisNames`; `axis` is None for a `:` dim, `lane_ends` the tensor of a jagged tile's ends."""
 
     axis: Axis | None
     index: str
@@ -24,27 +24,28 @@ class AxisText:
     end: str
     block_size: str
     mask: str | None
+    lane_ends: str | None = None
 
     @property
     def symbol(self) -> BlockSymbol | None:
         return None if self.axis is None or self.axis.block is None else self.axis.block.symbol
 
 
-def open_axis(body: KernelBody, axis: Axis, offset: str, begin: str, end: str) -> AxisText:
+def open_axis(body: KernelBody, axis: Axis, offset: str, begin: str, end: str, lane_ends: str | None = None) -> AxisText:
     """Write the index vector and mask of a tile whose first index is `offset`; a `hl.grid` axis is its offset."""
     if axis.block is None:
         return AxisText(axis, offset, offset, begin, end, "1", None)
     length = body.layout.block_length(axis.block)
     block_size = body.size(axis.block.symbol)
     if length == 1:
-        return AxisText(axis, offset, offset, begin, end, block_size, None)
+        return AxisText(axis, offset, offset, begin, end, block_size, None, lane_ends)
     index = body.names.fresh(f"{axis.name}_index")
     body.writer.line(f"{index} = {offset} + tl.arange(0, {block_size})")
     mask = None
     if not _divides(axis, length):
         mask = body.names.fresh(f"{axis.name}_mask")
         body.writer.line(f"{mask} = {index} < {end}")
-    return AxisText(axis, index, offset, begin, end, block_size, mask)
+    return AxisText(axis, index, offset, begin, end, block_size, mask, lane_ends)
 
 
 def _divides(axis: Axis, length: int) -> bool:

@@ -49,7 +49,7 @@ def _rebind(body: KernelBody, names: Sequence[str], values: Sequence[Any]) -> No
 
 def emit_loop(body: KernelBody, node: fx.Node) -> None:
     """Nested `for` loops, one an axis; the result's parts are the carried variables."""
-    graph, site_index, begins, ends, steps, captured, initial = cast("LoopArguments", node.args)
+    graph, site_index, begins, ends, steps, captured, initial, lane_ends = cast("LoopArguments", node.args)
     site = body.ir.loop_sites[site_index]
     placeholders = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "placeholder"]
     hints = [info_of(p).name or "carried" for p in placeholders[: len(initial)]]
@@ -69,7 +69,8 @@ def emit_loop(body: KernelBody, node: fx.Node) -> None:
         body.writer.depth += 1
         offsets[position] = (offset, begin, end)
     for position, axis in enumerate(site.axes):
-        body.open_axes.append(open_axis(body, axis, *offsets[position]))
+        lanes = body.text(lane_ends[position]) if axis.lanes else None
+        body.open_axes.append(open_axis(body, axis, *offsets[position], lanes))
     _enter(body, graph, captured, names)
     outputs = body.run_graph(graph)
     _rebind(body, names, outputs)

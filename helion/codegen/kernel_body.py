@@ -14,8 +14,10 @@ from helion.codegen.access import Access, indexed_shape, resolve_access
 from helion.codegen.arguments import KernelArguments
 from helion.codegen.axes import AxisText, index_vector
 from helion.codegen.control_flow import emit_branch, emit_loop, emit_repeat
+from helion.codegen.counters import emit_counter
 from helion.codegen.elementwise import emit_elementwise
 from helion.codegen.functions import ModuleFunctions, emit_function
+from helion.codegen.host_device import device_expression
 from helion.codegen.indexing import emit_load, emit_store
 from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
@@ -53,6 +55,7 @@ class KernelBody:
     read_at_top: dict[str, str] = field(default_factory=dict[str, str])
     padded: dict[Dim, str] = field(default_factory=dict[Dim, str])
     functions: ModuleFunctions = field(default_factory=ModuleFunctions)
+    seeded: dict[fx.Node, int] = field(default_factory=dict[fx.Node, int])
 
     # -- walking ----------------------------------------------------------------------------------------------------
 
@@ -306,13 +309,27 @@ class KernelBody:
     def mask_of(self, shape: tuple[Dim, ...], only: tuple[int, ...] | None = None) -> str | None:
         """The conjunction of the masks of a shape's dims, aligned to the shape; None when all lanes are inside."""
         parts: list[str] = []
-        for i in self.physical_dims(shape):
+        kept = self.physical_dims(shape)
+        for i, size in enumerate(shape):
             if only is not None and i not in only:
                 continue
-            mask = self.dim_mask(shape[i])
+            mask = self._lane_mask(shape, i)
+            if mask is None and i in kept and (whole := self.dim_mask(size)) is not None:
+                mask = self.expanded(whole, (i,), shape)
             if mask is not None:
-                parts.append(self.expanded(mask, (i,), shape))
+                parts.append(mask)
         return " & ".join(parts) if parts else None
+
+    def _lane_mask(self, shape: tuple[Dim, ...], position: int) -> str | None:
+        """The mask of a jagged tile at a position of a shape that also has the tiles whose lanes it has the ends of; None for others."""
+        symbol = shape[position]
+        axis = next((a for a in reversed(self.open_axes) if a.symbol is not None and a.symbol == symbol), None)
+        if axis is None or axis.axis is None or axis.lane_ends is None or any(size not in shape for size in axis.axis.lanes):
+            return None
+        kept = self.physical_dims(shape)
+        own = tuple(at for at in (shape.index(size) for size in axis.axis.lanes) if at in kept)
+        index = self.expanded(axis.index, (position,) if position in kept else (), shape)
+        return f"({index} < {self.expanded(axis.lane_ends, own, shape)})"
 
     def dim_mask(self, dim: Dim) -> str | None:
         if isinstance(dim, BlockSymbol):
@@ -376,6 +393,20 @@ class KernelBody:
             return ""
         policy = policies[found.load_index]
         return f"evict_{policy}" if policy else ""
+
+    def counter(self, shape: tuple[Dim, ...], *, across_loops: bool) -> str:
+        return emit_counter(self, shape, across_loops=across_loops)
+
+    def first_element(self, tensor: fx.Node) -> str:
+        type_ = info_of(tensor).type
+        assert isinstance(type_, TensorType)
+        return f"tl.load({self.arguments.tensor(self.values[tensor], type_)})"
+
+    def launch_seed(self) -> str:
+        assert self.node is not None
+        position = self.seeded.setdefault(self.node, len(self.seeded))
+        drawn = f"tl.load({self.arguments.launch_seed(device_expression(self.ir))})"
+        return f"{drawn} + {position}" if position else drawn
 
     def function(self, function: FunctionGraph, dtypes: tuple[Any, ...]) -> str:
         return emit_function(self, function, dtypes)

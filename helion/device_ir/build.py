@@ -184,6 +184,7 @@ class _Block:
         begins = tuple(0 if b is None else self.value(b) for b in statement.begins)
         ends = tuple(self.value(e) for e in statement.ends)
         steps = tuple(None if s is None else self.value(s) for s in statement.steps)
+        lane_ends = tuple(None if e is None else self.value(e) for e in statement.lane_ends)
         index, inner = self._inner("loop")
         carried = statement.carried
         initial = [self.graph.as_node(self.names[b.name], b.type, b.span) for b in carried]
@@ -196,7 +197,7 @@ class _Block:
         captured = tuple(self.graph.lift(node) for node in inner.graph.captured)
         result = self.graph.node(
             loop,
-            (index, site, begins, ends, steps, captured, tuple(initial)),
+            (index, site, begins, ends, steps, captured, tuple(initial), lane_ends),
             {},
             SequenceType(tuple(b.type for b in carried)),
             statement.span,

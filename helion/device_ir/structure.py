@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 Values = tuple[Any, ...]
-LoopArguments = tuple[int, int, Values, Values, Values, Values, Values]
+LoopArguments = tuple[int, int, Values, Values, Values, Values, Values, Values]
 BranchArguments = tuple[Any, int, int, Values, Values]
 RepeatArguments = tuple[int, int, Values, Values, Values]
 
@@ -44,8 +44,8 @@ def grid_index(axis: Any) -> Any:
     raise NotImplementedError
 
 
-def loop(graph: int, loop_site: int, begins: Any, ends: Any, steps: Any, captured: Any, carried: Any) -> Any:
-    """Run a graph in order over the loop's axes. The graph's placeholders are `carried` then `captured`; the result is a tuple of the
+def loop(graph: int, loop_site: int, begins: Any, ends: Any, steps: Any, captured: Any, carried: Any, lane_ends: Any) -> Any:
+    """Run a graph in order over the loop's axes; `lane_ends` are, by axis, where each lane of a jagged axis ends, or None. The graph's placeholders are `carried` then `captured`; the result is a tuple of the
     carried values after the last iteration."""
     raise NotImplementedError
 

@@ -10,9 +10,10 @@ from helion.ops.creation import arange, full, zeros
 from helion.ops.dot import dot
 from helion.ops.folds import reduce
 from helion.ops.memory import load, store
+from helion.ops.random import rand, rand4x, randint
 from helion.ops.scans import associative_scan, cumprod, cumsum
 from helion.ops.static_types import Tile
-from helion.ops.tiles import grid, static_range, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
+from helion.ops.tiles import grid, jagged_tile, static_range, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
 from helion.ops.tunables import register_block_size, register_tunable, specialize
 from helion.ops.views import subscript
 
@@ -41,7 +42,11 @@ __all__ = [
     "dot",
     "full",
     "grid",
+    "jagged_tile",
     "load",
+    "rand",
+    "rand4x",
+    "randint",
     "reduce",
     "register_block_size",
     "register_tunable",

@@ -48,8 +48,11 @@ class TypingContext(Protocol):
         """Torch's own answer for a call, by running it on meta tensors; reports torch's error as a diagnostic."""
         ...
 
-    def new_axis(self, *, begin: Type | None, end: Type, block_size: Type | None, is_tile: bool) -> Axis:
-        """A new loop axis; named after the loop target when it is known. `block_size` None or ConstantType(None) means tuned."""
+    def new_axis(
+        self, *, begin: Type | None, end: Type, block_size: Type | None, is_tile: bool, lanes: tuple[Dim, ...] = ()
+    ) -> Axis:
+        """A new loop axis; named after the loop target when it is known. `block_size` None or ConstantType(None) means tuned; `lanes`
+        are the dims of the tensor that says where each lane ends."""
         ...
 
     def new_block(self, *, minimum: int, extent: Dim | None) -> Block:
@@ -165,6 +168,19 @@ class EmitContext(Protocol):
 
     def module_function(self, hint: str, parameters: tuple[str, ...], body: tuple[str, ...]) -> str:
         """The name of a `@triton.jit` function at module scope with this body; the same body is written once."""
+        ...
+
+    def counter(self, shape: tuple[Dim, ...], *, across_loops: bool) -> str:
+        """The number of each element among all elements of the dims' whole extents, whatever the block sizes: a tile counts as all that
+        its loop covers. `across_loops` tells apart iterations of the loops around it that the shape has no dim for."""
+        ...
+
+    def first_element(self, tensor: Any) -> str:
+        """The text of a load of a host tensor's first element."""
+        ...
+
+    def launch_seed(self) -> str:
+        """A 64-bit scalar that torch's generator drew for this launch, another one for each node."""
         ...
 
     def mask_of(self, shape: tuple[Dim, ...], only: tuple[int, ...] | None = None) -> str | None:

@@ -8,6 +8,7 @@ import torch
 
 from helion.diagnostics.catalog.indexing import BooleanIndex, InvalidIndex, OverpackedTile, RankMismatch
 from helion.diagnostics.catalog.shapes import ShapeMismatch
+from helion.diagnostics.catalog.tiles import JaggedTileMisuse
 from helion.ops.contexts import TypingContext
 from helion.ops.index_places import Form, filled, known_slice, place
 from helion.types.dims import Dim, ceil_div, constant, dim
@@ -55,7 +56,18 @@ def indexed_shape(ctx: TypingContext, tensor: Type, index: Type) -> Shape | None
     if taken > tensor.rank or items.count(ELLIPSIS) > 1:
         ctx.report(RankMismatch(ctx.span, tensor.rank, taken, str(tensor)))
         return None
-    return _selected(ctx, tensor.dims, filled(items, tensor.rank, FULL, lambda item: item == NONE, lambda item: item == ELLIPSIS))
+    shape = _selected(ctx, tensor.dims, filled(items, tensor.rank, FULL, lambda item: item == NONE, lambda item: item == ELLIPSIS))
+    return shape if shape is None or _has_lanes_of_jagged_tiles(ctx, items, shape) else None
+
+
+def _has_lanes_of_jagged_tiles(ctx: TypingContext, items: list[Type], shape: Shape) -> bool:
+    """Whether each jagged tile stands with the tiles whose lanes it has the ends of; one that does not is reported."""
+    for item in items:
+        missing = [size for size in item.axis.lanes if size not in shape] if isinstance(item, TileType) else []
+        if missing and isinstance(item, TileType):
+            ctx.report(JaggedTileMisuse(ctx.span, f"`{item.axis.name}` is masked lane by lane, so `{missing[0]}` must index with it"))
+            return False
+    return True
 
 
 def _flat(ctx: TypingContext, index: Type) -> list[Type] | None:

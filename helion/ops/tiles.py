@@ -8,12 +8,12 @@ from typing import Any, overload
 
 import torch
 
-from helion.diagnostics.catalog.tiles import InvalidTileRange, StaticRangeNotConstant, TileMisuse, TileOfTile
+from helion.diagnostics.catalog.tiles import InvalidTileRange, JaggedTileMisuse, StaticRangeNotConstant, TileMisuse, TileOfTile
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
 from helion.ops.static_types import Bound, Tile
-from helion.types.dims import constant, dim
+from helion.types.dims import BlockSymbol, constant, dim
 from helion.types.types import (
     Axis,
     BlockSizeType,
@@ -65,6 +65,38 @@ def grid(begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Any
         ...         out[batch, tile_m] = x[batch, tile_m] * 2
     """
     only_inside_kernel("hl.grid")
+
+
+def jagged_tile(parent: torch.Tensor) -> Any:
+    """Loop, inside a loop over tiles, over rows of different lengths: `parent` holds where each lane of the enclosing tiles ends.
+
+    `parent` is a device value whose every dimension is an enclosing tile. Tiles cover `[0, max(parent))`; a load or store indexed by
+    this tile together with the enclosing ones leaves out what lies at or past the lane's own end.
+
+    Example:
+        >>> for tile in hl.tile(lengths.size(0)):
+        ...     for inner in hl.jagged_tile(lengths[tile]):
+        ...         out[tile, inner] = x[tile, inner] * 2
+    """
+    only_inside_kernel("hl.jagged_tile")
+
+
+def iterate_jagged_tile(ctx: TypingContext, parent: Type) -> Type:
+    if isinstance(parent, UnknownType):
+        return UnknownType("the rows' lengths are not known")
+    if ctx.region is Region.HOST:
+        return ctx.report(JaggedTileMisuse(ctx.span, "it must stand inside a loop over tiles"))
+    if not isinstance(parent, TensorType) or parent.region is Region.HOST or parent.rank is None or not parent.dims:
+        return ctx.report(JaggedTileMisuse(ctx.argument_span("parent"), f"it needs a device value with one end a lane, not {parent}"))
+    if parent.dtype is not None and (parent.dtype.is_floating_point or parent.dtype == torch.bool):
+        return ctx.report(JaggedTileMisuse(ctx.argument_span("parent"), f"ends are integers, not {parent}"))
+    outside = [size for size in parent.dims if not isinstance(size, BlockSymbol)]
+    if outside:
+        return ctx.report(
+            JaggedTileMisuse(ctx.argument_span("parent"), f"every dimension must be an enclosing tile, and {outside[0]} is not")
+        )
+    axis = ctx.new_axis(begin=None, end=NumberType(int, None, Region.DEVICE), block_size=None, is_tile=True, lanes=parent.dims)
+    return TileType(axis)
 
 
 def static_range(begin_or_end: int, end_or_none: int | None = None, /, step: int = 1) -> range:
@@ -235,6 +267,7 @@ def infer_tile_block_size(ctx: TypingContext, tile: Type) -> Type:
 OPS = (
     Op("hl.tile", tile, iterates=iterate_tile),
     Op("hl.grid", grid, iterates=iterate_grid),
+    Op("hl.jagged_tile", jagged_tile, iterates=iterate_jagged_tile),
     Op("hl.static_range", static_range, Region.DEVICE, infer=infer_static_range, run=run_static_range),
     Op(
         "hl.tile_index",

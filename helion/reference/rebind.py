@@ -43,7 +43,7 @@ class Rebinding:
         copy = types.FunctionType(function.__code__, names, function.__name__, function.__defaults__, cells)
         copy.__kwdefaults__ = function.__kwdefaults__
         self._copies[id(function)] = copy
-        for name in set(_names(function.__code__)) & names.keys():
+        for name in set(names_of(function.__code__)) & names.keys():
             names[name] = self.of(names[name])
         for cell, original in zip(cells, function.__closure__ or (), strict=True):
             if original != types.CellType():
@@ -61,9 +61,9 @@ class Rebinding:
         return proxy
 
 
-def _names(code: types.CodeType) -> Iterator[str]:
+def names_of(code: types.CodeType) -> Iterator[str]:
     """The globals a code object may read, with those of the lambdas and comprehensions inside it."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield from _names(constant)
+            yield from names_of(constant)

@@ -14,12 +14,12 @@ from torch.overrides import TorchFunctionMode
 import helion.language as hl
 from helion.ops.table import OPS
 from helion.reference import indexing
-from helion.reference.rebind import Rebinding
+from helion.reference.rebind import Rebinding, names_of
 from helion.reference.tiles import ReferenceLoops
 from helion.signatures.from_values import structure_of
 from helion.types import operators as operator
 
-_CREATIONS = ("zeros", "full", "arange")
+_CREATIONS = ("zeros", "full", "arange", "rand", "randint")
 
 # Torch's names for `+=` and its kin. On the device names hold values, so `b = a; b += 1` leaves `a` alone.
 _OUT_OF_PLACE: Mapping[str, Callable[..., Any]] = MappingProxyType(
@@ -69,7 +69,7 @@ def reference_function(function: types.FunctionType, config: Mapping[str, Any] =
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        loops = ReferenceLoops(_device_of((*args, *kwargs.values())))
+        loops = ReferenceLoops(_device_of((*args, *kwargs.values())), one_by_one=hl.jagged_tile.__name__ in names_of(function.__code__))
         rebinding = Rebinding(_eager_language(loops, config))
         with _ReferenceMode(loops):
             return rebinding.of(function)(*(rebinding.of(a) for a in args), **{k: rebinding.of(v) for k, v in kwargs.items()})
@@ -100,6 +100,7 @@ def _eager_language(loops: ReferenceLoops, config: Mapping[str, Any]) -> types.M
     replaced: dict[str, Callable[..., Any]] = {
         "tile": loops.tile,
         "grid": loops.grid,
+        "jagged_tile": loops.jagged_tile,
         "load": _as_torch(indexing.load),
         "store": _as_torch(indexing.store),
         "register_tunable": functools.partial(_tunable, config),

@@ -14,15 +14,17 @@ from helion.types.untyped import is_sequence
 
 
 class ReferenceTile(Tile):
-    """The indices `[begin, end)` of one tile. As a number it is its length, so that torch takes it where a size is expected."""
+    """The indices `[begin, end)` of one tile of a loop that ends at `limit`. As a number it is its length, so that torch takes it where a
+    size is expected."""
 
     _device: torch.device
+    limit: int
 
-    def __new__(cls, begin: int, end: int, block_size: int, count: int, device: torch.device) -> Self:
+    def __new__(cls, begin: int, end: int, block_size: int, count: int, limit: int, device: torch.device) -> Self:
         tile = super().__new__(cls, end - begin)
         tile.begin, tile.end, tile.block_size, tile.count = begin, end, block_size, count
         tile.id = begin // block_size
-        tile._device = device
+        tile._device, tile.limit = device, limit
         return tile
 
     @property
@@ -39,16 +41,28 @@ class ReferenceTile(Tile):
 
 @dataclass
 class ReferenceLoops:
-    """The loops of one eager run: where their tiles' indices live, and how many loops are running (0 is host code)."""
+    """The loops of one eager run: where their tiles' indices live, and how many loops are running (0 is host code).
+
+    `one_by_one`: a tile of a tuned size has one lane instead of the whole range, since the rows of a jagged loop end each elsewhere.
+    """
 
     device: torch.device
+    one_by_one: bool = False
     depth: int = 0
 
     def tile(self, begin_or_end: Any, end_or_none: Any = None, /, block_size: Any = None) -> Iterator[Any]:
         """What `hl.tile` iterates over: one tile for the whole range unless a block size is given; several dims give tuples."""
         begins, ends, sizes, is_list = _bounds(begin_or_end, end_or_none, block_size)
-        axes = [_tiles(self.device, b, e, s) for b, e, s in zip(begins, ends, sizes, strict=True)]
+        tuned = 1 if self.one_by_one else None
+        axes = [_tiles(self.device, b, e, tuned if s is None else s) for b, e, s in zip(begins, ends, sizes, strict=True)]
         return self._running(itertools.product(*axes) if is_list else iter(axes[0]))
+
+    def jagged_tile(self, parent: torch.Tensor) -> Iterator[Any]:
+        """What `hl.jagged_tile` iterates over: the lanes of the enclosing tiles must end together, which one lane always does."""
+        ends = parent.unique()
+        if ends.numel() > 1:
+            raise NotImplementedError("reference mode runs a jagged loop inside tiles of a tuned size only")
+        return self._running(iter(_tiles(self.device, 0, int(ends), None)))
 
     def grid(self, begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Iterator[Any]:
         """What `hl.grid` iterates over: Python ranges, or their product."""
@@ -77,4 +91,4 @@ def _bounds(begin_or_end: Any, end_or_none: Any, step: Any) -> tuple[list[int], 
 def _tiles(device: torch.device, begin: int, end: int, block_size: int | None) -> list[ReferenceTile]:
     length = max(end - begin, 1) if block_size is None else block_size
     count = -(-(end - begin) // length)
-    return [ReferenceTile(start, min(start + length, end), length, count, device) for start in range(begin, end, length)]
+    return [ReferenceTile(start, min(start + length, end), length, count, end, device) for start in range(begin, end, length)]

@@ -195,7 +195,7 @@ class Checker:
 
     # -- loops and sizes --------------------------------------------------------------------------------------------
 
-    def new_axis(self, *, begin: Type | None, end: Type, block_size: Type | None, is_tile: bool) -> Axis:
+    def new_axis(self, *, begin: Type | None, end: Type, block_size: Type | None, is_tile: bool, lanes: tuple[Dim, ...] = ()) -> Axis:
         position = len(self.axes)
         name = self.loop_targets.pop(0) if self.loop_targets else f"tile_{position}"
         low = dim(0) if begin is None else _known_dim(begin)
@@ -205,7 +205,7 @@ class Checker:
             extent = None if low is None or high is None else high - low
             block = self._block_of(name, extent, block_size)
         step = None if is_tile or block_size is None else _known_dim(block_size)
-        axis = Axis(position, name, block, low, high, self.span, step)
+        axis = Axis(position, name, block, low, high, self.span, step, lanes)
         self.axes.append(axis)
         return axis
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import importlib
 import types
+from functools import cached_property
 from typing import Any
 
 from helion.signatures.from_values import Names, type_of_value
+from helion.syntax.names import assigned_names
 from helion.syntax.tree import ImportedName, ModuleSyntax
 from helion.types.types import Type, UnknownType, UserFunctionType
 
@@ -72,14 +74,10 @@ class FileGlobals:
             return UnknownType("computed when the module is imported")
 
     def _is_bound(self, name: str) -> bool:
-        """Whether any top-level statement binds the name at all: classes, loops, `with`, star imports."""
-        for node in ast.walk(self._module.tree):
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
-                return True
-            if isinstance(node, ast.ClassDef | ast.AsyncFunctionDef) and node.name == name:
-                return True
-            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-                return True
-            if isinstance(node, ast.Import | ast.ImportFrom) and any((a.asname or a.name.split(".")[0]) == name for a in node.names):
-                return True
-        return False
+        """Whether any top-level statement binds the name at all: classes, loops, `with`, star imports, a function's `global`."""
+        return name in self._bound or "*" in self._bound
+
+    @cached_property
+    def _bound(self) -> frozenset[str]:
+        declared = (name for node in ast.walk(self._module.tree) if isinstance(node, ast.Global) for name in node.names)
+        return frozenset((*assigned_names(self._module.tree.body), *declared))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+import torch
+
 from helion.diagnostics.catalog.tiles import FailedToUnpackTile
 from helion.ops.operation import Op
 from helion.source import Span
@@ -12,6 +14,7 @@ from helion.typecheck.calls import bind_spans
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_expression
 from helion.typed_kernel import tree
+from helion.types.dims import dim
 from helion.types.types import (
     Axis,
     ConstantType,
@@ -19,6 +22,7 @@ from helion.types.types import (
     Region,
     SequenceType,
     StarSequenceType,
+    TensorType,
     TileType,
     Type,
     UnknownType,
@@ -36,9 +40,11 @@ class OpenLoop:
     steps: tuple[tree.Expr | None, ...]
     targets: tuple[tree.Binding, ...]
     is_grid: bool
+    lane_ends: tuple[tree.Expr | None, ...] = ()
 
     def finished(self, body: tuple[tree.Stmt, ...], carried: tuple[tree.Binding, ...]) -> tree.Loop:
-        return tree.Loop(self.span, self.axes, self.begins, self.ends, self.steps, self.targets, body, carried, self.is_grid)
+        bounds = self.begins, self.ends, self.steps
+        return tree.Loop(self.span, self.axes, *bounds, self.targets, body, carried, self.is_grid, self.lane_ends)
 
 
 def check_device_loop(checker: Checker, op: Op, node: ast.For, *, is_grid: bool) -> OpenLoop | None:
@@ -68,9 +74,21 @@ def check_device_loop(checker: Checker, op: Op, node: ast.For, *, is_grid: bool)
     targets = _bind_targets(checker, node.target, type_)
     if targets is None:
         return None
-    begins, ends, steps = _bounds(args, kwargs, len(axes))
     head = Span(checker.span_of(node).start, call_span.end)
+    if axes and axes[0].lanes:
+        end = _largest(checker, args[0])
+        return OpenLoop(head, axes, (None,), (end,), (None,), targets, is_grid, (args[0],))
+    begins, ends, steps = _bounds(args, kwargs, len(axes))
     return OpenLoop(head, axes, begins, ends, steps, targets, is_grid)
+
+
+def _largest(checker: Checker, value: tree.Expr) -> tree.Expr:
+    """The largest element of a device value, as an end: one reduction a dimension."""
+    while isinstance(value.type, TensorType) and value.type.dims:
+        last = tree.Constant(NumberType(int, dim(-1)), value.span, -1)
+        type_ = checker.torch_type(torch.amax, (value.type, last.type), {})
+        value = tree.Call(type_, value.span, torch.amax, (value, last))
+    return value
 
 
 def _target_names(target: ast.expr) -> list[str]:

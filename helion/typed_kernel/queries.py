@@ -32,8 +32,8 @@ def _in_statement(statement: tree.Stmt) -> Iterator[tree.Expr]:
                 yield from _in_expression(value)
         case tree.Assign(value=value) | tree.Evaluate(value=value):
             yield from _in_expression(value)
-        case tree.Loop(begins=begins, ends=ends, steps=steps, body=body):
-            for bound in (*begins, *ends, *steps):
+        case tree.Loop(begins=begins, ends=ends, steps=steps, lane_ends=lane_ends, body=body):
+            for bound in (*begins, *ends, *steps, *lane_ends):
                 if bound is not None:
                     yield from _in_expression(bound)
             for inner in body:

@@ -147,6 +147,7 @@ class Evaluate(Stmt):
 class Loop(Stmt):
     """A `hl.tile` or `hl.grid` loop. At the top level it is a grid loop; nested it runs in order inside one program.
 
+    `lane_ends` are, by axis of a jagged loop, the tensor of where each lane ends; the axis' end is its largest.
     `begins` and `ends` match `axes`; a None begin is 0. `carried` are the device names the body rebinds that existed before;
     `targets` are the names bound to the axes' tiles or indices.
     """
@@ -159,6 +160,7 @@ class Loop(Stmt):
     body: tuple[Stmt, ...]
     carried: tuple[Binding, ...]
     is_grid: bool
+    lane_ends: tuple[Expr | None, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -232,6 +232,7 @@ class Axis:
     """One dimension of one `hl.tile` or `hl.grid` loop. `block` is None for `hl.grid`.
 
     `begin` and `end` are Dims when they are host sizes or constants, None when they are read on the device; `step` is that of `hl.grid`.
+    `lanes` are, for `hl.jagged_tile`, the dims of the tensor of ends: each of its lanes ends where that tensor says.
     """
 
     index: int
@@ -241,6 +242,7 @@ class Axis:
     end: Dim | None
     span: Span
     step: Dim | None = None
+    lanes: tuple[Dim, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -264,6 +264,25 @@ def jagged_rows(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
 
 
 @kernel
+def jagged_sum(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    out = x.new_zeros([x.size(0)])
+    for tile in hl.tile(x.size(0)):
+        total = hl.zeros([tile])
+        for inner in hl.jagged_tile(lengths[tile]):
+            total += (x[tile, inner] + 1).sum(-1)
+        out[tile] = total
+    return out
+
+
+@kernel
+def bound_in_tensor(x: torch.Tensor, count: torch.Tensor) -> torch.Tensor:
+    out = torch.zeros_like(x)
+    for tile in hl.tile(count):
+        out[tile] = x[tile] * 2
+    return out
+
+
+@kernel
 def tile_of_tile(x: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x[:, 0])
     for outer in hl.tile(x.size(0), block_size=32):
@@ -577,6 +596,12 @@ PROGRAMS = (
     ),
     Program(ragged_rows_of_tile, _lengths, lambda x, n: (x * _masked_rows(x, n)).sum(1)),
     Program(jagged_rows, _lengths, lambda x, n: _only(x, _masked_rows(x, n), x + 1)),
+    Program(jagged_sum, _lengths, lambda x, n: ((x + 1) * _masked_rows(x, n)).sum(1)),
+    Program(
+        bound_in_tensor,
+        lambda d: (*_vector(d), torch.tensor(20).to(d)),
+        lambda x, n: torch.cat([x[:n] * 2, x[n:] * 0]),
+    ),
     Program(tile_of_tile, lambda d: (_randn(45, 21).to(d),), lambda x: x.sum(1)),
     Program(tile_attributes, _vector, _attributes, tolerance=1e-3),
     Program(

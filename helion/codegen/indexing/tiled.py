@@ -55,9 +55,14 @@ def _is_empty(body: KernelBody, access: Access) -> bool:
 
 
 def _suits_descriptor(access: Access, block: list[int]) -> bool:
-    """The rules of the bulk tensor copy: innermost stride 1, other strides multiples of 16 bytes, a row of at least 16 bytes."""
+    """The rules of the bulk tensor copy: innermost stride 1, other strides multiples of 16 bytes, rows of at least 16 bytes that begin at
+    multiples of 16."""
     dtype = access.type.dtype
     if dtype is None or access.type.stride is None or not 1 <= len(block) <= 5:
+        return False
+    origin = access.dims[-1].origin
+    first = None if origin is None else constant(origin)
+    if first is None or first * dtype.itemsize % _DESCRIPTOR_BYTES != 0:
         return False
     strides = [constant(s) for s in access.type.stride]
     if strides[-1] != 1 or block[-1] * dtype.itemsize < _DESCRIPTOR_BYTES:

@@ -114,3 +114,24 @@ class StaticRangeNotConstant(Diagnostic):
 
     def notes(self) -> tuple[Note, ...]:
         return (Note("`hl.constexpr` and `hl.specialize` make constants of arguments and sizes; `hl.grid` loops at run time"),)
+
+
+@dataclass(frozen=True)
+class JaggedTileMisuse(Diagnostic):
+    """`hl.jagged_tile` needs the end of every lane of the tiles around it, and tensors indexed by both.
+
+    Bad:
+        >>> for tile in hl.tile(n):
+        ...     for inner in hl.jagged_tile(lengths): ...
+    Good:
+        >>> for tile in hl.tile(n):
+        ...     for inner in hl.jagged_tile(lengths[tile]):
+        ...         total += x[tile, inner].sum(-1)
+    """
+
+    code: ClassVar[str] = "jagged-tile-misuse"
+    exception: ClassVar[str] = "InvalidJaggedTileUsage"
+    why: str
+
+    def message(self) -> str:
+        return f"`hl.jagged_tile`: {self.why}"

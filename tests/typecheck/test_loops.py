@@ -1,0 +1,93 @@
+"""What device loops may not do: unroll over unknown bounds, use each other's tensors, wait in the wrong place, end lane by lane alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.typecheck.kernels import body, check, codes, types
+
+STORE = "x[tile_m, :] = x[tile_m, :] + 1"
+_SECOND = "    for t in hl.tile(m):\n        y[t, :] = {0}[t, :]\n    return x\n"
+
+
+def _two_loops(between: str, read: str) -> str:
+    return body("", STORE).replace("    return x\n", between + _SECOND.format(read))
+
+
+def test_a_loop_cannot_read_what_an_earlier_one_writes() -> None:
+    assert codes(check(_two_loops("", "x"))) == [("loop-dependency", "x[t, :]")]
+
+
+def test_the_fix_puts_a_barrier_between() -> None:
+    kernel = check(_two_loops("", "x"))
+    (fix,) = kernel.diagnostics[0].fixes()
+    (edit,) = fix.edits
+    text = kernel.file.text
+    fixed = text[: edit.span.start] + edit.new_text + text[edit.span.end :]
+    assert "    hl.barrier()\n    for t in" in fixed
+
+
+def test_loops_may_use_each_others_tensors_after_a_barrier() -> None:
+    assert codes(check(_two_loops("    hl.barrier()\n", "x"))) == []
+
+
+def test_loops_over_other_tensors_need_no_barrier() -> None:
+    assert codes(check(_two_loops("", "y"))) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "device"), [("hl.barrier()", STORE), ("", f"hl.barrier()\n{STORE}"), ("if m > 2:\n    hl.barrier()", STORE)]
+)
+def test_a_barrier_stands_between_loops(host: str, device: str) -> None:
+    assert codes(check(body(host, device))) == [("misplaced-barrier", "hl.barrier()")]
+
+
+def test_a_static_range_needs_constants() -> None:
+    text = body("", f"for i in hl.static_range(n):\n    a = i\n{STORE}")
+    assert codes(check(text)) == [("static-range-not-constant", "n")]
+
+
+def test_a_static_range_gives_constants() -> None:
+    kernel = check(body("", f"for i in hl.static_range(1, 7, 3):\n    a = i\n{STORE}"))
+    assert codes(kernel) == []
+    assert types(kernel)["a"] == "int(4)"
+
+
+@pytest.mark.parametrize(
+    ("loop", "expected"),
+    [
+        ("for t in hl.jagged_tile(y):\n    a = x[tile_m, t]", "y"),
+        ("for t in hl.jagged_tile(x[tile_m, 0].to(torch.int32)):\n    a = x[0, t]", "x[0, t]"),
+        ("for t in hl.jagged_tile(x[tile_m, :].to(torch.int32)):\n    a = x[tile_m, t]", "x[tile_m, :].to(torch.int32)"),
+    ],
+)
+def test_a_jagged_tile_needs_the_end_of_each_lane(loop: str, expected: str) -> None:
+    assert codes(check(body("", f"{loop}\n{STORE}"))) == [("jagged-tile-misuse", expected)]
+
+
+def test_a_jagged_tile_beside_its_lanes() -> None:
+    kernel = check(
+        body("", f"for t in hl.jagged_tile(x[tile_m, 0].to(torch.int32)):\n    a = x[tile_m, t]\n{STORE}"), "f32[64, 128], f32[64, 128]"
+    )
+    assert codes(kernel) == []
+    assert types(kernel)["a"] == "f32[tile_m, t]"
+
+
+def test_a_dict_has_the_keys_it_was_made_with() -> None:
+    assert codes(check(body("", f"d = {{'a': x[tile_m, :]}}\nb = d['c']\n{STORE}"))) == [("invalid-index", "'c'")]
+
+
+def test_a_name_first_assigned_in_a_loop_is_known_after_it() -> None:
+    kernel = check(body("", f"for t in hl.tile(n):\n    last = x[tile_m, t].sum(-1)\nb = last * 2\n{STORE}"), "f32[64, 128], f32[64, 128]")
+    assert codes(kernel) == []
+    assert types(kernel)["b"] == "f32[tile_m]"
+
+
+def test_a_name_with_a_dimension_of_the_loop_is_not() -> None:
+    kernel = check(body("", f"for t in hl.tile(n):\n    last = x[tile_m, t]\nb = last * 2\n{STORE}"))
+    assert codes(kernel) == [("undefined-name", "last")]
+
+
+def test_a_host_int_that_changes_keeps_its_values_apart() -> None:
+    kernel = check(body("k = x.stride(0)\na = torch.empty([k])\nk = y.stride(0)\nb = torch.empty([k])", STORE))
+    assert types(kernel)["a"] != types(kernel)["b"]
