@@ -8,6 +8,7 @@ from helion.ops.atomics import atomic_add, atomic_and, atomic_cas, atomic_max, a
 from helion.ops.barriers import barrier
 from helion.ops.creation import arange, full, zeros
 from helion.ops.dot import dot
+from helion.ops.dot_scaled import dot_scaled
 from helion.ops.folds import reduce
 from helion.ops.memory import load, store
 from helion.ops.random import rand, rand4x, randint
@@ -40,6 +41,7 @@ __all__ = [
     "cumprod",
     "cumsum",
     "dot",
+    "dot_scaled",
     "full",
     "grid",
     "jagged_tile",

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from helion.ops import atomics, barriers, creation, dot, folds, memory, reductions, scans, tiles, tunables, views
+from helion.ops import (
+    atomics,
+    barriers,
+    creation,
+    dot,
+    dot_scaled,
+    folds,
+    memory,
+    reductions,
+    scans,
+    tiles,
+    tunables,
+    views,
+)
 from helion.ops.operation import OpTable
 
 OPS = OpTable(
@@ -14,6 +27,7 @@ OPS = OpTable(
         *atomics.OPS,
         *creation.OPS,
         *dot.OPS,
+        *dot_scaled.OPS,
         *reductions.OPS,
         *folds.OPS,
         *scans.OPS,

@@ -89,3 +89,43 @@ def test_adding_up_rounded_products_is_a_warning(statement: str) -> None:
 )
 def test_other_accumulation_is_not(statement: str) -> None:
     assert _checked(statement).diagnostics == ()
+
+
+SCALED = """
+@helion.kernel
+def kernel(x: torch.Tensor, s: torch.Tensor, y: torch.Tensor, t: torch.Tensor):
+    m, k = x.size()
+    n = y.size(1)
+    for tile_m, tile_n in hl.tile([m, n]):
+        {statement}
+        t[tile_n, :] = t[tile_n, :]
+    return t
+"""
+_OPERANDS = "f8e4m3[32, 64], u8[32, 2], f8e4m3[64, 32], u8[32, 2]"
+
+
+@pytest.mark.parametrize(
+    ("call", "signature", "expected"),
+    [
+        ("hl.dot_scaled(x[tile_m, :], s[tile_m, :], 'e4m3', y[:, tile_n], t[tile_n, :], 'e4m3')", _OPERANDS, None),
+        ("hl.dot_scaled(x[tile_m, :], None, 'e4m3', y[:, tile_n], t[tile_n, :], 'e4m3')", _OPERANDS, None),
+        ("hl.dot_scaled(x[tile_m, :], s[tile_m, :], 'fp8', y[:, tile_n], t[tile_n, :], 'e4m3')", _OPERANDS, "'fp8'"),
+        ("hl.dot_scaled(x[tile_m, :], s[tile_m, :], 'e5m2', y[:, tile_n], t[tile_n, :], 'e4m3')", _OPERANDS, "x[tile_m, :]"),
+        ("hl.dot_scaled(x[tile_m, :], s[tile_m, :], 'e4m3', y[:, tile_n], t[tile_m, :], 'e4m3')", _OPERANDS, "t[tile_m, :]"),
+        (
+            "hl.dot_scaled(x[tile_m, :], s[tile_m, :], 'e4m3', y[:, tile_n], t[tile_n, :], 'e4m3', acc=hl.zeros([tile_m]))",
+            _OPERANDS,
+            "hl.zeros([tile_m])",
+        ),
+        (
+            "hl.dot_scaled(x[tile_m, :], s[tile_m, :], 'e2m1', y[:, tile_n], t[tile_n, :], 'e4m3')",
+            "u8[32, 64], u8[32, 4], f8e4m3[64, 32], u8[32, 2]",
+            "hl.dot_scaled(x[tile_m, :], s[tile_m, :], 'e2m1', y[:, tile_n], t[tile_n, :], 'e4m3')",
+        ),
+    ],
+)
+def test_scaled_products(call: str, signature: str, expected: str | None) -> None:
+    kernel = check(SCALED.format(statement=f"v = {call}"), signature)
+    assert codes(kernel) == ([] if expected is None else [("scaled-dot-arguments", expected)])
+    if expected is None:
+        assert types(kernel)["v"] == "f32[tile_m, tile_n]"
