@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
 
+import torch
 from torch import fx
 
 from helion.codegen.axes import AxisText
@@ -177,11 +178,18 @@ def _lanes(body: IndexText, element: Any, size: Dim) -> _Lanes:
         case int() if element < 0:
             return _scalar(body.size(size + element))
         case _:
-            return _scalar(body.text(element))
+            return _scalar(body.text(element), element)
 
 
-def _scalar(text: str) -> _Lanes:
-    return _Lanes(text, text, Edge.NONE)
+def _scalar(text: str, element: Any = None) -> _Lanes:
+    return _Lanes(text, _start(text, element), Edge.NONE)
+
+
+def _start(text: str, element: Any) -> str:
+    """A first index as the strategies that move rectangles take it, in 32 bits; they are not used where it would not fit."""
+    type_ = info_of(element).type if isinstance(element, fx.Node) else None
+    is_wide = isinstance(type_, TensorType) and type_.dtype != torch.int32
+    return f"({text}).to(tl.int32)" if is_wide else text
 
 
 def _tile(body: IndexText, axis: Axis, size: Dim) -> _Lanes:
@@ -205,11 +213,11 @@ def _slice(body: IndexText, element: slice[Any, Any, Any], size: Dim) -> _Lanes:
         edge = Edge.TENSOR if known.start + known.length == size else Edge.OTHER
     else:
         edge = Edge.NONE
-    lanes = _shifted(body, body.text(known.start), known.length, known.step, edge)
+    lanes = replace(_shifted(body, body.text(known.start), known.length, known.step, edge), origin=known.start)
     if known.is_inside:
         return lanes
     below = "" if known.start.is_nonnegative else f"({lanes.index} >= 0) & "
-    return _Lanes(lanes.index, lanes.start, edge, f"{below}({lanes.index} < {body.size(size)})")
+    return replace(lanes, bound=f"{below}({lanes.index} < {body.size(size)})")
 
 
 def _run(body: IndexText, run: IndexRun, size: Dim) -> _Lanes:
@@ -220,7 +228,9 @@ def _run(body: IndexText, run: IndexRun, size: Dim) -> _Lanes:
             return _tile(body, axis, size)
     is_masked = body.dim_mask(run.length) is not None if isinstance(run.length, BlockSymbol) else body.layout.is_padded(run.length)
     lanes = _shifted(body, body.text(run.start), run.length, int(run.step), Edge.OTHER if is_masked else Edge.TENSOR)
-    return _Lanes(lanes.index, lanes.start, lanes.edge, f"({lanes.index} < {body.size(size)})")
+    return replace(
+        lanes, start=None if lanes.start is None else _start(lanes.start, run.start), bound=f"({lanes.index} < {body.size(size)})"
+    )
 
 
 def _shifted(body: IndexText, first: str, length: Dim, step: int, edge: Edge) -> _Lanes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import sympy
@@ -141,7 +142,8 @@ def infer_reshape(ctx: TypingContext, input: Type, *shape: Type) -> Type:
     else:
         rest = sympy.Mul(*input.dims) // known
     dims = tuple(rest if size == -1 else size for size in sizes if size is not None)
-    return TensorType(dims, input.dtype, input.region, contiguous_stride(dims) if _is_contiguous(input) else None)
+    stride = contiguous_stride(dims) if _is_contiguous(input) else None
+    return TensorType(dims, input.dtype, input.region, stride, input.is_aligned)
 
 
 def _size_of(item: Type) -> Dim | None:
@@ -178,7 +180,7 @@ def infer_broadcast_tensors(ctx: TypingContext, *tensors: Type) -> Type:
     shape = ctx.broadcast(*(t.shape for t in known))
     if shape is None:
         return ctx.report(ShapeMismatch(ctx.span, str(known[0]), str(known[-1])))
-    return SequenceType(tuple(TensorType(shape, t.dtype, t.region, _expanded_stride(t, shape)) for t in known))
+    return SequenceType(tuple(replace(t, shape=shape, stride=_expanded_stride(t, shape)) for t in known))
 
 
 def _expanded_stride(tensor: TensorType, shape: Shape) -> tuple[Dim, ...] | None:

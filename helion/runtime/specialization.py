@@ -12,6 +12,7 @@ import torch
 from helion.ops.tunables import constexpr
 from helion.runtime.captured_values import captured_values
 from helion.signatures.from_values import structure_of
+from helion.types.alignment import is_aligned
 from helion.types.untyped import is_dict, is_sequence
 
 MAX_INT32 = 2**31 - 1
@@ -24,7 +25,7 @@ def specialization_key(args: Sequence[Any], *, static_shapes: bool, baked: Seque
     parts: list[Hashable] = []
     for value, is_baked in zip(args, baked, strict=True):
         if static_shapes and type(value) is torch.Tensor and not is_baked:
-            parts.append((value.dtype, value.device, value.shape, value.stride()))
+            parts.append((value.dtype, value.device, value.shape, value.stride(), is_aligned(value)))
         else:
             parts.append(_baked_key(value) if is_baked else key_of(value, static_shapes))
     return tuple(parts)
@@ -72,14 +73,14 @@ def _baked_key(value: object) -> Hashable:
 
 def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
     if static_shapes:
-        return (tensor.dtype, tensor.device, tensor.shape, tensor.stride())
+        return (tensor.dtype, tensor.device, tensor.shape, tensor.stride(), is_aligned(tensor))
     expected, extent, pattern = 1, 0, 0
     for size, stride in zip(reversed(tensor.shape), reversed(tensor.stride()), strict=True):
         # Generated code drops sizes of 1, makes no descriptor of nothing, and writes strides that are products of later sizes as such.
         pattern = pattern * 8 + 2 * min(size, 2) + (stride == expected)
         extent += (size - 1) * stride
         expected *= size
-    return (tensor.dtype, tensor.device, tensor.dim(), pattern, max(extent, expected) > MAX_INT32)
+    return (tensor.dtype, tensor.device, tensor.dim(), pattern, max(extent, expected) > MAX_INT32, is_aligned(tensor))
 
 
 def device_of(args: Sequence[Any]) -> torch.device | None:

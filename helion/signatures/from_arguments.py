@@ -12,6 +12,7 @@ import torch
 from helion.ops.tunables import constexpr
 from helion.signatures.from_values import structure_of, type_of_value
 from helion.signatures.signature import KernelSignature, ParameterType
+from helion.types.alignment import is_aligned
 from helion.types.dims import Dim, constant, dim, size_symbol, substitute
 from helion.types.types import DimOrigin, NumberType, Region, TensorType, Type
 
@@ -80,7 +81,7 @@ class _Builder:
             else:
                 strides.append(self._size(value.stride(i), f"{path}.stride({i})", f"stride {i} of argument `{path}`"))
             running = running * shape[i]
-        return TensorType(shape, value.dtype, Region.HOST, tuple(reversed(strides)))
+        return TensorType(shape, value.dtype, Region.HOST, tuple(reversed(strides)), is_aligned(value))
 
     def _size(self, size: int, expression: str, words: str) -> Dim:
         if size == 1:

@@ -19,6 +19,7 @@ from helion.source import SourceFile
 from helion.syntax.locate import function_at, lambda_at
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import FunctionSyntax, ModuleSyntax
+from helion.types.alignment import is_aligned
 from helion.types.dims import dim
 from helion.types.types import (
     ConstantType,
@@ -50,7 +51,8 @@ def type_of_value(value: Any, path: str) -> Type:
     """The type of a live value that `path` yields on the host."""
     match value:
         case torch.Tensor():
-            return TensorType(tuple(dim(s) for s in value.shape), value.dtype, Region.HOST, tuple(dim(s) for s in value.stride()))
+            shape, stride = tuple(dim(s) for s in value.shape), tuple(dim(s) for s in value.stride())
+            return TensorType(shape, value.dtype, Region.HOST, stride, is_aligned(value))
         case bool():
             return NumberType(bool, value)
         case int():

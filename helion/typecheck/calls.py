@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sympy
@@ -208,7 +209,7 @@ def _with_unknown_dtype(checker: Checker, function: Any, args: tuple[tree.Expr, 
     with checker.calling(span, {}):
         type_ = checker.torch_type(function, tuple(known(a.type) for a in args), {k: known(v.type) for k, v in kwargs.items()})
     if isinstance(type_, TensorType):
-        return TensorType(type_.shape, None, type_.region, type_.stride)
+        return replace(type_, dtype=None)
     return DtypeType(None) if isinstance(type_, DtypeType) else type_
 
 

@@ -71,7 +71,7 @@ def _with_sizes(signature: KernelSignature, replacements: dict[Any, Dim]) -> Ker
             case TensorType(shape=shape, stride=stride):
                 new = tuple(substitute(d, replacements) if isinstance(d, Dim) else d for d in shape)
                 steps = None if stride is None else tuple(substitute(s, replacements) for s in stride)
-                return TensorType(new, type_.dtype, type_.region, steps)
+                return replace(type_, shape=new, stride=steps)
             case NumberType(kind=kind, value=Dim() as value):
                 return NumberType(kind, substitute(value, replacements), type_.region)
             case SequenceType(items=items):

@@ -186,7 +186,7 @@ class Checker:
         if isinstance(type_, TensorType) and type_.rank is not None:
             shape = tuple(self.resolve(d) for d in type_.dims)
             stride = None if type_.stride is None else tuple(self.resolve(d) for d in type_.stride)
-            return TensorType(shape, type_.dtype, type_.region, stride)
+            return replace(type_, shape=shape, stride=stride)
         if isinstance(type_, SequenceType):
             return replace(type_, items=tuple(self._resolved(item) for item in type_.items))
         if isinstance(type_, NumberType) and isinstance(type_.value, Dim):

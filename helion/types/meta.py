@@ -14,7 +14,8 @@ from typing import Any
 
 import torch
 
-from helion.types.dims import BlockSymbol, Dim, size_symbol
+from helion.types.alignment import ALIGNMENT
+from helion.types.dims import BlockSymbol, Dim, constant, size_symbol
 from helion.types.probes import Probes, decoded, two_probes
 from helion.types.types import (
     BlockSizeType,
@@ -61,9 +62,9 @@ def ask_torch(function: Callable[..., Any], args: tuple[Type, ...], kwargs: Mapp
         return _with_unknown_rank(function, args, options, region)
     if any(t.dtype is None for t in tensors):
         return _with_unknown_dtype(function, args, options, region)
-    strides = tuple(t.stride for t in tensors)
+    layouts = tuple((t.stride, t.is_aligned) for t in tensors)
     try:
-        return _ask(function, args, options, region, strides)
+        return _ask(function, args, options, region, layouts)
     except TypeError:
         return UnknownType("an argument cannot be compared")
 
@@ -101,7 +102,7 @@ def _with_carrier(
     function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], region: Region, carrier: torch.dtype
 ) -> Type | Refusal:
     def carry(t: TensorType) -> TensorType:
-        return t if t.dtype is not None else TensorType(t.shape, carrier, t.region, t.stride)
+        return t if t.dtype is not None else replace(t, dtype=carrier)
 
     return ask_torch(function, tuple(_mapped(a, carry) for a in args), {k: _mapped(v, carry) for k, v in kwargs}, region)
 
@@ -110,7 +111,7 @@ def _common(first: Type, second: Type) -> Type:
     if first == second:
         return first
     if isinstance(first, TensorType) and isinstance(second, TensorType) and first.shape == second.shape:
-        return TensorType(first.shape, None, first.region, first.stride)
+        return replace(first, dtype=None)
     if isinstance(first, SequenceType) and isinstance(second, SequenceType) and len(first.items) == len(second.items):
         return SequenceType(tuple(_common(a, b) for a, b in zip(first.items, second.items, strict=True)), first.kind)
     if isinstance(first, DtypeType):
@@ -159,7 +160,7 @@ def _with_unknown_rank(function: Any, args: tuple[Type, ...], kwargs: tuple[tupl
 
 
 @lru_cache(maxsize=16384)
-def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], region: Region, strides: Any) -> Type | Refusal:
+def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], region: Region, layouts: Any) -> Type | Refusal:
     dims = list(_dims((*args, *(v for _, v in kwargs))))
     probes = two_probes(dims)
     try:
@@ -170,7 +171,7 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
         symbols = {s for d in dims for s in d.free_symbols}
         certain = all(isinstance(s, BlockSymbol) for s in symbols)
         return Refusal(_in_names(str(problem), probes[0]), certain)
-    return _decoded(first, second, probes, region)
+    return _decoded(first, second, probes, region, all(is_aligned for _, is_aligned in layouts))
 
 
 def _in_names(words: str, probes: Probes) -> str:
@@ -241,14 +242,14 @@ def _value(type_: Type, probes: Probes) -> Any:
             raise _NotProbeable(f"{type_} has no value before run time")
 
 
-def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Region) -> Type:
+def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Region, from_aligned: bool) -> Type:
     match first:
         case torch.Tensor():
             shape = _sizes(first.shape, second.shape, probes)
             if shape is None:
                 return UnknownType("a size cannot be named")
             stride = None if region is Region.DEVICE else _sizes(first.stride(), second.stride(), probes)
-            return TensorType(shape, first.dtype, region, stride)
+            return TensorType(shape, first.dtype, region, stride, from_aligned and _is_aligned(first, second, probes))
         case bool():
             return NumberType(bool, first if first == second else None)
         case int():
@@ -266,8 +267,14 @@ def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Reg
         case _ if len(first) != len(second):
             return UnknownType("how many there are depends on the sizes")
         case _:
-            items = tuple(_decoded(a, b, probes, region) for a, b in zip(first, second, strict=True))
+            items = tuple(_decoded(a, b, probes, region, from_aligned) for a, b in zip(first, second, strict=True))
             return SequenceType(items, list if isinstance(first, list) else tuple)
+
+
+def _is_aligned(first: torch.Tensor, second: torch.Tensor, probes: tuple[Probes, Probes]) -> bool:
+    """Whether a tensor, perhaps a view, begins a known multiple of 16 bytes after what it is a view of."""
+    offset = constant(decoded(probes, first.storage_offset(), second.storage_offset()))
+    return offset is not None and offset * first.itemsize % ALIGNMENT == 0
 
 
 def _sizes(first: Any, second: Any, probes: tuple[Probes, Probes]) -> tuple[Dim, ...] | None:

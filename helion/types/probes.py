@@ -32,10 +32,12 @@ def _primes(start: int, count: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Probes:
-    """One assignment of numbers to symbols. `given` are the sizes of the call that are sums or quotients, found again as they are."""
+    """One assignment of numbers to symbols. `given` are the sizes of the call that are sums or quotients, found again as they are;
+    `offsets` what may have been added to a size: small numbers, and the constants of the call."""
 
     numbers: tuple[tuple[sympy.Symbol, int], ...]
     given: tuple[Dim, ...] = ()
+    offsets: tuple[int, ...] = _OFFSETS
 
     def number(self, dim: Dim | int) -> int:
         """What stands for a dim."""
@@ -46,7 +48,7 @@ class Probes:
     def candidates(self, number: int) -> Iterator[Dim]:
         """What a number may stand for, the likeliest first: a size of the call, a product of symbols with a small constant, itself."""
         yield from (d for d in self.given if self.number(d) == number)
-        for offset in _OFFSETS:
+        for offset in self.offsets:
             found = self._product(number - offset)
             if found is not None and found.free_symbols:
                 yield found + offset
@@ -83,9 +85,11 @@ def two_probes(dims: Iterable[Dim]) -> tuple[Probes, Probes]:
             symbols[symbol] = None
         constants.update(int(c) for c in dim.atoms(sympy.Integer))
 
+    offsets = tuple(dict.fromkeys((*_OFFSETS, *(sign * c for c in sorted(constants) for sign in (1, -1)))))
+
     def assign(start: int) -> Probes:
         usable = [p for p in _primes(start, len(symbols) + 24) if not any(c and c % p == 0 for c in constants)]
-        return Probes(tuple((symbol, prime * _SCALE) for symbol, prime in zip(symbols, usable, strict=False)), tuple(given))
+        return Probes(tuple((symbol, prime * _SCALE) for symbol, prime in zip(symbols, usable, strict=False)), tuple(given), offsets)
 
     return assign(52), assign(300)
 

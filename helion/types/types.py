@@ -53,13 +53,15 @@ class UnknownType(Type):
 class TensorType(Type):
     """A tensor; `shape` may hold one `Star`; `dtype` is None when unknown.
 
-    `stride` (in elements, same length as `shape`) is known for host tensors only, and is not part of the type's identity.
+    `stride` (in elements, same length as `shape`) is known for host tensors only, and is not part of the type's identity; nor is
+    `is_aligned`, whether the first element lies at a multiple of 16 bytes, as that of every allocation does.
     """
 
     shape: Shape
     dtype: torch.dtype | None
     region: Region
     stride: tuple[Dim, ...] | None = field(default=None, compare=False)
+    is_aligned: bool = field(default=True, compare=False)
 
     @property
     def rank(self) -> int | None:

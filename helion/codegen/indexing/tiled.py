@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helion.codegen.access import Edge
+from helion.types.alignment import ALIGNMENT
 from helion.types.dims import constant
 
 if TYPE_CHECKING:
     from helion.codegen.access import Access
     from helion.codegen.kernel_body import KernelBody
 
-_DESCRIPTOR_BYTES = 16
 _DESCRIPTOR_MAX_ELEMENTS = 256
 
 
@@ -58,15 +58,19 @@ def _suits_descriptor(access: Access, block: list[int]) -> bool:
     """The rules of the bulk tensor copy: innermost stride 1, other strides multiples of 16 bytes, rows of at least 16 bytes that begin at
     multiples of 16."""
     dtype = access.type.dtype
-    if dtype is None or access.type.stride is None or not 1 <= len(block) <= 5:
+    if dtype is None or access.type.stride is None or not access.type.is_aligned or not 1 <= len(block) <= 5:
+        return False
+    origin = access.dims[-1].origin
+    first = None if origin is None else constant(origin)
+    if first is None or first * dtype.itemsize % ALIGNMENT != 0:
         return False
     origin = access.dims[-1].origin
     first = None if origin is None else constant(origin)
     if first is None or first * dtype.itemsize % _DESCRIPTOR_BYTES != 0:
         return False
     strides = [constant(s) for s in access.type.stride]
-    if strides[-1] != 1 or block[-1] * dtype.itemsize < _DESCRIPTOR_BYTES:
+    if strides[-1] != 1 or block[-1] * dtype.itemsize < ALIGNMENT:
         return False
     if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block):
         return False
-    return all(s is not None and s > 0 and s * dtype.itemsize % _DESCRIPTOR_BYTES == 0 for s in strides[:-1])
+    return all(s is not None and s > 0 and s * dtype.itemsize % ALIGNMENT == 0 for s in strides[:-1])

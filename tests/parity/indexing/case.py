@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 Shape = tuple[int, ...]
-GUARD = 37
+# Elements beside a tensor: at the first place its memory begins where the bulk tensor copy engine can, at the second it does not.
+ALIGNED, MISALIGNED = 64, 37
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,13 @@ class IndexCase:
         return self.kernel.__name__
 
 
-def guarded(shape: Shape, fill: float, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
+def guarded(shape: Shape, fill: float, dtype: torch.dtype, guard: int = ALIGNED) -> tuple[torch.Tensor, torch.Tensor]:
     """A tensor in the middle of a buffer, and the whole buffer: what is written beside the tensor shows."""
     numel = 1
     for size in shape:
         numel *= size
-    buffer = torch.full((numel + 2 * GUARD,), fill, dtype=dtype)
-    return buffer[GUARD : GUARD + numel].view(shape), buffer
+    buffer = torch.full((numel + 2 * guard,), fill, dtype=dtype)
+    return buffer[guard : guard + numel].view(shape), buffer
 
 
 def floats(*shape: int) -> torch.Tensor:

@@ -178,6 +178,12 @@ def of_an_expanded_tensor(x: torch.Tensor, out: torch.Tensor) -> None:
         out[t, u] = wide[t, u] + wide[t, 0][:, None]
 
 
+def of_a_view_with_an_offset(x: torch.Tensor, out: torch.Tensor) -> None:
+    rest, half = x[1:], x[16:]
+    for t in hl.tile(out.size(0)):
+        out[t] = rest[t] * half[t]
+
+
 def of_nothing(x: torch.Tensor, out: torch.Tensor) -> None:
     for t in hl.tile(out.size(0)):
         out[t] = x[t, :].sum(1)
@@ -294,6 +300,7 @@ STORES = (
     IndexCase(into_every_second, _floats((4, 6)), (5, 12), _odd),
     IndexCase(into_a_reshaped_view, _floats((60,)), (5, 12), _copy(lambda x: x.view(5, 12))),
     IndexCase(of_an_expanded_tensor, _floats((5,)), (5, 12), _copy(lambda x: x[:, None] * 2)),
+    IndexCase(of_a_view_with_an_offset, _floats((80,)), (64,), _copy(lambda x: x[1:65] * x[16:])),
     IndexCase(of_nothing, _floats((5, 0)), (5,), _copy(lambda x: x.sum(1))),
     IndexCase(through_a_short_row, _floats((13,)), (13,), _short),
 )
