@@ -47,7 +47,7 @@ def _changes(config: Config, plain: Config) -> Iterator[Callable[[Config], Confi
 
 
 def _with(config: Config, key: str, value: object) -> Config:
-    return Config(**{**config, key: value})
+    return Config.from_dict({**config, key: value})
 
 
 def _replaced(values: list[Any], index: int, value: Any) -> list[Any]:

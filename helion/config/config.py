@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from helion.types.untyped import is_mapping, is_sequence
 
@@ -36,8 +36,44 @@ class Config(Mapping[str, object]):
 
     config: dict[str, object]
 
-    def __init__(self, **values: Any) -> None:
-        self.config = {key: value for key, value in values.items() if value is not None}
+    if TYPE_CHECKING:
+        # What editors complete and check; everything else is the name of a tunable. The true signature keeps the order given.
+        def __init__(
+            self,
+            *,
+            block_sizes: Sequence[int | Sequence[int]] | None = None,
+            block_size: int | Sequence[int] | None = None,
+            loop_orders: Sequence[Sequence[int]] | None = None,
+            loop_order: Sequence[int] | None = None,
+            l2_groupings: Sequence[int] | None = None,
+            l2_grouping: int | None = None,
+            reduction_loops: Sequence[int | None] | None = None,
+            reduction_loop: int | None = None,
+            range_num_stages: Sequence[int] | None = None,
+            range_num_stage: int | None = None,
+            range_unroll_factors: Sequence[int] | None = None,
+            range_unroll_factor: int | None = None,
+            range_multi_buffers: Sequence[bool | None] | None = None,
+            range_multi_buffer: bool | None = None,
+            range_flattens: Sequence[bool | None] | None = None,
+            range_flatten: bool | None = None,
+            range_warp_specializes: Sequence[bool | None] | None = None,
+            range_warp_specialize: bool | None = None,
+            load_eviction_policies: Sequence[str] | None = None,
+            load_eviction_policy: str | None = None,
+            indexing: str | Sequence[str] | None = None,
+            atomic_indexing: str | Sequence[str] | None = None,
+            num_warps: int | None = None,
+            num_stages: int | None = None,
+            pid_type: str | None = None,
+            num_sm_multiplier: int | None = None,
+            maxnreg: int | None = None,
+            **tunables: Any,
+        ) -> None: ...
+    else:
+
+        def __init__(self, **values: Any) -> None:
+            self.config = {key: value for key, value in values.items() if value is not None}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

@@ -36,7 +36,7 @@ def _entries_of_device(device: str, value: Any) -> Iterator[LockEntry]:
 
 def entries_of_kernel(kernel: KernelSyntax) -> tuple[LockEntry, ...]:
     """The entries written in a kernel's decorator; those that are not literals are left out."""
-    written: Mapping[str, ast.expr] = {} if kernel.decorator is None else kernel.decorator.keywords
+    written = kernel.keywords
     table = _literal(written["configs"]) if "configs" in written else None
     return entries_of_table(table) if is_mapping(table) else ()
 

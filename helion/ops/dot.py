@@ -16,7 +16,7 @@ from helion.ops.product_code import Product, add_inside, emit_product, product_o
 from helion.ops.product_types import FLOAT8, accumulator_dtype, common_dtype, product_limits, product_shape
 from helion.types import operators as operator
 from helion.types.dims import Verdict
-from helion.types.types import ConstantType, DtypeType, NumberType, Region, Shape, TensorType, Type, UnknownType
+from helion.types.types import ConstantType, DtypeType, NumberType, Region, Shape, Star, TensorType, Type, UnknownType
 
 NONE = ConstantType(None)
 ONE = NumberType(int, None)
@@ -78,7 +78,8 @@ def _accumulated(ctx: TypingContext, acc: TensorType, shape: Shape | None, commo
 def _same_shape(ctx: TypingContext, left: Shape, right: Shape) -> bool:
     if len(left) != len(right):
         return False
-    return all(ctx.require_equal(a, b) is not Verdict.DIFFERENT for a, b in zip(left, right, strict=True))  # type: ignore[arg-type]
+    sizes = [(a, b) for a, b in zip(left, right, strict=True) if not isinstance(a, Star) and not isinstance(b, Star)]
+    return all(ctx.require_equal(a, b) is not Verdict.DIFFERENT for a, b in sizes)
 
 
 def emit_dot(ctx: EmitContext, mat1: Any, mat2: Any, acc: Any = None, out_dtype: Any = None) -> str:

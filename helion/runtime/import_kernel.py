@@ -24,9 +24,9 @@ def import_kernel(path: Path, qualname: str) -> Kernel:
     found: Any = importlib.import_module(".".join(parts))
     for name in qualname.split("."):
         found = getattr(found, name, None)
-    if not isinstance(found, Kernel):
-        raise CannotSetUpError(f"`{qualname}` in {path.name} is {type(found).__name__}, not a kernel")
-    return found
+    if isinstance(found, Kernel):
+        return cast("Kernel", found)
+    raise CannotSetUpError(f"`{qualname}` in {path.name} is {type(found).__name__}, not a kernel")
 
 
 def examples_of(kernel: Kernel) -> Iterator[tuple[str, tuple[Any, ...]]]:

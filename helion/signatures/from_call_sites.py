@@ -120,7 +120,7 @@ def _types(creations: Creations, arguments: dict[str, ast.expr]) -> dict[str, Ty
 
 
 def _inputs(kernel: KernelSyntax, names: Names | None) -> Iterator[_Site]:
-    given = None if kernel.decorator is None else kernel.decorator.keywords.get("inputs")
+    given = kernel.keywords.get("inputs")
     function = kernel.module.functions.get(given.id) if isinstance(given, ast.Name) else None
     if function is None or not isinstance(function.node, ast.FunctionDef):
         return

@@ -57,6 +57,11 @@ class KernelSyntax:
     decorator: DecoratorSyntax | None
     module: ModuleSyntax = field(repr=False, compare=False)
 
+    @property
+    def keywords(self) -> Mapping[str, ast.expr]:
+        """What the decorator is called with; nothing without one."""
+        return {} if self.decorator is None else self.decorator.keywords
+
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:
         """The repairs inside the kernel."""

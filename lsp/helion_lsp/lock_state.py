@@ -17,7 +17,7 @@ _FALLBACK = "*"
 
 def lock_state(kernel: KernelSyntax, session: Sequence[Entry] = ()) -> str:
     """`locked: sm_90 (estimated)`, `not locked`, ...; a lock whose kernel changed since it was tuned says stale."""
-    keywords = {} if kernel.decorator is None else kernel.decorator.keywords
+    keywords = kernel.keywords
     entries = read_entries(sidecar_path(Path(kernel.file.path)))
     if "configs" not in keywords:
         return f"{'one config for every device' if 'config' in keywords else 'not locked'}{_left_behind(kernel, entries)}"

@@ -126,7 +126,7 @@ def _block_size_pairs(config: Config, singles: Sequence[Config]) -> list[Config]
         if i != j:
             changed = list(sizes)
             changed[i], changed[j] = a, b
-            combined.append(Config(**{**config, "block_sizes": changed}))
+            combined.append(Config.from_dict({**config, "block_sizes": changed}))
     return combined
 
 
