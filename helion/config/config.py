@@ -37,6 +37,22 @@ class Config(Mapping[str, object]):
     config: dict[str, object]
 
     if TYPE_CHECKING:
+        block_sizes: list[int]
+        loop_orders: list[list[int]]
+        flatten_loops: list[bool]
+        l2_groupings: list[int]
+        reduction_loops: list[int | None]
+        range_num_stages: list[int]
+        range_unroll_factors: list[int]
+        range_multi_buffers: list[bool | None]
+        range_flattens: list[bool | None]
+        range_warp_specializes: list[bool | None]
+        static_ranges: list[bool]
+        load_eviction_policies: list[str]
+        num_warps: int
+        num_stages: int
+        pid_type: str
+
         # What editors complete and check; everything else is the name of a tunable. The true signature keeps the order given.
         def __init__(
             self,
