@@ -64,10 +64,6 @@ def _suits_descriptor(access: Access, block: list[int]) -> bool:
     first = None if origin is None else constant(origin)
     if first is None or first * dtype.itemsize % ALIGNMENT != 0:
         return False
-    origin = access.dims[-1].origin
-    first = None if origin is None else constant(origin)
-    if first is None or first * dtype.itemsize % _DESCRIPTOR_BYTES != 0:
-        return False
     strides = [constant(s) for s in access.type.stride]
     if strides[-1] != 1 or block[-1] * dtype.itemsize < ALIGNMENT:
         return False
