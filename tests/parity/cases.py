@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -20,33 +19,7 @@ from examples.rms_norm import rms_norm
 from examples.softmax import softmax, softmax_decomposed, softmax_two_pass
 from examples.sum import row_sum
 from examples.vector_add import vector_add
-from helion.runtime.kernel import Kernel
-
-Shapes = tuple[tuple[int, ...], ...]
-DTYPES = (torch.float32, torch.bfloat16, torch.float16)
-
-
-@dataclass(frozen=True)
-class Case:
-    """`shapes` are of the tensor arguments, one entry a call; `expected` takes float64 tensors; `extra` are further arguments.
-    `no_dynamic_shapes` says why the kernel cannot be compiled with sizes as arguments yet.
-    """
-
-    name: str
-    kernel: Kernel
-    expected: Callable[..., torch.Tensor]
-    shapes: tuple[Shapes, ...]
-    extra: tuple[Any, ...] = ()
-    no_dynamic_shapes: str = ""
-
-    def arguments(self, call: int, dtype: torch.dtype, device: str) -> tuple[Any, ...]:
-        generator = torch.Generator().manual_seed(call)
-        made = (torch.randn(shape, generator=generator).to(dtype).to(device) for shape in self.shapes[call])
-        return (*made, *self.extra)
-
-    def wanted(self, arguments: tuple[Any, ...], dtype: torch.dtype) -> torch.Tensor:
-        wide = (a.double() if isinstance(a, torch.Tensor) else a for a in arguments)
-        return self.expected(*wide).to(dtype)
+from tests.parity.case import Case, Shapes
 
 
 def _layer_norm(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, eps: float = 1e-5) -> torch.Tensor:

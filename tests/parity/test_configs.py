@@ -13,7 +13,7 @@ from tests.parity.test_parity import needs_gpu
 from tests.parity.trial import Trial, as_parameter, run_trial
 
 _DRAWS = [
-    Trial(case.name, 1, torch.float32, static_shapes=static, seed=seed) for case in CASES for static in (True, False) for seed in range(4)
+    Trial(case.name, 1, case.dtypes[0], static_shapes=static, seed=seed) for case in CASES for static in (True, False) for seed in range(4)
 ]
 _GPU_DRAWS = [replace(trial, seed=seed, device="cuda") for trial in _DRAWS if trial.seed == 0 for seed in range(6)]
 

@@ -11,7 +11,8 @@ import torch
 
 import helion
 from helion.runtime.bound_kernel import BoundKernel
-from tests.parity.cases import CASE_BY_NAME, Case
+from tests.parity.case import Case
+from tests.parity.cases import CASE_BY_NAME
 
 _TOLERANCE = {torch.float32: 2e-5, torch.bfloat16: 2e-2, torch.float16: 3e-3}
 

@@ -19,7 +19,8 @@ from helion.typecheck.check import check_kernel
 from helion.typecheck.global_names import FileGlobals, LiveGlobals
 from helion.typed_kernel.tree import TypedKernel
 from helion.types.types import Region, TensorType
-from tests.parity.cases import CASES, Case
+from tests.parity.case import Case
+from tests.parity.cases import CASES
 from tests.typing.agreement import Sizes, contradicts, covers, disagreements
 
 NAMES = [case.name for case in CASES]
