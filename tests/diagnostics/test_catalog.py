@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import textwrap
 
 import pytest
@@ -155,6 +157,13 @@ def test_manual_page(cls: type[Diagnostic]) -> None:
     assert "Bad:" in page
     assert "Good:" in page
     assert issubclass(getattr(exc, cls.exception), exc.BaseError if cls.severity is Severity.ERROR else exc.BaseWarning)
+
+
+def test_every_diagnostic_is_listed() -> None:
+    """One that is not has no exception to be raised as, no page, and no name for `helion explain`."""
+    modules = (importlib.import_module(f"{catalog.__name__}.{m.name}") for m in pkgutil.iter_modules(catalog.__path__))
+    defined = {c for m in modules for c in vars(m).values() if inspect.isclass(c) and issubclass(c, Diagnostic) and c.__module__ == m.__name__}
+    assert defined - set(catalog.ALL) == set()
 
 
 def test_codes_are_unique() -> None:
