@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helion import exc, language, runtime
+    from helion import autotuner, exc, language, runtime
     from helion.config.config import Config
     from helion.integers import cdiv, next_power_of_2
     from helion.runtime.environment import EnvironmentSettings as Settings
@@ -23,13 +23,14 @@ _HOMES = {
     "kernel": ("helion.runtime.kernel", "kernel"),
     "next_power_of_2": ("helion.integers", "next_power_of_2"),
 }
-_MODULES = ("exc", "language", "runtime")
+_MODULES = ("autotuner", "exc", "language", "runtime")
 
 __all__ = [
     "Config",
     "Kernel",
     "RefMode",
     "Settings",
+    "autotuner",
     "cdiv",
     "exc",
     "jit",

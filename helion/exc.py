@@ -91,6 +91,10 @@ class AutotuneError(BaseError):
     """Tuning could not be done."""
 
 
+class InvalidSetting(AutotuneError, ValueError):
+    """A setting about tuning has a value that it cannot have."""
+
+
 class NoConfigFound(AutotuneError):
     """No candidate compiled, ran and gave the right result."""
 

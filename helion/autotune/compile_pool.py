@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import Protocol
 
 from helion.autotune.trial import Candidate
 from helion.offline.artifact import Artifact, CompileFailure
@@ -16,8 +17,10 @@ from helion.target import Target
 
 @dataclass(frozen=True)
 class Compiled:
+    """`result` is None when nothing was compiled ahead."""
+
     candidate: Candidate
-    result: Artifact | CompileFailure
+    result: Artifact | CompileFailure | None
     seconds: float
 
 
@@ -26,8 +29,69 @@ def usual_pool_size(reserved: int = 1) -> int:
     return max(1, min(32, len(os.sched_getaffinity(0)) - reserved))
 
 
+class Pool(Protocol):
+    """Used by one loop: `start` while `has_room`, wait on `connections` unless it `is_ready`, then `collect`."""
+
+    @property
+    def has_room(self) -> bool: ...
+
+    @property
+    def in_flight(self) -> int: ...
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether `collect` gives something without waiting."""
+        ...
+
+    def start(self, candidate: Candidate) -> None: ...
+
+    def connections(self) -> list[Connection]: ...
+
+    def collect(self) -> list[Compiled]: ...
+
+    def drop(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class NoPool:
+    """Compiles nothing ahead: the measuring side compiles what it runs, with none of the deadlines that other processes allow."""
+
+    def __init__(self) -> None:
+        self._started: list[Candidate] = []
+
+    @property
+    def has_room(self) -> bool:
+        return not self._started
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._started)
+
+    is_ready = True
+
+    def start(self, candidate: Candidate) -> None:
+        self._started.append(candidate)
+
+    def connections(self) -> list[Connection]:
+        return []
+
+    def collect(self) -> list[Compiled]:
+        ended = [Compiled(candidate, None, 0.0) for candidate in self._started]
+        self._started.clear()
+        return ended
+
+    def drop(self) -> None:
+        self._started.clear()
+
+    def close(self) -> None:
+        self._started.clear()
+
+
 class CompilePool:
-    """Persistent compile workers. Used by one loop: `start` while `has_room`, wait on `connections`, then `collect`."""
+    """Persistent compile workers."""
+
+    is_ready = False
 
     def __init__(self, size: int, target: Target, *, compile_seconds: float = 60.0, workers: Sequence[CompileWorker] = ()) -> None:
         """`compile_seconds` is the deadline of one compilation. `workers` stand in for the usual ones in tests."""

@@ -50,10 +50,6 @@ _GENERATIONS: Mapping[str, Mapping[str, int]] = MappingProxyType(
 _GIVEN_BY_THE_TUNER = frozenset({"seeds", "prior", "name"})
 
 
-class UnknownSearch(exc.AutotuneError, ValueError):
-    """No search or cache has this name."""
-
-
 @dataclass(frozen=True)
 class SearchRequest:
     """`name` is a key of `STRATEGIES`, `effort` "quick" or "full". `options` are the strategy's own and win over the effort's;
@@ -66,10 +62,13 @@ class SearchRequest:
 
 
 def strategy_of(request: SearchRequest, seeds: tuple[Config, ...], prior: Callable[[Config], float]) -> Search:
-    """Raises `UnknownSearch`, `exc.AutotuneError` where a search needs what is not installed, TypeError for an unknown option."""
+    """Raises `exc.InvalidSetting` for names and efforts there are not, `exc.AutotuneError` where a search needs what is not installed,
+    TypeError for an unknown option."""
     make = STRATEGIES.get(request.name)
     if make is None:
-        raise UnknownSearch(f"{request.name!r} is not a search; one of {', '.join(STRATEGIES)}")
+        raise exc.InvalidSetting(f"{request.name!r} is not a search; one of {', '.join(STRATEGIES)}")
+    if request.effort not in _OF_EFFORT:
+        raise exc.InvalidSetting(f"{request.effort!r} is not an effort; one of none, {', '.join(_OF_EFFORT)}")
     names = {field.name for field in fields(make)}
     unknown = sorted(request.options.keys() - (names - _GIVEN_BY_THE_TUNER))
     if unknown:

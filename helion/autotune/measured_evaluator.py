@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
-from helion.autotune.compile_pool import Compiled, CompilePool
+from helion.autotune.compile_pool import Compiled, Pool
 from helion.autotune.evaluator import TICK_SECONDS, Confirmed, Correctness, Judged
 from helion.autotune.measure_messages import (
     Checked,
@@ -79,7 +79,7 @@ class MeasuredEvaluator:
 
     method = "measured"
 
-    def __init__(self, pool: CompilePool, process: MeasuringProcess, set_up: SetUp, deadlines: Deadlines | None = None) -> None:
+    def __init__(self, pool: Pool, process: MeasuringProcess, set_up: SetUp, deadlines: Deadlines | None = None) -> None:
         self._pool = pool
         self._process = process
         self._set_up = set_up
@@ -138,7 +138,7 @@ class MeasuredEvaluator:
         connections = self._pool.connections()
         if self._process.is_busy:
             connections.append(self._process.connection)
-        wait(connections, TICK_SECONDS)
+        wait(connections, 0.0 if self._pool.is_ready and self._pool.in_flight else TICK_SECONDS)
 
     def _compiled(self, compiled: Compiled, queue: deque[_Waiting]) -> Outcome | None:
         """The outcome of a compilation that settles the candidate; else it joins the queue."""

@@ -53,6 +53,7 @@ class ModelEvaluator:
         result = compiled.result
         if isinstance(result, CompileFailure):
             return Outcome(failure=Failure(result.kind, result.message), seconds=compiled.seconds)
+        assert result is not None, "the model needs artifacts"
         estimate = self._estimator(compiled.candidate, result)
         self._estimates[compiled.candidate.code] = estimate
         return Outcome(microseconds=estimate, noise=RESOLUTION * estimate, resources=result.resources(), seconds=compiled.seconds)

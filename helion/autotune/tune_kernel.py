@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from helion.autotune.compile_pool import CompilePool, usual_pool_size
+from helion.autotune.compile_pool import CompilePool, NoPool, usual_pool_size
 from helion.autotune.constrained_space import ConstrainedSpace, Constraints, NothingAdmittedError, TunableSpace
 from helion.autotune.effort import SearchRequest, strategy_of
 from helion.autotune.evaluator import Evaluator
@@ -61,9 +61,9 @@ class TuneOptions:
 
     `search` is a strategy, or the name of one with an effort: "none" tries only the default config and the seeds. `repeats` runs it so
     many times. `seeds` are tried right after the default: locks of other devices or shapes, the user's own; those that do not fit the
-    space are left out. Finalists are confirmed that are within the factor `confirm_within` of the best; when None, the best few.
-    `log_folder` holds a trial log for each thing tuned; `identity` are further facts that a log must agree on to be gone on from: the
-    kernel's hash, the signature, the device. `fresh` starts the log anew.
+    space are left out. Without `compile_ahead` the measuring side compiles what it runs. Finalists are confirmed that are within the
+    factor `confirm_within` of the best; when None, the best few. `log_folder` holds a trial log for each thing tuned; `identity` are
+    further facts that a log must agree on to be gone on from: the kernel's hash, the signature, the device. `fresh` starts it anew.
     """
 
     budget_seconds: float = 60.0
@@ -75,6 +75,7 @@ class TuneOptions:
     confirm_within: float | None = None
     compile_seconds: float = 60.0
     compile_workers: int | None = None
+    compile_ahead: bool = True
     log_folder: Path | None = None
     fresh: bool = False
     identity: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -130,10 +131,12 @@ def _search(ir: DeviceIR, space: ConstrainedSpace, target: Target, options: Tune
 
 def _plain(space: TunableSpace, config: Config) -> Config:
     """Everything at its plain default but the block sizes."""
-    return space.normalize(Config(block_sizes=config.get("block_sizes")))
+    return space.normalize({key: value for key, value in config.items() if key == "block_sizes"})
 
 
 def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions) -> Evaluator:
+    if isinstance(method, MeasuredMethod) and not options.compile_ahead:
+        return MeasuredEvaluator(NoPool(), method.process, method.set_up, method.deadlines)
     reserved = 0 if isinstance(method, ModelMethod) else 1
     size = options.compile_workers or usual_pool_size(reserved)
     pool = CompilePool(size, target, compile_seconds=min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4)))

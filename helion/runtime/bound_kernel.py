@@ -59,7 +59,8 @@ class BoundKernel:
         self.signature: KernelSignature = signature_from_arguments(
             kernel.signature, args, static_shapes=self.settings.static_shapes, index_dtype=self.settings.index_dtype
         )
-        self.typed: TypedKernel = _checked(kernel, self.signature)
+        self.syntax: KernelSyntax = _kernel_syntax(kernel)
+        self.typed: TypedKernel = _checked(kernel, self.syntax, self.signature)
         self.ir: DeviceIR = _lowered(self.typed)
         parameters = tuple(kernel.signature.parameters)
         self.specialized: tuple[SizeGetter, ...] = tuple(
@@ -138,8 +139,9 @@ class BoundKernel:
             self._run = self._on_device(self._with_repro(run))
 
     def autotune(self, args: Sequence[Any], *, force: bool = True, **options: Any) -> Config:
-        """Tune for these arguments, install the winner and return it. `force=False` follows the decorator's configs."""
-        choice = Choice(None, "tuning was asked for") if force else choose(self, args)
+        """Tune for these arguments, install the winner and return it. `force=False` follows the decorator's configs and the cache.
+        `options` go to the search: `initial_population=30`, `budget_seconds=10`."""
+        choice = Choice(None, "tuning was asked for", forced=True) if force else choose(self, args)
         config = config_of_choice(self, choice, args, **options)
         self.set_config(config)
         return config
@@ -229,8 +231,8 @@ def _kernel_syntax(kernel: Kernel) -> KernelSyntax:
     return decorated or KernelSyntax(module.file, kernel.name, kernel.name, function, None, module)
 
 
-def _checked(kernel: Kernel, signature: KernelSignature) -> TypedKernel:
-    typed = compiler.check(_kernel_syntax(kernel), signature, LiveGlobals(kernel.fn), kernel.settings)
+def _checked(kernel: Kernel, syntax: KernelSyntax, signature: KernelSignature) -> TypedKernel:
+    typed = compiler.check(syntax, signature, LiveGlobals(kernel.fn), kernel.settings)
     if typed.has_errors:
         raise exc.compile_error(typed.diagnostics, typed.file)
     warn_of_diagnostics(typed.diagnostics, typed.file, kernel.settings)

@@ -147,6 +147,21 @@ def may_autotune() -> bool:
     return not is_flag_set("HELION_DISALLOW_AUTOTUNING")
 
 
+def autotuner_name() -> str | None:
+    """The search that `HELION_AUTOTUNER` picks."""
+    return os.environ.get("HELION_AUTOTUNER") or None
+
+
+def may_use_cache() -> bool:
+    """Whether tuning results are kept and taken from the cache: not with `HELION_SKIP_CACHE` at anything but 0 and false."""
+    return os.environ.get("HELION_SKIP_CACHE", "").strip().lower() in ("", "0", "false")
+
+
+def must_hit_cache() -> bool:
+    """Whether `HELION_ASSERT_CACHE_HIT` forbids to tune what is not in the cache."""
+    return is_flag_set("HELION_ASSERT_CACHE_HIT")
+
+
 def cache_directory() -> Path:
     """Where generated code, trial logs and tuning results are kept: `HELION_CACHE_DIR`, else a folder of TorchInductor's cache."""
     if explicit := os.environ.get("HELION_CACHE_DIR"):

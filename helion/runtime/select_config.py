@@ -11,9 +11,10 @@ from helion import exc
 from helion.config.config import Config
 from helion.diagnostics.catalog.tuning import TuningUnavailable
 from helion.locks.selection import Selected, select
+from helion.runtime.choose_tuner import autotuner_of
 from helion.runtime.devices import product_name
 from helion.runtime.environment import is_triton_interpreter, may_autotune
-from helion.runtime.tune_in_process import tune_bound_kernel
+from helion.runtime.tuners import FiniteSearch
 from helion.signatures.notation import notation_of_arguments
 
 if TYPE_CHECKING:
@@ -22,20 +23,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choice:
-    """`config` is None when it must be found by tuning, among `candidates` if there are any. `note` is what to print when it is used,
-    `note_once` what to print the first time a kernel is so served: a choice that nobody wrote down is never silent."""
+    """`config` is None when it must be found by tuning, among `candidates` if there are any, without the cache when `forced`. `note` is
+    what to print when it is used, `note_once` what to print the first time a kernel is so served: a choice that nobody wrote down is
+    never silent."""
 
     config: Config | None
     reason: str
     candidates: tuple[Config, ...] = ()
     note: str | None = None
     note_once: str | None = None
+    forced: bool = False
 
 
 def choose(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     """Raises `exc.NoConfigFound` when there is none and `on_missing` is "error"."""
     if bound.settings.force_autotune:
-        return Choice(None, "force_autotune is set")
+        return Choice(None, "force_autotune is set", forced=True)
     if len(bound.configs) == 1:
         return Choice(bound.configs[0], "the decorator's only config")
     if len(bound.configs) > 1:
@@ -48,7 +51,7 @@ def choose(bound: BoundKernel, args: Sequence[Any]) -> Choice:
 
 
 def _one_of_several(bound: BoundKernel) -> Choice:
-    if is_triton_interpreter():
+    if not _has_speed(bound):
         return Choice(bound.configs[0], "the decorator's first config, since Triton's interpreter has no speed to compare")
     return Choice(None, f"the fastest of the decorator's {len(bound.configs)} configs", tuple(bound.configs))
 
@@ -68,7 +71,7 @@ def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
         return _default(bound, f"{lacking}on_missing is 'default'")
     if settings.autotune_effort == "none":
         return _default(bound, f"{lacking}autotune_effort is 'none'")
-    if is_triton_interpreter():
+    if not _has_speed(bound):
         return _default(bound, f"{lacking}Triton's interpreter has no speed to tune")
     return Choice(None, f"{lacking}on_missing is 'tune'; tuned at the first call with effort {settings.autotune_effort!r}")
 
@@ -88,10 +91,17 @@ def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **
         if choice.note_once is not None:
             bound.kernel.say_once(choice.note_once)
         return choice.config
-    if not may_autotune():
+    if not may_autotune() and not choice.candidates:
         words = f"{bound.kernel.name} has no config to run ({choice.reason}), and HELION_DISALLOW_AUTOTUNING is set"
         raise exc.AutotuningDisallowedInEnvironment(words)
-    if is_triton_interpreter():
+    if not _has_speed(bound):
         why = f"{choice.reason}, and times in Triton's interpreter say nothing"
         raise exc.compile_error([TuningUnavailable(bound.typed.name_span, bound.kernel.name, why)], bound.typed.file)
-    return tune_bound_kernel(bound, args, candidates=choice.candidates, **options)
+    if choice.candidates:
+        return FiniteSearch(bound, args, choice.candidates, **options).autotune(skip_cache=True)
+    return autotuner_of(bound, args, **options).autotune(skip_cache=choice.forced)
+
+
+def _has_speed(bound: BoundKernel) -> bool:
+    """Whether times mean something: on a GPU, or by the user's own clock."""
+    return not is_triton_interpreter() or bound.settings.autotune_benchmark_fn is not None

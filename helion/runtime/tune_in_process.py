@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
@@ -11,11 +13,19 @@ from helion.autotune.constrained_space import Constraints
 from helion.autotune.effort import SearchRequest
 from helion.autotune.local_process import LocalProcess
 from helion.autotune.measure_messages import SetUp
-from helion.autotune.result import TuneFailure
-from helion.autotune.searches.finite import FiniteSearch
+from helion.autotune.report import RESULT_LEVEL, TuningReport
+from helion.autotune.result import TuneFailure, TuneResult
+from helion.autotune.search import Search
+from helion.autotune.trial_table import TrialTable
 from helion.autotune.tune_kernel import MeasuredMethod, TuneOptions, tune_kernel
 from helion.config.config import Config
+from helion.locks.entries import entries_of_table
+from helion.runtime.cache_key import kernel_identity
+from helion.runtime.devices import product_name
+from helion.runtime.environment import cache_directory, is_triton_interpreter, may_use_cache
 from helion.runtime.live_subject import LiveSubject
+from helion.settings import Settings
+from helion.signatures.notation import notation_of_arguments
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
@@ -26,37 +36,110 @@ _DEFAULT_BUDGET_SECONDS = 60.0
 def tune_bound_kernel(
     bound: BoundKernel,
     args: Sequence[Any],
+    search: Search | SearchRequest,
     *,
-    candidates: Sequence[Config] = (),
     budget_seconds: float | None = None,
-    effort: str | None = None,
+    seeds: Sequence[Config] = (),
+    fresh: bool = False,
 ) -> Config:
-    """The fastest config found for these arguments; of `candidates`, when there are any, the fastest.
+    """The best config for these arguments. `seeds` are further starting points; a `fresh` tuning does not go on from an earlier log.
 
-    Raises `exc.NoConfigFound` with what went wrong. Prints the winner as a decorator to paste.
+    Raises `exc.NoConfigFound` or another `exc.AutotuneError` with what went wrong, `exc.TritonUnrecoverableRuntimeError` when a
+    candidate left the GPU unusable for this process. Prints the winner as a decorator to paste.
     """
     settings = bound.settings
+    options = _options(bound, args, search, budget_seconds=budget_seconds, seeds=seeds, fresh=fresh)
     process = LocalProcess(lambda _: LiveSubject(bound, args))
-    options = TuneOptions(
-        budget_seconds=budget_seconds or settings.autotune_budget_seconds or _DEFAULT_BUDGET_SECONDS,
-        seed=settings.autotune_random_seed or 0,
-        seeds=(*bound.configs, *(settings.autotune_seed_configs or ())),
-        constraints=Constraints(overrides=settings.autotune_config_overrides),
-        compile_seconds=float(settings.autotune_compile_timeout),
-        search=(
-            FiniteSearch(tuple(bound.normalized(c) for c in candidates))
-            if candidates
-            else SearchRequest(effort=effort or settings.autotune_effort)
+    with TrialTable(settings.autotune_log) as table:
+        report = _report(settings, table)
+        result = tune_kernel(bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None)), options, emit=report)
+        if isinstance(result, TuneFailure):
+            raise _error(bound, result)
+        config = bound.config_spec.minimize(result.config)
+        report.say(RESULT_LEVEL, _conclusion(bound, result, config))
+    return config
+
+
+def _options(
+    bound: BoundKernel,
+    args: Sequence[Any],
+    search: Search | SearchRequest,
+    *,
+    budget_seconds: float | None,
+    seeds: Sequence[Config],
+    fresh: bool,
+) -> TuneOptions:
+    settings = bound.settings
+    usual_budget = _DEFAULT_BUDGET_SECONDS if isinstance(search, SearchRequest) else math.inf
+    if settings.autotune_best_of_k < 1:
+        raise exc.InvalidSetting(f"autotune_best_of_k is {settings.autotune_best_of_k}, and must be at least 1")
+    bound.normalized({**bound.config_spec.default(), **settings.autotune_config_overrides})  # raises for what does not fit
+    return TuneOptions(
+        budget_seconds=budget_seconds or settings.autotune_budget_seconds or usual_budget,
+        search=search,
+        repeats=settings.autotune_best_of_k,
+        seed=_seed(settings),
+        seeds=(*_given_seeds(bound), *seeds),
+        constraints=Constraints(
+            overrides=settings.autotune_config_overrides,
+            force_persistent=settings.autotune_force_persistent,
+            config_filter=settings.autotune_config_filter,
         ),
+        confirm_within=settings.autotune_rebenchmark_threshold,
+        compile_seconds=float(settings.autotune_compile_timeout),
+        compile_workers=settings.autotune_precompile_jobs,
+        compile_ahead=bool(settings.autotune_precompile) and not is_triton_interpreter(),
+        log_folder=cache_directory() / "trials" if may_use_cache() else None,
+        fresh=fresh,
+        identity={
+            "kernel_hash": kernel_identity(bound),
+            "signature": notation_of_arguments(args),
+            "device": product_name(bound.device),
+            "settings": repr((settings.autotune_accuracy_check, settings.autotune_baseline_atol, settings.autotune_baseline_rtol)),
+        },
     )
-    result = tune_kernel(bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None)), options)
-    if isinstance(result, TuneFailure):
-        raise exc.compile_error([result.diagnostic(bound.kernel.name, bound.typed.name_span)], bound.typed.file)
-    config = bound.config_spec.minimize(result.config)
-    print(
+
+
+def _seed(settings: Settings) -> int:
+    """Another one at every tuning, unless it is set: the report says which it was."""
+    return int(time.time()) if settings.autotune_random_seed is None else settings.autotune_random_seed
+
+
+def _given_seeds(bound: BoundKernel) -> Iterator[Config]:
+    """What the user gave, checked, then what is locked for other shapes and devices."""
+    for config in (*bound.configs, *(bound.settings.autotune_seed_configs or ())):
+        yield bound.normalized(config)
+    for entry in entries_of_table(bound.kernel.locks or {}):
+        yield entry.config
+
+
+def _report(settings: Settings, table: TrialTable) -> TuningReport:
+    return TuningReport(
+        sys.stderr,
+        table,
+        level=settings.autotune_log_level,
+        bar=settings.autotune_progress_bar and settings.autotune_log_level > 0 and sys.stderr.isatty(),
+        quiet_errors=settings.autotune_ignore_errors,
+    )
+
+
+def _error(bound: BoundKernel, failed: TuneFailure) -> exc.BaseError:
+    last = failed.trials[-1] if failed.trials else None
+    if (
+        failed.why == "unavailable"
+        and last is not None
+        and last.outcome.failure is not None
+        and last.outcome.failure.kind == "device-error"
+    ):
+        words = f"{last.config} of {bound.kernel.name} left the GPU unusable for this process: {last.outcome.failure.message}"
+        remedy = f"`helion tune FILE::{bound.kernel.name}` measures in a process of its own"
+        return exc.TritonUnrecoverableRuntimeError(f"{words}; {remedy}")
+    return exc.compile_error([failed.diagnostic(bound.kernel.name, bound.typed.name_span)], bound.typed.file)
+
+
+def _conclusion(bound: BoundKernel, result: TuneResult, config: Config) -> str:
+    return (
         f"Autotuning complete in {result.seconds:.1f}s after searching {len(result.trials)} configs.\n"
         "To skip it, fix the config in the decorator:\n"
-        f"    {bound.format_kernel_decorator(config)}",
-        file=sys.stderr,
+        f"    {bound.format_kernel_decorator(config)}"
     )
-    return config

@@ -1,0 +1,82 @@
+"""`helion.autotuner`: the public names of tuning, each loaded from where it is defined when it is first used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helion.autotune.config_cache import CacheEntry, CacheKey
+    from helion.config.fragments import BooleanFragment, EnumFragment, Fragment, IntegerFragment, PowerOfTwoFragment
+    from helion.config.sequence_fragments import ListOf, PermutationFragment
+    from helion.runtime.choose_tuner import default_autotuner_fn
+    from helion.runtime.tuners import (
+        BaseSearch,
+        DESurrogateHybrid,
+        DifferentialEvolutionSearch,
+        FiniteSearch,
+        LFBOPatternSearch,
+        LFBOTreeSearch,
+        PatternSearch,
+        RandomSearch,
+        search_algorithms,
+    )
+    from helion.runtime.tuning_caches import AutotuneCacheBase, LocalAutotuneCache, StrictLocalAutotuneCache, cache_classes
+
+__all__ = [
+    "AutotuneCacheBase",
+    "BaseSearch",
+    "BooleanFragment",
+    "CacheEntry",
+    "CacheKey",
+    "DESurrogateHybrid",
+    "DifferentialEvolutionSearch",
+    "EnumFragment",
+    "FiniteSearch",
+    "Fragment",
+    "IntegerFragment",
+    "LFBOPatternSearch",
+    "LFBOTreeSearch",
+    "ListOf",
+    "LocalAutotuneCache",
+    "PatternSearch",
+    "PermutationFragment",
+    "PowerOfTwoFragment",
+    "RandomSearch",
+    "StrictLocalAutotuneCache",
+    "cache_classes",
+    "default_autotuner_fn",
+    "search_algorithms",
+]
+
+_HOMES = {
+    "helion.autotune.config_cache": ("CacheEntry", "CacheKey"),
+    "helion.config.fragments": ("BooleanFragment", "EnumFragment", "Fragment", "IntegerFragment", "PowerOfTwoFragment"),
+    "helion.config.sequence_fragments": ("ListOf", "PermutationFragment"),
+    "helion.runtime.choose_tuner": ("default_autotuner_fn",),
+    "helion.runtime.tuners": (
+        "BaseSearch",
+        "DESurrogateHybrid",
+        "DifferentialEvolutionSearch",
+        "FiniteSearch",
+        "LFBOPatternSearch",
+        "LFBOTreeSearch",
+        "PatternSearch",
+        "RandomSearch",
+        "search_algorithms",
+    ),
+    "helion.runtime.tuning_caches": ("AutotuneCacheBase", "LocalAutotuneCache", "StrictLocalAutotuneCache", "cache_classes"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = next((module for module, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module 'helion.autotuner' has no attribute {name!r}")
+    found = getattr(importlib.import_module(home), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

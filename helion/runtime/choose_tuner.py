@@ -1,0 +1,36 @@
+"""A bound kernel, arguments and options in, the autotuner that the settings and the environment ask for out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from helion import exc
+from helion.autotune.effort import DEFAULT_SEARCH
+from helion.runtime.environment import autotuner_name
+from helion.runtime.tuners import Autotuner, search_algorithms
+from helion.runtime.tuning_caches import cache_classes
+
+if TYPE_CHECKING:
+    from helion.runtime.bound_kernel import BoundKernel
+
+
+def default_autotuner_fn(bound_kernel: BoundKernel, args: Sequence[Any], **options: Any) -> Autotuner:
+    """The search that `HELION_AUTOTUNER` names (pattern search unless set) behind the cache that `autotune_cache` names.
+
+    Raises `exc.InvalidSetting`, a ValueError, for names there are not.
+    """
+    name = autotuner_name() or DEFAULT_SEARCH
+    if name not in search_algorithms:
+        raise exc.InvalidSetting(f"HELION_AUTOTUNER: {name!r} is not a search; one of {', '.join(search_algorithms)}")
+    cache = bound_kernel.settings.autotune_cache
+    if cache not in cache_classes:
+        raise exc.InvalidSetting(f"autotune_cache: {cache!r} is not a cache; one of {', '.join(cache_classes)}")
+    return cache_classes[cache](search_algorithms[name](bound_kernel, args, **options))
+
+
+def autotuner_of(bound: BoundKernel, args: Sequence[Any], **options: Any) -> Autotuner:
+    """What the kernel's `autotuner_fn` makes, else the default one."""
+    settings = bound.settings
+    make = default_autotuner_fn if settings.autotuner_fn is None else settings.autotuner_fn
+    return make(bound, args, **options)
