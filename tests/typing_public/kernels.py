@@ -108,7 +108,10 @@ def _larger(x: torch.Tensor, i: torch.Tensor, y: torch.Tensor, j: torch.Tensor) 
 
 @helion.jit
 def doubled(x: torch.Tensor) -> torch.Tensor:
-    return x * 2
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] * 2
+    return out
 
 
 def host(x: torch.Tensor, kernel: helion.Kernel) -> None:
@@ -116,7 +119,7 @@ def host(x: torch.Tensor, kernel: helion.Kernel) -> None:
     reveal_type(softmax)  # revealed: Kernel[(x: Tensor, causal: constexpr = True, scale: constexpr = 1), Tensor]
     reveal_type(doubled)  # revealed: Kernel[(x: Tensor), Tensor]
     reveal_type(add(x, x))  # revealed: Tensor
-    reveal_type(matmul(x, x, lambda acc, tile: acc + tile[0].index))  # revealed: Tensor
+    reveal_type(matmul(x, x, lambda acc, tile: acc + tile[0].index[:, None]))  # revealed: Tensor
     reveal_type(softmax(x, causal=False, scale=0.5))  # revealed: Tensor
     reveal_type(ragged(x, x, x)[0])  # revealed: Tensor
     best = add.autotune((x, x))

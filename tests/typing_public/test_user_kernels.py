@@ -46,6 +46,10 @@ def test_user_file(file: str, mode: str, python_version: str, tmp_path: Path) ->
     assert _said(file, mode, python_version, tmp_path) == expected
 
 
+def test_the_kernels_are_right() -> None:
+    subprocess.run([sys.executable, "-m", "helion", "check", str(HERE / "kernels.py")], check=True)
+
+
 @pytest.mark.parametrize("package", ["helion", "helion_lsp", "helion_codemods"])
 def test_packages_say_that_they_are_typed(package: str) -> None:
     found = importlib.util.find_spec(package)
