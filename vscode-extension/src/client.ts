@@ -3,8 +3,14 @@ import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 import type { Previews } from "./preview";
 import { candidates, findPython } from "./python";
+import type { TuneProgress } from "./tuneProgress";
 
-const ICONS: Record<string, string> = { warming: "$(loading~spin)", ready: "$(check)", restarting: "$(sync~spin)" };
+const ICONS: Record<string, string> = {
+  warming: "$(loading~spin)",
+  ready: "$(check)",
+  restarting: "$(sync~spin)",
+  untrusted: "$(shield)",
+};
 
 interface TuneAnswer {
   locked: boolean;
@@ -40,6 +46,7 @@ export async function startClient(
   output: vscode.OutputChannel,
   status: vscode.StatusBarItem,
   previews: Previews,
+  tunings: TuneProgress,
 ): Promise<LanguageClient | undefined> {
   const settings = vscode.workspace.getConfiguration("helion");
   // What stands in an untrusted workspace is not run, an interpreter least of all.
@@ -70,6 +77,7 @@ export async function startClient(
       inlayHints: settings.get("inlayHints"),
     },
     middleware: {
+      handleWorkDoneProgress: (token, value, next) => tunings.handle(token, value, () => next(token, value)),
       executeCommand: async (command, args, next) => {
         if (command === "helion.tuneAndLock") {
           const answer = (await next(command, args)) as TuneAnswer | undefined;

@@ -4,6 +4,7 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import { startClient } from "./client";
 import { registerCommands } from "./commands";
 import { Previews } from "./preview";
+import { TuneProgress } from "./tuneProgress";
 
 let client: LanguageClient | undefined;
 /** The last start or restart; each waits for the one before, so that there is never a second server. */
@@ -15,12 +16,14 @@ export function activate(context: vscode.ExtensionContext): void {
   status.text = "Helion";
   status.command = "helion.showOutput";
   const previews = new Previews(() => client);
+  const tunings = new TuneProgress(() => client);
   const restart = (): Promise<void> => {
     const start = async (): Promise<void> => {
       const before = client;
       client = undefined;
       await before?.dispose();
-      client = await startClient(output, status, previews);
+      tunings.dispose();
+      client = await startClient(output, status, previews, tunings);
     };
     starts = (starts ?? Promise.resolve()).then(start).catch((problem: unknown) => output.appendLine(String(problem)));
     return starts;
@@ -35,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
     output,
     status,
     previews,
+    tunings,
     vscode.workspace.onDidOpenTextDocument(consider),
     vscode.workspace.onDidGrantWorkspaceTrust(restartIfStarted),
     vscode.workspace.onDidChangeConfiguration((event) =>

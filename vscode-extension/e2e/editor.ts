@@ -1,0 +1,194 @@
+// A person at VS Code's window: goes somewhere, types, hovers, presses; and what they then see. Knows VS Code, not Helion.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import type { Locator, Page } from "playwright-core";
+import { until, untilBy } from "./polling.ts";
+
+export class Editor {
+  readonly page: Page;
+  readonly source: Locator;
+  readonly beside: Locator;
+  private readonly file: string;
+
+  constructor(page: Page, file: string) {
+    this.page = page;
+    this.file = file;
+    this.source = page.locator(".editor-group-container").first();
+    this.beside = page.locator(".editor-group-container").nth(1);
+  }
+
+  saved(): string {
+    return readFileSync(this.file, "utf8");
+  }
+
+  /** The 1-based line and column of a text of the saved file, `within` characters after its start. */
+  placeOf(text: string, within = 0): [number, number] {
+    const lines = this.saved().split("\n");
+    const line = lines.findIndex((candidate) => candidate.includes(text));
+    assert.notEqual(line, -1, `${this.file} has no line with ${text}`);
+    return [line + 1, (lines[line] ?? "").indexOf(text) + 1 + within];
+  }
+
+  // -- acting -------------------------------------------------------------------------------------------------------
+
+  async goTo([line, column]: [number, number]): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input.input");
+    const here = this.page.locator(".statusbar-item", { hasText: `Ln ${line}, Col ${column}` });
+    await untilBy(
+      `the cursor at ${line}:${column}`,
+      async () => {
+        await this.page.keyboard.press("Escape");
+        await this.focusSource();
+        await this.page.keyboard.press("Control+g");
+        await input.fill(`:${line}:${column}`, { timeout: 3_000 }).catch(() => undefined);
+        await this.page.keyboard.press("Enter");
+      },
+      async () => (await here.count()) > 0 && !(await input.isVisible()),
+    );
+  }
+
+  async focusSource(): Promise<void> {
+    await this.page.keyboard.press("Control+1");
+  }
+
+  /** Replaces the line that holds `text`, by typing. */
+  async retype(text: string, replacement: string): Promise<void> {
+    const line = this.saved()
+      .split("\n")
+      .find((candidate) => candidate.includes(text));
+    assert.ok(line !== undefined, `${this.file} has no line with ${text}`);
+    await this.goTo([this.placeOf(text)[0], 1]);
+    await this.page.keyboard.press("Shift+End");
+    await this.page.keyboard.insertText(line.replace(text, replacement));
+    await until(`the text says ${replacement}`, async () => (await this.text(this.source)).includes(replacement));
+  }
+
+  async save(): Promise<void> {
+    await untilBy(
+      "nothing is unsaved",
+      async () => {
+        await this.focusSource();
+        await this.page.keyboard.press("Control+s");
+      },
+      async () => !(await this.isDirty()),
+    );
+  }
+
+  /** Back to the saved text, and to its start. */
+  async revert(): Promise<void> {
+    await this.focusSource();
+    await this.runCommand("File: Revert File");
+    await until("the text as it was saved", async () => !(await this.isDirty()));
+    await this.goTo([1, 1]);
+  }
+
+  async runCommand(title: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input.input");
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await untilBy(
+      `the palette offers ${title}`,
+      async () => {
+        await this.page.keyboard.press("Escape");
+        await this.page.keyboard.press("F1");
+        await input.fill(`>${title}`, { timeout: 3_000 }).catch(() => undefined);
+      },
+      () => row.isVisible(),
+    );
+    await row.click();
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Titles that the palette offers for some words. */
+  async offeredCommands(words: string): Promise<string> {
+    const input = this.page.locator(".quick-input-widget input.input");
+    await untilBy(
+      "the palette",
+      () => this.page.keyboard.press("F1"),
+      () => input.isVisible(),
+    );
+    await input.fill(`>${words}`);
+    const list = this.page.locator(".quick-input-list .monaco-list-row");
+    await list.first().waitFor();
+    const titles = (await list.allInnerTexts()).join("\n");
+    await this.page.keyboard.press("Escape");
+    return titles;
+  }
+
+  /** At its start: a line is as wide as the longest one, and a click in its middle would scroll the editor sideways. */
+  async clickLine(group: Locator, containing: string): Promise<void> {
+    const line = group.locator(".view-line", { hasText: containing }).first();
+    await line.click({ position: { x: 90, y: 8 } });
+  }
+
+  async clickLens(title: string): Promise<void> {
+    await this.source.locator(".codelens-decoration a", { hasText: title }).first().click();
+  }
+
+  async waitForLens(title: string): Promise<void> {
+    await this.source.locator(".codelens-decoration", { hasText: title }).first().waitFor();
+  }
+
+  /** The hover at a place once it says what `wanted` accepts. */
+  async hoverAt(place: [number, number], wanted: (shown: string) => boolean): Promise<string> {
+    let shown = "";
+    await untilBy(
+      `a hover at ${place.join(":")} that says what is expected`,
+      async () => {
+        await this.goTo(place);
+        await this.page.keyboard.press("Control+k");
+        await this.page.keyboard.press("Control+i");
+      },
+      async () => {
+        shown = plain((await this.page.locator(".monaco-hover:visible").allInnerTexts()).join("\n"));
+        return wanted(shown);
+      },
+      () => `; the last one said: ${shown}`,
+    );
+    return shown;
+  }
+
+  // -- seeing -------------------------------------------------------------------------------------------------------
+
+  /** The lines in view, from top to bottom. */
+  async text(group: Locator): Promise<string> {
+    const lines = await group.locator(".view-line").evaluateAll((elements) =>
+      elements
+        .map((element) => ({ top: element.getBoundingClientRect().top, text: element.textContent }))
+        .sort((a, b) => a.top - b.top)
+        .map(({ text }) => text),
+    );
+    return plain(lines.join("\n"));
+  }
+
+  async isDirty(): Promise<boolean> {
+    return (await this.page.locator(".tab.dirty").count()) > 0;
+  }
+
+  squiggles(): Promise<number> {
+    return this.source.locator(".squiggly-error").count();
+  }
+
+  /** The texts of the lines that an extension has coloured as a whole. */
+  highlighted(group: Locator): Promise<string[]> {
+    return group.evaluate((element) => {
+      const top = (of: Element): number => Math.round(of.getBoundingClientRect().top);
+      const coloured = [...element.querySelectorAll(".view-overlays .cdr[class*='ced-']")].map(top);
+      return [...element.querySelectorAll(".view-line")]
+        .filter((line) => coloured.includes(top(line)))
+        .map((line) => line.textContent.replaceAll("\u00a0", " "));
+    });
+  }
+
+  async lenses(): Promise<string> {
+    const texts = await this.source.locator(".codelens-decoration").allInnerTexts();
+    return texts.map((text) => plain(text).replace(/\s+/g, " ").trim()).join("\n");
+  }
+
+  async notifications(): Promise<string> {
+    return plain((await this.page.locator(".notification-toast").allInnerTexts()).join("\n"));
+  }
+}
+
+function plain(text: string): string {
+  return text.replaceAll("\u00a0", " ");
+}

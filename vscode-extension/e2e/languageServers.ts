@@ -1,0 +1,22 @@
+// Which processes below a given one are the toolkit's language server.
+import { readdirSync, readFileSync } from "node:fs";
+
+/** The process ids of the language servers that a process, or one that it started, has started; Linux only. */
+export function languageServers(root: number): number[] {
+  const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const parents = new Map<number, number>();
+  const commands = new Map<number, string[]>();
+  for (const id of ids.map(Number)) {
+    try {
+      const state = readFileSync(`/proc/${id}/stat`, "utf8");
+      parents.set(id, Number(state.slice(state.lastIndexOf(")") + 2).split(" ")[1]));
+      commands.set(id, readFileSync(`/proc/${id}/cmdline`, "utf8").split("\0"));
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  const isBelow = (id: number | undefined): boolean => id !== undefined && (id === root || isBelow(parents.get(id)));
+  return [...commands]
+    .filter(([id, words]) => words.some((word, at) => word === "-m" && words[at + 1] === "helion_lsp") && isBelow(id))
+    .map(([id]) => id);
+}

@@ -1,0 +1,55 @@
+// Waiting for what VS Code does in its own time: by looking again until it holds, never by sleeping and hoping.
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** What a machine may take that compiles something else at the same time. */
+export const PATIENCE = 90_000;
+/** How long one try is watched before it is made again. */
+const ONE_TRY = 4_000;
+const INTERVAL = 100;
+
+export async function until(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  milliseconds = PATIENCE,
+): Promise<void> {
+  const end = Date.now() + milliseconds;
+  while (!(await holds())) {
+    assert.ok(Date.now() < end, `after ${milliseconds / 1000} s still not: ${what}`);
+    await pause(INTERVAL);
+  }
+}
+
+/** Acts, watches for a while, and acts again: for a key press that VS Code may swallow while it is busy. `act` must bear repeating. */
+export async function untilBy(
+  what: string,
+  act: () => Promise<unknown>,
+  holds: () => Promise<boolean>,
+  details: () => string = () => "",
+): Promise<void> {
+  const end = Date.now() + PATIENCE;
+  while (Date.now() < end) {
+    await act();
+    const pauseAt = Date.now() + ONE_TRY;
+    while (Date.now() < pauseAt) {
+      if (await holds()) {
+        return;
+      }
+      await pause(INTERVAL);
+    }
+  }
+  assert.fail(`after ${PATIENCE / 1000} s still not: ${what}${details()}`);
+}
+
+/** Looks for a while that something stays as it is: for what must NOT happen. */
+export async function stays(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  milliseconds = 2_000,
+): Promise<void> {
+  const end = Date.now() + milliseconds;
+  while (Date.now() < end) {
+    assert.ok(await holds(), `no longer: ${what}`);
+    await pause(INTERVAL);
+  }
+}

@@ -1,0 +1,53 @@
+// The generated code beside its source, and the commands of the kernel at the cursor.
+import assert from "node:assert/strict";
+import { until, untilBy } from "../polling.ts";
+import type { Stage } from "../stage.ts";
+
+export async function previews(stage: Stage): Promise<void> {
+  const { editor } = stage;
+
+  await stage.step("Triton beside the source, lines linked both ways", async () => {
+    await editor.clickLens("Triton");
+    await until("Triton's text", async () => (await editor.text(editor.beside)).includes("tl.dot("));
+    let linked: string[] = [];
+    await untilBy(
+      "highlighted lines of the preview",
+      () => editor.clickLine(editor.source, "torch.addmm"),
+      async () => (linked = await editor.highlighted(editor.beside)).length > 0,
+    );
+    assert.ok(
+      linked.some((line) => line.includes("tl.dot(")) && linked.every((line) => /load|dot/.test(line)),
+      linked.join("\n"),
+    );
+    await stage.picture("preview");
+    await untilBy(
+      "highlighted lines of the source",
+      () => editor.clickLine(editor.beside, "tl.dot("),
+      async () => (linked = await editor.highlighted(editor.source)).length > 0,
+    );
+    assert.ok(linked.length === 1 && linked[0]?.includes("torch.addmm"), linked.join("\n"));
+    assert.deepEqual(await editor.highlighted(editor.beside), []);
+  });
+
+  await stage.step("the preview follows the text", async () => {
+    await editor.retype("out[tile_m, tile_n] = acc", "out[tile_m, tile_n] = acc + 7.0");
+    await until("the new line in the preview", async () => (await editor.text(editor.beside)).includes("7.0"));
+    await editor.revert();
+    await until("the line gone", async () => !(await editor.text(editor.beside)).includes("7.0"));
+  });
+
+  await stage.step("resources of the kernel at the cursor, from the palette", async () => {
+    await editor.goTo(editor.placeOf("acc = hl.dot"));
+    await editor.runCommand("Helion: Show Resources of the Kernel at the Cursor");
+    await editor.beside.locator(".tab.active", { hasText: "matmul_with_epilogue · resources" }).waitFor();
+    await until("the resources", async () => /registers\s+\d+/.test(await editor.text(editor.beside)));
+    await stage.picture("resources");
+  });
+
+  await stage.step("Triton of the kernel at the cursor, from the palette", async () => {
+    await editor.goTo(editor.placeOf("acc = hl.dot"));
+    await editor.runCommand("Helion: Show Triton of the Kernel at the Cursor");
+    await editor.beside.locator(".tab.active", { hasText: "matmul_with_epilogue · triton" }).waitFor();
+    await until("its text", async () => (await editor.text(editor.beside)).includes("_helion_matmul_with_epilogue"));
+  });
+}

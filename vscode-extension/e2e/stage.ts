@@ -1,0 +1,70 @@
+// One test session: a VS Code, a window into it, named steps; a failing step leaves a picture and the logs.
+import { join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { CodeServer, type Options } from "./codeServer.ts";
+import { Editor } from "./editor.ts";
+import { PATIENCE } from "./polling.ts";
+
+export class Stage {
+  readonly server: CodeServer;
+  readonly editor: Editor;
+  private readonly browser: Browser;
+  private readonly out: string;
+
+  private constructor(server: CodeServer, editor: Editor, browser: Browser, out: string) {
+    this.server = server;
+    this.editor = editor;
+    this.browser = browser;
+    this.out = out;
+  }
+
+  static async open(name: string, file: string, out: string, options: Options): Promise<Stage> {
+    const server = new CodeServer(name, out, options);
+    try {
+      await server.start();
+      const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+      const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "dark" });
+      page.setDefaultTimeout(PATIENCE);
+      await page.goto(server.address(file));
+      const editor = new Editor(page, server.file(file));
+      await editor.source.locator(".view-line").first().waitFor();
+      await editor.runCommand("View: Toggle Primary Side Bar Visibility");
+      await page.locator(".part.sidebar").waitFor({ state: "hidden" });
+      return new Stage(server, editor, browser, out);
+    } catch (problem) {
+      await server.stop();
+      throw problem;
+    }
+  }
+
+  async step(name: string, act: () => Promise<void>): Promise<void> {
+    const before = performance.now();
+    try {
+      await act();
+    } catch (problem) {
+      console.error(`FAILED ${this.server.name}: ${name}`);
+      await this.editor.page.screenshot({ path: join(this.out, `failed-${this.server.name}.png`) });
+      throw problem;
+    }
+    console.log(`ok ${this.server.name}: ${name} (${((performance.now() - before) / 1000).toFixed(1)} s)`);
+  }
+
+  /** The window as it is, in the dark and in the light theme. */
+  async picture(name: string): Promise<void> {
+    const { page } = this.editor;
+    for (const [scheme, theme] of [
+      ["light", "vs"],
+      ["dark", "vs-dark"],
+    ] as const) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.locator(`.monaco-workbench.${theme}`).waitFor();
+      await page.screenshot({ path: join(this.out, `${name}-${scheme}.png`), animations: "disabled" });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+  }
+}
