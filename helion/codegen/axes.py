@@ -40,7 +40,8 @@ def open_axis(body: KernelBody, axis: Axis, offset: str, begin: str, end: str, l
     if length == 1:
         return AxisText(axis, offset, offset, begin, end, block_size, None, lane_ends)
     index = body.names.fresh(f"{axis.name}_index")
-    body.writer.line(f"{index} = {offset} + tl.arange(0, {block_size})")
+    first = offset if body.index_dtype == "tl.int32" else f"tl.cast({offset}, tl.int64)"
+    body.writer.line(f"{index} = {first} + tl.arange(0, {block_size})")
     mask = None
     if not _divides(axis, length):
         mask = body.names.fresh(f"{axis.name}_mask")

@@ -9,7 +9,7 @@ from helion.codegen.arguments import KernelArguments
 from helion.codegen.host_body import write_host_function
 from helion.codegen.kernel_body import KernelBody
 from helion.codegen.layout import Layout
-from helion.codegen.program_ids import grid_axes, open_grid, open_grid_xyz, total_count
+from helion.codegen.program_ids import grid_axes, open_grid, open_grid_xyz, program_id, total_count
 from helion.codegen.saved_values import SavedValues
 from helion.codegen.triton_module import LaunchPlan, TritonModule
 from helion.codegen.writer import Names, Writer
@@ -106,7 +106,7 @@ class _Module:
         elif self.pid_type == "flat":
             with writer.at(self.ir.grid_loops[0].span):
                 pid = self.body.names.fresh("pid_flat" if len(self.ir.grid_loops) > 1 else "program")
-                writer.line(f"{pid} = tl.program_id(0)")
+                writer.line(f"{pid} = {program_id(self.body, 0)}")
             self._dispatch(self.ir.grid_loops, pid)
         else:
             self._persistent()
@@ -117,7 +117,7 @@ class _Module:
         programs = self.arguments.constexpr("_NUM_PROGRAMS", self._expected_programs(), self._host_programs())
         first = self.body.names.fresh("program")
         with writer.at(self.ir.grid_loops[0].span):
-            writer.line(f"{first} = tl.program_id(0)")
+            writer.line(f"{first} = {program_id(self.body, 0)}")
         for phase, loops in enumerate(self.ir.phases):
             if phase:
                 with writer.at(loops[0].span):

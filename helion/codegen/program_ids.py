@@ -80,6 +80,11 @@ def total_count(axes: tuple[GridAxis, ...]) -> tuple[str, str, int | None]:
     return " * ".join(a.count for a in axes), " * ".join(a.host_count for a in axes), None
 
 
+def program_id(body: KernelBody, dimension: int) -> str:
+    """A program's id along a dimension of the launch, wide enough to be multiplied to an index."""
+    return f"tl.program_id({dimension})" if body.index_dtype == "tl.int32" else f"tl.program_id({dimension}).to(tl.int64)"
+
+
 def open_grid(body: KernelBody, loop: GridLoop, pid: str) -> None:
     """Write the tiles of the program with flat id `pid`."""
     site = body.ir.loop_sites[loop.loop_site]
@@ -109,7 +114,7 @@ def open_grid_xyz(body: KernelBody, loop: GridLoop) -> None:
     ids: dict[int, str] = {}
     for position, axis in enumerate(axes):
         name = body.names.fresh(f"pid_{axis.axis.name}")
-        body.writer.line(f"{name} = tl.program_id({len(axes) - 1 - position})")
+        body.writer.line(f"{name} = {program_id(body, len(axes) - 1 - position)}")
         ids[position] = name
     _open(body, axes, ids)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+import torch
+
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
 from helion.types.dims import Dim, Verdict
@@ -22,6 +24,11 @@ class TypingContext(Protocol):
     @property
     def region(self) -> Region:
         """Where the call stands: host code or device code."""
+        ...
+
+    @property
+    def index_dtype(self) -> torch.dtype:
+        """The dtype of indices: int32, or int64 where tensors are too large for that."""
         ...
 
     def argument_span(self, name: str) -> Span:
@@ -48,9 +55,7 @@ class TypingContext(Protocol):
         """Torch's own answer for a call, by running it on meta tensors; reports torch's error as a diagnostic."""
         ...
 
-    def new_axis(
-        self, *, begin: Type | None, end: Type, block_size: Type | None, is_tile: bool, lanes: tuple[Dim, ...] = ()
-    ) -> Axis:
+    def new_axis(self, *, begin: Type | None, end: Type, block_size: Type | None, is_tile: bool, lanes: tuple[Dim, ...] = ()) -> Axis:
         """A new loop axis; named after the loop target when it is known. `block_size` None or ConstantType(None) means tuned; `lanes`
         are the dims of the tensor that says where each lane ends."""
         ...

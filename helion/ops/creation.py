@@ -100,7 +100,8 @@ def run_zeros(shape: Any, dtype: torch.dtype = torch.float32, device: Any = None
 
 
 def arange(*args: int, dtype: torch.dtype | None = None, device: torch.device | None = None) -> torch.Tensor:
-    """Consecutive integers on the device, as `torch.arange(end)` or `(start, end)` or `(start, end, step)`; int32 unless told.
+    """Consecutive integers on the device, as `torch.arange(end)` or `(start, end)` or `(start, end, step)`; of the dtype of
+    indices unless told: int32, or int64 where tensors are too large for that.
 
     Example:
         >>> lanes = hl.arange(16)
@@ -115,7 +116,7 @@ def infer_arange(ctx: TypingContext, *args: Type, dtype: Type = NONE, device: Ty
     start, end = (dim(0), values[0]) if len(values) == 1 else values[:2]
     step = values[2] if len(values) == 3 else dim(1)
     length = end - start if step == 1 else -((start - end) // step)
-    found = dtype.dtype if isinstance(dtype, DtypeType) else torch.int32
+    found = dtype.dtype if isinstance(dtype, DtypeType) else ctx.index_dtype
     return TensorType((dim(length),), found, Region.DEVICE)
 
 

@@ -212,7 +212,7 @@ def infer_tile_index(ctx: TypingContext, tile: Type) -> Type:
     axis = _axis_of(ctx, tile)
     if axis is None or axis.block is None:
         return UnknownType("not a tile")
-    return TensorType((axis.block.symbol,), torch.int32, Region.DEVICE)
+    return TensorType((axis.block.symbol,), ctx.index_dtype, Region.DEVICE)
 
 
 def emit_tile_index(ctx: EmitContext, tile: Axis) -> str:

@@ -1,5 +1,5 @@
-"""A kernel's syntax and its parameters' types in, a `TypedKernel` out; sizes that it specializes or unifies are put in and it is checked
-again."""
+"""A kernel's syntax and its parameters' types in, a `TypedKernel` out; sizes that it specializes or unifies are put in, and 64-bit
+indices where 32 bits do not reach, and it is checked again."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from helion.syntax.tree import KernelSyntax
 from helion.typecheck.checker import Checker
 from helion.typecheck.device_statements import block_of, carrying, check_device_body
 from helion.typecheck.host_statements import check_host_body, check_host_statement, is_barrier, loop_op_of
+from helion.typecheck.index_width import needs_64_bits, too_small_index_types
 from helion.typecheck.loop_dependencies import loop_dependencies
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.rounded_accumulation import rounded_accumulations
@@ -29,7 +30,7 @@ from helion.typed_kernel.queries import walk_body
 from helion.types.dims import Assumption, Dim, substitute
 from helion.types.types import DictType, NumberType, OptionalType, Region, SequenceType, TensorType, Type, UnknownType
 
-_ROUNDS = 3
+_ROUNDS = 4
 
 
 def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings) -> tree.TypedKernel:
@@ -46,11 +47,13 @@ def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names,
             origin = signature.dim_origins.get(symbol)
             specialized[(origin.host_expression if origin is not None else None) or str(symbol)] = value
             replacements[symbol] = sympy.Integer(value)
-        if not replacements:
+        widened = signature.index_bits == 32 and settings.index_dtype is None and needs_64_bits(result)
+        if not replacements and not widened:
             break
-        signature = _with_sizes(signature, replacements)
+        signature = replace(_with_sizes(signature, replacements), index_bits=64 if widened else signature.index_bits)
     assert result is not None, "there is at least one round"
-    return replace(result, assumptions=tuple(dict.fromkeys(assumptions)))
+    diagnostics = (*result.diagnostics, *too_small_index_types(result, settings))
+    return replace(result, assumptions=tuple(dict.fromkeys(assumptions)), diagnostics=diagnostics)
 
 
 def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings) -> Checker:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import torch
+
 from helion.diagnostics.catalog.shapes import ShapeMismatch, TorchError
 from helion.diagnostics.catalog.tiles import TileMisuse
 from helion.diagnostics.catalog.tunables import TunableNameConflict
@@ -107,6 +109,10 @@ class Checker:
         self.span, self.argument_spans = span, argument_spans
         yield
         self.span, self.argument_spans = before
+
+    @property
+    def index_dtype(self) -> torch.dtype:
+        return torch.int64 if self.signature.index_bits == 64 else torch.int32
 
     def argument_span(self, name: str) -> Span:
         return self.argument_spans.get(name, self.span)

@@ -194,8 +194,6 @@ def through_a_short_row(x: torch.Tensor, out: torch.Tensor) -> None:
         out[t] = x[t] * 2
 
 
-
-
 def _floats(*shapes):
     return lambda: tuple(floats(*shape) for shape in shapes)
 

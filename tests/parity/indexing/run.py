@@ -1,0 +1,54 @@
+"""One case run in one way, compared with torch: what a test and the interpreter's process have in common."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import torch
+
+import helion
+from helion.runtime.bound_kernel import BoundKernel
+from tests.parity.indexing.case import ALIGNED, MISALIGNED, IndexCase, guarded
+from tests.parity.indexing.loads import LOADS
+from tests.parity.indexing.stores import STORES
+
+CASES = {case.name: case for case in (*LOADS, *STORES)}
+_FILL = -1.0
+_STRATEGIES = ("tensor_descriptor", "block_ptr", "pointer")
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a case is run: eagerly, or compiled with the default config (no seeds) or random ones."""
+
+    eager: bool = False
+    static_shapes: bool = True
+    seeds: int = 0
+
+
+def run_case(name: str, way: Way) -> None:
+    """Raises AssertionError when a kernel writes anything else than torch does, beside its tensor too."""
+    case = CASES[name]
+    for seed in range(way.seeds) if way.seeds else (None,):
+        _run(case, way, seed)
+
+
+def _run(case: IndexCase, way: Way, seed: int | None) -> None:
+    inputs = case.inputs()
+    guard = MISALIGNED if seed is not None and seed % 2 else ALIGNED
+    out, buffer = guarded(case.out, _FILL, case.dtype, guard)
+    expected, expected_buffer = guarded(case.out, _FILL, case.dtype, guard)
+    case.expected(*inputs, expected)
+    ref_mode = helion.RefMode.EAGER if way.eager else helion.RefMode.OFF
+    kernel = helion.kernel(case.kernel, static_shapes=way.static_shapes, autotune_effort="none", ref_mode=ref_mode)
+    if seed is None:
+        kernel(*inputs, out)
+        words = ""
+    else:
+        bound = kernel.bind((*inputs, out))
+        assert isinstance(bound, BoundKernel)
+        config = bound.normalized({**bound.config_spec.sample(random.Random(seed)), "indexing": _STRATEGIES[seed % len(_STRATEGIES)]})
+        words = f"config: {bound.config_spec.minimize(config)!r}"
+        bound.compile_config(config)(*inputs, out)
+    torch.testing.assert_close(buffer, expected_buffer, rtol=2e-5, atol=1e-4, msg=lambda m: f"{m}\n{words}")
