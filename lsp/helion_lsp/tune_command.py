@@ -115,7 +115,8 @@ class _Progress:
         left = event.get("seconds_left")
         words = event.get("text") or ("no config runs yet" if best is None else f"best {self._word}{best:.1f} µs")
         if left is not None:
-            words = f"{words}, {event.get('trials', 0)} configs, {left:.0f} s left"
+            trials = event.get("trials", 0)
+            words = f"{words}, {trials} config{'' if trials == 1 else 's'}, {left:.0f} s left"
         if words == self._words:
             return
         self._words = words
