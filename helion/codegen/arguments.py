@@ -42,6 +42,14 @@ class KernelArguments:
             self.arguments[key] = KernelArgument(self.names.fresh("counter"), "tensor", host, torch.int32, divisible_by_16=True)
         return self.arguments[key].name
 
+    def launch_seed(self, device: str) -> str:
+        """An int64 tensor of one element that torch's generator draws anew for each launch."""
+        key = ("launch seed",)
+        if key not in self.arguments:
+            host = f"torch.randint(-(2**63), 2**63 - 1, [1], dtype=torch.int64, device={device})"
+            self.arguments[key] = KernelArgument(self.names.fresh("launch_seed"), "tensor", host, torch.int64, divisible_by_16=True)
+        return self.arguments[key].name
+
     def descriptor(self, expression: str, type_: TensorType, block_shape: tuple[int, ...]) -> str:
         """A host tensor descriptor for one block shape."""
         key = ("descriptor", expression, block_shape)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from helion.codegen.arguments import KernelArguments
 from helion.codegen.host_body import write_host_function
+from helion.codegen.host_device import device_expression
 from helion.codegen.kernel_body import KernelBody
 from helion.codegen.layout import Layout
 from helion.codegen.program_ids import grid_axes, open_grid, open_grid_xyz, program_id, total_count
@@ -16,7 +16,6 @@ from helion.codegen.writer import Names, Writer
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR, GridLoop
 from helion.target import Target
-from helion.types.types import DictType, SequenceType, TensorType, Type
 
 _IMPORTS = (
     "from __future__ import annotations",
@@ -37,21 +36,6 @@ _IMPORTS = (
 def generate_module(ir: DeviceIR, config: Config, target: Target) -> TritonModule:
     """One config's module: the device function `_helion_<name>` and the host function `<name>`."""
     return _Module(ir, config, target).write()
-
-
-def _tensors(type_: Type, path: str) -> Iterator[str]:
-    """Python that yields each tensor inside an argument."""
-    match type_:
-        case TensorType():
-            yield path
-        case SequenceType(items=items):
-            for position, item in enumerate(items):
-                yield from _tensors(item, type_.path(path, position))
-        case DictType(items=pairs):
-            for key, item in pairs:
-                yield from _tensors(item, f"{path}[{key!r}]")
-        case _:
-            pass
 
 
 class _Module:
@@ -143,7 +127,7 @@ class _Module:
 
     def _wait_for_all(self, expected: str) -> None:
         """Count this program in, and wait until all are: what any of them wrote before is seen by all after."""
-        counter = self.arguments.counter(f"torch.zeros([1], dtype=torch.int32, device={self._device_expression()})")
+        counter = self.arguments.counter(f"torch.zeros([1], dtype=torch.int32, device={device_expression(self.ir)})")
         writer, arrived = self.body.writer, self.body.names.fresh("arrived")
         writer.line("tl.debug_barrier()")
         writer.line(f'{arrived} = tl.atomic_add({counter}, 1, sem="acq_rel") + 1')
@@ -191,17 +175,9 @@ class _Module:
     def _host_programs(self) -> str:
         multiplier = self.config.get("num_sm_multiplier", 1)
         reserved = self.ir.kernel.reserved_sms
-        sms = f"_get_num_sm({self._device_expression()}" + (f", reserved_sms={reserved})" if reserved else ")")
+        sms = f"_get_num_sm({device_expression(self.ir)}" + (f", reserved_sms={reserved})" if reserved else ")")
         count = sms if multiplier == 1 else f"{sms} * {multiplier}"
-        return count if len(self.ir.phases) == 1 else f"({count} if {self._device_expression()}.type == 'cuda' else 1)"
-
-    def _device_expression(self) -> str:
-        """The device of the first tensor among the arguments, as Python text."""
-        for parameter in self.ir.kernel.parameters:
-            found = next(_tensors(parameter.binding.type, parameter.binding.name), None)
-            if found is not None:
-                return f"{found}.device"
-        return "torch.device('cuda')"
+        return count if len(self.ir.phases) == 1 else f"({count} if {device_expression(self.ir)}.type == 'cuda' else 1)"
 
     def _grid(self) -> tuple[str, int | None]:
         if self.pid_type == "xyz":

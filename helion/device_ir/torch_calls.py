@@ -80,6 +80,9 @@ class _Recorder(TorchDispatchMode):
         kwargs = dict(kwargs or {})
         if "device" in kwargs:
             kwargs["device"] = torch.device("meta")
+        functional = _out_of_place(func)
+        if functional is not None:
+            return self._updated(func, functional, args, kwargs)
         op = OPS.find(func)
         if op is not None and op.rewrite is not None:
             with self:
@@ -100,6 +103,15 @@ class _Recorder(TorchDispatchMode):
         self._record(func, args, kwargs, result)
         return result
 
+    def _updated(self, func: Any, functional: Any, args: Any, kwargs: Any) -> Any:
+        """An update in place of a temporary of the call: from here on the tensor stands for the new value."""
+        if self.ref_of(args[0]).step < 0:
+            raise NotLowerable(f"{func} updates its argument in place, and names hold values on the device")
+        with self:
+            result = functional(*args, **kwargs)
+        self.refs[id(args[0])] = self.ref_of(result)
+        return args[0]
+
     def _record(self, func: Any, args: Any, kwargs: Any, result: Any) -> None:
         step = len(self.calls)
         outputs = result if is_sequence(result) else (result,)
@@ -116,6 +128,16 @@ class _Recorder(TorchDispatchMode):
         if ref is None:
             raise NotLowerable("a tensor constant inside the call")
         return ref
+
+
+def _out_of_place(func: Any) -> Any | None:
+    """The same call without an update of its first argument: `aten.div` for `aten.div_`. None for other calls."""
+    name: str = func._schema.name
+    overload: str = func._overloadname
+    if not func._schema.is_mutable or not name.endswith("_") or name.endswith("__"):
+        return None
+    packet: Any = getattr(torch.ops.aten, name.removeprefix("aten::").removesuffix("_"), None)
+    return None if packet is None else getattr(packet, "p" if overload == "float" else overload, None)
 
 
 def record_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Recording:

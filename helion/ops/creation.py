@@ -7,47 +7,25 @@ from typing import Any
 
 import torch
 
-from helion.diagnostics.catalog.tiles import TileMisuse
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
-from helion.types.dims import Dim, constant, dim
+from helion.ops.shapes import shape_of
+from helion.types.dims import constant, dim
 from helion.types.dtypes import triton_name
 from helion.types.types import (
-    BlockSizeType,
     ConstantType,
     DtypeType,
     NumberType,
     Region,
     SequenceType,
     TensorType,
-    TileType,
     Type,
     UnknownType,
 )
 
 NONE = ConstantType(None)
 FLOAT32 = DtypeType(torch.float32)
-
-
-def shape_of(ctx: TypingContext, shape: Type) -> tuple[Dim, ...] | None:
-    """The dims of a shape argument: a list of tiles, block sizes and ints; None when an element is not known (reported if wrong)."""
-    items = shape.items if isinstance(shape, SequenceType) else (shape,)
-    dims: list[Dim] = []
-    for item in items:
-        match item:
-            case TileType(axis) if axis.block is not None:
-                dims.append(axis.block.symbol)
-            case BlockSizeType(block):
-                dims.append(block.symbol)
-            case NumberType() if (size := item.as_dim) is not None:
-                dims.append(size)
-            case UnknownType():
-                return None
-            case _:
-                ctx.report(TileMisuse(ctx.span, f"a size must be a tile, a block size or a constant, not {item}"))
-                return None
-    return tuple(dims)
 
 
 def zeros(shape: Sequence[int], dtype: torch.dtype = torch.float32, device: torch.device | None = None) -> torch.Tensor:
@@ -132,7 +110,19 @@ def run_arange(*args: Any, dtype: torch.dtype | None = None, device: Any = None)
     return torch.arange(*(int(a) for a in args), dtype=dtype or torch.int32, device=device)
 
 
+def rewrite_empty(size: Any, *strides: Any, dtype: torch.dtype | None = None, **options: Any) -> torch.Tensor:
+    """Registers always hold something: zeros."""
+    return torch.zeros(size, dtype=dtype)
+
+
 OPS = (
+    Op(
+        "torch.empty",
+        torch.ops.aten.empty.memory_format,
+        aliases=(torch.ops.aten.empty_strided.default, torch.ops.aten.empty_permuted.default),
+        rewrite=rewrite_empty,
+        run=torch.ops.aten.empty.memory_format,
+    ),
     Op(
         "hl.zeros",
         zeros,

@@ -10,6 +10,7 @@ from helion.ops import (
     dot_scaled,
     folds,
     memory,
+    random,
     reductions,
     scans,
     tiles,
@@ -31,6 +32,7 @@ OPS = OpTable(
         *reductions.OPS,
         *folds.OPS,
         *scans.OPS,
+        *random.OPS,
         *views.OPS,
     )
 )

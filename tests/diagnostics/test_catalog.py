@@ -95,6 +95,8 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
     ),
     "combine function's arity": ("    for t in hl.tile(n):\n        v = hl.reduce(lambda a: a, x[t], 0)", ["call-mismatch"]),
     "scan's dimension": ("    for t in hl.tile(n):\n        v = hl.cumsum(x[t], 1)", ["invalid-argument"]),
+    "random seed": ("    for t in hl.tile(n):\n        out[t] = hl.rand([t], 0.5)", ["invalid-argument"]),
+    "empty range of randint": ("    for t in hl.tile(n):\n        out[t] = hl.randint([t], 3, 3, 1)", ["invalid-argument"]),
     "several at once": (
         "    for a, b in hl.tile([m, k]):\n        v = w[a, b, 0]\n        u = w[a, b] + nothing\n        z = a * 3",
         ["rank-mismatch", "undefined-name", "tile-misuse"],

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from tests.parity.op_cases import run_configs
-from tests.parity.ops import atomics, folds, products, scaled_products, scans, tunables
+from tests.parity.ops import (
+    atomics,
+    folds,
+    products,
+    random_numbers,
+    scaled_products,
+    scans,
+    tunables,
+)
 
 _FAMILIES = (
     atomics,
     folds,
     products,
+    random_numbers,
     scaled_products,
     scans,
     tunables,
