@@ -28,7 +28,7 @@ def matmul(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 @helion.kernel
 def matmul_with_epilogue(
-    x: torch.Tensor, y: torch.Tensor, epilogue: Callable[[torch.Tensor, tuple[torch.Tensor, ...]], torch.Tensor]
+    x: torch.Tensor, y: torch.Tensor, epilogue: Callable[[torch.Tensor, tuple[hl.Tile, hl.Tile]], torch.Tensor]
 ) -> torch.Tensor:
     """`epilogue(x @ y, tile)`, applied to each tile while it is in registers."""
     m, k = x.size()
