@@ -26,6 +26,7 @@ from helion.types.types import (
     DictType,
     DtypeType,
     FunctionType,
+    KernelType,
     ModuleType,
     NumberType,
     OpaqueType,
@@ -71,10 +72,17 @@ def type_of_value(value: Any, path: str) -> Type:
             return type_of_value(value.value, f"{path}.value")
         case _ if (inner := structure_of(value)) is not None:
             return inner.type_of(path, type_of_value)
+        case _ if _is_kernel(value):
+            return KernelType(value.name)
         case _ if callable(value):
             return FunctionType(getattr(value, "__name__", type(value).__name__), value)
         case _:
             return OpaqueType(value.__class__)
+
+
+def _is_kernel(value: Any) -> bool:
+    """Whether a value is a decorated kernel, whose class belongs to a layer above."""
+    return type(value).__module__.startswith("helion.runtime") and type(value).__name__ == "Kernel"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from helion.types.types import (
     ConstantType,
     DtypeType,
     FunctionType,
+    KernelType,
     MethodType,
     NumberType,
     OpaqueType,
@@ -71,6 +72,9 @@ def _call(
     check: CheckExpression,
 ) -> tree.Expr:
     match callee.type:
+        case KernelType(name=name):
+            checker.report(NestedKernelCall(span, name))
+            return tree.Poison(UnknownType("a kernel"), span, (callee, *args, *kwargs.values()))
         case UserFunctionType():
             return call_user_function(checker, callee.type, args, kwargs, span, check)
         case FunctionType(function=function):
@@ -109,9 +113,6 @@ def call_function(
     parts = (callee, *args, *kwargs.values())
     if op is not None and (op.infer is not None or op.iterates is not None):
         return _op_call(checker, op, args, kwargs, span)
-    if _is_kernel(function):
-        checker.report(NestedKernelCall(span, getattr(function, "name", "kernel")))
-        return tree.Poison(UnknownType("a kernel"), span, parts)
     known = (
         check_sequence_function(checker, function, args, span)
         or check_builtin(checker, function, args, kwargs, span)
@@ -126,10 +127,6 @@ def call_function(
     if _is_torch(function):
         return _torch_call(checker, function, args, kwargs, span, callee)
     return tree.HostValue(UnknownType("not followed"), span, checker.file.text_of(span), parts)
-
-
-def _is_kernel(function: Any) -> bool:
-    return type(function).__module__.startswith("helion.runtime") and type(function).__name__ == "Kernel"
 
 
 def _is_torch(function: Any) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from helion.signatures.from_values import Names, type_of_value
 from helion.syntax.names import assigned_names
 from helion.syntax.tree import ImportedName, ModuleSyntax
-from helion.types.types import Type, UnknownType, UserFunctionType
+from helion.types.types import KernelType, Type, UnknownType, UserFunctionType
 
 GlobalNames = Names
 KERNEL_GLOBALS = "kernel_globals"
@@ -46,7 +46,7 @@ class FileGlobals:
             return self._imported(name, module.imports[name])
         if name in module.functions:
             if any(k.qualname == name for k in module.kernels):
-                return UnknownType("another kernel")
+                return KernelType(name)
             return UserFunctionType(name, module.functions[name], self)
         if name in module.constants:
             return self._constant(name, module.constants[name])

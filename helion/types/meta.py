@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,6 +19,8 @@ from helion.types.alignment import ALIGNMENT
 from helion.types.dims import BlockSymbol, Dim, constant, size_symbol
 from helion.types.probes import Probes, decoded, two_probes
 from helion.types.types import (
+    Axis,
+    Block,
     BlockSizeType,
     ConstantType,
     DictType,
@@ -31,6 +34,7 @@ from helion.types.types import (
     Star,
     StarSequenceType,
     TensorType,
+    TileType,
     TunableType,
     Type,
     UnknownType,
@@ -39,6 +43,7 @@ from helion.types.untyped import is_sequence
 
 _CARRIERS = (torch.float16, torch.float32)
 _INTEGER_CARRIERS = (torch.int32, torch.int64)
+_ABOUT_RANK = re.compile("Dimension out of range|only one dimension can be inferred|duplicate dims|repeated dim")  # whatever the sizes
 _DUMMIES: Mapping[type, Any] = {int: 3, float: 1.5, bool: True}
 
 
@@ -87,14 +92,19 @@ def _mapped(type_: Type, change: Callable[[TensorType], TensorType]) -> Type:
 
 def _with_unknown_dtype(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], region: Region) -> Type | Refusal:
     """Ask with carrier dtypes: what all give is known. The dtypes at hand are carriers too, since bf16 with bf16 is not bf16 with f16."""
+    refusals: list[Refusal] = []
     at_hand = (t.dtype for t in _tensors((*args, *(v for _, v in kwargs))) if t.dtype is not None)
     for carriers in (tuple(dict.fromkeys((*_CARRIERS, *at_hand))), _INTEGER_CARRIERS):
         answers = [_with_carrier(function, args, kwargs, region, carrier) for carrier in carriers]
         common = answers[0]
         for answer in answers[1:]:
             common = common if isinstance(common, Refusal) or isinstance(answer, Refusal) else _common(common, answer)
-        if not any(isinstance(answer, Refusal) for answer in answers):
+        refused = [answer for answer in answers if isinstance(answer, Refusal)]
+        if not refused:
             return common
+        refusals.extend(refused if len(refused) == len(answers) else ())
+    if len(refusals) > len(_INTEGER_CARRIERS) and all(refusal == refusals[0] for refusal in refusals):
+        return refusals[0]  # in the same words for every dtype: it is not the dtype that torch minds
     return UnknownType("the dtype is not known")
 
 
@@ -169,7 +179,7 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
         return UnknownType(str(problem))
     except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError) as problem:
         symbols = {s for d in dims for s in d.free_symbols}
-        certain = all(isinstance(s, BlockSymbol) for s in symbols)
+        certain = all(isinstance(s, BlockSymbol) for s in symbols) or _ABOUT_RANK.search(str(problem)) is not None
         return Refusal(_in_names(str(problem), probes[0]), certain)
     return _decoded(first, second, probes, region, all(is_aligned for _, is_aligned in layouts))
 
@@ -191,7 +201,7 @@ def _dims(types: tuple[Type, ...]) -> Iterator[Dim]:
             case NumberType():
                 if (size := type_.as_dim) is not None:
                     yield size
-            case BlockSizeType(block):
+            case BlockSizeType(block) | TileType(Axis(block=Block() as block)):
                 yield block.symbol
             case SequenceType(items=items):
                 yield from _dims(items)
@@ -219,7 +229,7 @@ def _value(type_: Type, probes: Probes) -> Any:
             return value if (size := type_.as_dim) is None else probes.number(size)
         case NumberType(kind=kind):
             return _DUMMIES[kind]
-        case BlockSizeType(block):
+        case BlockSizeType(block) | TileType(Axis(block=Block() as block)):
             return probes.number(block.symbol)
         case TunableType(tunable):
             return tunable.fragment.default()

@@ -319,6 +319,16 @@ class UserFunctionType(Type):
 
 
 @dataclass(frozen=True)
+class KernelType(Type):
+    """Another kernel: a launch of its own, which a kernel cannot call."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"kernel {self.name}"
+
+
+@dataclass(frozen=True)
 class ElementFunctionType(Type):
     """A function that was traced for one element: `result` is what it gives for parameters of the types that the op asked for."""
 
