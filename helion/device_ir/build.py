@@ -29,6 +29,7 @@ from helion.typed_kernel import tree
 from helion.types.dims import ceil_div, dim
 from helion.types.types import (
     Axis,
+    BlockSizeType,
     ConstantType,
     DictType,
     DtypeType,
@@ -287,7 +288,7 @@ class _Block:
             case tree.Call(target=target, args=args, kwargs=kwargs):
                 if known is not None and not _has_effect(target):
                     return known.value
-                options = {name: self.value(value) for name, value in kwargs}
+                options = {name: self.value(value) for name, value in kwargs if name != "device"}
                 return build_call(self.graph, target, tuple(self.value(arg) for arg in args), options, expr)
             case _:
                 raise LoweringFailed(expr.span, self.builder.kernel.file.text_of(expr.span), "its type is not known")
@@ -380,5 +381,7 @@ def known_value(type_: Type) -> Known | None:
             return Known(dtype)
         case TileType(axis=axis):
             return Known(axis)
+        case BlockSizeType(block=block):
+            return Known(block.symbol)
         case _:
             return None

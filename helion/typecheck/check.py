@@ -21,10 +21,10 @@ from helion.typecheck.checker import Checker
 from helion.typecheck.device_statements import block_of, carrying, check_device_body
 from helion.typecheck.host_statements import check_host_body, check_host_statement, is_barrier, loop_op_of
 from helion.typecheck.index_width import needs_64_bits, too_small_index_types
-from helion.typecheck.loop_dependencies import loop_dependencies
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.rounded_accumulation import rounded_accumulations
 from helion.typecheck.scope import Scope
+from helion.typecheck.whole_loops import loop_dependencies, loops_without_effect, shared_block_sizes
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk_body
 from helion.types.dims import Assumption, Dim, substitute
@@ -94,7 +94,9 @@ def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, i
     parameters = _bind_parameters(checker, node)
     body = _check_body(checker, kernel, node)
     span = checker.span_of(node)
-    found = (*checker.diagnostics, *rounded_accumulations(body), *loop_dependencies(checker.file, body))
+    found = (*checker.diagnostics, *rounded_accumulations(body), *loop_dependencies(checker.file, body), *shared_block_sizes(body))
+    if not found and not kernel.repairs:
+        found = tuple(loops_without_effect(body))
     return tree.TypedKernel(
         file=kernel.file,
         name=kernel.name,

@@ -13,14 +13,15 @@ from helion.ops.creation import full
 from helion.source import Span
 from helion.syntax.names import assigned_names, read_names
 from helion.typecheck.checker import Checker
-from helion.typecheck.expressions import check_expression
+from helion.typecheck.expressions import check_condition, check_expression
 from helion.typecheck.host_statements import loop_op_of
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.narrowing import narrow, narrowing_of, widened
 from helion.typecheck.operators import BINARY, check_operation, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.subscripts import infer_op
-from helion.typecheck.targets import assign_device, assign_name, store_into
+from helion.typecheck.targets import assign_device, assign_name, named_value, store_into
+from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
 from helion.types.dims import dim
 from helion.types.join import join
@@ -46,8 +47,10 @@ def check_device_statement(checker: Checker, node: ast.stmt) -> None:
     match node:
         case ast.Assign(targets=[target], value=value):
             assign_device(checker, target, check_expression(checker, value))
-        case ast.Assign():
-            checker.report(UnsupportedStatement(span, "assigning several targets at once", "device code"))
+        case ast.Assign(targets=targets, value=value):
+            result = named_value(checker, check_expression(checker, value))
+            for target in targets:
+                assign_device(checker, target, result)
         case ast.AnnAssign(target=target, value=value):
             if value is not None:
                 assign_device(checker, target, check_expression(checker, value))
@@ -73,7 +76,7 @@ def check_device_statement(checker: Checker, node: ast.stmt) -> None:
         case ast.With() | ast.AsyncWith():
             checker.report(NotAllowedOnDevice(span, "`with`"))
         case _:
-            what = f"`{type(node).__name__.lower()}`"
+            what = word_of(node)
             checker.report(UnsupportedStatement(span, what, "device code"))
 
 
@@ -100,7 +103,7 @@ def block_of(checker: Checker) -> Generator[list[tree.Stmt]]:
 
 
 def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], span: Span) -> None:
-    condition = check_expression(checker, test)
+    condition = check_condition(checker, test)
     known = truth(condition.type)
     if known is not None:
         check_device_body(checker, body if known else orelse)
@@ -294,7 +297,7 @@ def _while(checker: Checker, node: ast.While, span: Span) -> None:
     if node.orelse:
         checker.report(UnsupportedStatement(checker.span_of(node.orelse[0]), "`while ... else`", "device code"))
     with carrying(checker, node.body) as carried:
-        condition = check_expression(checker, node.test)
+        condition = check_condition(checker, node.test)
         with block_of(checker) as body:
             check_device_body(checker, node.body)
         _forbid_returns(checker, 0, "a loop")

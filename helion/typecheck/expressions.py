@@ -11,6 +11,7 @@ import torch
 
 from helion.diagnostics.catalog.names import DeviceVariableReadOnHost, UndefinedName
 from helion.diagnostics.catalog.python import UnknownAttribute, UnsupportedStatement
+from helion.diagnostics.catalog.shapes import ConditionNotScalar
 from helion.ops.table import OPS
 from helion.signatures.from_values import type_of_value
 from helion.source import Span
@@ -22,6 +23,7 @@ from helion.typecheck.operators import check_binary, check_boolean, check_compar
 from helion.typecheck.scope import Variable
 from helion.typecheck.sequences import check_comprehension, check_dict_comprehension, dictionary
 from helion.typecheck.subscripts import check_slice, check_subscript, item_of
+from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
 from helion.types.join import join
 from helion.types.types import (
@@ -101,9 +103,19 @@ def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
         case ast.SetComp() if checker.region is Region.HOST:
             return tree.HostValue(UnknownType("a comprehension"), span, checker.file.text_of(span))
         case _:
-            what = f"`{type(node).__name__}`"
+            what = word_of(node)
             checker.report(UnsupportedStatement(span, what, "device code" if checker.region is Region.DEVICE else "a kernel"))
             return tree.Poison(UnknownType("not supported"), span)
+
+
+def check_condition(checker: Checker, node: ast.expr) -> tree.Expr:
+    """What decides a branch: one truth value for the whole program."""
+    condition = check_expression(checker, node)
+    type_ = condition.type
+    if checker.region is Region.DEVICE and isinstance(type_, TensorType) and any(size != 1 for size in type_.shape):
+        checker.report(ConditionNotScalar(condition.span, str(type_)))
+        return tree.Poison(UnknownType("not one truth value"), condition.span, (condition,))
+    return condition
 
 
 def _name(checker: Checker, name: str, span: Span) -> tree.Expr:
@@ -189,7 +201,7 @@ def _no_attribute(checker: Checker, owner: str, name: str, known: Any, span: Spa
 
 
 def _conditional(checker: Checker, test: ast.expr, body: ast.expr, orelse: ast.expr, span: Span) -> tree.Expr:
-    condition = check_expression(checker, test)
+    condition = check_condition(checker, test)
     known = truth(condition.type)
     if known is not None:
         return check_expression(checker, body if known else orelse)

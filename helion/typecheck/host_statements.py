@@ -12,15 +12,18 @@ from helion.source import Span
 from helion.syntax.names import assigned_names
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_expression
+from helion.typecheck.host_containers import changed_containers, follow_method, forget_contents
 from helion.typecheck.narrowing import narrow, narrowing_of, widened
 from helion.typecheck.operators import BINARY, check_operation, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.targets import bind_host
+from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
 from helion.types.dims import Dim, DimFacts, constant
 from helion.types.join import join
 from helion.types.types import ConstantType, FunctionType, NumberType, Region, SequenceType, StarSequenceType, Type, UnknownType
 
+_MAX_ROUNDS = 64
 _UNSUPPORTED = (ast.With, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef, ast.ClassDef, ast.FunctionDef, ast.Match, ast.Delete)
 
 
@@ -64,7 +67,10 @@ def _walk(checker: Checker, node: ast.stmt, values: list[tree.Expr]) -> None:
             if isinstance(target, ast.Name):
                 bind_host(checker, target, result.type)
         case ast.Expr(value=value):
-            values.append(check_expression(checker, value))
+            result = check_expression(checker, value)
+            values.append(result)
+            parts = result.parts[1:] if isinstance(result, tree.HostValue) else ()
+            follow_method(checker, value, tuple(part.type for part in parts))
         case ast.Return(value=value):
             span = checker.span_of(node)
             result = tree.Constant(ConstantType(None), span) if value is None else check_expression(checker, value)
@@ -91,7 +97,7 @@ def _walk(checker: Checker, node: ast.stmt, values: list[tree.Expr]) -> None:
         case ast.Pass() | ast.Global() | ast.Import() | ast.ImportFrom() | ast.AnnAssign():
             pass
         case _:
-            what = f"`{type(node).__name__.lower()}`"
+            what = word_of(node)
             checker.report(UnsupportedStatement(checker.span_of(node), what, "a kernel"))
 
 
@@ -211,11 +217,29 @@ def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
     item: Type | None = items[0] if items else iterator.type.item if isinstance(iterator.type, StarSequenceType) else None
     for other in items[1:]:
         item = None if item is None else _either(item, other, checker.facts)
+    if isinstance(iterator.type, SequenceType) and len(items) <= _MAX_ROUNDS and _rounds(checker, node, items, values):
+        return
     _forget_values(checker, node.body)
     bind_host(checker, node.target, item or UnknownType("differs from item to item"))
     _maybe_block(checker, node.body, values)
     _forget_values(checker, node.body)
     _block(checker, node.orelse, values)
+
+
+def _rounds(checker: Checker, node: ast.For, items: tuple[Type, ...], values: list[tree.Expr]) -> bool:
+    """Check a loop over known items round by round. Undone, False, when a round makes an int that only the run time knows: each round
+    has its own, and there is one name for it."""
+    before, sizes = checker.scope.copy(), len(checker.dim_origins)
+    found, bound, checked = len(checker.diagnostics), len(checker.bindings), len(values)
+    for item in items:
+        bind_host(checker, node.target, item)
+        _maybe_block(checker, node.body, values)
+    if len(checker.dim_origins) == sizes:
+        _block(checker, node.orelse, values)
+        return True
+    checker.scope.restore(before)
+    del checker.diagnostics[found:], checker.bindings[bound:], values[checked:]
+    return False
 
 
 def _either(left: Type, right: Type, facts: DimFacts) -> Type | None:
@@ -236,6 +260,8 @@ def _while(checker: Checker, node: ast.While, values: list[tree.Expr]) -> None:
 
 def _forget_values(checker: Checker, body: list[ast.stmt]) -> None:
     """Names that a loop assigns differ from round to round: numbers keep their kind only, tensors nothing that is relied on."""
+    if body:
+        forget_contents(checker, changed_containers(body), checker.span_of(body[0]))
     for name in assigned_names(body):
         variable = checker.scope.get(name)
         if variable is None or variable.region is Region.DEVICE:

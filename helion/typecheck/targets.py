@@ -11,6 +11,7 @@ from helion.ops.memory import store
 from helion.source import Span
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_expression
+from helion.typecheck.host_containers import follow_item
 from helion.typecheck.subscripts import check_index, infer_op, item_of
 from helion.typed_kernel import tree
 from helion.types.dims import size_symbol
@@ -36,6 +37,9 @@ def bind_host(checker: Checker, target: ast.expr, type_: Type) -> None:
                 bind_host(checker, inner, _part(type_, position, len(targets), inner))
         case ast.Starred(value=inner):
             bind_host(checker, inner, UnknownType("a starred target"))
+        case ast.Subscript(value=owner, slice=index) if isinstance(owner, ast.Name):
+            check_expression(checker, owner)
+            follow_item(checker, target, check_expression(checker, index), type_)
         case ast.Subscript() | ast.Attribute():
             check_expression(checker, target)
         case _:
@@ -79,12 +83,26 @@ def assign_name(checker: Checker, name: str, value: tree.Expr, span: Span) -> No
     checker.statements.append(tree.Assign(Span(span.start, max(span.end, value.span.end)), binding, value))
 
 
+def named_value(checker: Checker, value: tree.Expr) -> tree.Expr:
+    """A value computed once under a name of its own, for several targets."""
+    if isinstance(value, tree.Constant | tree.Name):
+        return value
+    checker.helper_count += 1
+    name = f"value@{checker.helper_count}"
+    checker.statements.append(tree.Assign(value.span, tree.Binding(name, value.type, value.span, Region.DEVICE), value))
+    return tree.Name(value.type, value.span, name, Region.DEVICE)
+
+
 def _unpack(checker: Checker, targets: list[ast.expr], value: tree.Expr, span: Span) -> None:
+    starred = next((i for i, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
     if isinstance(value.type, UnknownType):
         for target in targets:
-            assign_device(checker, target, tree.Poison(UnknownType("cannot be unpacked"), value.span))
+            name = target.value if isinstance(target, ast.Starred) else target
+            assign_device(checker, name, tree.Poison(UnknownType("cannot be unpacked"), value.span))
         return
-    if not isinstance(value.type, SequenceType) or len(value.type.items) != len(targets):
+    if not isinstance(value.type, SequenceType) or (
+        len(value.type.items) != len(targets) if starred is None else len(value.type.items) < len(targets) - 1
+    ):
         checker.report(InvalidIndex(span, f"{value.type} as {len(targets)} values"))
         return
     if not isinstance(value, tree.Sequence):
@@ -93,11 +111,22 @@ def _unpack(checker: Checker, targets: list[ast.expr], value: tree.Expr, span: S
         binding = tree.Binding(name, value.type, span, Region.DEVICE)
         checker.statements.append(tree.Assign(span, binding, value))
         value = tree.Name(value.type, value.span, name, Region.DEVICE)
-    parts = [item_of(checker, value, position, value.span) for position in range(len(targets))]
+    parts = [item_of(checker, value, position, value.span) for position in range(len(value.type.items))]
+    if starred is not None:
+        parts = _collected(parts, starred, len(targets), value.span)
+        targets = [target.value if isinstance(target, ast.Starred) else target for target in targets]
     if isinstance(value, tree.Sequence):
         parts[1:] = [_snapshot(checker, target, part) for target, part in zip(targets[1:], parts[1:], strict=True)]
     for target, part in zip(targets, parts, strict=True):
         assign_device(checker, target, part)
+
+
+def _collected(parts: list[tree.Expr], starred: int, count: int, span: Span) -> list[tree.Expr]:
+    """The parts with those that a starred target takes as one list."""
+    end = len(parts) - (count - 1 - starred)
+    taken = tuple(parts[starred:end])
+    rest = tree.Sequence(SequenceType(tuple(part.type for part in taken), list), span, taken)
+    return [*parts[:starred], rest, *parts[end:]]
 
 
 def _snapshot(checker: Checker, target: ast.expr, part: tree.Expr) -> tree.Expr:

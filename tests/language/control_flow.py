@@ -492,7 +492,7 @@ def loop_of_two_axes(x: torch.Tensor) -> torch.Tensor:
 def min_and_max_of_numbers(x: torch.Tensor, limit: int) -> torch.Tensor:
     out = torch.zeros_like(x)
     for tile in hl.tile(min(x.size(0), limit)):
-        out[tile] = x[tile] * max(2, tile.id)
+        out[tile] = x[tile] * max(2, tile.begin * 0)
     return out
 
 

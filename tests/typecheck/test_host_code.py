@@ -46,7 +46,7 @@ def test_a_product_with_bf16_is_not_taken_for_f32() -> None:
 
 
 def test_a_number_assigned_in_a_host_loop_has_no_value() -> None:
-    kernel = check(body("total = 1\nfor i in range(3):\n    total = total * 2\nz = torch.empty([total])", STORE))
+    kernel = check(body("total = 1\nfor i in range(m):\n    total = total * 2\nz = torch.empty([total])", STORE))
     assert types(kernel)["z"] == "f32[total_1]"
 
 

@@ -91,3 +91,43 @@ def test_a_name_with_a_dimension_of_the_loop_is_not() -> None:
 def test_a_host_int_that_changes_keeps_its_values_apart() -> None:
     kernel = check(body("k = x.stride(0)\na = torch.empty([k])\nk = y.stride(0)\nb = torch.empty([k])", STORE))
     assert types(kernel)["a"] != types(kernel)["b"]
+
+
+def test_nested_loops_need_block_sizes_of_their_own() -> None:
+    kernel = check(
+        body(
+            "b = hl.register_block_size(64)",
+            f"for t in hl.tile(n, block_size=b):\n    for u in hl.tile(n, block_size=b):\n        a = u.begin\n{STORE}",
+        )
+    )
+    assert codes(kernel) == [("nested-loops-share-block-size", "hl.tile(n, block_size=b)")]
+
+
+def test_loops_that_store_nothing() -> None:
+    assert [code for code, _ in codes(check(body("", "a = x[tile_m, :] + 1")))] == ["loop-without-effect"]
+
+
+@pytest.mark.parametrize("branch", ["if a > 0:\n    a = a + 1", "while a > 0:\n    a = a - 1", "a = a if a > 0 else -a"])
+def test_a_branch_needs_one_truth_value(branch: str) -> None:
+    kernel = check(body("", f"a = x[tile_m, 0]\n{branch}\n{STORE}"), "f32[64, 128], f32[64, 128]")
+    assert codes(kernel) == [("condition-not-scalar", "a > 0")]
+
+
+def test_several_targets_and_starred_ones() -> None:
+    kernel = check(body("", f"a = b = x[tile_m, :]\nc, *d = (a, b, 1)\n{STORE}"), "f32[64, 128], f32[64, 128]")
+    assert codes(kernel) == []
+    assert (types(kernel)["b"], types(kernel)["d"]) == ("f32[tile_m, 128]", "[f32[tile_m, 128], int(1)]")
+
+
+def test_host_lists_are_followed() -> None:
+    kernel = check(
+        body("outs = []\nfor i in range(3):\n    outs.append(torch.empty_like(x))\na, b, c = outs\nouts[0] = 1", STORE),
+        "f32[64, 128], f32[64, 128]",
+    )
+    assert types(kernel)["c"] == "f32[64, 128]"
+    assert types(kernel)["outs"] == "[int(1), f32[64, 128], f32[64, 128]]"
+
+
+def test_a_list_changed_in_a_loop_of_unknown_length_is_not() -> None:
+    kernel = check(body("outs = []\nfor i in range(m):\n    outs.append(x)\nb = outs", STORE))
+    assert types(kernel)["b"] == "?"

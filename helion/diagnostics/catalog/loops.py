@@ -214,3 +214,50 @@ class LoopDependency(Diagnostic):
     def fixes(self) -> tuple[Fix, ...]:
         edit = TextEdit(Span(self.loop_start, self.loop_start), f"hl.barrier()\n{self.indentation}")
         return (Fix("Separate the loops with `hl.barrier()`", (edit,)),)
+
+
+@dataclass(frozen=True)
+class NestedLoopsShareBlock(Diagnostic):
+    """Two loops, one inside the other, have the same block size: their tiles could not be told apart.
+
+    Bad:
+        >>> block = hl.register_block_size(64)
+        >>> for tile_m in hl.tile(m, block_size=block):
+        ...     for tile_n in hl.tile(n, block_size=block): ...
+    Good:
+        >>> for tile_m in hl.tile(m):
+        ...     for tile_n in hl.tile(n): ...
+    """
+
+    code: ClassVar[str] = "nested-loops-share-block-size"
+    exception: ClassVar[str] = "NestedDeviceLoopsConflict"
+    inner: str
+    outer: str
+    outer_at: Span
+
+    def message(self) -> str:
+        return f"`{self.inner}` has the block size of `{self.outer}`, whose loop is around it"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("the loop around it", self.outer_at), Note("register a block size for each"))
+
+
+@dataclass(frozen=True)
+class EmptyDeviceLoop(Diagnostic):
+    """Device code that stores nothing has no effect: values of the device do not outlive their program.
+
+    Bad:
+        >>> for tile in hl.tile(n):
+        ...     doubled = x[tile] * 2
+        >>> return doubled
+    Good:
+        >>> for tile in hl.tile(n):
+        ...     out[tile] = x[tile] * 2
+        >>> return out
+    """
+
+    code: ClassVar[str] = "loop-without-effect"
+    exception: ClassVar[str] = "EmptyDeviceLoopAfterDCE"
+
+    def message(self) -> str:
+        return "the device loops store nothing, so nothing of them is left"

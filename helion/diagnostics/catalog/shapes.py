@@ -104,3 +104,25 @@ class UnsupportedTorchCall(Diagnostic):
 
     def notes(self) -> tuple[Note, ...]:
         return (Note("calls on whole tensors can stand on the host, before or after the device loops"),)
+
+
+@dataclass(frozen=True)
+class ConditionNotScalar(Diagnostic):
+    """A branch is taken by a whole program or not at all, so a tile of truth values cannot decide it.
+
+    Bad:
+        >>> if x[tile] > 0:
+        ...     out[tile] = x[tile]
+    Good:
+        >>> out[tile] = torch.where(x[tile] > 0, x[tile], 0)
+    """
+
+    code: ClassVar[str] = "condition-not-scalar"
+    exception: ClassVar[str] = "TypeInferenceError"
+    condition: str
+
+    def message(self) -> str:
+        return f"a branch needs one truth value, not {self.condition}"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("choose per element with `torch.where`, or reduce first with `.sum()`, `.amax()` or `.any()`"),)
