@@ -49,4 +49,7 @@ class TunableValue(Protocol[T_co]):
 if TYPE_CHECKING:
 
     class constexpr(Any, Protocol):  # noqa: N801 - public name of the language
-        """A constant of the kernel: any value may be given for a parameter so annotated, and it may be used like any."""
+        """A constant of the kernel: any value may be given for a parameter so annotated, and it may be used like any.
+
+        No type both takes any value and can be constructed: `hl.constexpr(5)` at a call runs, but type checkers report it.
+        """
