@@ -239,4 +239,6 @@ def _shifted(body: IndexText, first: str, length: Dim, step: int, edge: Edge) ->
     lanes = body.full_index(length)
     scaled = lanes if step == 1 else f"{lanes} * {step}"
     text = scaled if first == "0" else f"{first} + {scaled}"
-    return _Lanes(text, first if step == 1 else None, edge)
+    chunk = body.full_start(length)
+    start = first if chunk == "0" else chunk if first == "0" else f"{first} + {chunk}"
+    return _Lanes(text, start if step == 1 else None, edge)

@@ -64,7 +64,8 @@ class GridLoop:
 @dataclass(frozen=True)
 class MemorySite:
     """One load, store or atomic, in program order. `indexing_index` is its position in `config["indexing"]` (None for atomics),
-    `atomic_index` that in `config["atomic_indexing"]`, `load_index` that in `config["load_eviction_policies"]`."""
+    `atomic_index` that in `config["atomic_indexing"]`, `load_index` that in `config["load_eviction_policies"]` (None
+    for loads that say it themselves)."""
 
     index: int
     kind: str

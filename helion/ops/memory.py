@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from helion.diagnostics.catalog.arguments import InvalidArgument
 from helion.diagnostics.catalog.indexing import NotStorable, StoredRankMismatch, StoreToDeviceValue, StoreToNonTensor
 from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.ops.contexts import EmitContext, TypingContext
@@ -16,6 +17,7 @@ from helion.ops.static_types import Indices
 from helion.types.types import BlockSizeType, ConstantType, NumberType, Region, Shape, Star, TensorType, Type, UnknownType
 
 NONE = ConstantType(None)
+_EVICTION_POLICIES = ("", "evict_first", "evict_last")
 
 
 def load(tensor: torch.Tensor, index: Indices, extra_mask: torch.Tensor | None = None, eviction_policy: str | None = None) -> torch.Tensor:
@@ -45,8 +47,12 @@ def infer_load(ctx: TypingContext, tensor: Type, index: Type, extra_mask: Type =
     shape = indexed_shape(ctx, tensor, index)
     if shape is None or not isinstance(tensor, TensorType):
         return UnknownType("the index or the tensor is not known")
-    if not _fits(ctx, shape, extra_mask):
-        return ctx.report(ShapeMismatch(ctx.argument_span("extra_mask"), _text(shape), str(extra_mask)))
+    if eviction_policy != NONE and isinstance(eviction_policy, ConstantType) and eviction_policy.value not in _EVICTION_POLICIES:
+        allowed = ", ".join(map(repr, _EVICTION_POLICIES))
+        why = f"`eviction_policy` is {eviction_policy}, allowed: {allowed}"
+        return ctx.report(InvalidArgument(ctx.argument_span("eviction_policy"), "hl.load", why))
+    if not _is_mask(ctx, "hl.load", shape, extra_mask):
+        return UnknownType("the mask is none")
     return TensorType(shape, tensor.dtype, Region.DEVICE)
 
 
@@ -64,9 +70,19 @@ def infer_store(ctx: TypingContext, tensor: Type, index: Type, value: Type, extr
         return ctx.report(StoredRankMismatch(ctx.argument_span("value"), len(shape), str(value)))
     if not _fits(ctx, shape, value):
         return ctx.report(ShapeMismatch(ctx.argument_span("value"), _text(shape), str(value)))
-    if not _fits(ctx, shape, extra_mask):
-        return ctx.report(ShapeMismatch(ctx.argument_span("extra_mask"), _text(shape), str(extra_mask)))
+    _is_mask(ctx, "hl.store", shape, extra_mask)
     return NONE
+
+
+def _is_mask(ctx: TypingContext, function: str, shape: Shape, extra_mask: Type) -> bool:
+    """Whether a mask is one for these elements; it is reported if not."""
+    if isinstance(extra_mask, TensorType) and extra_mask.dtype not in (None, torch.bool):
+        ctx.report(InvalidArgument(ctx.argument_span("extra_mask"), function, f"`extra_mask` is {extra_mask}, not a boolean tensor"))
+        return False
+    if not _fits(ctx, shape, extra_mask):
+        ctx.report(ShapeMismatch(ctx.argument_span("extra_mask"), _text(shape), str(extra_mask)))
+        return False
+    return True
 
 
 def _fits(ctx: TypingContext, shape: Shape, value: Type) -> bool:

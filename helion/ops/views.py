@@ -9,7 +9,7 @@ from typing import Any, cast
 import sympy
 import torch
 
-from helion.diagnostics.catalog.indexing import InvalidIndex
+from helion.diagnostics.catalog.indexing import DeviceValueIndex, RankMismatch
 from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
@@ -64,10 +64,12 @@ def infer_subscript(ctx: TypingContext, tensor: Type, index: Type) -> Type:
             dims.append(dim(1))
         elif item == FULL and rest:
             dims.append(rest.pop(0))
+        elif item == FULL:
+            return ctx.report(RankMismatch(ctx.span, tensor.rank, taken, str(tensor)))
         elif isinstance(item, UnknownType):
             return item
         else:
-            return ctx.report(InvalidIndex(ctx.span, f"{item} of a device value"))
+            return ctx.report(DeviceValueIndex(ctx.argument_span("index"), str(item)))
     return TensorType(tuple(dims), tensor.dtype, Region.DEVICE)
 
 

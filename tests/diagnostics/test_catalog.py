@@ -46,9 +46,11 @@ MISTAKES: dict[str, tuple[str, list[str]]] = {
         "    for a, b in hl.tile([m, k]):\n        i = w[a, b].long()\n        v = w[i, i.t()]",
         ["shape-mismatch"],
     ),
-    "int of a value": ("    for t in hl.tile(n):\n        v = x[t][0]", ["invalid-index"]),
-    "tile of a value": ("    for t in hl.tile(n):\n        v = x[t][t]", ["invalid-index"]),
+    "int of a value": ("    for t in hl.tile(n):\n        v = x[t][0]", ["device-value-index"]),
+    "tile of a value": ("    for t in hl.tile(n):\n        v = x[t][t]", ["device-value-index"]),
     "runtime item": ("    parts = [x, out]\n    for i in hl.grid(2):\n        v = parts[i][0]", ["sequence-index-not-constant"]),
+    "eviction policy": ("    for t in hl.tile(n):\n        out[t] = hl.load(x, [t], eviction_policy='last')", ["invalid-argument"]),
+    "mask of numbers": ("    for t in hl.tile(n):\n        hl.store(out, [t], 1, extra_mask=t.index)", ["invalid-argument"]),
     "extra mask": (
         "    for a, b in hl.tile([m, k]):\n        v = hl.load(w, [a, b], extra_mask=x[a] > 0)",
         ["shape-mismatch"],

@@ -28,7 +28,7 @@ KEEP = "\nx[tile_m, :] = v"
         ("", f"{LOAD}w = tile_m * 2{KEEP}", ("tile-misuse", "tile_m * 2")),
         ("", f"{LOAD}w = v.summ(){KEEP}", ("unknown-attribute", "v.summ")),
         ("", f"{LOAD}w = tile_m.indx{KEEP}", ("unknown-attribute", "tile_m.indx")),
-        ("", f"{LOAD}w = v[0]{KEEP}", ("invalid-index", "v[0]")),
+        ("", f"{LOAD}w = v[0]{KEEP}", ("device-value-index", "0")),
         ("", f"{LOAD}w = x.item(){KEEP}", ("not-allowed-on-device", "x.item()")),
         ("for t in hl.tile(m):\n    pass", LOAD + KEEP, None),
         ("if m > 2:\n    for t in hl.tile(m):\n        pass", LOAD + KEEP, ("nested-grid-loop", "for t in hl.tile(m):\n            pass")),

@@ -52,7 +52,7 @@ ATOMIC_INDEXING = Knob(
 )
 LOAD_EVICTION_POLICIES = Knob(
     "load_eviction_policies",
-    "Which loads leave the cache first or last, in program order of the loads; empty for no wish.",
+    "Which loads leave the cache first or last, in program order of the loads that do not say so themselves; empty for no wish.",
     _eviction,
     is_list=True,
     alias="load_eviction_policy",

@@ -36,6 +36,7 @@ def find_sites(ir: DeviceIR) -> DeviceIR:
 
 def _memory_sites(ir: DeviceIR, nodes: list[fx.Node]) -> Iterator[MemorySite]:
     counts = {"load": 0, "store": 0, "atomic": 0}
+    evictable = 0
     accesses = ((node, kind) for node in nodes if (kind := _kind_of_access(node)) is not None)
     for index, (node, kind) in enumerate(accesses):
         info = info_of(node)
@@ -53,16 +54,23 @@ def _memory_sites(ir: DeviceIR, nodes: list[fx.Node]) -> Iterator[MemorySite]:
             tensor=tensor_type,
             result=result,
             can_use_block_pointer=ir.kernel.index_bits == 32,
-            load_index=counts["load"] if kind == "load" else None,
+            load_index=evictable if _may_be_evicted(node, kind) else None,
             indexing_index=counts["load"] + counts["store"] if kind != "atomic" else None,
             atomic_index=counts["atomic"] if kind == "atomic" else None,
         )
         counts[kind] += 1
+        evictable += _may_be_evicted(node, kind)
 
 
 def _kind_of_access(node: fx.Node) -> str | None:
     op: Op | None = OPS.find(node.target) if node.op == "call_function" else None
     return None if op is None else op.accesses
+
+
+def _may_be_evicted(node: fx.Node, kind: str) -> bool:
+    """Whether the config says what becomes of the data in the cache: of loads that do not say so themselves."""
+    explicit = node.args[3] if len(node.args) > 3 else node.kwargs.get("eviction_policy")
+    return kind == "load" and explicit is None
 
 
 def _source_text(ir: DeviceIR, node: fx.Node) -> str:

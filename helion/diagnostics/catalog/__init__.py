@@ -28,6 +28,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     indexing.RankMismatch,
     indexing.StoredRankMismatch,
     indexing.InvalidIndex,
+    indexing.DeviceValueIndex,
     indexing.BooleanIndex,
     indexing.OverpackedTile,
     indexing.SequenceIndexNotConstant,

@@ -68,6 +68,27 @@ class InvalidIndex(Diagnostic):
 
 
 @dataclass(frozen=True)
+class DeviceValueIndex(Diagnostic):
+    """A device value has no memory to be indexed: a subscript can give it new dimensions only.
+
+    Bad:
+        >>> first = x[tile_m, :][:, 0]
+    Good:
+        >>> first = x[tile_m, 0]
+    """
+
+    code: ClassVar[str] = "device-value-index"
+    exception: ClassVar[str] = "InvalidIndexingType"
+    index: str
+
+    def message(self) -> str:
+        return f"a device value is indexed with `:` and None only, not with {self.index}"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("index the host tensor where it is loaded, or choose elements with `torch.where` or `torch.gather`"),)
+
+
+@dataclass(frozen=True)
 class BooleanIndex(Diagnostic):
     """How many elements a mask selects is known only when it is read, so a value cannot have that shape.
 

@@ -15,7 +15,7 @@ ALIGNED, MISALIGNED = 64, 37
 
 @dataclass(frozen=True)
 class IndexCase:
-    """`kernel(*inputs, out)` writes `out`, which `expected(*inputs, out)` does with torch. `reason` says why it cannot run eagerly."""
+    """`kernel(*inputs, out)` writes `out`, which `expected(*inputs, out)` does with torch. `not_eager` says why it cannot run eagerly."""
 
     kernel: Callable[..., None]
     inputs: Callable[[], tuple[Any, ...]]
@@ -23,7 +23,6 @@ class IndexCase:
     expected: Callable[..., None]
     dtype: torch.dtype = torch.float32
     not_eager: str = ""
-    not_dynamic: str = ""
 
     @property
     def name(self) -> str:

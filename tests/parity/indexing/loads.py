@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import torch
+from torch.nn import functional as F
 
 import helion.language as hl
 from tests.parity.indexing.case import IndexCase, floats, integers
-
-# mypy and pyright see torch's subscripts here; the kernels are never called as plain functions.
 
 
 def by_tile(x: torch.Tensor, out: torch.Tensor) -> None:
@@ -173,9 +172,25 @@ def by_two_vectors(x: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor, o
 
 
 def by_one_vector_twice(x: torch.Tensor, rows: torch.Tensor, out: torch.Tensor) -> None:
-    for t in hl.tile(rows.size(0)):
+    for t in hl.tile(rows.size(0), block_size=8):
         i = rows[t]
         out[t] = x[i, i].sum(1)
+
+
+def by_long_slices(x: torch.Tensor, out: torch.Tensor) -> None:
+    for t in hl.tile(x.size(0)):
+        out[t] = x[t, 4:].sum(1) + x[t, :256].amax(1) + x[t, 5:290].sum(1) + x[t, ::2].sum(1)
+
+
+def past_the_end(x: torch.Tensor, starts: torch.Tensor, out: torch.Tensor) -> None:
+    for i in hl.grid(starts.size(0)):
+        k0 = starts[i]
+        out[i, :] = x[k0 : k0 + 5] + x[k0 - 1 : k0 + 4]
+
+
+def by_builtin_slices(x: torch.Tensor, out: torch.Tensor) -> None:
+    for t in hl.tile(x.size(0)):
+        out[t] = hl.load(x, [t, slice(None)]).sum(1) + hl.load(x, [t, slice(1, 6)]).sum(1)
 
 
 def by_one_tile_twice(x: torch.Tensor, out: torch.Tensor) -> None:
@@ -301,6 +316,21 @@ LOADS = (
     ),
     IndexCase(by_matrix_and_tile, lambda: (floats(7, 12), (ROWS[:, None] + COLUMNS) % 7), (7, 5, 12), _copy(lambda x, rows: x[rows])),
     IndexCase(by_two_vectors, lambda: (floats(7, 12), ROWS, COLUMNS), (7, 5), _copy(lambda x, i, j: x[i[:, None], j[None, :]])),
+    IndexCase(by_one_vector_twice, lambda: (floats(7, 7), ROWS), (7,), _copy(lambda x, rows: x[rows[:, None], rows[None, :]].sum(1))),
+    IndexCase(
+        by_long_slices,
+        lambda: (floats(3, 300) / 512,),
+        (3,),
+        _copy(lambda x: x[:, 4:].sum(1) + x[:, :256].amax(1) + x[:, 5:290].sum(1) + x[:, ::2].sum(1)),
+    ),
+    IndexCase(
+        past_the_end,
+        lambda: (floats(26), integers(3, 22, 25)),
+        (3, 5),
+        _copy(lambda x, starts: torch.stack([F.pad(x, (0, 9))[s : s + 5] + F.pad(x, (0, 9))[s - 1 : s + 4] for s in starts])),
+        not_eager="torch's slice would be shorter there",
+    ),
+    IndexCase(by_builtin_slices, _floats((5, 12)), (5,), _copy(lambda x: x.sum(1) + x[:, 1:6].sum(1))),
     IndexCase(by_one_tile_twice, _floats((13, 13)), (13,), _copy(lambda x: x.sum(1))),
     IndexCase(by_tuple_of_tiles, _floats((5, 12), (5, 12, 3)), (5, 12), _copy(lambda x, y: x + y.sum(-1) + y.amax(-1))),
     IndexCase(by_unwrapped_tile, _floats((13,)), (13,), _copy(lambda x: x * 2)),
