@@ -8,15 +8,15 @@ import helion
 import helion.language as hl
 
 
-@helion.kernel(autotune_efort="quick")  # error: reportCallIssue
-def misspelt_setting(x: torch.Tensor) -> torch.Tensor:
+@helion.kernel(effort="quick")  # error: reportCallIssue
+def unknown_setting(x: torch.Tensor) -> torch.Tensor:
     return x
 
 
 @helion.kernel(config=helion.Config(block_sizes=[64], num_warps="8"))  # error: reportArgumentType
 def words_for_numbers(x: torch.Tensor) -> torch.Tensor:
     for tile in hl.tile(x.size(0)):
-        print(tile.lenght)  # error: reportAttributeAccessIssue
+        print(tile.length)  # error: reportAttributeAccessIssue
         hl.store(x, [tile], "0")  # error: reportArgumentType
         hl.zeros([tile], x.device)  # error: reportArgumentType
     return x
