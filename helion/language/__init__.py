@@ -11,6 +11,7 @@ from helion.ops.dot import dot
 from helion.ops.dot_scaled import dot_scaled
 from helion.ops.folds import reduce
 from helion.ops.memory import load, store
+from helion.ops.pairs import join, split
 from helion.ops.random import rand, rand4x, randint
 from helion.ops.scans import associative_scan, cumprod, cumsum
 from helion.ops.static_types import Tile
@@ -45,6 +46,7 @@ __all__ = [
     "full",
     "grid",
     "jagged_tile",
+    "join",
     "load",
     "rand",
     "rand4x",
@@ -53,6 +55,7 @@ __all__ = [
     "register_block_size",
     "register_tunable",
     "specialize",
+    "split",
     "static_range",
     "store",
     "subscript",

@@ -10,6 +10,7 @@ from helion.ops import (
     dot_scaled,
     folds,
     memory,
+    pairs,
     random,
     reductions,
     scans,
@@ -34,5 +35,6 @@ OPS = OpTable(
         *scans.OPS,
         *random.OPS,
         *views.OPS,
+        *pairs.OPS,
     )
 )

@@ -10,14 +10,17 @@ import sympy
 import torch
 
 from helion.diagnostics.catalog.indexing import DeviceValueIndex, RankMismatch
+from helion.diagnostics.catalog.rearranging import BitcastWidth
 from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
 from helion.types.dims import Dim, dim, size_symbol
+from helion.types.dtypes import short_name, triton_name
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
+    DtypeType,
     NumberType,
     Region,
     SequenceType,
@@ -129,6 +132,32 @@ def emit_expand(ctx: EmitContext, x: Any, size: Any, **options: Any) -> str:
     return f"tl.broadcast_to({aligned}, {ctx.physical_shape(result.dims)})"
 
 
+def emit_bits(ctx: EmitContext, x: Any, dtype: torch.dtype) -> str:
+    return f"{ctx.temporary('bits', ctx.text(x))}.to({triton_name(dtype)}, bitcast=True)"
+
+
+def emit_tril(ctx: EmitContext, x: Any, diagonal: Any = 0) -> str:
+    return _triangle(ctx, x, "<=", diagonal)
+
+
+def emit_triu(ctx: EmitContext, x: Any, diagonal: Any = 0) -> str:
+    return _triangle(ctx, x, ">=", diagonal)
+
+
+def _triangle(ctx: EmitContext, x: Any, compare: str, diagonal: Any) -> str:
+    """A value with 0 where its column does not compare with its row plus `diagonal`; both count from the value's own first element."""
+    type_ = ctx.type_of(x)
+    assert isinstance(type_, TensorType)
+    dims = type_.dims
+    kept = ctx.physical_dims(dims)
+    row, column = (
+        ctx.expanded(f"tl.arange(0, {ctx.dim(dims[i])})", (i,), dims) if i in kept else "0" for i in (len(dims) - 2, len(dims) - 1)
+    )
+    offset = "" if diagonal == 0 else f" + {ctx.text(diagonal)}"
+    zero = "False" if type_.dtype == torch.bool else "0"
+    return f"tl.where({column} {compare} {row}{offset}, {ctx.text(x)}, {zero})"
+
+
 def infer_reshape(ctx: TypingContext, input: Type, *shape: Type) -> Type:
     """Torch's answer; where sizes that may be equal have different names, the shape as written, with -1 worked out."""
     asked = ctx.torch_type(torch.Tensor.reshape, (input, *shape), {})
@@ -146,6 +175,18 @@ def infer_reshape(ctx: TypingContext, input: Type, *shape: Type) -> Type:
     dims = tuple(rest if size == -1 else size for size in sizes if size is not None)
     stride = contiguous_stride(dims) if _is_contiguous(input) else None
     return TensorType(dims, input.dtype, input.region, stride, input.is_aligned)
+
+
+def infer_view(ctx: TypingContext, input: Type, *shape: Type) -> Type:
+    """A reshape, or the value's bits as another dtype."""
+    if len(shape) != 1 or not isinstance(shape[0], DtypeType):
+        return infer_reshape(ctx, input, *shape)
+    dtype = shape[0]
+    if ctx.region is Region.HOST or not isinstance(input, TensorType):
+        return ctx.torch_type(torch.Tensor.view, (input, dtype), {})
+    if input.dtype is not None and dtype.dtype is not None and input.dtype.itemsize != dtype.dtype.itemsize:
+        return ctx.report(BitcastWidth(ctx.span, str(input), short_name(dtype.dtype)))
+    return TensorType(input.shape, dtype.dtype, Region.DEVICE)
 
 
 def _size_of(item: Type) -> Dim | None:
@@ -203,10 +244,11 @@ OPS = (
     Op(
         "torch.Tensor.reshape",
         torch.Tensor.reshape,
-        aliases=(torch.Tensor.view, torch.reshape),
-        methods=("reshape", "view"),
+        aliases=(torch.reshape,),
+        methods=("reshape",),
         infer=infer_reshape,
     ),
+    Op("torch.Tensor.view", torch.Tensor.view, methods=("view",), infer=infer_view),
     Op("torch.broadcast_tensors", _BROADCAST_TENSORS, Region.HOST, infer=infer_broadcast_tensors, run=_BROADCAST_TENSORS),
     Op(
         "hl.subscript",
@@ -246,5 +288,8 @@ OPS = (
     Op("torch.permute", _aten.permute.default, masks=_PROPAGATE, emit=emit_permute, keeps_position=True, run=_aten.permute.default),
     Op("torch.transpose", _aten.transpose.int, masks=_PROPAGATE, emit=emit_transpose, keeps_position=True, run=_aten.transpose.int),
     Op("torch.t", _aten.t.default, masks=_PROPAGATE, emit=emit_t, run=_aten.t.default),
+    Op("torch.Tensor.view of a dtype", _aten.view.dtype, emit=emit_bits, keeps_position=True, run=_aten.view.dtype),
+    Op("torch.tril", _aten.tril.default, emit=emit_tril, run=_aten.tril.default),
+    Op("torch.triu", _aten.triu.default, emit=emit_triu, run=_aten.triu.default),
     Op("torch.expand", _aten.expand.default, masks=_PROPAGATE, emit=emit_expand, keeps_position=True, run=_aten.expand.default),
 )

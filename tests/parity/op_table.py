@@ -10,6 +10,7 @@ from tests.parity.ops import (
     random_numbers,
     scaled_products,
     scans,
+    shapes,
     tunables,
 )
 
@@ -20,6 +21,7 @@ _FAMILIES = (
     random_numbers,
     scaled_products,
     scans,
+    shapes,
     tunables,
 )
 CASES = {str(case): case for family in _FAMILIES for case in family.CASES}

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from helion.diagnostics.catalog import arguments, config, indexing, loops, names, products, python, runtime, shapes, tiles, tunables, tuning
+from helion.diagnostics.catalog import (
+    arguments,
+    config,
+    indexing,
+    loops,
+    names,
+    products,
+    python,
+    rearranging,
+    runtime,
+    shapes,
+    tiles,
+    tunables,
+    tuning,
+)
 from helion.diagnostics.diagnostic import Diagnostic
 
 ALL: tuple[type[Diagnostic], ...] = (
@@ -23,6 +37,10 @@ ALL: tuple[type[Diagnostic], ...] = (
     products.RoundedAccumulation,
     products.ScaledDotArguments,
     shapes.ConditionNotScalar,
+    rearranging.SplitShape,
+    rearranging.UnsupportedSplit,
+    rearranging.PartsNotAligned,
+    rearranging.BitcastWidth,
     shapes.TorchError,
     shapes.UnsupportedTorchCall,
     indexing.RankMismatch,
