@@ -111,9 +111,10 @@ class FiniteSearch(BaseSearch):
     strategy = "FiniteSearch"
 
     def _request(self, positional: tuple[Any, ...], effort: str | None, options: dict[str, Any]) -> Search | SearchRequest:
-        configs: Sequence[Any] | None = positional[0] if positional else options.pop("configs", None)
-        if options or len(positional) > 1:
-            raise TypeError(f"FiniteSearch has no option {next(iter(options), positional[-1])!r}; its option: configs")
+        unknown = [*positional[1:], *(name for name in options if name != "configs")]
+        if unknown:
+            raise TypeError(f"FiniteSearch has no option {unknown[0]!r}; its option: configs")
+        configs: Sequence[Any] | None = positional[0] if positional else options.get("configs")
         candidates = self.kernel.configs if configs is None else configs
         if len(candidates) < 2:
             raise exc.NotEnoughConfigs(f"{self.kernel.kernel.name}: a finite search compares two configs or more, not {len(candidates)}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from helion.autotune.compile_pool import CompilePool
+import pytest
+
+from helion.autotune.compile_pool import CompilePool, NoPool, Pool
 from helion.autotune.local_process import LocalProcess
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import MeasuredEvaluator
@@ -13,9 +15,9 @@ from tests.autotune.fakes import fake_compile_worker
 from tests.autotune.test_tune import behaviours, tune
 
 
-def test_it_measures_confirms_and_checks() -> None:
+@pytest.mark.parametrize("pool", [CompilePool(1, DEFAULT_TARGET, workers=[fake_compile_worker()]), NoPool()], ids=["ahead", "not ahead"])
+def test_it_measures_confirms_and_checks(pool: Pool) -> None:
     search, generate = behaviours("time 9", "wrong 1", "run-refuse x", "time 4 b")
-    pool = CompilePool(1, DEFAULT_TARGET, workers=[fake_compile_worker()])
     evaluator = MeasuredEvaluator(pool, LocalProcess(make_subject), SetUp("good"))
     result = tune(evaluator, search=search, generate=generate)
     assert isinstance(result, TuneResult), result

@@ -7,25 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from helion.autotune.events import TuningProgress, event_to_json
+from helion.autotune.events import GenerationStarted, TuningProgress, event_to_json
 from helion.autotune.run_search import Limits, SearchRun
 from helion.autotune.search import Search
+from helion.autotune.searches.differential_evolution import DifferentialEvolutionSearch
 from helion.autotune.searches.finite import FiniteSearch
+from helion.autotune.searches.lfbo import LFBOPatternSearch, LFBOTreeSearch
 from helion.autotune.searches.pattern import PatternSearch
 from helion.autotune.searches.random import RandomSearch
+from helion.autotune.searches.repeated import RepeatedSearch
+from helion.autotune.searches.surrogate_evolution import DESurrogateHybrid
 from helion.autotune.trial import failure_histogram
 from helion.autotune.trial_log import TrialLog
 from helion.config.config import Config
-from tests.autotune.fakes import FakeEvaluator, FakeSpace, fake_time, module_that, well_behaved
+from tests.autotune.fakes import SIZES, WARPS, FakeEvaluator, FakeSpace, fake_time, module_that, well_behaved
 
 BEST = Config(block_sizes=[128, 64], num_warps=8)
 
 
-def run_search(search: Search, *, evaluator=None, generate=well_behaved, log=None, seconds=30.0, cancelled=lambda: False):
+def run_search(search: Search, *, evaluator=None, generate=well_behaved, log=None, seconds=30.0, cancelled=lambda: False, space=None):
     events = []
     run = SearchRun(
         search,
-        FakeSpace(),
+        space or FakeSpace(),
         generate,
         evaluator or FakeEvaluator(),
         log or TrialLog(None, {}),
@@ -48,6 +52,42 @@ def test_random_search_tries_the_default_first_and_no_code_twice() -> None:
     assert evaluator.judged[0] == FakeSpace().default()
     assert len(evaluator.judged) == len(set(evaluator.judged)) == len(run.trials)
     assert run.best_first()[0].config == BEST
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        DifferentialEvolutionSearch(population_size=10, max_generations=20),
+        DifferentialEvolutionSearch(population_size=6, max_generations=20, immediate_update=True),
+        DESurrogateHybrid(population_size=8, max_generations=20, surrogate_threshold=16, refit_frequency=2),
+        LFBOPatternSearch(initial_population=10, copies=2, num_neighbors=40, quantile=0.2, patience=2),
+        LFBOTreeSearch(initial_population=10, copies=2, num_neighbors=40, quantile=0.2, patience=2),
+        RepeatedSearch(PatternSearch(initial_population=5, copies=1), 2),
+    ],
+    ids=lambda search: search.name,
+)
+def test_searches_that_recombine_and_learn(search: Search) -> None:
+    """They start at the default, never leave the space, end by themselves, find more than luck does, and do the same every time."""
+    first, _ = run_search(search)
+    again, _ = run_search(search)
+    assert first.trials[0].config == FakeSpace().default()
+    assert all(set(t.config["block_sizes"]) <= set(SIZES) and t.config["num_warps"] in WARPS for t in first.trials)
+    assert first.reason == "exhausted"
+    assert first.best_first()[0].microseconds <= 13.0
+    assert [t.config for t in first.trials] == [t.config for t in again.trials]
+
+
+def test_evolution_ends_when_it_gains_nothing() -> None:
+    search = DifferentialEvolutionSearch(population_size=6, max_generations=1000, patience=2)
+    _, events = run_search(search, generate=lambda config: module_that(f"time 5 # {config}"))
+    assert sum(isinstance(event, GenerationStarted) for event in events) == 4
+
+
+def test_a_learned_search_beats_chance_to_the_best() -> None:
+    """With the same number of trials; the space has 100 configs."""
+    learned, _ = run_search(LFBOPatternSearch(initial_population=8, copies=1, num_neighbors=60, quantile=0.3, patience=3))
+    assert learned.best_first()[0].config == BEST
+    assert len(learned.trials) < 60
 
 
 def test_finite_search_tries_exactly_what_it_is_given() -> None:

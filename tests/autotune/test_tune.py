@@ -20,7 +20,7 @@ from tests.autotune.fakes import FakeEvaluator, FakeSpace, module_that, process_
 BEST = Config(block_sizes=[128, 64], num_warps=8)
 
 
-def tune(evaluator, *, generate=well_behaved, search=None, seconds=60.0, cancelled=lambda: False, log=None):
+def tune(evaluator, *, generate=well_behaved, search=None, seconds=60.0, cancelled=lambda: False, log=None, confirm_within=None):
     tuning = Tuning(
         kernel="k",
         search=search or RandomSearch(count=300),
@@ -29,6 +29,7 @@ def tune(evaluator, *, generate=well_behaved, search=None, seconds=60.0, cancell
         evaluator=evaluator,
         log=log or TrialLog(None, {}),
         budget_seconds=seconds,
+        confirm_within=confirm_within,
         cancelled=cancelled,
     )
     return tuning.run()
@@ -131,6 +132,19 @@ def test_a_failure_is_a_diagnostic(why: str, code: str, words: str) -> None:
     diagnostic = TuneFailure(why, "because").diagnostic("f", Span(0, 1))
     assert diagnostic.code == code
     assert diagnostic.message().startswith(words)
+
+
+@pytest.mark.parametrize(("within", "confirmed"), [(None, 4), (0.9, 2), (1.2, 3), (10.0, 9)])
+def test_how_many_are_confirmed(within: float | None, confirmed: int) -> None:
+    """The default, which is slow here, is confirmed in any case."""
+    times = {FakeSpace().default(): 50.0, **{Config(block_sizes=[16, 16], num_warps=w): 10.0 + w for w in range(1, 20)}}
+    evaluator = FakeEvaluator()
+    counts: list[int] = []
+    confirm = evaluator.confirm
+    evaluator.confirm = lambda finalists: (counts.append(len(finalists)), confirm(finalists))[1]  # type: ignore[method-assign]
+    search = FiniteSearch(tuple(times))
+    tune(evaluator, search=search, generate=lambda config: module_that(f"time {times[config]} {config}"), confirm_within=within)
+    assert counts == [confirmed]
 
 
 def test_cancelling_keeps_the_best_so_far_and_says_so() -> None:
