@@ -198,6 +198,8 @@ def _tile(body: IndexText, axis: Axis, size: Dim) -> _Lanes:
     if constant(size) == 1:
         is_one = axis.block is None or body.layout.is_one(axis.block.symbol)
         return _Lanes("0", "0" if is_one else None, Edge.NONE if is_one else Edge.OTHER)
+    if names.is_flat:
+        return _Lanes(names.index, None, Edge.OTHER)
     if names.lane_ends is not None:
         return _Lanes(names.index, names.offset, Edge.OTHER)
     edge = Edge.NONE if names.mask is None else Edge.TENSOR if axis.end is not None and axis.end == size else Edge.OTHER

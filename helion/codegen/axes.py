@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import sympy
 
 from helion.codegen.writer import Writer
 from helion.types.dims import BlockSymbol, Dim, constant, dim
@@ -15,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AxisText:
-    """See `helion.ops.contexts.AxisNames`; `axis` is None for a `:` dim, `lane_ends` the tensor of a jagged tile's ends."""
+    """See `helion.ops.contexts.AxisNames`; `axis` is None for a `:` dim, `lane_ends` the tensor of a jagged tile's ends.
+
+    `is_flat`: the indices run over all tiles of a flattened loop at once, so that they are no rectangle.
+    """
 
     axis: Axis | None
     index: str
@@ -25,6 +31,7 @@ class AxisText:
     block_size: str
     mask: str | None
     lane_ends: str | None = None
+    is_flat: bool = False
 
     @property
     def symbol(self) -> BlockSymbol | None:
@@ -43,18 +50,39 @@ def open_axis(body: KernelBody, axis: Axis, offset: str, begin: str, end: str, l
     first = offset if body.index_dtype == "tl.int32" else f"tl.cast({offset}, tl.int64)"
     body.writer.line(f"{index} = {first} + tl.arange(0, {block_size})")
     mask = None
-    if not _divides(axis, length):
+    extent = None if axis.begin is None or axis.end is None else axis.end - axis.begin
+    if not _divides(extent, length):
         mask = body.names.fresh(f"{axis.name}_mask")
         body.writer.line(f"{mask} = {index} < {end}")
     return AxisText(axis, index, offset, begin, end, block_size, mask, lane_ends)
 
 
-def _divides(axis: Axis, length: int) -> bool:
+def open_flattened(body: KernelBody, axes: Sequence[Axis], offset: str) -> list[AxisText]:
+    """As `open_axis` for the tiles of a flattened loop: the last has the indices of all, the others one lane each, at 0."""
+    last = axes[-1]
+    assert last.block is not None
+    total = flat_extent(axes)
+    end, length, block_size = body.size(total), body.layout.block_length(last.block), body.size(last.block.symbol)
+    index, mask = offset, None
+    if length > 1:
+        index = body.names.fresh(f"{last.name}_index")
+        body.writer.line(f"{index} = {offset} + tl.arange(0, {block_size})")
+        if not _divides(total, length):
+            mask = body.names.fresh(f"{last.name}_mask")
+            body.writer.line(f"{mask} = {index} < {end}")
+    others = [AxisText(axis, "0", "0", "0", "1", "1", None, is_flat=True) for axis in axes[:-1]]
+    return [*others, AxisText(last, index, offset, "0", end, block_size, mask, is_flat=True)]
+
+
+def flat_extent(axes: Sequence[Axis]) -> Dim:
+    """How many indices a flattened loop goes over."""
+    return sympy.Mul(*(axis.end for axis in axes if axis.end is not None))
+
+
+def _divides(extent: Dim | None, length: int) -> bool:
     """Whether the loop's extent is known to be a multiple of the block, so that no lane is ever outside."""
-    if axis.begin is None or axis.end is None:
-        return False
-    extent = constant(axis.end - axis.begin)
-    return extent is not None and extent % length == 0
+    known = None if extent is None else constant(extent)
+    return known is not None and known % length == 0
 
 
 def index_vector(body: KernelBody, extent: Dim) -> AxisText:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from torch import fx
 
-from helion.codegen.axes import bound_text, open_axis
+from helion.codegen.axes import bound_text, flat_extent, open_axis, open_flattened
 from helion.device_ir.graph_builder import info_of
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
-    from helion.device_ir.structure import BranchArguments, LoopArguments, RepeatArguments
+    from helion.device_ir.ir import LoopSite
+    from helion.device_ir.structure import BranchArguments, LoopArguments, RepeatArguments, Values
 
 
 def _enter(body: KernelBody, graph: int, captured: Sequence[Any], carried: Sequence[str]) -> None:
@@ -54,23 +55,13 @@ def emit_loop(body: KernelBody, node: fx.Node) -> None:
     placeholders = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "placeholder"]
     hints = [info_of(p).name or "carried" for p in placeholders[: len(initial)]]
     names = _carry(body, hints, initial)
-    order = body.layout.loop_order(site)
     depth = body.writer.depth
     opened = len(body.open_axes)
     full_before = dict(body.full_indices)
-    offsets: dict[int, tuple[str, str, str]] = {}
-    for level, position in enumerate(order):
-        axis = site.axes[position]
-        begin, end = bound_text(body, begins[position], axis.begin), bound_text(body, ends[position], axis.end)
-        step = body.size(axis.block.symbol) if axis.block is not None else body.text(1 if steps[position] is None else steps[position])
-        offset = body.names.fresh(f"{axis.name}_offset" if axis.block is not None else axis.name)
-        options = body.layout.range_options(site, position if level == len(order) - 1 else None)
-        body.writer.line(f"for {offset} in tl.range({begin}, {end}, {step}{options}):")
-        body.writer.depth += 1
-        offsets[position] = (offset, begin, end)
-    for position, axis in enumerate(site.axes):
-        lanes = body.text(lane_ends[position]) if axis.lanes else None
-        body.open_axes.append(open_axis(body, axis, *offsets[position], lanes))
+    if body.layout.is_flattened(site):
+        _open_flat_loop(body, site)
+    else:
+        _open_loops(body, site, begins, ends, steps, lane_ends)
     _enter(body, graph, captured, names)
     outputs = body.run_graph(graph)
     _rebind(body, names, outputs)
@@ -80,6 +71,36 @@ def emit_loop(body: KernelBody, node: fx.Node) -> None:
     del body.open_axes[opened:]
     body.full_indices = {**body.full_indices, **full_before}
     body.parts[node] = tuple(names)
+
+
+def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, steps: Values, lane_ends: Values) -> None:
+    """Write the heads of the loops in the config's order, and what the body knows of each axis."""
+    order = body.layout.loop_order(site)
+    offsets: dict[int, tuple[str, str, str]] = {}
+    for level, position in enumerate(order):
+        axis = site.axes[position]
+        begin, end = bound_text(body, begins[position], axis.begin), bound_text(body, ends[position], axis.end)
+        step = body.size(axis.block.symbol) if axis.block is not None else body.text(1 if steps[position] is None else steps[position])
+        offset = body.names.fresh(f"{axis.name}_offset" if axis.block is not None else axis.name)
+        options = body.layout.range_options(site, position if level == len(order) - 1 else None)
+        head = f"tl.static_range({begin}, {end}, {step})" if body.layout.is_static(site, position) else ""
+        body.writer.line(f"for {offset} in {head or f'tl.range({begin}, {end}, {step}{options})'}:")
+        body.writer.depth += 1
+        offsets[position] = (offset, begin, end)
+    for position, axis in enumerate(site.axes):
+        lanes = body.text(lane_ends[position]) if axis.lanes else None
+        body.open_axes.append(open_axis(body, axis, *offsets[position], lanes))
+
+
+def _open_flat_loop(body: KernelBody, site: LoopSite) -> None:
+    """Write the head of the one loop over the product of the extents."""
+    last = site.axes[-1]
+    assert last.block is not None
+    offset = body.names.fresh(f"{last.name}_offset")
+    options = body.layout.range_options(site, len(site.axes) - 1)
+    body.writer.line(f"for {offset} in tl.range(0, {body.size(flat_extent(site.axes))}, {body.size(last.block.symbol)}{options}):")
+    body.writer.depth += 1
+    body.open_axes.extend(open_flattened(body, site.axes, offset))
 
 
 def emit_branch(body: KernelBody, node: fx.Node) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -45,7 +46,34 @@ class Layout:
         return found
 
     def block_length(self, block: Block) -> int:
-        """A block's length in this config."""
+        """A block's length in this config; of the tiles of a flattened loop the last has all lanes and the others one."""
+        flat = self._flattened_lengths.get(block.index)
+        return self._own_length(block) if flat is None else flat
+
+    @cached_property
+    def _flattened_lengths(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for site in self.ir.loop_sites:
+            if self.is_flattened(site):
+                blocks = [axis.block for axis in site.axes if axis.block is not None]
+                found.update({block.index: 1 for block in blocks})
+                found[blocks[-1].index] = math.prod(self._own_length(block) for block in blocks)
+        return found
+
+    def is_flattened(self, site: LoopSite) -> bool:
+        """Whether this config runs a loop over several tiles as one over their product."""
+        chosen: Any = self.config.get("flatten_loops", ())
+        flat = [s.index for s in self.ir.loop_sites if s.can_flatten]
+        return site.index in flat and flat.index(site.index) < len(chosen) and bool(chosen[flat.index(site.index)])
+
+    def is_static(self, site: LoopSite, position: int) -> bool:
+        """Whether this config unrolls a dimension of a nested loop."""
+        chosen: Any = self.config.get("static_ranges", ())
+        static = [place for s in self.ir.loop_sites for place in s.static_places]
+        place = (site.index, position)
+        return place in static and static.index(place) < len(chosen) and bool(chosen[static.index(place)])
+
+    def _own_length(self, block: Block) -> int:
         if block.fixed is not None:
             fixed = constant(self.with_config(block.fixed))
             assert fixed is not None, "a fixed block size is specialized"

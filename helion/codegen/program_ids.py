@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from helion.codegen.axes import open_axis
+from helion.codegen.axes import flat_extent, open_axis, open_flattened
 from helion.device_ir.ir import GridLoop, LoopSite
 from helion.types.dims import Dim, constant
 from helion.types.types import Axis, TensorType
@@ -32,6 +32,8 @@ class GridAxis:
 def grid_axes(body: KernelBody, loop: GridLoop) -> tuple[GridAxis, ...]:
     """The axes in the config's order, outermost first."""
     site = body.ir.loop_sites[loop.loop_site]
+    if body.layout.is_flattened(site):
+        return (_flat_axis(body, loop),)
     ends = loop.ends or (None,) * len(loop.axes)
     return tuple(_grid_axis(body, loop.axes[position], ends[position]) for position in body.layout.loop_order(site))
 
@@ -58,6 +60,16 @@ def _grid_axis(body: KernelBody, axis: Axis, tensor: tuple[str, TensorType] | No
     known = constant(extent)
     count = f"tl.cdiv({end if begin == '0' else f'{end} - {begin}'}, {step})"
     return GridAxis(axis, begin, end, step, count, f"triton.cdiv({host}, {step})", None if known is None else -(-known // length))
+
+
+def _flat_axis(body: KernelBody, loop: GridLoop) -> GridAxis:
+    """The one axis of a flattened loop; its tile is the last one's."""
+    axis, total = loop.axes[-1], flat_extent(loop.axes)
+    assert axis.block is not None
+    end, step = body.size(total), body.size(axis.block.symbol)
+    known, length = constant(total), body.layout.block_length(axis.block)
+    host = f"triton.cdiv({body.arguments.host_dim(total)}, {step})"
+    return GridAxis(axis, "0", end, step, f"tl.cdiv({end}, {step})", host, None if known is None else -(-known // length))
 
 
 def _axis_read_on_device(body: KernelBody, axis: Axis, first: Dim, tensor: tuple[str, TensorType]) -> GridAxis:
@@ -105,7 +117,7 @@ def open_grid(body: KernelBody, loop: GridLoop, pid: str) -> None:
         ids[position] = name
         if position:
             remaining = f"({remaining}) // {axis.count}" if " " in remaining else f"{remaining} // {axis.count}"
-    _open(body, axes, ids)
+    _open(body, loop, axes, ids)
 
 
 def open_grid_xyz(body: KernelBody, loop: GridLoop) -> None:
@@ -116,10 +128,10 @@ def open_grid_xyz(body: KernelBody, loop: GridLoop) -> None:
         name = body.names.fresh(f"pid_{axis.axis.name}")
         body.writer.line(f"{name} = {program_id(body, len(axes) - 1 - position)}")
         ids[position] = name
-    _open(body, axes, ids)
+    _open(body, loop, axes, ids)
 
 
-def _open(body: KernelBody, axes: tuple[GridAxis, ...], ids: dict[int, str]) -> None:
+def _open(body: KernelBody, loop: GridLoop, axes: tuple[GridAxis, ...], ids: dict[int, str]) -> None:
     offsets: dict[int, str] = {}
     for position, axis in enumerate(axes):
         start = ids[position] if axis.step == "1" else f"{ids[position]} * {axis.step}"
@@ -131,6 +143,9 @@ def _open(body: KernelBody, axes: tuple[GridAxis, ...], ids: dict[int, str]) -> 
         name = body.names.fresh(f"{axis.axis.name}_offset")
         body.writer.line(f"{name} = {start}")
         offsets[position] = name
+    if body.layout.is_flattened(body.ir.loop_sites[loop.loop_site]):
+        body.open_axes.extend(open_flattened(body, loop.axes, offsets[0]))
+        return
     for position, axis in sorted(enumerate(axes), key=lambda pair: pair[1].axis.index):
         body.open_axes.append(open_axis(body, axis.axis, offsets[position], axis.begin, axis.end))
 

@@ -118,7 +118,7 @@ class _Builder:
                 axes=statement.axes,
                 is_grid=statement.is_grid,
                 begins_at_zero=begins_at_zero,
-                can_flatten=begins_at_zero and len(statement.axes) > 1,
+                can_flatten=False,
             )
         )
         return index

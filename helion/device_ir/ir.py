@@ -12,7 +12,7 @@ from torch import fx
 
 from helion.source import Span
 from helion.typed_kernel.tree import HostStatement, TypedKernel
-from helion.types.dims import Dim, substitute
+from helion.types.dims import Dim, constant, substitute
 from helion.types.types import Axis, Block, TensorType, Type
 
 NODE_INFO = "helion"
@@ -79,9 +79,22 @@ class MemorySite:
     atomic_index: int | None = None
 
 
+_MAX_STATIC_ROUNDS = 8
+
+
+def _has_few_rounds(axis: Axis) -> bool:
+    if axis.begin is None or axis.end is None or (axis.block is not None and axis.block.fixed is None):
+        return False
+    extent = constant(axis.end - axis.begin)
+    step = axis.block.fixed if axis.block is not None else axis.step
+    length = 1 if step is None else constant(step)
+    return extent is not None and length is not None and -(-extent // length) <= _MAX_STATIC_ROUNDS
+
+
 @dataclass(frozen=True)
 class LoopSite:
-    """One loop: `index` in source order; grid loops have launch knobs, nested loops have range knobs."""
+    """One loop: `index` in source order; grid loops have launch knobs, nested loops have range knobs. `can_flatten`: several tiles that
+    may be one tile of the product of their extents."""
 
     index: int
     name: str
@@ -90,6 +103,13 @@ class LoopSite:
     is_grid: bool
     begins_at_zero: bool
     can_flatten: bool
+
+    @property
+    def static_places(self) -> tuple[tuple[int, int], ...]:
+        """The dimensions of a nested loop that run a known, small number of rounds, each as (site, position)."""
+        if self.is_grid:
+            return ()
+        return tuple((self.index, position) for position, axis in enumerate(self.axes) if _has_few_rounds(axis))
 
 
 @dataclass(frozen=True)

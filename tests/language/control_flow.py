@@ -489,6 +489,26 @@ def loop_of_two_axes(x: torch.Tensor) -> torch.Tensor:
 
 
 @kernel
+def flat_tiles(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for a, b, c in hl.tile(x.size()):
+        value = x[a, b, c] + hl.zeros([a, b, c])
+        for _ in range(1, 3):
+            value = value * y[a, b, c]
+        out[a, b, c] = torch.where(value > 0, value, 0.1)
+    return out
+
+
+@kernel
+def flat_inner_loop(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for i in hl.grid(x.size(0)):
+        for b, c in hl.tile([x.size(1), x.size(2)]):
+            out[i, b, c] = x[i, b, c] * 2
+    return out
+
+
+@kernel
 def min_and_max_of_numbers(x: torch.Tensor, limit: int) -> torch.Tensor:
     out = torch.zeros_like(x)
     for tile in hl.tile(min(x.size(0), limit)):
@@ -628,6 +648,12 @@ PROGRAMS = (
     Program(swapped_in_loop, _vector, _fibonacci),
     Program(nested_loops_carry, _cube, lambda x: x.sum((1, 2))),
     Program(loop_of_two_axes, _cube, lambda x: x.sum((1, 2))),
+    Program(
+        flat_tiles,
+        lambda d: (*_cube(d), _randn(5, 7, 19, seed=1).to(d)),
+        lambda x, y: torch.where(x * y * y > 0, x * y * y, torch.tensor(0.1, device=x.device)),
+    ),
+    Program(flat_inner_loop, _cube, lambda x: x * 2),
     Program(
         min_and_max_of_numbers,
         lambda d: (*_vector(d), 20),

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import helion
+import helion.language as hl
 from examples.attention import attention
 from examples.matmul import matmul
 from examples.softmax import softmax
@@ -22,12 +23,25 @@ _PERSISTENT = {"pid_type": "persistent_interleaved"}
 _TRANSPOSED = ("indexing", "load k_view[tile_b, :, tile_n]", "tensor_descriptor")
 
 
+@helion.kernel
+def scaled_tiles(x: torch.Tensor) -> torch.Tensor:
+    """A loop that can be flattened, around one that can be unrolled."""
+    out = torch.empty_like(x)
+    for tile_m, tile_n in hl.tile([x.size(0), x.size(1)]):
+        scaled = x[tile_m, tile_n]
+        for power in range(1, 4):
+            scaled = scaled * power
+        out[tile_m, tile_n] = scaled
+    return out
+
+
 @pytest.mark.parametrize(
     ("kernel", "shape", "count", "config", "without_effect"),
     [
         (matmul, (256, 256), 2, {"block_sizes": [32, 32, 32]}, set()),
         (softmax, (256, 4096), 1, {"block_sizes": [16], "reduction_loops": [256]}, set()),
         (attention, (1, 2, 256, 64), 3, {"block_sizes": [1, 64, 32]}, {_TRANSPOSED}),
+        (scaled_tiles, (64, 96), 1, {"block_sizes": [4, 16]}, set()),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )

@@ -86,7 +86,8 @@ class _Counter:
     def _grid(self) -> GridWork:
         site = self.ir.loop_sites[self.grid_loop.loop_site]
         order = self.layout.loop_order(site)
-        counts = tuple(self._trips(self.grid_loop.axes[position]) for position in order)
+        flat = self.layout.is_flattened(site)
+        counts = (self._flat_trips(site),) if flat else tuple(self._trips(self.grid_loop.axes[position]) for position in order)
         pid_type: Any = self.config.get("pid_type", "flat")
         groups: Any = self.config.get("l2_groupings", ())
         several = [s.index for s in self.ir.loop_sites if s.is_grid and len(s.axes) >= 2]
@@ -95,7 +96,7 @@ class _Counter:
         persistent = pid_type.startswith("persistent")
         return GridWork(
             counts=tuple(max(0, math.ceil(count)) for count in counts),
-            group=groups[position] if position < len(groups) else 1,
+            group=groups[position] if position < len(groups) and not flat else 1,
             resident_programs=self.target.multiprocessors * multiplier if persistent else None,
             blocked=pid_type == "persistent_blocked",
         )
@@ -103,7 +104,8 @@ class _Counter:
     def _grid_axes_of(self, node: fx.Node, shape: Sequence[Dim]) -> tuple[int, ...]:
         """Positions, in the grid's order, of the axes that an access's address depends on."""
         loop_site = self.ir.loop_sites[self.grid_loop.loop_site]
-        axes = [self.grid_loop.axes[position] for position in self.layout.loop_order(loop_site)]
+        flat = self.layout.is_flattened(loop_site)
+        axes = [self.grid_loop.axes[-1]] if flat else [self.grid_loop.axes[p] for p in self.layout.loop_order(loop_site)]
         symbols = {symbol for length in shape for symbol in length.free_symbols}
         names, named_axes = _index_sources(node.args[1])
         return tuple(
@@ -119,6 +121,10 @@ class _Counter:
             return _UNKNOWN_TRIPS
         extent = max(0, self._size(axis.end) - self._size(axis.begin))
         return math.ceil(extent / self._block_length(axis))
+
+    def _flat_trips(self, site: LoopSite) -> float:
+        extent = math.prod(self._size(axis.end) for axis in site.axes if axis.end is not None)
+        return math.ceil(extent / self._block_length(site.axes[-1]))
 
     def _block_length(self, axis: Axis) -> int:
         return 1 if axis.block is None else self.layout.block_length(axis.block)
@@ -196,6 +202,9 @@ class _Counter:
     def _loop_trips(self, node: fx.Node) -> Iterator[float]:
         args: Any = node.args
         site = self._loop_site(args[1])
+        if self.layout.is_flattened(site):
+            yield self._flat_trips(site)
+            return
         for axis, begin, end in zip(site.axes, args[2], args[3], strict=True):
             low, high = self._bound(axis.begin, begin), self._bound(axis.end, end)
             if low is None or high is None:

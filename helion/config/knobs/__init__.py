@@ -6,6 +6,7 @@ from helion.config.knobs.block_sizes import BLOCK_SIZES
 from helion.config.knobs.knob import Knob, Slot
 from helion.config.knobs.launch import MAXNREG, NUM_SM_MULTIPLIER, NUM_STAGES, NUM_WARPS, PID_TYPE
 from helion.config.knobs.loops import (
+    FLATTEN_LOOPS,
     L2_GROUPINGS,
     LOOP_ORDERS,
     RANGE_FLATTENS,
@@ -13,6 +14,7 @@ from helion.config.knobs.loops import (
     RANGE_NUM_STAGES,
     RANGE_UNROLL_FACTORS,
     RANGE_WARP_SPECIALIZES,
+    STATIC_RANGES,
 )
 from helion.config.knobs.memory import ATOMIC_INDEXING, INDEXING, LOAD_EVICTION_POLICIES
 from helion.config.knobs.reduction_loops import REDUCTION_LOOPS
@@ -20,6 +22,7 @@ from helion.config.knobs.reduction_loops import REDUCTION_LOOPS
 KNOBS: tuple[Knob, ...] = (
     BLOCK_SIZES,
     LOOP_ORDERS,
+    FLATTEN_LOOPS,
     L2_GROUPINGS,
     REDUCTION_LOOPS,
     RANGE_NUM_STAGES,
@@ -27,6 +30,7 @@ KNOBS: tuple[Knob, ...] = (
     RANGE_MULTI_BUFFERS,
     RANGE_FLATTENS,
     RANGE_WARP_SPECIALIZES,
+    STATIC_RANGES,
     LOAD_EVICTION_POLICIES,
     INDEXING,
     ATOMIC_INDEXING,

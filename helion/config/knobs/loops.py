@@ -27,6 +27,18 @@ def _is_permutation(count: int) -> Callable[[object], bool]:
     return lambda value: is_sequence(value) and sorted(value) == list(range(count))
 
 
+def _flat_loops(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    accepts, words = one_of(False, True)
+    return tuple(Slot(s.name, s.span, False, (False, True), accepts, words) for s in ir.loop_sites if s.can_flatten)
+
+
+def _static_ranges(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    accepts, words = one_of(False, True)
+    return tuple(
+        Slot(s.axes[position].name, s.span, False, (False, True), accepts, words) for s in ir.loop_sites for _, position in s.static_places
+    )
+
+
 def _groupings(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     return tuple(
         Slot(s.name, s.span, 1, (1, 2, 4, 8, 16, 32, 64), is_power_of_two, "it must be a power of two")
@@ -59,6 +71,20 @@ def _warp_specialize(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 _THREE = (None, True, False)
 _SMALL = (0, 1, 2, 3, 4)
 LOOP_ORDERS = Knob("loop_orders", "The order of a loop's dimensions, outermost first.", _orders, is_list=True, alias="loop_order")
+FLATTEN_LOOPS = Knob(
+    "flatten_loops",
+    "Whether a loop over several tiles runs as one over the product of their extents: for values that lie flat in memory.",
+    _flat_loops,
+    is_list=True,
+    alias="flatten_loop",
+)
+STATIC_RANGES = Knob(
+    "static_ranges",
+    "Whether a nested loop of a few rounds, known when the kernel is compiled, is unrolled.",
+    _static_ranges,
+    is_list=True,
+    alias="static_range",
+)
 L2_GROUPINGS = Knob(
     "l2_groupings",
     "How many tiles of the outer of the two innermost grid dimensions are walked before the next of the inner: neighbours then share "
