@@ -67,10 +67,6 @@ class NotInsideKernel(BaseError):
     """A function of `helion.language` was called outside a kernel."""
 
 
-class NoTensorArgs(BaseError):
-    """No argument is a tensor or a device, so there is nothing to tell where to run."""
-
-
 class ClosuresNotSupported(BaseError):
     """A kernel function reads variables of an enclosing function."""
 

@@ -16,7 +16,7 @@ from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
-from helion.diagnostics.catalog.runtime import SizesDiffer, SourceUnavailable
+from helion.diagnostics.catalog.runtime import NoTensorArgs, SizesDiffer, SourceUnavailable
 from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.reference.run import reference_function
 from helion.runtime.devices import target_of
@@ -51,15 +51,15 @@ class BoundKernel:
     def __init__(self, kernel: Kernel, args: Sequence[Any]) -> None:
         self.kernel = kernel
         self.settings: Settings = kernel.settings
+        self.syntax: KernelSyntax = _kernel_syntax(kernel)
         device = device_of(args)
         if device is None:
-            raise exc.NoTensorArgs(f"{kernel.name} got no tensor and no device: nothing says where to run")
+            raise exc.compile_error([NoTensorArgs(self.syntax.function.name_span, kernel.name)], self.syntax.file)
         self.device: torch.device = device
         self.target: Target = target_of(device)
         self.signature: KernelSignature = signature_from_arguments(
             kernel.signature, args, static_shapes=self.settings.static_shapes, index_dtype=self.settings.index_dtype
         )
-        self.syntax: KernelSyntax = _kernel_syntax(kernel)
         self.typed: TypedKernel = _checked(kernel, self.syntax, self.signature)
         self.ir: DeviceIR = _lowered(self.typed)
         parameters = tuple(kernel.signature.parameters)

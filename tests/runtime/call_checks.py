@@ -244,8 +244,9 @@ def check_threads_bind_once() -> None:
 
 
 def check_no_tensor_is_refused() -> None:
-    with pytest.raises(exc.NoTensorArgs):
+    with pytest.raises(exc.NoTensorArgs, match="without a tensor and without a device") as caught:
         plain(kernels.times)(None)
+    assert [d.code for d in caught.value.diagnostics] == ["no-tensor-args"]
     with pytest.raises(TypeError, match="unsupported argument type: object"):
         plain(kernels.times)(X, object())
 

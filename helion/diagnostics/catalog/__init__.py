@@ -87,6 +87,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     config.BarrierNeedsPersistent,
     runtime.SourceUnavailable,
     runtime.UnsupportedArgument,
+    runtime.NoTensorArgs,
     runtime.BadSignature,
     runtime.InternalProblem,
     runtime.TensorsOnCpu,

@@ -46,6 +46,27 @@ class UnsupportedArgument(Diagnostic):
 
 
 @dataclass(frozen=True)
+class NoTensorArgs(Diagnostic):
+    """No argument is a tensor or a device, nor holds one in a list, tuple, dict or dataclass, so nothing says where to run.
+
+    Bad:
+        >>> fill(16)                               # def fill(n: int)
+    Good:
+        >>> fill(16, torch.device("cuda"))         # def fill(n: int, device: torch.device)
+    """
+
+    code: ClassVar[str] = "no-tensor-args"
+    exception: ClassVar[str] = "NoTensorArgs"
+    kernel: str
+
+    def message(self) -> str:
+        return f"`{self.kernel}` was called without a tensor and without a device, so nothing says where to run"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("add a parameter that takes a tensor or a `torch.device`"),)
+
+
+@dataclass(frozen=True)
 class BadSignature(Diagnostic):
     """A signature text (`--args`, a lock's key) does not say the types of the arguments.
 
