@@ -105,13 +105,14 @@ def _unpack(checker: Checker, targets: list[ast.expr], value: tree.Expr, span: S
     ):
         checker.report(InvalidIndex(span, f"{value.type} as {len(targets)} values"))
         return
+    count = len(value.type.items)
     if not isinstance(value, tree.Sequence):
         checker.helper_count += 1
         name = f"unpacked@{checker.helper_count}"
         binding = tree.Binding(name, value.type, span, Region.DEVICE)
         checker.statements.append(tree.Assign(span, binding, value))
         value = tree.Name(value.type, value.span, name, Region.DEVICE)
-    parts = [item_of(checker, value, position, value.span) for position in range(len(value.type.items))]
+    parts = [item_of(checker, value, position, value.span) for position in range(count)]
     if starred is not None:
         parts = _collected(parts, starred, len(targets), value.span)
         targets = [target.value if isinstance(target, ast.Starred) else target for target in targets]

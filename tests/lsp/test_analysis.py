@@ -43,7 +43,7 @@ def test_an_edit_checks_only_its_own_kernel() -> None:
     analyzer = Analyzer()
     assert checked(analyzer, MATMUL)[1] == 2
     assert checked(analyzer, MATMUL)[1] == 0
-    edited = MATMUL.replace("acc = hl.dot(x[tile_m, tile_k]", "acc = hl.dot(x[tile_m]", 1)
+    edited = MATMUL.replace("acc = hl.dot(x[tile_m, tile_k]", "acc = hl.dot(x[tile_m, tile_k, tile_k]", 1)
     analysis, count = checked(analyzer, edited)
     assert count == 1
     assert [[d["code"] for d in k["diagnostics"]] for k in analysis["kernels"]][0] == []
