@@ -283,7 +283,7 @@ def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Reg
 
 def _is_aligned(first: torch.Tensor, second: torch.Tensor, probes: tuple[Probes, Probes]) -> bool:
     """Whether a tensor, perhaps a view, begins a known multiple of 16 bytes after what it is a view of."""
-    offset = constant(decoded(probes, first.storage_offset(), second.storage_offset()))
+    offset = constant(decoded(probes, int(first.storage_offset()), int(second.storage_offset())))
     return offset is not None and offset * first.itemsize % ALIGNMENT == 0
 
 
