@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch.nn import functional as F
+import torch.nn.functional as F  # noqa: N812 - what it is called everywhere
 
 from benchmarks.kernels.workload import Workload, randn
 from examples.layer_norm import layer_norm
