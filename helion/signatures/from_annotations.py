@@ -73,6 +73,11 @@ _CONTAINERS = frozenset({"list", "List", "Sequence", "dict", "Dict", "Mapping", 
 _CALLABLE = OpaqueType(cast("type", Callable))
 
 
+def is_constexpr(node: ast.expr | None) -> bool:
+    """Whether an annotation says that the value is a constant, which says nothing of its type."""
+    return node is not None and "constexpr" in ast.unparse(node).lower()
+
+
 def allows_none(node: ast.expr | None) -> bool:
     """Whether an annotation is a union with None."""
     match node:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from helion.signatures.from_annotations import allows_none, type_from_annotation
+from helion.signatures.from_annotations import allows_none, is_constexpr, type_from_annotation
 from helion.signatures.from_call_sites import CallEvidence, evidence_from_call_sites
 from helion.signatures.from_uses import ShapeEvidence, shapes_from_uses, size_names_from_uses
 from helion.signatures.from_values import Names
@@ -49,7 +49,8 @@ def infer_signature(kernel: KernelSyntax, names: Names | None = None, *, from_ca
         annotated = type_from_annotation(argument.annotation, name)
         words = "" if argument.annotation is None else f"annotation `{ast.unparse(argument.annotation)}`"
         found = _parameter(name, annotated, words, uses.get(name), _with_names(calls.get(name), size_names.get(name, {})))
-        if default is not None and (isinstance(found.type, OpaqueType) or (annotated is None and isinstance(found.type, UnknownType))):
+        untyped = isinstance(found.type, UnknownType) and (annotated is None or is_constexpr(argument.annotation))
+        if default is not None and (untyped or isinstance(found.type, OpaqueType)):
             found = _from_default(kernel, default, names) or found
         optional = allows_none(argument.annotation) or (isinstance(default, ast.Constant) and default.value is None)
         parameters[name] = ParameterType(found.type, found.evidence, optional)

@@ -245,7 +245,8 @@ def _stand_in(text: str, extent: Extent) -> tuple[str, bool]:
     for trimmed, brackets, certain in ((bare.rstrip(" :,"), extent.open, True), (cut, extent.open, False), (cut, "", False)):
         whole = f"{indent}{trimmed.strip()}{brackets}{end}"
         if _problem_of([whole], Extent(0, 0)) is None:
-            return whole, (certain and whole[-2] in ")]}") or header is None or header[1] not in _CHANGES_REGION
+            complete = certain and not extent.open and whole[-2] in ")]}"  # what was still to come may have been an argument
+            return whole, complete or header is None or header[1] not in _CHANGES_REGION
     if header is None:
         return f"{indent}pass", True
     definition = _DEFINITION.match(text)

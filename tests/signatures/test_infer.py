@@ -119,6 +119,11 @@ def test_defaults(default: str, expected: str) -> None:
     assert first(f"x={default}")[0] == expected
 
 
+@pytest.mark.parametrize(("default", "expected"), [("1e-5", "float"), ("True", "bool"), ("'relu'", "str")])
+def test_a_constant_is_what_its_default_is(default: str, expected: str) -> None:
+    assert first(f"x: hl.constexpr={default}")[0] == expected
+
+
 def test_what_may_be_none_is_said_so() -> None:
     found = infer("@helion.kernel\ndef kernel(x: torch.Tensor | None, y: torch.Tensor = None, z: torch.Tensor = x):\n    return x\n")
     assert [p.optional for p in found.parameters.values()] == [True, True, False]
