@@ -226,7 +226,8 @@ def _scalar_attribute(
         only_inside_kernel(f"hl.{name}")
 
     def infer(ctx: TypingContext, tile: Type) -> Type:
-        return UnknownType("not a tile") if _axis_of(ctx, tile) is None else NumberType(int, None, Region.DEVICE)
+        axis = _axis_of(ctx, tile)
+        return UnknownType("not a tile") if axis is None else NumberType(int, None, Region.DEVICE, most=axis.end)
 
     stub.__name__ = stub.__qualname__ = name
     stub.__doc__ = doc

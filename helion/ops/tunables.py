@@ -109,7 +109,7 @@ def run_register_tunable(name: str, fragment: Any) -> Any:
 
 
 def run_register_block_size(min_or_max: int, max_or_none: int | None = None, /) -> int:
-    return min_or_max if max_or_none is None else max_or_none
+    return max(1, min_or_max if max_or_none is None else max_or_none)
 
 
 def run_specialize(value: Any) -> Any:

@@ -208,7 +208,8 @@ class Checker:
         high = _known_dim(end)
         block = None
         if is_tile:
-            extent = None if low is None or high is None else high - low
+            most = high if high is not None or not isinstance(end, NumberType) else end.most
+            extent = None if most is None else most - (low or 0)
             block = self._block_of(name, extent, block_size)
         step = None if is_tile or block_size is None else _known_dim(block_size)
         axis = Axis(position, name, block, low, high, self.span, step, lanes)
