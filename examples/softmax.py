@@ -1,4 +1,7 @@
-"""Softmax over rows, three ways: torch's function, its parts, and an online version that never holds a row."""
+"""Softmax over rows, three ways: torch's function, its parts, and an online version that never holds a row; and the gradient.
+
+To learn: the same mathematics on whole rows (`:`) and on tiles of rows, where a running maximum and sum are carried through the loop.
+"""
 
 from __future__ import annotations
 
@@ -51,11 +54,32 @@ def softmax_two_pass(x: torch.Tensor) -> torch.Tensor:
     return out
 
 
+@helion.kernel
+def softmax_backward(grad_out: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
+    """The gradient of `x` from the result of the forward pass: `(grad_out - sum(grad_out * out)) * out`."""
+    m, n = out.size()
+    assert grad_out.size(0) == m
+    assert grad_out.size(1) == n
+    grad_x = torch.empty_like(out)
+    for tile_m in hl.tile(m):
+        weights = out[tile_m, :].to(torch.float32)
+        grad = grad_out[tile_m, :].to(torch.float32)
+        inner = (grad * weights).sum(dim=1, keepdim=True)
+        grad_x[tile_m, :] = ((grad - inner) * weights).to(out.dtype)
+    return grad_x
+
+
+def reference_backward(grad_out: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
+    """What torch's autograd runs."""
+    return torch.ops.aten._softmax_backward_data(grad_out, out, 1, out.dtype)
+
+
 def main() -> None:
     shape = (4096, 8192) if DEVICE.type == "cuda" else (37, 300)
     x = torch.randn(shape, device=DEVICE, dtype=torch.bfloat16)
     for kernel in (softmax, softmax_decomposed, softmax_two_pass):
         check(kernel.name, kernel, lambda x: torch.softmax(x, dim=1), (x,))
+    check("softmax_backward", softmax_backward, reference_backward, (torch.randn_like(x), torch.softmax(x, dim=1)))
 
 
 if __name__ == "__main__":

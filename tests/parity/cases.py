@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from examples.add import add
 from examples.attention import attention, causal_attention
 from examples.bmm import bmm
-from examples.exp import exp
+from examples.exp import exp, exp_backward
 from examples.gelu import gelu
 from examples.layer_norm import layer_norm
 from examples.matmul import matmul, matmul_with_epilogue
@@ -20,6 +20,7 @@ from examples.softmax import softmax, softmax_decomposed, softmax_two_pass
 from examples.sum import row_sum
 from examples.vector_add import vector_add
 from tests.parity.case import Case, Shapes
+from tests.parity.normalization_cases import NORMALIZATION_CASES
 
 
 def _layer_norm(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, eps: float = 1e-5) -> torch.Tensor:
@@ -51,6 +52,7 @@ CASES = (
     Case("vector_add", vector_add, torch.add, (((1,), (1,)), ((7,), (7,)), ((1031,), (1031,)), ((0,), (0,)))),
     Case("add", add, torch.add, (((37, 53), (53,)), ((1, 1), (5,)), ((37, 1), (1, 53)), ((0, 4), (4,)), ((2, 3, 7), (3, 1)))),
     Case("exp", exp, torch.exp, _ELEMENTS),
+    Case("exp_backward", exp_backward, torch.mul, tuple(s * 2 for s in _ELEMENTS)),
     Case("gelu", gelu, F.gelu, _ELEMENTS),
     Case("row_sum", row_sum, lambda x: x.sum(-1), (*_ROWS, ((5, 0),))),
     Case("softmax", softmax, lambda x: x.softmax(1), _ROWS),
@@ -64,5 +66,6 @@ CASES = (
     Case("bmm", bmm, torch.bmm, (((1, 1, 1), (1, 1, 1)), ((3, 17, 29), (3, 29, 13)), ((2, 16, 0), (2, 0, 8)))),
     Case("attention", attention, F.scaled_dot_product_attention, (*_HEADS, ((1, 2, 5, 16), (1, 2, 37, 16), (1, 2, 37, 16)))),
     Case("causal_attention", causal_attention, _causal, _HEADS),
+    *NORMALIZATION_CASES,
 )
 CASE_BY_NAME = {case.name: case for case in CASES}
