@@ -113,7 +113,9 @@ def _exact_product(left: torch.Tensor, right: torch.Tensor, wide: torch.dtype) -
 def infer_matmul(ctx: TypingContext, input: Type, other: Type) -> Type:
     if not isinstance(input, TensorType) or not isinstance(other, TensorType):
         return UnknownType("the operands are not known")
-    common = None if Region.DEVICE not in (ctx.region, input.region, other.region) else _device_dtype(ctx, input, other)
+    common = None if Region.DEVICE not in (ctx.region, input.region, other.region) else _common(ctx, input, other)
+    if common in FLOAT8:
+        return ctx.report(Float8Matmul(ctx.span, str(input), str(other)))
     if input.rank != other.rank or input.rank not in (2, 3):
         found = ctx.torch_type(torch.matmul, (_carried(input, common), _carried(other, common)), {})
         return TensorType(found.shape, common, found.region) if isinstance(found, TensorType) and common is not None else found
@@ -121,13 +123,6 @@ def infer_matmul(ctx: TypingContext, input: Type, other: Type) -> Type:
     if shape is None:
         return UnknownType("the operands are not known")
     return TensorType(shape, common or _same_dtype(input, other), _region(ctx, input, other))
-
-
-def _device_dtype(ctx: TypingContext, left: TensorType, right: TensorType) -> torch.dtype | None:
-    common = _common(ctx, left, right)
-    if common in FLOAT8:
-        ctx.report(Float8Matmul(ctx.span, str(left), str(right)))
-    return common
 
 
 def _same_dtype(left: TensorType, right: TensorType) -> torch.dtype | None:

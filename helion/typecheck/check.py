@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from helion.diagnostics.catalog.loops import LoopElse, NoDeviceLoop, StatementBetweenLoops
+from helion.diagnostics.catalog.loops import LoopElse, NestedGridLoop, NoDeviceLoop, StatementBetweenLoops
 from helion.ops.operation import Op
 from helion.ops.tiles import grid
 from helion.settings import Settings
@@ -163,7 +163,8 @@ def _check_body(checker: Checker, kernel: KernelSyntax, node: ast.FunctionDef) -
             body.append(tree.Barrier(checker.span_of(statement)))
         else:
             body.append(check_host_statement(checker, statement))
-    if not loops and not kernel.repairs:
+    is_elsewhere = any(isinstance(found, NestedGridLoop) for found in checker.diagnostics)
+    if not loops and not is_elsewhere and not kernel.repairs:
         checker.report(NoDeviceLoop(kernel.function.name_span, kernel.name))
     return tuple(body)
 

@@ -35,7 +35,7 @@ def rounded_accumulations(body: Iterable[tree.Stmt], inner: frozenset[Dim] = fro
 
 def _is_rounded(call: tree.Call, inner: frozenset[Dim]) -> bool:
     op = OPS.find(call.target)
-    if op is None or not op.rounds_product:
+    if op is None or not op.rounds_product or not isinstance(call.type, TensorType):
         return False
     left = call.args[0].type
     return isinstance(left, TensorType) and left.rank is not None and bool(left.dims) and left.dims[-1] in inner

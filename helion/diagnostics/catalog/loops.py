@@ -68,7 +68,7 @@ class NestedGridLoop(Diagnostic):
         ...     for tile in hl.tile(n): ...
     Good:
         >>> for tile in hl.tile(n):
-        ...     if flag: ...
+        ...     if flag: out[tile] = x[tile]
     """
 
     code: ClassVar[str] = "nested-grid-loop"
@@ -141,6 +141,7 @@ class LoopCarriedTypeChange(Diagnostic):
         >>> for tile_k in hl.tile(k):
         ...     acc = acc.to(torch.float16)
     Good:
+        >>> acc = hl.zeros([tile_m], dtype=torch.float32)
         >>> for tile_k in hl.tile(k):
         ...     acc = acc + x[tile_m, tile_k].sum(-1)
     """
@@ -249,7 +250,6 @@ class EmptyDeviceLoop(Diagnostic):
     Bad:
         >>> for tile in hl.tile(n):
         ...     doubled = x[tile] * 2
-        >>> return doubled
     Good:
         >>> for tile in hl.tile(n):
         ...     out[tile] = x[tile] * 2

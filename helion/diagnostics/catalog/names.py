@@ -14,9 +14,10 @@ class UndefinedName(Diagnostic):
     """A name is read that nothing defines.
 
     Bad:
-        >>> out[tile] = x[tile] + bias   # no `bias` anywhere
+        >>> out[tile] = x[tile] * scale   # nothing is called `scale`
     Good:
-        >>> def add_bias(x: torch.Tensor, bias: torch.Tensor): ...
+        >>> scale = 2.0
+        >>> out[tile] = x[tile] * scale
     """
 
     code: ClassVar[str] = "undefined-name"
@@ -99,6 +100,7 @@ class DeviceApiOnHost(Diagnostic):
     Good:
         >>> for tile_m, tile_n in hl.tile([m, n]):
         ...     acc = hl.zeros([tile_m, tile_n])
+        ...     out[tile_m, tile_n] = acc
     """
 
     code: ClassVar[str] = "device-api-on-host"

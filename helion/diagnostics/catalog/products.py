@@ -116,9 +116,9 @@ class ScaledDotArguments(Diagnostic):
     k: `[m, k // 32]` and `[n, k // 32]`.
 
     Bad:
-        >>> hl.dot_scaled(a, a_scale, "fp8", b, b_scale, "fp8")
+        >>> hl.dot_scaled(x[tile_m, :], x_scale[tile_m, :], "fp8", y[:, tile_n], y_scale[tile_n, :], "fp8")
     Good:
-        >>> hl.dot_scaled(a, a_scale, "e4m3", b, b_scale, "e4m3")
+        >>> hl.dot_scaled(x[tile_m, :], x_scale[tile_m, :], "e4m3", y[:, tile_n], y_scale[tile_n, :], "e4m3")
     """
 
     code: ClassVar[str] = "scaled-dot-arguments"

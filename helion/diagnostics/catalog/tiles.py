@@ -98,11 +98,9 @@ class StaticRangeNotConstant(Diagnostic):
     """`hl.static_range` is unrolled when the kernel is compiled, so its bounds must be constants by then.
 
     Bad:
-        >>> def scale(x, times):
-        ...     for i in hl.static_range(times): ...
+        >>> for i in hl.static_range(times): ...   # `times` is an argument
     Good:
-        >>> def scale(x, times: hl.constexpr):
-        ...     for i in hl.static_range(times): ...
+        >>> for i in hl.static_range(4): ...       # or an argument annotated `hl.constexpr`
     """
 
     code: ClassVar[str] = "static-range-not-constant"
@@ -125,8 +123,10 @@ class JaggedTileMisuse(Diagnostic):
         ...     for inner in hl.jagged_tile(lengths): ...
     Good:
         >>> for tile in hl.tile(n):
+        ...     total = hl.zeros([tile])
         ...     for inner in hl.jagged_tile(lengths[tile]):
         ...         total += x[tile, inner].sum(-1)
+        ...     out[tile] = total
     """
 
     code: ClassVar[str] = "jagged-tile-misuse"

@@ -37,7 +37,7 @@ class RegisterTunableArguments(Diagnostic):
     """A tunable is registered with a literal name, which becomes its config key, and a fragment made of literals.
 
     Bad:
-        >>> splits = hl.register_tunable(name, [1, 2, 4])
+        >>> splits = hl.register_tunable("splits", [1, 2, 4])
     Good:
         >>> splits = hl.register_tunable("splits", EnumFragment((1, 2, 4)))
     """
