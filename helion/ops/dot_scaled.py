@@ -31,13 +31,13 @@ _E2M1_VALUES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 
 
 def dot_scaled(
-    mat1: Any,
-    mat1_scale: Any,
+    mat1: torch.Tensor,
+    mat1_scale: torch.Tensor,
     mat1_format: str,
-    mat2: Any,
-    mat2_scale: Any,
+    mat2: torch.Tensor,
+    mat2_scale: torch.Tensor,
     mat2_format: str,
-    acc: Any = None,
+    acc: torch.Tensor | None = None,
     out_dtype: torch.dtype | None = None,
 ) -> torch.Tensor:
     """Multiply two microscaled tiles, `[m, k] @ [k, n]`, adding to `acc` when given.
@@ -72,9 +72,7 @@ def infer_dot_scaled(
     if isinstance(acc, TensorType):
         is_float = acc.dtype in (torch.float16, torch.float32, None)
         if not is_float or (acc.rank is not None and not _is_shape(ctx, acc.shape, (m, n))):
-            return ctx.report(
-                ScaledDotArguments(ctx.argument_span("acc"), f"acc must be float16 or float32[{m}, {n}], not {acc}")
-            )
+            return ctx.report(ScaledDotArguments(ctx.argument_span("acc"), f"acc must be float16 or float32[{m}, {n}], not {acc}"))
         return acc
     dtype = out_dtype.dtype if isinstance(out_dtype, DtypeType) else torch.float32
     return TensorType((m, n), dtype, Region.DEVICE) if all(fits) else UnknownType("a scale does not fit")

@@ -20,7 +20,7 @@ _aten = torch.ops.aten
 ZERO = NumberType(int, dim(0))
 
 
-def split(tensor: Any) -> tuple[torch.Tensor, torch.Tensor]:
+def split(tensor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Both halves of a value whose last dimension has size 2: `(tensor[..., 0], tensor[..., 1])`.
 
     Example:
@@ -51,7 +51,7 @@ def run_split(tensor: torch.Tensor) -> tuple[torch.Tensor, ...]:
     return tensor.unbind(-1)
 
 
-def join(tensor0: Any, tensor1: Any) -> torch.Tensor:
+def join(tensor0: torch.Tensor, tensor1: torch.Tensor) -> torch.Tensor:
     """Two values of one dtype, broadcast together, in a new last dimension of size 2: `torch.stack((a, b), -1)`.
 
     Example:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -20,7 +20,9 @@ _aten = torch.ops.aten
 NONE = ConstantType(None)
 
 
-def rand(shape: Any, seed: Any, device: Any = None, offsets: Any = None) -> torch.Tensor:
+def rand(
+    shape: Sequence[int], seed: int | torch.Tensor, device: torch.device | None = None, offsets: torch.Tensor | None = None
+) -> torch.Tensor:
     """Random float32 in [0, 1), by Philox: a function of the seed and of each element's place, not of block sizes.
 
     `shape` lists tiles, block sizes and constants as for `hl.zeros`; an element's place is its index in the whole extents that the tiles
@@ -33,7 +35,7 @@ def rand(shape: Any, seed: Any, device: Any = None, offsets: Any = None) -> torc
     only_inside_kernel("hl.rand")
 
 
-def randint(shape: Any, low: int, high: int, seed: Any, device: Any = None) -> torch.Tensor:
+def randint(shape: Sequence[int], low: int, high: int, seed: int | torch.Tensor, device: torch.device | None = None) -> torch.Tensor:
     """Random int32 in [low, high), by Philox: a function of the seed and of each element's place; `shape` and `seed` as for `hl.rand`.
 
     Example:
@@ -42,7 +44,9 @@ def randint(shape: Any, low: int, high: int, seed: Any, device: Any = None) -> t
     only_inside_kernel("hl.randint")
 
 
-def rand4x(seed: Any, offsets: Any, device: Any = None) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+def rand4x(
+    seed: int | torch.Tensor, offsets: torch.Tensor, device: torch.device | None = None
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Four values of random float32 in [0, 1) from one round of Philox; `seed` and `offsets` as for `hl.rand`.
 
     Example:

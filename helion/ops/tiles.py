@@ -67,7 +67,7 @@ def grid(begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Any
     only_inside_kernel("hl.grid")
 
 
-def jagged_tile(parent: torch.Tensor) -> Any:
+def jagged_tile(parent: torch.Tensor) -> Iterator[Tile]:
     """Loop, inside a loop over tiles, over rows of different lengths: `parent` holds where each lane of the enclosing tiles ends.
 
     `parent` is a device value whose every dimension is an enclosing tile. Tiles cover `[0, max(parent))`; a load or store indexed by
