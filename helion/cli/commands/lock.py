@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import click
 
-from helion.cli.exit_codes import OK, REFUSED, USAGE
+from helion.cli.exit_codes import OK, USAGE
 from helion.cli.failure import failure
 from helion.cli.lock_evidence import evidence_of
-from helion.cli.subject import check_subject, find_target_or_fail, space_of, split_name
-from helion.config.config import Config
+from helion.cli.subject import check_subject, find_target_or_fail, space_of
+from helion.cli.write_lock import write_lock
 from helion.target import DEFAULT_TARGET, find_target
-from helion_codemods.apply import lock_file
-from helion_codemods.outcome import Refused
 
 
 @click.command()
@@ -36,12 +33,3 @@ def command(name: str, config: str, device: str, signature: str | None) -> int:
         raise failure(problems[0].code, "; ".join(p.message() for p in problems), USAGE)
     write_lock(name, subject.kernel.qualname, device, signature, space.minimize(values), evidence_of(subject, space, method="given"))
     return OK
-
-
-def write_lock(name: str, qualname: str, device: str, signature: str | None, config: Config, evidence: dict[str, object]) -> None:
-    """Rewrite the file and its sidecar, and say what was done; a refusal is a failure with its reason."""
-    path = Path(split_name(name)[0])
-    outcome = lock_file(path, qualname, device=device, signature=signature, config=config.config, evidence=evidence)
-    if isinstance(outcome, Refused):
-        raise failure("cannot-lock", f"the decorator of `{qualname}` was left as it is: {outcome.reason}", REFUSED)
-    click.echo(f"locked {qualname} for {device}{'' if signature is None else f' × {signature}'}: {config}", err=True)

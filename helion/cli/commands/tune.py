@@ -17,13 +17,13 @@ from helion.autotune.kernel_in_file import KernelInFile
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.tune_kernel import MeasuredMethod, ModelMethod, TuneOptions, tune_kernel
-from helion.cli.commands.lock import write_lock
 from helion.cli.exit_codes import OK, TUNING_FAILED
 from helion.cli.failure import Failure, failure
 from helion.cli.lock_evidence import evidence_of
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of, split_name
 from helion.cli.tune_report import reporter, show_failure, show_result
 from helion.cli.tune_signatures import ToTune, signatures_to_tune
+from helion.cli.write_lock import require_codemods, write_lock
 from helion.config.config import Config
 from helion.diagnostics.render import render_plain
 from helion.locks.entries import entries_of_kernel
@@ -80,6 +80,8 @@ def command(name: str, signature: str | None, target_name: str | None, write: bo
     subject = check_subject(name, signature, to_lower=True)
     measured = target_name is None and torch.cuda.is_available()
     target = target_of(torch.device("cuda")) if measured else find_target_or_fail(target_name or DEFAULT_TARGET.name)
+    if write:
+        require_codemods()
     asked = _Command(name, target, measured, search=SearchRequest(search, effort), **options)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked.end)
