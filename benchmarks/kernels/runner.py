@@ -128,7 +128,7 @@ def main() -> None:
         "torch": torch.__version__,
         "triton": triton.__version__,
         "python": platform.python_version(),
-        "command": " ".join(sys.argv),
+        "command": " ".join(["python -m benchmarks.kernels.runner", options.output.name, *sys.argv[2:]]),
         "ceilings": ceilings,
     }
     records: list[dict[str, Any]] = []

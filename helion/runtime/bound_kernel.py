@@ -175,7 +175,7 @@ class BoundKernel:
                 if self.settings.print_output_code and allow_print:
                     print(module.text + self.repro.caller(), file=sys.stderr)
                 show_code(self, module.text)
-                self._compiled[full] = load_module(module, self.kernel.fn.__globals__)
+                self._compiled[full] = load_module(module, self.kernel.fn)
             return self._compiled[full]
 
     def format_kernel_decorator(self, config: Config, settings: Settings | None = None) -> str:

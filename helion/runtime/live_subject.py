@@ -84,7 +84,7 @@ class LiveSubject:
         return tree_map(copy, self._args)
 
     def load(self, module: TritonModule) -> Callable[..., Any]:
-        return load_module(module, self._bound.kernel.fn.__globals__)
+        return load_module(module, self._bound.kernel.fn)
 
     def reference(self, arguments: tuple[Any, ...]) -> Any:
         return self._reference[1](*arguments)

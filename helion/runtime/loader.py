@@ -6,7 +6,8 @@ import hashlib
 import importlib.util
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from helion.runtime.interpreted_libdevice import InterpretedLibdevice
 from helion.runtime.interpreter_atomics import correct_interpreter_atomics
 from helion.runtime.interpreter_bfloat16 import correct_interpreter_bfloat16
 from helion.runtime.interpreter_dot import correct_interpreter_dot
+from helion.runtime.interpreter_reductions import correct_interpreter_reductions
 from helion.runtime.interpreter_scalars import correct_interpreter_scalars
 
 
@@ -33,8 +35,8 @@ def write_module(module: TritonModule) -> Path:
     return path
 
 
-def load_module(module: TritonModule, kernel_globals: Mapping[str, Any]) -> Callable[..., Any]:
-    """The module's host function. `kernel_globals` are the kernel's: names that its host statements read are taken from there."""
+def load_module(module: TritonModule, function: types.FunctionType) -> Callable[..., Any]:
+    """The module's host function, with the defaults of the kernel's `function`; names that its host statements read are that one's."""
     path = write_module(module)
     spec = importlib.util.spec_from_file_location(f"helion_generated.{path.stem}", path)
     assert spec is not None and spec.loader is not None
@@ -45,8 +47,11 @@ def load_module(module: TritonModule, kernel_globals: Mapping[str, Any]) -> Call
         correct_interpreter_dot()
         correct_interpreter_atomics()
         correct_interpreter_bfloat16()
+        correct_interpreter_reductions()
         correct_interpreter_scalars()
     host: Any = getattr(loaded, module.launch.host_name)
+    host.__defaults__ = function.__defaults__
+    kernel_globals = function.__globals__
     namespace = loaded.__dict__
     for name in host.__code__.co_names:
         if name not in namespace and name in kernel_globals:
