@@ -32,10 +32,10 @@ _E2M1_VALUES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 
 def dot_scaled(
     mat1: torch.Tensor,
-    mat1_scale: torch.Tensor,
+    mat1_scale: torch.Tensor | None,
     mat1_format: str,
     mat2: torch.Tensor,
-    mat2_scale: torch.Tensor,
+    mat2_scale: torch.Tensor | None,
     mat2_format: str,
     acc: torch.Tensor | None = None,
     out_dtype: torch.dtype | None = None,
