@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, cast
 
 import sympy
@@ -21,6 +22,7 @@ from helion.codegen.host_device import device_expression
 from helion.codegen.indexing import emit_load, emit_store
 from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
+from helion.codegen.merged_lanes import merged_mask
 from helion.codegen.phases import Phase, split_into_phases
 from helion.codegen.reductions import RollingAccumulator, emit_reduction
 from helion.codegen.writer import Names, Writer
@@ -34,6 +36,8 @@ from helion.target import Target
 from helion.types.dims import BlockSymbol, Dim
 from helion.types.dtypes import triton_name
 from helion.types.types import Axis, NumberType, TensorType, Type, number_type
+
+_NONE_MERGED: Mapping[Dim, tuple[Dim, ...]] = MappingProxyType({})
 
 
 @dataclass
@@ -259,6 +263,9 @@ class KernelBody:
     def stride(self, expression: str, type_: TensorType, position: int) -> str:
         return self.arguments.stride(expression, type_, position)
 
+    def is_padded(self, dim: Dim) -> bool:
+        return self.layout.is_padded(dim)
+
     def physical_dims(self, shape: tuple[Dim, ...]) -> tuple[int, ...]:
         return self.layout.physical(shape)
 
@@ -301,20 +308,23 @@ class KernelBody:
         assert isinstance(info.type, TensorType)
         if info.invalid_lanes is not None and info.invalid_lanes == other:
             return text
-        mask = self.mask_of(info.type.dims, only=dims)
+        mask = self.mask_of(info.type.dims, only=dims, merged=dict(info.merged))
         if mask is None:
             return text
         return f"tl.where({mask}, {text}, {self.literal(other)})"
 
-    def mask_of(self, shape: tuple[Dim, ...], only: tuple[int, ...] | None = None) -> str | None:
-        """The conjunction of the masks of a shape's dims, aligned to the shape; None when all lanes are inside."""
+    def mask_of(
+        self, shape: tuple[Dim, ...], only: tuple[int, ...] | None = None, merged: Mapping[Dim, tuple[Dim, ...]] = _NONE_MERGED
+    ) -> str | None:
+        """The conjunction of the masks of a shape's dims, aligned to the shape; None when all lanes are inside. `merged` are the dims
+        that were made of others."""
         parts: list[str] = []
         kept = self.physical_dims(shape)
         for i, size in enumerate(shape):
             if only is not None and i not in only:
                 continue
             mask = self._lane_mask(shape, i)
-            if mask is None and i in kept and (whole := self.dim_mask(size)) is not None:
+            if mask is None and i in kept and (whole := merged_mask(self, size, merged.get(size, ()))) is not None:
                 mask = self.expanded(whole, (i,), shape)
             if mask is not None:
                 parts.append(mask)

@@ -45,6 +45,9 @@ def build_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any,
         return _torch_call(graph, target, args, kwargs, expr)
     except NotLowerable as problem:
         raise LoweringFailed(expr.span, getattr(target, "__name__", str(target)), str(problem)) from problem
+    except (RuntimeError, TypeError, ValueError, IndexError) as problem:
+        why = "whether its sizes fit is not known before run time; `hl.specialize` makes a size constant"
+        raise LoweringFailed(expr.span, getattr(target, "__name__", str(target)), why) from problem
 
 
 def _scalar_target(target: Callable[..., Any], expr: tree.Expr) -> Callable[..., Any]:

@@ -20,7 +20,8 @@ NODE_INFO = "helion"
 
 @dataclass(frozen=True)
 class NodeInfo:
-    """The one metadata key of ours on an FX node. `invalid_lanes` is what lanes beyond the tile hold: a number, or None for anything."""
+    """The one metadata key of ours on an FX node. `invalid_lanes` is what lanes beyond the tile hold: a number, or None for anything.
+    `merged` are the dims of a value that a reshape merged, each with what it was made of."""
 
     type: Type
     span: Span
@@ -28,6 +29,7 @@ class NodeInfo:
     invalid_lanes: float | int | bool | None = None
     site: int | None = None
     pure: bool = True
+    merged: tuple[tuple[Dim, tuple[Dim, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,10 @@ class EmitContext(Protocol):
         """A dim's true length (never padded)."""
         ...
 
+    def is_padded(self, dim: Dim) -> bool:
+        """Whether a dim has lanes beyond its true length; a block never has, though some of its indices may lie past the loop's end."""
+        ...
+
     def physical_dims(self, shape: tuple[Dim, ...]) -> tuple[int, ...]:
         """The positions of `shape` that are kept in the physical shape."""
         ...

@@ -23,6 +23,7 @@ class Op:
     `requires(minimum_dot, **types) -> Iterable[BlockLimit]` are limits on block sizes.
     `masks` says what lanes beyond the tile must hold in each tensor argument before the op, and what they hold after.
     `keeps_position`: element i of the result depends on element i of the arguments only, so the op works on a chunk of a long dim.
+    `regroups`: the result has the elements of the first argument in the same order, under another shape.
     `takes_host_tensors`: a whole host tensor may be an argument in device code; other ops compute on values.
     `accesses`: the op reads ("load"), writes ("store") or updates ("atomic") the host tensor that is its first argument, at the index
     that is its second: a site for configs to say something about.
@@ -50,6 +51,7 @@ class Op:
     run: Callable[..., Any] | None = None
     has_effect: bool = False
     keeps_position: bool = False
+    regroups: bool = False
     parameter_names: tuple[str, ...] = ()
     takes_host_tensors: bool = False
     rounds_product: bool = False

@@ -15,6 +15,7 @@ from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
+from helion.ops.regroup import emit_reshape
 from helion.types.dims import Dim, dim, size_symbol
 from helion.types.dtypes import short_name, triton_name
 from helion.types.types import (
@@ -87,16 +88,6 @@ def run_subscript(tensor: torch.Tensor, index: Any) -> torch.Tensor:
 def emit_same(ctx: EmitContext, x: Any, *rest: Any, **options: Any) -> str:
     """For ops that only add, drop or keep size-1 dims: the physical value does not change."""
     return ctx.text(x)
-
-
-def emit_reshape(ctx: EmitContext, x: Any, size: Any, **options: Any) -> str:
-    source, result = ctx.type_of(x), ctx.result_type
-    assert isinstance(source, TensorType)
-    before = [source.dims[i] for i in ctx.physical_dims(source.dims)]
-    after = [result.dims[i] for i in ctx.physical_dims(result.dims)]
-    if before == after:
-        return ctx.text(x)
-    return f"tl.reshape({ctx.text(x)}, {ctx.physical_shape(result.dims)})"
 
 
 def emit_permute(ctx: EmitContext, x: Any, dims: Any) -> str:
@@ -283,6 +274,7 @@ OPS = (
         aliases=(_aten.reshape.default, _aten._unsafe_view.default, _aten._reshape_alias.default),
         masks=_PROPAGATE,
         emit=emit_reshape,
+        regroups=True,
         run=_aten.reshape.default,
     ),
     Op("torch.permute", _aten.permute.default, masks=_PROPAGATE, emit=emit_permute, keeps_position=True, run=_aten.permute.default),

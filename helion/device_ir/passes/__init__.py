@@ -11,6 +11,7 @@ from helion.device_ir.passes.find_flat_loops import find_flat_loops
 from helion.device_ir.passes.find_limits import find_limits
 from helion.device_ir.passes.find_sites import find_sites
 from helion.device_ir.passes.invalid_lanes import find_invalid_lanes
+from helion.device_ir.passes.merged_dims import find_merged_dims
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Pass:
 
 PASSES = (
     Pass("dead code", remove_dead_code, "first: what is dead has no sites and no limits"),
+    Pass("merged dims", find_merged_dims, "before what lies in lanes of merged dims is asked"),
     Pass("invalid lanes", find_invalid_lanes, "what lanes beyond the tile hold, before anything is numbered"),
     Pass("flat loops", find_flat_loops, "over the final nodes, whose types say what is neighbour to what"),
     Pass("sites", find_sites, "numbers what configs talk about, in program order, over the final nodes"),

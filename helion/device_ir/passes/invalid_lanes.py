@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, cast
 
+import sympy
 import torch
 from torch import fx
 from torch.utils._pytree import tree_map
@@ -13,7 +14,9 @@ from torch.utils._pytree import tree_map
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import NODE_INFO, DeviceIR
 from helion.device_ir.structure import scalar
+from helion.ops.dim_groups import dim_groups
 from helion.ops.table import OPS
+from helion.types.dims import BlockSymbol, Dim, constant, dim, substitute
 from helion.types.types import TensorType
 
 
@@ -37,11 +40,26 @@ def _lanes_of(node: fx.Node) -> Any:
         return None
     if op.masks.result == "propagate":
         first = node.args[0]
-        return info_of(first).invalid_lanes if isinstance(first, fx.Node) else None
+        return info_of(first).invalid_lanes if isinstance(first, fx.Node) and not (op.regroups and _has_new_padding(first, node)) else None
     if op.masks.result == "value":
         value = node.args[1] if len(node.args) > 1 else None
         return value if isinstance(value, int | float | bool) else None
     return op.masks.result
+
+
+def _has_new_padding(before: fx.Node, after: fx.Node) -> bool:
+    """Whether a reshape splits or merges dims that are padded, so that lanes come to hold other elements."""
+    source, result = info_of(before).type, info_of(after).type
+    assert isinstance(source, TensorType) and isinstance(result, TensorType)
+    changed = [group for group in dim_groups(source.dims, result.dims) if not group.is_kept]
+    sizes = [*(source.dims[i] for group in changed for i in group.before), *(result.dims[i] for group in changed for i in group.after)]
+    return not all(_is_power_of_two(size) for size in sizes)
+
+
+def _is_power_of_two(size: Dim) -> bool:
+    """Whether a size is one, whatever the config: block sizes are."""
+    known = constant(substitute(size, {symbol: dim(1) for symbol in size.free_symbols if isinstance(symbol, BlockSymbol)}))
+    return known is not None and known > 0 and known & (known - 1) == 0 and not isinstance(size, sympy.Add)
 
 
 def _evaluated(node: fx.Node) -> Any:
