@@ -10,6 +10,7 @@ import click
 
 from helion.autotune.events import TuningEvent, TuningFinished, TuningPhase, TuningProgress, TuningStarted, event_to_json
 from helion.autotune.result import TuneResult
+from helion.cli.tune_signatures import ToTune
 from helion.config.config import Config
 
 
@@ -18,15 +19,16 @@ def reporter(*, as_json: bool) -> Callable[[TuningEvent], None]:
     return _json_line if as_json else _line
 
 
-def show_result(result: TuneResult, minimal: Config, *, device: str, arguments: str, evidence: dict[str, object], as_json: bool) -> None:
+def show_result(result: TuneResult, minimal: Config, *, device: str, to_tune: ToTune, evidence: dict[str, object], as_json: bool) -> None:
     """`minimal` is the config as a lock writes it."""
     if as_json:
-        where = {"minimal_config": dict(minimal), "lock_device": device, "signature": arguments, "evidence": evidence}
+        what = {"signature": to_tune.arguments, "lock_signature": to_tune.lock}
+        where = {"minimal_config": dict(minimal), "lock_device": device, **what, "evidence": evidence}
         click.echo(json.dumps({"event": "result", **result.to_json(), **where}, default=str))
         return
     word = "estimated " if result.estimated else ""
     default = "" if result.default_microseconds is None else f" (default {result.default_microseconds:.1f} µs)"
-    click.echo(f"{device}, {arguments}\nbest: {word}{result.microseconds:.1f} µs{default}, {len(result.trials)} configs tried")
+    click.echo(f"{device}, {to_tune.arguments}\nbest: {word}{result.microseconds:.1f} µs{default}, {len(result.trials)} configs tried")
     if not result.significant:
         click.echo("no significant change from the default config")
     if result.partial:

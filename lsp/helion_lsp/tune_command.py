@@ -34,9 +34,10 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
     message = "cancelled"
     try:
         found = await progress.cancellable(tune(request, progress.report))
-        answer = await _write(ls, uri, kernel, request.args, found)
-        message = answer["message"]
-        return answer
+        answers = [await _write(ls, uri, kernel, one) for one in found]
+        answer = next((answer for answer in answers if not answer["locked"]), answers[-1])
+        message = "; ".join(dict.fromkeys(answer["message"] for answer in answers))
+        return {**answer, "message": message}
     except TuningFailed as problem:
         message = str(problem)
         return {"locked": False, "message": message}
@@ -90,7 +91,7 @@ class _Progress:
         begin = lsp.WorkDoneProgressBegin(title=f"Tuning {self._kernel}", cancellable=True, message="starting", percentage=0)
         self._bars.begin(self._token, begin)
 
-    async def cancellable(self, work: Any) -> Tuned:
+    async def cancellable(self, work: Any) -> list[Tuned]:
         task = self._ls.keep(work)
         loop = asyncio.get_running_loop()
         cancelled = self._bars.tokens.get(self._token)
@@ -129,11 +130,11 @@ class _Progress:
         self._bars.tokens.pop(self._token, None)
 
 
-async def _write(ls: HelionServer, uri: str, kernel: str, signature: str | None, found: Tuned) -> dict[str, Any]:
+async def _write(ls: HelionServer, uri: str, kernel: str, found: Tuned) -> dict[str, Any]:
     """Apply the edit to the text as it is now; computed again when the text moved on meanwhile."""
     outcome = f"{'estimated ' if found.estimated else ''}{found.microseconds:.1f} µs"
     told = {"estimated": found.estimated, "config": found.config, "device": found.device}
-    params = {"kernel": kernel, "device": found.device, "signature": signature, "config": found.config}
+    params = {"kernel": kernel, "device": found.device, "signature": found.signature, "config": found.config}
     entry = {**params, **found.evidence}
     for _ in range(_ATTEMPTS):
         document = ls.documents.documents.get(uri)

@@ -21,10 +21,12 @@ _LINE_LIMIT = 16 << 20
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a finished tuning found. `estimated` results come from the model, not from a GPU; `evidence` is for the sidecar."""
+    """What a finished tuning found for one signature, None for every one. `estimated` results come from the model, not from a GPU;
+    `evidence` is for the sidecar."""
 
     config: dict[str, Any]
     device: str
+    signature: str | None
     microseconds: float
     estimated: bool
     significant: bool
@@ -47,8 +49,9 @@ class TuningRequest:
     budget: float
 
 
-async def tune(request: TuningRequest, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> Tuned:
-    """Run to the end, or be cancelled: then the child's whole process group is killed at once. Raises TuningFailed."""
+async def tune(request: TuningRequest, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> list[Tuned]:
+    """A result for each signature, at least one, in the order they were found. Run to the end, or be cancelled: then the child's whole
+    process group is killed at once. Raises TuningFailed."""
     with tempfile.TemporaryDirectory(prefix="helion-tune-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(
             *_command(request, _source(request, Path(folder))),
@@ -87,21 +90,31 @@ def _command(request: TuningRequest, source: Path) -> list[str]:
     return [sys.executable, "-P", "-m", "helion", "tune", f"{source}::{request.kernel}", *options]
 
 
-async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> Tuned:
+async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> list[Tuned]:
     assert process.stdout is not None
     assert process.stderr is not None
     errors = asyncio.ensure_future(process.stderr.read())
-    result: dict[str, Any] | None = None
+    found: list[Tuned] = []
     while line := await process.stdout.readline():
         event = _event(line)
         if event.get("event") == "result":
-            result = event
+            found.append(_tuned(event))
         else:
             await progress(event)
-    if result is None:
+    if not found:
         raise TuningFailed((await errors).decode(errors="replace").strip() or "the tuner ended without a result")
+    return found
+
+
+def _tuned(result: dict[str, Any]) -> Tuned:
     return Tuned(
-        result["minimal_config"], result["lock_device"], result["us"], result["estimated"], result["significant"], result["evidence"]
+        config=result["minimal_config"],
+        device=result["lock_device"],
+        signature=result["lock_signature"],
+        microseconds=result["us"],
+        estimated=result["estimated"],
+        significant=result["significant"],
+        evidence=result["evidence"],
     )
 
 

@@ -125,7 +125,7 @@ def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
     minimal = space.minimize(result.config)
     asked.found.append(minimal)
     evidence = evidence_of(subject, space, method=result.method, **_numbers(result, asked.target))
-    show_result(result, minimal, device=asked.device, arguments=arguments, evidence=evidence, as_json=asked.as_json)
+    show_result(result, minimal, device=asked.device, to_tune=to_tune, evidence=evidence, as_json=asked.as_json)
     if write:
         write_lock(asked.name, subject.kernel.qualname, asked.device, to_tune.lock, minimal, evidence)
 
