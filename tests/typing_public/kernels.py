@@ -106,6 +106,21 @@ def _larger(x: torch.Tensor, i: torch.Tensor, y: torch.Tensor, j: torch.Tensor) 
     return torch.where(x > y, x, y), torch.where(x > y, i, j)
 
 
+@helion.kernel
+def jagged(values: torch.Tensor, starts: torch.Tensor, seed: int) -> torch.Tensor:
+    rows = starts.size(0) - 1
+    out = torch.zeros([rows], dtype=values.dtype, device=values.device)
+    for tile in hl.tile(rows):
+        begins = starts[tile]
+        acc = hl.zeros([tile], dtype=torch.float32)
+        for lane in hl.jagged_tile(starts[tile + 1] - begins):
+            reveal_type(lane)  # revealed: Tile
+            loaded = hl.load(values, [begins[:, None] + lane.index[None, :]])
+            acc += torch.where(hl.rand([tile, lane], seed) > 0.5, loaded, 0.0).sum(-1)
+        out[tile] = acc
+    return out
+
+
 @helion.jit
 def doubled(x: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
