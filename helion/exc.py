@@ -123,6 +123,10 @@ class RefEagerModeCodePrintError(BaseError):
     """Generated code cannot be printed in reference mode: there is none."""
 
 
+class BackendImplementationMissing(BaseError):
+    """An operation has no meaning in the way a kernel is run."""
+
+
 class TensorOperationInWrapper(BaseWarning):
     """The host part of a kernel computes on whole tensors."""
 

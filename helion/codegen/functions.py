@@ -41,6 +41,13 @@ class ModuleFunctions:
             self.writer.line("")
         return self.by_text[key]
 
+    def verbatim(self, lines: tuple[str, ...]) -> None:
+        """Lines of the user's, once."""
+        if lines not in self.by_text:
+            self.by_text[lines] = ""
+            for line in (*lines, "", ""):
+                self.writer.line(line)
+
 
 def emit_function(body: KernelBody, function: FunctionGraph, dtypes: tuple[torch.dtype, ...]) -> str:
     """Write a traced function; the result is its name. Its results are cast to `dtypes`."""

@@ -17,6 +17,7 @@ from helion.codegen.axes import AxisText, index_vector
 from helion.codegen.control_flow import emit_branch, emit_loop, emit_repeat
 from helion.codegen.counters import emit_counter
 from helion.codegen.elementwise import emit_elementwise
+from helion.codegen.foreign import ForeignText
 from helion.codegen.functions import ModuleFunctions, emit_function
 from helion.codegen.host_device import device_expression
 from helion.codegen.indexing import emit_load, emit_store
@@ -420,6 +421,10 @@ class KernelBody:
 
     def function(self, function: FunctionGraph, dtypes: tuple[Any, ...]) -> str:
         return emit_function(self, function, dtypes)
+
+    @property
+    def foreign(self) -> ForeignText:
+        return ForeignText(self)
 
     def module_function(self, hint: str, parameters: tuple[str, ...], body: tuple[str, ...]) -> str:
         return self.functions.written(hint, parameters, body)

@@ -41,6 +41,7 @@ from helion.types.types import (
     TileType,
     TunableType,
     Type,
+    UserFunctionType,
 )
 from helion.types.untyped import is_sequence
 
@@ -288,10 +289,16 @@ class _Block:
             case tree.Call(target=target, args=args, kwargs=kwargs):
                 if known is not None and not _has_effect(target):
                     return known.value
-                options = {name: self.value(value) for name, value in kwargs if name != "device"}
-                return build_call(self.graph, target, tuple(self.value(arg) for arg in args), options, expr)
+                options = {name: self._argument(value) for name, value in kwargs if name != "device"}
+                return build_call(self.graph, target, tuple(self._argument(arg) for arg in args), options, expr)
             case _:
                 raise LoweringFailed(expr.span, self.builder.kernel.file.text_of(expr.span), "its type is not known")
+
+    def _argument(self, expr: tree.Expr) -> Any:
+        """The value of an argument; a dict display keeps its keys."""
+        if isinstance(expr, tree.Sequence) and isinstance(expr.type, DictType):
+            return {key: self.value(item) for (key, _), item in zip(expr.type.items, expr.items, strict=True)}
+        return self.value(expr)
 
     def _slice(self, type_: Type, lower: Any, upper: Any, step: Any) -> Any:
         if not isinstance(type_, SliceType) or type_.distance is None:
@@ -379,6 +386,8 @@ def known_value(type_: Type) -> Known | None:
             return Known(value)
         case DtypeType(dtype=dtype) if dtype is not None:
             return Known(dtype)
+        case UserFunctionType():
+            return Known(type_)
         case TileType(axis=axis):
             return Known(axis)
         case BlockSizeType(block=block):

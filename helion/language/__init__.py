@@ -10,6 +10,8 @@ from helion.ops.creation import arange, full, zeros
 from helion.ops.dot import dot
 from helion.ops.dot_scaled import dot_scaled
 from helion.ops.folds import reduce
+from helion.ops.inline_assembly import inline_asm_elementwise
+from helion.ops.inline_triton import inline_triton, triton_kernel
 from helion.ops.memory import load, store
 from helion.ops.pairs import join, split
 from helion.ops.random import rand, rand4x, randint
@@ -45,6 +47,8 @@ __all__ = [
     "dot_scaled",
     "full",
     "grid",
+    "inline_asm_elementwise",
+    "inline_triton",
     "jagged_tile",
     "join",
     "load",
@@ -65,5 +69,6 @@ __all__ = [
     "tile_end",
     "tile_id",
     "tile_index",
+    "triton_kernel",
     "zeros",
 ]

@@ -93,6 +93,26 @@ class AxisNames(Protocol):
     def block_size(self) -> str: ...
 
 
+class ForeignContext(Protocol):
+    """How Triton that users wrote sees this kernel: values with every dim, also those of 1 that the kernel itself does without."""
+
+    def argument(self, value: Any) -> str:
+        """A value at its logical shape; a host tensor as its pointer; anything else as a literal."""
+        ...
+
+    def result(self, text: str, dims: tuple[Dim, ...]) -> str:
+        """A value of this logical shape as the kernel holds it."""
+        ...
+
+    def function(self, hint: str, parameters: tuple[str, ...], body: tuple[str, ...]) -> str:
+        """The name of a `@triton.jit` function at module scope with this body; the same body is written once."""
+        ...
+
+    def verbatim(self, lines: tuple[str, ...]) -> None:
+        """Text at module scope, before the kernel, written once."""
+        ...
+
+
 class EmitContext(Protocol):
     """Given to `emit_x`. A value's *physical* shape is its logical shape without the dims that are 1 under the config at hand:
     `v[:, None]` costs nothing, and a row program with block size 1 computes on plain vectors."""
@@ -174,6 +194,9 @@ class EmitContext(Protocol):
     def function(self, function: Any, dtypes: tuple[Any, ...]) -> str:
         """The name of a `@triton.jit` function that computes a traced function for one element, its results cast to `dtypes`."""
         ...
+
+    @property
+    def foreign(self) -> ForeignContext: ...
 
     def module_function(self, hint: str, parameters: tuple[str, ...], body: tuple[str, ...]) -> str:
         """The name of a `@triton.jit` function at module scope with this body; the same body is written once."""

@@ -19,6 +19,7 @@ class Op:
     `infer(ctx, **types) -> Type` gives the result's type from argument types bound to the stub's signature.
     `traces(ctx, **types)` names the arguments that are functions of one element, each with the lists of parameter types that it may be
     called with: the checker traces it with the list that fits its signature, and `infer` sees an `ElementFunctionType`.
+    `names_function`: the parameter for which a string may name a function of the kernel's module; rules see the function.
     `iterates(ctx, **types) -> Type` replaces `infer` for ops legal only as the iterator of a `for`.
     `requires(minimum_dot, **types) -> Iterable[BlockLimit]` are limits on block sizes.
     `masks` says what lanes beyond the tile must hold in each tensor argument before the op, and what they hold after.
@@ -43,6 +44,7 @@ class Op:
     tile_attribute: str | None = None
     infer: Callable[..., Any] | None = None
     traces: Callable[..., Mapping[str, tuple[tuple[Any, ...], ...]]] | None = None
+    names_function: str | None = None
     iterates: Callable[..., Any] | None = None
     requires: Callable[..., Any] | None = None
     masks: Masks | None = None

@@ -9,6 +9,8 @@ from helion.ops import (
     dot,
     dot_scaled,
     folds,
+    inline_assembly,
+    inline_triton,
     memory,
     pairs,
     random,
@@ -36,5 +38,7 @@ OPS = OpTable(
         *random.OPS,
         *views.OPS,
         *pairs.OPS,
+        *inline_assembly.OPS,
+        *inline_triton.OPS,
     )
 )

@@ -70,6 +70,10 @@ def type_of_value(value: Any, path: str) -> Type:
             return user_function(value, path)
         case constexpr():
             return type_of_value(value.value, f"{path}.value")
+        case _ if _is_triton(value, "JITFunction", "InterpretedFunction"):
+            return user_function(value.fn, f"{path}.fn")
+        case _ if _is_triton(value, "constexpr"):
+            return type_of_value(value.value, f"{path}.value")
         case _ if (inner := structure_of(value)) is not None:
             return inner.type_of(path, type_of_value)
         case _ if _is_kernel(value):
@@ -83,6 +87,11 @@ def type_of_value(value: Any, path: str) -> Type:
 def _is_kernel(value: Any) -> bool:
     """Whether a value is a decorated kernel, whose class belongs to a layer above."""
     return type(value).__module__.startswith("helion.runtime") and type(value).__name__ == "Kernel"
+
+
+def _is_triton(value: Any, *names: str) -> bool:
+    """Whether a value is of one of Triton's classes, which this layer does not import."""
+    return type(value).__module__.startswith("triton.") and type(value).__name__ in names
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from helion.typecheck.builtin_functions import check_builtin
 from helion.typecheck.checker import Checker, parameter_names
 from helion.typecheck.fragments import check_fragment
 from helion.typecheck.inlining import call_user_function
+from helion.typecheck.named_functions import name_function
 from helion.typecheck.operators import require_value
 from helion.typecheck.sequences import check_sequence_function
 from helion.typecheck.traced_functions import trace_arguments
@@ -81,6 +82,8 @@ def _call(
             op = OPS.find(function)
             if op is not None and op.traces is not None:
                 args, kwargs = trace_arguments(checker, op, args, kwargs, span, lambda f, given: _call(checker, f, given, {}, span, check))
+            if op is not None and op.names_function is not None:
+                args, kwargs = name_function(checker, op, args, kwargs)
             return call_function(checker, function, args, kwargs, span, callee)
         case MethodType(owner=TensorType(), name=name):
             assert isinstance(callee, tree.HostValue)

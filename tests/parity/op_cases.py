@@ -22,7 +22,8 @@ Arguments = Callable[[torch.Generator], tuple[Any, ...]]
 @dataclass(frozen=True)
 class OpCase:
     """`function` is a kernel's undecorated function. `expected` takes clones of the arguments, which it may update in place as the
-    kernel does, and gives what the kernel gives; arguments updated in place are compared as well."""
+    kernel does, and gives what the kernel gives; arguments updated in place are compared as well. `not_eager` and `not_interpreted` say
+    why reference mode or Triton's interpreter cannot run it."""
 
     name: str
     function: Callable[..., Any]
@@ -31,6 +32,8 @@ class OpCase:
     tolerance: float = 1e-5
     draws: int = 4
     static_shapes: bool = True
+    not_eager: str = ""
+    not_interpreted: str = ""
 
     def __str__(self) -> str:
         return self.name if self.static_shapes else f"{self.name}, dynamic shapes"

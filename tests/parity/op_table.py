@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.parity.op_cases import run_configs
 from tests.parity.ops import (
+    assembly,
     atomics,
     folds,
     products,
@@ -11,10 +12,12 @@ from tests.parity.ops import (
     scaled_products,
     scans,
     shapes,
+    triton_code,
     tunables,
 )
 
 _FAMILIES = (
+    assembly,
     atomics,
     folds,
     products,
@@ -22,6 +25,7 @@ _FAMILIES = (
     scaled_products,
     scans,
     shapes,
+    triton_code,
     tunables,
 )
 CASES = {str(case): case for family in _FAMILIES for case in family.CASES}
