@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "dist-test/", "e2e/node_modules/", "e2e/out/", "*.mjs"] },
+  { ignores: ["dist/", "dist-test/", "e2e/node_modules/", "e2e/out/", "*.mjs", "e2e/stubs/"] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

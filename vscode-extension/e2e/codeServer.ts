@@ -20,6 +20,8 @@ import { until } from "./polling.ts";
 const HERE = import.meta.dirname;
 const ENTRY = join(HERE, "node_modules/code-server/out/node/entry.js");
 const VSIX = join(HERE, "../helion-toolkit.vsix");
+const VSCE = join(HERE, "../node_modules/.bin/vsce");
+const run = promisify(execFile);
 const EXAMPLES = join(HERE, "../../examples");
 
 export interface Options {
@@ -29,6 +31,10 @@ export interface Options {
   /** Whether VS Code asks whom to trust; else everything is trusted. */
   readonly asksForTrust?: boolean;
   readonly examples: readonly string[];
+  /** Folders of stand-ins for other extensions. */
+  readonly stubs?: readonly string[];
+  /** Where programs are found. */
+  readonly path?: string;
 }
 
 const USER = {
@@ -65,7 +71,7 @@ export class CodeServer {
   readonly folder = mkdtempSync(join(tmpdir(), "helion-e2e-"));
   readonly workspace = join(this.folder, "workspace");
   readonly name: string;
-  private readonly out: string;
+  readonly out: string;
   private readonly options: Options;
   private process: ChildProcess | undefined;
   private port = 0;
@@ -101,9 +107,13 @@ export class CodeServer {
     writeFileSync(join(this.folder, "data/Machine/settings.json"), JSON.stringify(this.options.machine));
     writeFileSync(join(this.folder, "data/User/settings.json"), JSON.stringify({ ...USER, ...this.options.user }));
     writeFileSync(join(this.folder, "config.yaml"), "auth: none\n");
-    await promisify(execFile)(process.execPath, [ENTRY, ...this.flags(), "--install-extension", VSIX, "--force"], {
-      env: this.environment(),
-    });
+    for (const extension of [
+      ...(await Promise.all((this.options.stubs ?? []).map((stub) => this.packed(stub)))),
+      VSIX,
+    ]) {
+      const install = ["--install-extension", extension, "--force"];
+      await run(process.execPath, [ENTRY, ...this.flags(), ...install], { env: this.environment() });
+    }
     this.port = await freePort();
     const log = openSync(join(this.out, `${this.name}-server.log`), "w");
     const bind = ["--auth", "none", "--bind-addr", `127.0.0.1:${this.port}`, "--disable-proxy"];
@@ -160,6 +170,14 @@ export class CodeServer {
     }
   }
 
+  /** A stand-in's folder as a package. */
+  private async packed(stub: string): Promise<string> {
+    const vsix = join(this.folder, `${stub}.vsix`);
+    const options = ["--no-dependencies", "--allow-missing-repository", "--skip-license", "-o", vsix];
+    await run(VSCE, ["package", ...options], { cwd: join(HERE, "stubs", stub) });
+    return vsix;
+  }
+
   private flags(): string[] {
     const at = (part: string): string => resolve(this.folder, part);
     return ["--user-data-dir", at("data"), "--extensions-dir", at("extensions"), "--config", at("config.yaml")];
@@ -170,6 +188,7 @@ export class CodeServer {
     return {
       ...process.env,
       DISPLAY: undefined,
+      PATH: this.options.path ?? process.env.PATH,
       // The same answers with and without a GPU in the machine.
       CUDA_VISIBLE_DEVICES: "",
       HOME: at("home"),

@@ -1,30 +1,52 @@
-// main.ts PYTHON OUT: drives the packaged extension in a real VS Code, once trusted and once not; pictures and logs go to OUT.
+// main.ts PYTHON OUT [SESSION]: drives the packaged extension in a real VS Code, a session after another; pictures and logs go to OUT.
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Options } from "./codeServer.ts";
 import { killedServer } from "./scenarios/killedServer.ts";
 import { language } from "./scenarios/language.ts";
 import { previews } from "./scenarios/previews.ts";
+import { pythonWithoutToolkit, startUp } from "./scenarios/startUp.ts";
 import { trust } from "./scenarios/trust.ts";
 import { tuning } from "./scenarios/tuning.ts";
 import { Stage } from "./stage.ts";
 
-const [python, folder] = process.argv.slice(2);
-assert.ok(python && folder, "usage: main.ts PYTHON OUT");
+interface Session {
+  readonly name: string;
+  readonly options: Omit<Options, "examples">;
+  readonly scenarios: readonly ((stage: Stage) => Promise<void>)[];
+}
+
+const [python, folder, only] = process.argv.slice(2);
+assert.ok(python && folder, "usage: main.ts PYTHON OUT [SESSION]");
 const out = resolve(folder);
 mkdirSync(out, { recursive: true });
 for (const name of readdirSync(out).filter((entry) => entry.startsWith("failed-"))) {
   rmSync(join(out, name));
 }
+
 const machine = { "helion.interpreter": resolve(python), "helion.tuneBudget": 20 };
 const user = { "helion.inlayHints.shapes": true };
+const interpreters = [pythonWithoutToolkit(resolve(python), out), resolve(python)];
+const SESSIONS: readonly Session[] = [
+  { name: "trusted", options: { machine, user }, scenarios: [language, previews, tuning, killedServer] },
+  { name: "untrusted", options: { machine, user, asksForTrust: true }, scenarios: [trust] },
+  {
+    name: "interpreters",
+    options: {
+      machine: {},
+      user: { "stub.interpreters": interpreters },
+      stubs: ["python-extension"],
+      // The system's programs alone, whose Python has no toolkit.
+      path: "/usr/bin:/bin",
+    },
+    scenarios: [startUp],
+  },
+];
 
-async function session(
-  name: string,
-  options: { asksForTrust?: boolean },
-  scenarios: readonly ((stage: Stage) => Promise<void>)[],
-): Promise<void> {
-  const stage = await Stage.open(name, "matmul.py", out, { ...options, machine, user, examples: ["matmul.py"] });
+const started = performance.now();
+for (const { name, options, scenarios } of SESSIONS.filter((session) => !only || session.name === only)) {
+  const stage = await Stage.open(name, "matmul.py", out, { ...options, examples: ["matmul.py"] });
   try {
     for (const scenario of scenarios) {
       await scenario(stage);
@@ -33,8 +55,4 @@ async function session(
     await stage.close();
   }
 }
-
-const started = performance.now();
-await session("trusted", {}, [language, previews, tuning, killedServer]);
-await session("untrusted", { asksForTrust: true }, [trust]);
 console.log(`ok in ${((performance.now() - started) / 1000).toFixed(0)} s`);

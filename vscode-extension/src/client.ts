@@ -1,16 +1,18 @@
-// Starts the server for the workspace and says in the status bar how it is.
+// The client of one server process: what it is told at the start, what it tells, and which commands are done on this side.
 import * as vscode from "vscode";
-import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
+import {
+  CloseAction,
+  ErrorAction,
+  type ErrorHandler,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+  type ServerOptions,
+} from "vscode-languageclient/node";
 import type { Previews } from "./preview";
-import { candidates, findPython } from "./python";
+import { RestartBudget } from "./restartBudget";
+import type { Status } from "./status";
 import type { TuneProgress } from "./tuneProgress";
-
-const ICONS: Record<string, string> = {
-  warming: "$(loading~spin)",
-  ready: "$(check)",
-  restarting: "$(sync~spin)",
-  untrusted: "$(shield)",
-};
 
 interface TuneAnswer {
   locked: boolean;
@@ -19,57 +21,41 @@ interface TuneAnswer {
 
 function tellOutcome(kernel: string, answer: TuneAnswer | undefined): void {
   if (answer?.locked) {
-    vscode.window.setStatusBarMessage(`${kernel}: ${answer.message}`, 10000);
+    vscode.window.setStatusBarMessage(`${kernel}: ${answer.message}`, 10_000);
   } else if (answer && answer.message !== "cancelled") {
     void vscode.window.showWarningMessage(`${kernel} was not locked: ${answer.message}`);
   }
 }
 
-async function fromPythonExtension(): Promise<string | undefined> {
-  const extension = vscode.extensions.getExtension("ms-python.python");
-  if (!extension) {
-    return undefined;
-  }
-  const api: unknown = await extension.activate();
-  const environments = (api as { environments?: { getActiveEnvironmentPath?: () => { path?: string } } }).environments;
-  return environments?.getActiveEnvironmentPath?.().path;
+/** A server that ended is started again. A failed write is the same end seen from the other side, and no reason to give up. */
+function startingAgain(): ErrorHandler {
+  const budget = new RestartBudget();
+  return {
+    error: () => ({ action: ErrorAction.Continue, handled: true }),
+    closed: () => ({
+      action: budget.allows(Date.now()) ? CloseAction.Restart : CloseAction.DoNotRestart,
+      handled: true,
+    }),
+  };
 }
 
-async function offerSettings(problem: string): Promise<void> {
-  const choice = "Set Interpreter";
-  if ((await vscode.window.showWarningMessage(`Helion: ${problem}`, choice)) === choice) {
-    await vscode.commands.executeCommand("workbench.action.openSettings", "helion.interpreter");
-  }
-}
-
-export async function startClient(
+/** A client that is not started yet. */
+export function createClient(
+  python: string,
   output: vscode.OutputChannel,
-  status: vscode.StatusBarItem,
+  status: Status,
   previews: Previews,
   tunings: TuneProgress,
-): Promise<LanguageClient | undefined> {
+): LanguageClient {
   const settings = vscode.workspace.getConfiguration("helion");
-  // What stands in an untrusted workspace is not run, an interpreter least of all.
-  const folders = vscode.workspace.isTrusted
-    ? (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath)
-    : [];
-  const among = candidates(settings.get("interpreter", ""), await fromPythonExtension(), folders);
-  const python = await findPython(among);
-  status.show();
-  if (!python) {
-    status.text = "$(error) Helion";
-    status.tooltip = `helion-toolkit is not installed in ${among.join(", ")}`;
-    output.appendLine(
-      `${status.tooltip}. Install it there: pip install 'helion-toolkit[lsp,codemods]', or set helion.interpreter.`,
-    );
-    void offerSettings(status.tooltip);
-    return undefined;
-  }
   // -P: the server's folder is the workspace, whose files must not stand in for the server's own modules.
   const server: ServerOptions = { command: python, args: ["-P", "-m", "helion_lsp"] };
   const options: LanguageClientOptions = {
     documentSelector: [{ language: "python", scheme: "file" }],
     outputChannel: output,
+    // The status item tells; nobody wants a message for every request that was on its way.
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    errorHandler: startingAgain(),
     initializationOptions: {
       trusted: vscode.workspace.isTrusted,
       target: settings.get("target"),
@@ -93,11 +79,9 @@ export async function startClient(
     },
   };
   const client = new LanguageClient("helion", "Helion", server, options);
-  client.onNotification("helion/status", (params: { state: string; message: string }) => {
-    status.text = `${ICONS[params.state] ?? "$(warning)"} Helion`;
-    status.tooltip = params.message || `Helion: ${params.state} (${python})`;
-  });
-  client.onNotification("helion/previewChanged", (params: { uri: string }) => previews.refresh(params.uri));
-  await client.start();
+  client.onNotification("helion/status", ({ state, message }: { state: string; message: string }) =>
+    status.set(state, message),
+  );
+  client.onNotification("helion/previewChanged", ({ uri }: { uri: string }) => previews.refresh(uri));
   return client;
 }

@@ -1,6 +1,7 @@
 // What the command palette offers: the server's life, and the previews and the tuning of the kernel at the cursor.
 import * as vscode from "vscode";
 import { CodeLensRequest, type LanguageClient } from "vscode-languageclient/node";
+import { selectInterpreter } from "./install";
 import { type KernelLine, kernelAt } from "./kernels";
 import type { Previews } from "./preview";
 
@@ -50,6 +51,7 @@ export function registerCommands(
   return vscode.Disposable.from(
     vscode.commands.registerCommand("helion.restartServer", restart),
     vscode.commands.registerCommand("helion.showOutput", () => output.show()),
+    vscode.commands.registerCommand("helion.selectInterpreter", selectInterpreter),
     vscode.commands.registerCommand("helion.showTritonAtCursor", show("triton")),
     vscode.commands.registerCommand("helion.showResourcesAtCursor", show("resources")),
     vscode.commands.registerCommand("helion.tuneAndLockAtCursor", tune),

@@ -1,55 +1,64 @@
-// Activation: nothing is started before a Python file that mentions helion is open.
+// Activation: puts the parts together, and starts the server when the first Python file that mentions helion is open.
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
-import { startClient } from "./client";
 import { registerCommands } from "./commands";
 import { Previews } from "./preview";
+import { onInterpreterChosen } from "./pythonExtension";
+import { Server } from "./server";
+import { Status } from "./status";
 import { TuneProgress } from "./tuneProgress";
 
-let client: LanguageClient | undefined;
-/** The last start or restart; each waits for the one before, so that there is never a second server. */
-let starts: Promise<void> | undefined;
+let server: Server | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel("Helion");
-  const status = vscode.window.createStatusBarItem(vscode.StatusBarAlignment.Right);
-  status.text = "Helion";
-  status.command = "helion.showOutput";
-  const previews = new Previews(() => client);
-  const tunings = new TuneProgress(() => client);
-  const restart = (): Promise<void> => {
-    const start = async (): Promise<void> => {
-      const before = client;
-      client = undefined;
-      await before?.dispose();
-      tunings.dispose();
-      client = await startClient(output, status, previews, tunings);
-    };
-    starts = (starts ?? Promise.resolve()).then(start).catch((problem: unknown) => output.appendLine(String(problem)));
-    return starts;
+  const status = new Status();
+  const previews = new Previews(() => server?.client);
+  const tunings = new TuneProgress(() => server?.client);
+  const created = new Server(output, status, previews, tunings);
+  server = created;
+
+  const start = (): void => {
+    void created.restart();
+    const watching = onInterpreterChosen(() => created.interpreterMayHaveChanged());
+    void watching.then((disposable) => context.subscriptions.push(disposable));
   };
-  const consider = (document: vscode.TextDocument): void => {
-    if (!starts && document.languageId === "python" && document.getText().includes("helion")) {
-      void restart();
+  const consider = (document: vscode.TextDocument, text: string): void => {
+    if (!created.isWanted && document.languageId === "python" && text.includes("helion")) {
+      start();
     }
   };
-  const restartIfStarted = (): Promise<void> | undefined => (starts ? restart() : undefined);
+  const ifWanted = (act: () => Promise<void>) => (): Promise<void> | undefined =>
+    created.isWanted ? act() : undefined;
   context.subscriptions.push(
     output,
     status,
     previews,
     tunings,
-    vscode.workspace.onDidOpenTextDocument(consider),
-    vscode.workspace.onDidGrantWorkspaceTrust(restartIfStarted),
-    vscode.workspace.onDidChangeConfiguration((event) =>
-      event.affectsConfiguration("helion") ? restartIfStarted() : undefined,
+    vscode.workspace.onDidOpenTextDocument((document) => consider(document, document.getText())),
+    // Only the lines that are typed in: a file may be long.
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      for (const { range, text } of created.isWanted ? [] : contentChanges) {
+        consider(document, `${document.lineAt(Math.min(range.start.line, document.lineCount - 1)).text}\n${text}`);
+      }
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(ifWanted(() => created.restart())),
+    vscode.workspace.onDidChangeWorkspaceFolders(ifWanted(() => created.interpreterMayHaveChanged())),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      const isOurs = event.affectsConfiguration("helion") && !event.affectsConfiguration("helion.trace");
+      return isOurs ? ifWanted(() => created.restart())() : undefined;
+    }),
+    registerCommands(
+      () => created.client,
+      previews,
+      output,
+      () => created.restart(),
     ),
-    registerCommands(() => client, previews, output, restart),
   );
-  vscode.workspace.textDocuments.forEach(consider);
+  for (const document of vscode.workspace.textDocuments) {
+    consider(document, document.getText());
+  }
 }
 
 export async function deactivate(): Promise<void> {
-  await starts;
-  await client?.dispose();
+  await server?.stop();
 }

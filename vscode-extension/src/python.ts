@@ -1,30 +1,91 @@
-// Which Python has the toolkit: the setting, the Python extension's, the workspace's .venv, python3; the first that can import it.
+// Which Python has the toolkit: the setting, the Python extension's, the workspace's .venv, python3; the first that can start the server.
 import { execFile } from "node:child_process";
+import { homedir } from "node:os";
+import { join } from "node:path";
 
-/** The candidates in order, without those that are empty. */
+export const REQUIREMENT = "helion-toolkit[lsp,codemods]";
+const OLDEST = [3, 11] as const;
+const NEEDED = ["helion", "helion_lsp", "pygls", "libcst"];
+
+/** What was found of an interpreter: it can start the server, or why not. */
+export type Examined =
+  | { readonly python: string; readonly state: "ready" }
+  | { readonly python: string; readonly state: "no-toolkit"; readonly missing: readonly string[] }
+  | { readonly python: string; readonly state: "too-old"; readonly version: string }
+  | { readonly python: string; readonly state: "unusable"; readonly reason: string };
+
+/** The candidates in order, without repetitions. A setting is the only one when it is given. */
 export function candidates(setting: string, fromExtension: string | undefined, folders: readonly string[]): string[] {
   if (setting) {
     return [setting];
   }
-  const environments = folders.map((folder) =>
-    process.platform === "win32" ? `${folder}\\.venv\\Scripts\\python.exe` : `${folder}/.venv/bin/python`,
-  );
-  return [...(fromExtension ? [fromExtension] : []), ...environments, "python3"];
+  const inFolder = process.platform === "win32" ? [".venv", "Scripts", "python.exe"] : [".venv", "bin", "python"];
+  const environments = folders.map((folder) => join(folder, ...inFolder));
+  return [...new Set([...(fromExtension ? [fromExtension] : []), ...environments, "python3"])];
 }
 
-/** Whether an interpreter can start the server. */
-export function hasToolkit(python: string): Promise<boolean> {
-  const code =
-    "import importlib.util as u, sys; sys.exit(any(u.find_spec(n) is None for n in ('helion_lsp', 'pygls', 'libcst')))";
-  return new Promise((resolve) => execFile(python, ["-c", code], { timeout: 20000 }, (error) => resolve(!error)));
+/** Asks an interpreter what it has, importing none of it. */
+export function examine(python: string): Promise<Examined> {
+  const code = `import importlib.util as u, json, sys
+print(json.dumps([list(sys.version_info[:3]), [n for n in ${JSON.stringify(NEEDED)} if u.find_spec(n) is None]]))`;
+  return new Promise((resolve) => {
+    // At home: nothing of the workspace is in the interpreter's path.
+    execFile(python, ["-c", code], { timeout: 30_000, cwd: homedir() }, (error, stdout) => {
+      resolve(error ? { python, state: "unusable", reason: error.message } : judge(python, stdout));
+    });
+  });
 }
 
-/** The first candidate that has the toolkit. */
-export async function findPython(among: readonly string[]): Promise<string | undefined> {
-  for (const python of among) {
-    if (await hasToolkit(python)) {
-      return python;
-    }
+/** What an interpreter's answer means. */
+export function judge(python: string, answer: string): Examined {
+  let found: unknown;
+  try {
+    found = JSON.parse(answer);
+  } catch {
+    return { python, state: "unusable", reason: `it answered ${JSON.stringify(answer)}` };
   }
-  return undefined;
+  const [version, missing] = found as [[number, number, number], string[]];
+  if (version[0] < OLDEST[0] || (version[0] === OLDEST[0] && version[1] < OLDEST[1])) {
+    return { python, state: "too-old", version: version.join(".") };
+  }
+  return missing.length > 0 ? { python, state: "no-toolkit", missing } : { python, state: "ready" };
+}
+
+export interface Found {
+  /** The interpreter to use, if there is one. */
+  readonly python: string | undefined;
+  /** Those that come before it and cannot be used. */
+  readonly refused: readonly Examined[];
+}
+
+/** The first candidate that can start the server. */
+export async function findPython(among: readonly string[], look: typeof examine = examine): Promise<Found> {
+  const refused: Examined[] = [];
+  for (const python of among) {
+    const examined = await look(python);
+    if (examined.state === "ready") {
+      return { python, refused };
+    }
+    refused.push(examined);
+  }
+  return { python: undefined, refused };
+}
+
+/** The interpreter that the toolkit may be installed into: the first that lacks nothing else. */
+export function installable(refused: readonly Examined[]): string | undefined {
+  return refused.find(({ state }) => state === "no-toolkit")?.python;
+}
+
+/** Why an interpreter is not used, in words. */
+export function describe(examined: Examined): string {
+  switch (examined.state) {
+    case "ready":
+      return `${examined.python} has helion-toolkit`;
+    case "no-toolkit":
+      return `${examined.python} has no helion-toolkit (missing: ${examined.missing.join(", ")})`;
+    case "too-old":
+      return `${examined.python} is Python ${examined.version}; ${OLDEST.join(".")} or newer is needed`;
+    case "unusable":
+      return `${examined.python} cannot be run: ${examined.reason.trim()}`;
+  }
 }

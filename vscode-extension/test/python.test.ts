@@ -1,16 +1,54 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { candidates, findPython, hasToolkit } from "../src/python";
+import { candidates, describe, type Examined, examine, findPython, installable, judge } from "../src/python";
+
+const MISSING: Examined = { python: "/a", state: "no-toolkit", missing: ["helion_lsp"] };
+const OLD: Examined = { python: "/old", state: "too-old", version: "3.9.2" };
+const READY: Examined = { python: "/b", state: "ready" };
+const looking =
+  (known: readonly Examined[]) =>
+  (python: string): Promise<Examined> =>
+    Promise.resolve(known.find((one) => one.python === python) ?? { python, state: "unusable", reason: "ENOENT" });
 
 test("the setting alone counts when it is given", () => {
   assert.deepEqual(candidates("/opt/python", "/other", ["/w"]), ["/opt/python"]);
 });
 
-test("else the Python extension's, the workspace's, the system's", () => {
-  assert.deepEqual(candidates("", "/other", ["/w"]), ["/other", "/w/.venv/bin/python", "python3"]);
+test("else the Python extension's, each folder's, the system's, none of them twice", () => {
+  const found = candidates("", "/w/.venv/bin/python", ["/v", "/w"]);
+  assert.deepEqual(found, ["/w/.venv/bin/python", "/v/.venv/bin/python", "python3"]);
 });
 
-test("what does not exist has no toolkit", async () => {
-  assert.equal(await hasToolkit("/nowhere/python"), false);
-  assert.equal(await findPython(["/nowhere/python"]), undefined);
+test("the first that can start the server is used, and what came before it is said", async () => {
+  const found = await findPython(["/nowhere", "/a", "/b", "/c"], looking([MISSING, READY]));
+  assert.equal(found.python, "/b");
+  assert.deepEqual(
+    found.refused.map(({ state }) => state),
+    ["unusable", "no-toolkit"],
+  );
+});
+
+test("the toolkit is installed into the first that lacks nothing else", async () => {
+  const { python, refused } = await findPython(["/nowhere", "/old", "/a"], looking([MISSING, OLD]));
+  assert.equal(python, undefined);
+  assert.equal(installable(refused), "/a");
+  assert.equal(installable([OLD]), undefined);
+});
+
+test("an answer is judged by version first, then by what is missing", () => {
+  assert.deepEqual(judge("/p", "[[3, 12, 1], []]\n"), { python: "/p", state: "ready" });
+  assert.deepEqual(judge("/p", '[[3, 9, 2], ["helion"]]'), { python: "/p", state: "too-old", version: "3.9.2" });
+  assert.deepEqual(judge("/p", '[[3, 11, 0], ["pygls"]]'), { python: "/p", state: "no-toolkit", missing: ["pygls"] });
+  assert.equal(judge("/p", "hello").state, "unusable");
+});
+
+test("an interpreter is asked what it has", async () => {
+  assert.equal((await examine("/nowhere/python")).state, "unusable");
+  assert.match((await examine("python3")).state, /^(ready|no-toolkit|too-old)$/);
+});
+
+test("every reason names the interpreter", () => {
+  for (const examined of [MISSING, OLD, READY]) {
+    assert.ok(describe(examined).startsWith(examined.python));
+  }
 });

@@ -1,0 +1,29 @@
+// readmePictures.ts OUT: cuts the README's pictures out of those that the tests took, in as few colours as they need.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import UPNG from "upng-js";
+
+const COLOURS = 128;
+/** `[picture, left, top, width, height]` in pixels of the window. */
+const CUTS = [
+  ["hover-dark", 56, 240, 1040, 420],
+  ["diagnostic-dark", 56, 240, 1040, 420],
+  ["preview-light", 56, 40, 1380, 770],
+  ["locked-dark", 56, 240, 660, 470],
+] as const;
+
+const [out] = process.argv.slice(2);
+assert.ok(out, "usage: readmePictures.ts OUT");
+const images = join(import.meta.dirname, "../images");
+mkdirSync(images, { recursive: true });
+for (const [name, left, top, width, height] of CUTS) {
+  const picture = UPNG.decode(new Uint8Array(readFileSync(join(out, `${name}.png`))).buffer);
+  const pixels = new Uint8Array(UPNG.toRGBA8(picture)[0] ?? new ArrayBuffer(0));
+  const cut = new Uint8Array(width * height * 4);
+  for (let row = 0; row < height; row++) {
+    const start = ((top + row) * picture.width + left) * 4;
+    cut.set(pixels.subarray(start, start + width * 4), row * width * 4);
+  }
+  writeFileSync(join(images, `${name}.png`), new Uint8Array(UPNG.encode([cut.buffer], width, height, COLOURS)));
+}
