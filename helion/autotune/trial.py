@@ -10,6 +10,8 @@ from typing import Any
 from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
 
+_MAY_CHANGE = frozenset({"timeout", "run-timeout", "wrong-result", "run"})
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -57,6 +59,11 @@ class Trial:
     def microseconds(self) -> float:
         """The time; infinite for a failure, so that trials sort."""
         return float("inf") if self.outcome.microseconds is None else self.outcome.microseconds
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether trying again would say the same; a deadline or a tolerance may have been changed since."""
+        return self.outcome.failure is None or self.outcome.failure.kind not in _MAY_CHANGE
 
     @property
     def succeeded(self) -> bool:

@@ -18,7 +18,7 @@ class TrialLog:
 
     def __init__(self, path: Path | None, header: Mapping[str, Any], *, fresh: bool = False) -> None:
         """With no path nothing is kept. `header` must be JSON-ready and equal in every run that may go on from this log. `fresh` starts
-        it anew in any case."""
+        it anew in any case. Only settled trials are gone on from: others are tried again."""
         self.path = path
         self.resumed: tuple[Trial, ...] = ()
         self._file: TextIO | None = None
@@ -70,7 +70,8 @@ def _read(path: Path, header: Mapping[str, Any]) -> tuple[Trial, ...]:
     records = [record for line in lines if (record := _parsed(line)) is not None]
     if not records or records[0] != json.loads(json.dumps(header)):
         return ()
-    return tuple(Trial.from_json(record) for record in records[1:] if record["kind"] == "trial")
+    trials = (Trial.from_json(record) for record in records[1:] if record["kind"] == "trial")
+    return tuple(trial for trial in trials if trial.is_settled)
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

@@ -179,6 +179,21 @@ def test_a_log_cut_short_by_a_crash_is_gone_on_from(tmp_path: Path) -> None:
     assert len(evaluator.judged) == len(run.trials) - kept > 0
 
 
+def test_what_a_changed_setting_may_change_is_tried_again(tmp_path: Path) -> None:
+    def generate(config: Config):
+        kinds = {1: "wrong-result", 2: "timeout", 4: "out-of-resources", 8: "time 5"}
+        return module_that(f"{kinds[config['num_warps']]} {config}")
+
+    path = tmp_path / "trials.jsonl"
+    configs = tuple(Config(block_sizes=[16, 16], num_warps=warps) for warps in WARPS)
+    for judged in (WARPS, (1, 2)):
+        evaluator = FakeEvaluator()
+        with TrialLog(path, {"kernel": "k"}) as log:
+            run, _ = run_search(FiniteSearch(configs), log=log, evaluator=evaluator, generate=generate)
+        assert [config["num_warps"] for config in evaluator.judged] == list(judged)
+        assert len(run.trials) == 4
+
+
 @pytest.mark.parametrize("other", [{"kernel": "k2"}, {"kernel": "k", "space": "2"}])
 def test_a_log_of_something_else_is_started_anew(tmp_path: Path, other: dict) -> None:
     path = tmp_path / "trials.jsonl"
