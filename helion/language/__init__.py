@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from helion.ops.atomics import atomic_add, atomic_and, atomic_cas, atomic_max, atomic_min, atomic_or, atomic_xchg, atomic_xor
 from helion.ops.barriers import barrier
 from helion.ops.creation import arange, full, zeros
+from helion.ops.debugging import breakpoint, device_print  # noqa: A004 - the name that it has in Python
 from helion.ops.dot import dot
 from helion.ops.dot_scaled import dot_scaled
 from helion.ops.folds import reduce
@@ -40,9 +41,11 @@ __all__ = [
     "atomic_xchg",
     "atomic_xor",
     "barrier",
+    "breakpoint",
     "constexpr",
     "cumprod",
     "cumsum",
+    "device_print",
     "dot",
     "dot_scaled",
     "full",

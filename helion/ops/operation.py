@@ -30,6 +30,7 @@ class Op:
     that is its second: a site for configs to say something about.
     `rounds_product`: a matrix product in its operands' dtype, so that adding up its results in a loop loses digits.
     `separates_loops`: a statement of the kernel's top level that stands between grid loops, and nowhere else.
+    `needs_interpreter`: in device code, only where Python runs it.
     `parameter_names` are the stub's where Python cannot tell them (torch's builtins).
     `rewrite(*args, **kwargs)` is the same computation in other torch calls, for ops that need no code of their own.
     `emit(ctx, *args, **kwargs)` writes Triton and gives the text of the result, or a tuple of texts for several; `run(*args, **kwargs)`
@@ -57,6 +58,7 @@ class Op:
     parameter_names: tuple[str, ...] = ()
     takes_host_tensors: bool = False
     rounds_product: bool = False
+    needs_interpreter: bool = False
     accesses: str | None = None
     separates_loops: bool = False
 

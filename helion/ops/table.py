@@ -6,6 +6,7 @@ from helion.ops import (
     atomics,
     barriers,
     creation,
+    debugging,
     dot,
     dot_scaled,
     folds,
@@ -38,6 +39,7 @@ OPS = OpTable(
         *random.OPS,
         *views.OPS,
         *pairs.OPS,
+        *debugging.OPS,
         *inline_assembly.OPS,
         *inline_triton.OPS,
     )

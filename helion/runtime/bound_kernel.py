@@ -20,6 +20,7 @@ from helion.diagnostics.catalog.runtime import NoTensorArgs, SizesDiffer, Source
 from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.reference.run import reference_function
 from helion.runtime.devices import target_of
+from helion.runtime.interpreted_only import interpreted_only
 from helion.runtime.loader import load_module, write_module
 from helion.runtime.repro import Repro, describe_call
 from helion.runtime.select_config import Choice, choose, config_of_choice
@@ -233,8 +234,9 @@ def _kernel_syntax(kernel: Kernel) -> KernelSyntax:
 
 def _checked(kernel: Kernel, syntax: KernelSyntax, signature: KernelSignature) -> TypedKernel:
     typed = compiler.check(syntax, signature, LiveGlobals(kernel.fn), kernel.settings)
-    if typed.has_errors:
-        raise exc.compile_error(typed.diagnostics, typed.file)
+    problems = typed.diagnostics if typed.has_errors else interpreted_only(typed)
+    if problems:
+        raise exc.compile_error(problems, typed.file)
     warn_of_diagnostics(typed.diagnostics, typed.file, kernel.settings)
     return typed
 

@@ -79,3 +79,20 @@ def test_mistakes(value: str, why: str) -> None:
     (problem,) = check(KERNEL.replace("{statement}", f"v = {value}"), SIGNATURE).diagnostics
     assert (problem.code, problem.exception) == ("invalid-argument", "InvalidAPIUsage")
     assert why in problem.message()
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        ("print()", "prints a literal string"),
+        ("print(a)", "the first argument must be a literal string"),
+        ("print('a', 'b')", "values are printed"),
+        ("print('a', a, end='')", "no options"),
+        ("hl.device_print(text + '!', a)", "the first argument must be a literal string"),
+        ("breakpoint(header='x')", "takes no arguments"),
+    ],
+)
+def test_what_is_printed(call: str, why: str) -> None:
+    (problem,) = check(KERNEL.replace("{statement}", call), SIGNATURE).diagnostics
+    assert problem.code == "invalid-argument"
+    assert why in problem.message()

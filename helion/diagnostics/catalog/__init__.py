@@ -81,6 +81,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     python.CallMismatch,
     python.UnknownAttribute,
     python.NestedKernelCall,
+    python.BreakpointNeedsInterpreter,
     config.UnknownConfigKey,
     config.ConfigListLength,
     config.ConfigValue,

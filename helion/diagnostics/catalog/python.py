@@ -127,3 +127,22 @@ class NestedKernelCall(Diagnostic):
 
     def message(self) -> str:
         return f"a kernel cannot call the kernel `{self.kernel}`"
+
+
+@dataclass(frozen=True)
+class BreakpointNeedsInterpreter(Diagnostic):
+    """A GPU has no debugger to stop in: a breakpoint in device code needs Python to run it.
+
+    Bad:
+        >>> for tile in hl.tile(n):
+        ...     breakpoint()               # without HELION_INTERPRET=1 or TRITON_INTERPRET=1
+    Good:
+        >>> for tile in hl.tile(n):
+        ...     hl.device_print("x", x[tile])
+    """
+
+    code: ClassVar[str] = "breakpoint-needs-interpreter"
+    exception: ClassVar[str] = "BreakpointInDeviceLoopRequiresInterpret"
+
+    def message(self) -> str:
+        return "a breakpoint in device code stops only with HELION_INTERPRET=1 or TRITON_INTERPRET=1"
