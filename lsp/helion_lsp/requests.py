@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any
 
@@ -109,18 +110,18 @@ async def on_diagnostic(ls: HelionServer, params: lsp.DocumentDiagnosticParams) 
         return lsp.RelatedFullDocumentDiagnosticReport(items=[])
     await ls.documents.current(document, _DIAGNOSTICS_PATIENCE)
     items = ls.diagnostics_of(document)
-    if document.is_stale or document.analysis is None:
-        ls.keep(_refresh_when_analysed(ls, document))
+    # Only for an analysis that is under way: the client's answer to a refresh is this request again.
+    if (document.is_stale or document.analysis is None) and document.task is not None and not document.task.done():
+        ls.keep(_refresh_after(ls, document.task))
     identity = hashlib.sha1(f"{document.file.text}\0{items}".encode("utf-8", errors="replace"), usedforsecurity=False).hexdigest()
     if identity == params.previous_result_id:
         return lsp.RelatedUnchangedDocumentDiagnosticReport(result_id=identity)
     return lsp.RelatedFullDocumentDiagnosticReport(items=items, result_id=identity)
 
 
-async def _refresh_when_analysed(ls: HelionServer, document: Document) -> None:
-    if document.task is not None:
-        await document.task
-        await ls.refresh()
+async def _refresh_after(ls: HelionServer, analysis: asyncio.Task[None]) -> None:
+    await analysis
+    await ls.refresh()
 
 
 async def on_regions(ls: HelionServer, params: Any) -> list[dict[str, Any]]:
