@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from helion import compiler
+from helion import compiler, exc
 from helion.cli.exit_codes import NOT_FOUND, PROBLEMS, USAGE
 from helion.cli.failure import Failure, failure
 from helion.config.space import ConfigSpace
@@ -14,11 +14,13 @@ from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.runtime import BadSignature
 from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.diagnostics.render import render_plain
+from helion.runtime.environment import EnvironmentSettings
 from helion.settings import Settings
 from helion.signatures.infer import infer_signature
 from helion.signatures.notation import signature_from_notation
 from helion.signatures.representative import representative
 from helion.signatures.signature import KernelSignature
+from helion.signatures.written_settings import written_settings
 from helion.source import SourceFile
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.target import TARGETS, Target, find_target
@@ -34,6 +36,7 @@ class Subject:
     module: ModuleSyntax
     kernel: KernelSyntax
     typed: TypedKernel
+    settings: Settings
     taken: tuple[str, ...] = ()
 
 
@@ -86,8 +89,17 @@ def check_subject(name: str, args: str | None, *, to_lower: bool = False) -> Sub
     taken: tuple[str, ...] = ()
     if to_lower:
         signature, taken = representative(signature)
-    typed = compiler.check(kernel, signature, FileGlobals(module), Settings())
-    return Subject(file, module, kernel, typed, taken)
+    settings = settings_of(kernel)
+    typed = compiler.check(kernel, signature, FileGlobals(module), settings)
+    return Subject(file, module, kernel, typed, settings, taken)
+
+
+def settings_of(kernel: KernelSyntax) -> Settings:
+    """What the decorator states and, for what it does not, the environment, as when the kernel is called."""
+    try:
+        return EnvironmentSettings(**written_settings(kernel))
+    except (ValueError, exc.BaseError) as problem:
+        raise failure("bad-setting", str(problem), USAGE) from problem
 
 
 def lower_subject(subject: Subject) -> DeviceIR:

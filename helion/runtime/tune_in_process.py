@@ -6,13 +6,14 @@ import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
-from helion.autotune.constrained_space import Constraints
 from helion.autotune.effort import SearchRequest
 from helion.autotune.local_process import LocalProcess
 from helion.autotune.measure_messages import SetUp
+from helion.autotune.options_of_settings import USUAL_BUDGET_SECONDS, options_of_settings
 from helion.autotune.report import RESULT_LEVEL, TuningReport
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.search import Search
@@ -29,8 +30,6 @@ from helion.signatures.notation import notation_of_arguments
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
-
-_DEFAULT_BUDGET_SECONDS = 60.0
 
 
 def tune_bound_kernel(
@@ -70,25 +69,18 @@ def _options(
     fresh: bool,
 ) -> TuneOptions:
     settings = bound.settings
-    usual_budget = _DEFAULT_BUDGET_SECONDS if isinstance(search, SearchRequest) else math.inf
-    if settings.autotune_best_of_k < 1:
-        raise exc.InvalidSetting(f"autotune_best_of_k is {settings.autotune_best_of_k}, and must be at least 1")
     bound.normalized({**bound.config_spec.default(), **settings.autotune_config_overrides})  # raises for what does not fit
-    return TuneOptions(
-        budget_seconds=budget_seconds or settings.autotune_budget_seconds or usual_budget,
-        search=search,
-        repeats=settings.autotune_best_of_k,
-        seed=_seed(settings),
+    options = options_of_settings(
+        settings,
+        search,
+        budget_seconds=budget_seconds,
+        usual_budget=USUAL_BUDGET_SECONDS if isinstance(search, SearchRequest) else math.inf,
+        usual_seed=int(time.time()),
+    )
+    return replace(
+        options,
         seeds=(*_given_seeds(bound), *seeds),
-        constraints=Constraints(
-            overrides=settings.autotune_config_overrides,
-            force_persistent=settings.autotune_force_persistent,
-            config_filter=settings.autotune_config_filter,
-        ),
-        confirm_within=settings.autotune_rebenchmark_threshold,
-        compile_seconds=float(settings.autotune_compile_timeout),
-        compile_workers=settings.autotune_precompile_jobs,
-        compile_ahead=bool(settings.autotune_precompile) and not is_triton_interpreter(),
+        compile_ahead=options.compile_ahead and not is_triton_interpreter(),
         log_folder=cache_directory() / "trials" if may_use_cache() else None,
         fresh=fresh,
         identity={
@@ -98,11 +90,6 @@ def _options(
             "settings": repr((settings.autotune_accuracy_check, settings.autotune_baseline_atol, settings.autotune_baseline_rtol)),
         },
     )
-
-
-def _seed(settings: Settings) -> int:
-    """Another one at every tuning, unless it is set: the report says which it was."""
-    return int(time.time()) if settings.autotune_random_seed is None else settings.autotune_random_seed
 
 
 def _given_seeds(bound: BoundKernel) -> Iterator[Config]:

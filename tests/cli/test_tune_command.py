@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 import helion.cli.commands.tune as tune_module
+from helion.autotune.constrained_space import Constraints
+from helion.autotune.effort import SearchRequest
 from helion.autotune.result import TuneFailure
 from helion.autotune.trial import Failure, Outcome, Trial
 from helion.autotune.tune_kernel import TuneOptions
@@ -141,11 +143,59 @@ class Asked(Exception):
         self.options = options
 
 
-def test_what_is_locked_elsewhere_is_where_the_search_starts(kernel_file, monkeypatch: pytest.MonkeyPatch) -> None:
+def options_of(name: str, *arguments: str) -> TuneOptions:
+    """What tuning would be started with."""
+    full = [name, "--args", "f32[8,8], float", "--target", "sm_90", *arguments]
+    with pytest.raises(Asked) as asked:
+        CliRunner().invoke(tune_module.command, full, standalone_mode=False, catch_exceptions=False)
+    return asked.value.options
+
+
+@pytest.fixture
+def _only_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     def tune_kernel(ir, space, target, method, options, **_):
         raise Asked(options)
 
     monkeypatch.setattr(tune_module, "tune_kernel", tune_kernel)
+
+
+@pytest.mark.usefixtures("_only_asked")
+def test_the_command_line_wins_over_the_decorator_and_that_over_the_environment(kernel_file, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = options_of(kernel_file())
+    assert (usual.budget_seconds, usual.seed, usual.search) == (60.0, 0, SearchRequest("PatternSearch", "full"))
+    monkeypatch.setenv("HELION_AUTOTUNER", "RandomSearch")
+    monkeypatch.setenv("HELION_AUTOTUNE_EFFORT", "quick")
+    monkeypatch.setenv("HELION_AUTOTUNE_BUDGET_SECONDS", "5")
+    by_environment = options_of(kernel_file())
+    assert (by_environment.budget_seconds, by_environment.search) == (5.0, SearchRequest("RandomSearch", "quick"))
+    written = (
+        "autotune_effort='none', autotune_budget_seconds=7, autotune_random_seed=3, autotune_max_generations=2,"
+        "autotune_config_overrides={'num_warps': 8}, autotune_force_persistent=True, autotune_best_of_k=2, autotune_precompile_jobs=1"
+    )
+    by_decorator = options_of(kernel_file(written))
+    assert (by_decorator.budget_seconds, by_decorator.seed, by_decorator.repeats, by_decorator.compile_workers) == (7, 3, 2, 1)
+    assert by_decorator.search == SearchRequest("RandomSearch", "full", max_generations=2)
+    assert by_decorator.constraints == Constraints(overrides={"num_warps": 8}, force_persistent=True)
+    by_command = options_of(kernel_file(written), "--budget", "9", "--seed", "4", "--effort", "none", "--search", "PatternSearch")
+    assert (by_command.budget_seconds, by_command.seed) == (9.0, 4)
+    assert by_command.search == SearchRequest("PatternSearch", "none", max_generations=2)
+
+
+@pytest.mark.usefixtures("_only_asked")
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("autotune_config_overrides={'num_warps': 3}", "config-value"),
+        ("autotune_best_of_k=0", "autotune_best_of_k is 0"),
+    ],
+)
+def test_settings_that_do_not_fit_are_failures(kernel_file, written: str, words: str) -> None:
+    with pytest.raises(CommandFailure, match=words):
+        tune_module.command.main([kernel_file(written), "--args", "f32[8,8], float", "--target", "sm_90"], standalone_mode=False)
+
+
+@pytest.mark.usefixtures("_only_asked")
+def test_what_is_locked_elsewhere_is_where_the_search_starts(kernel_file) -> None:
     name = kernel_file(TABLE)
     Path(f"{name.partition('::')[0]}.helion.lock").write_text(
         json.dumps(
@@ -158,11 +208,7 @@ def test_what_is_locked_elsewhere_is_where_the_search_starts(kernel_file, monkey
             }
         )
     )
-    with pytest.raises(Asked) as asked:
-        CliRunner().invoke(
-            tune_module.command, [name, "--args", "f32[8,8], float", "--target", "sm_90"], standalone_mode=False, catch_exceptions=False
-        )
-    assert asked.value.options.seeds == (
+    assert options_of(name).seeds == (
         Config(block_sizes=[2, 256]),
         Config(block_sizes=[4, 64], num_warps=2),
         Config(block_sizes=[1, 1, 1]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,13 @@ import click
 import torch
 
 from helion import exc
-from helion.autotune.effort import DEFAULT_SEARCH, STRATEGIES, SearchRequest
+from helion.autotune.effort import DEFAULT_SEARCH, STRATEGIES
 from helion.autotune.kernel_in_file import KernelInFile
 from helion.autotune.measure_messages import SetUp
+from helion.autotune.options_of_settings import USUAL_BUDGET_SECONDS, options_of_settings, search_of_settings
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.tune_kernel import MeasuredMethod, ModelMethod, TuneOptions, tune_kernel
-from helion.cli.exit_codes import OK, TUNING_FAILED
+from helion.cli.exit_codes import OK, TUNING_FAILED, USAGE
 from helion.cli.failure import Failure, failure
 from helion.cli.lock_evidence import evidence_of
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of, split_name
@@ -25,13 +26,14 @@ from helion.cli.tune_report import reporter, show_failure, show_result
 from helion.cli.tune_signatures import ToTune, signatures_to_tune
 from helion.cli.write_lock import require_codemods, write_lock
 from helion.config.config import Config
+from helion.config.space import ConfigSpace
 from helion.diagnostics.render import render_plain
 from helion.locks.entries import entries_of_kernel
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.offline.process import WorkerProcess, python_command
 from helion.runtime.devices import product_name, target_of
-from helion.runtime.environment import cache_directory
+from helion.runtime.environment import autotuner_name, cache_directory
 from helion.target import DEFAULT_TARGET, Target
 
 _MOST_SEEDS = 12
@@ -44,9 +46,10 @@ class _Command:
     name: str
     target: Target
     measured: bool
-    budget: float
-    search: SearchRequest
-    seed: int
+    budget: float | None
+    effort: str | None
+    search: str | None
+    seed: int | None
     fresh: bool
     as_json: bool
     stop: threading.Event = field(default_factory=threading.Event)
@@ -66,23 +69,24 @@ class _Command:
 @click.argument("name", metavar="FILE::kernel")
 @click.option("--args", "signature", metavar="SIGNATURE", help="Argument types: 'bf16[4096,4096], bf16[4096,4096]'.")
 @click.option("--target", "target_name", help="Estimate for this architecture instead of measuring on the GPU here.")
-@click.option("--budget", default=60.0, show_default=True, metavar="SECONDS", help="Stop after this long, for each signature.")
-@click.option("--effort", default="full", type=click.Choice(["none", "quick", "full"]), show_default=True, help="How hard to search.")
-@click.option("--search", default=DEFAULT_SEARCH, type=click.Choice(list(STRATEGIES)), show_default=True, help="How to search.")
-@click.option("--seed", default=0, show_default=True, help="Of the random numbers.")
+@click.option("--budget", type=float, metavar="SECONDS", help="Stop after this long, for each signature; a minute unless set.")
+@click.option("--effort", type=click.Choice(["none", "quick", "full"]), help="How hard to search; full unless set.")
+@click.option("--search", type=click.Choice(list(STRATEGIES)), help=f"How to search; {DEFAULT_SEARCH} unless HELION_AUTOTUNER is set.")
+@click.option("--seed", type=int, help="Of the random numbers; 0 unless set.")
 @click.option("--fresh", is_flag=True, help="Start over instead of going on from the log of an earlier run.")
 @click.option("--lock", "write", is_flag=True, help="Write the winner into the decorator.")
 @click.option("--json", "as_json", is_flag=True, help="Events and the result as JSON lines.")
-def command(name: str, signature: str | None, target_name: str | None, write: bool, effort: str, search: str, **options: Any) -> int:
+def command(name: str, signature: str | None, target_name: str | None, write: bool, **options: Any) -> int:
     """Find the fastest config of a kernel for argument types: those of --args, else of each example that the decorator's inputs= makes,
     else what the text says. With no GPU (or with --target) candidates are ranked by a model over the compiled code: the result is then
-    *estimated*, and says so. Every trial is logged, and the same command goes on from the log."""
+    *estimated*, and says so. Every trial is logged, and the same command goes on from the log. What is not said here is as the
+    decorator's settings and the environment say."""
     subject = check_subject(name, signature, to_lower=True)
     measured = target_name is None and torch.cuda.is_available()
     target = target_of(torch.device("cuda")) if measured else find_target_or_fail(target_name or DEFAULT_TARGET.name)
     if write:
         require_codemods()
-    asked = _Command(name, target, measured, search=SearchRequest(search, effort), **options)
+    asked = _Command(name, target, measured, **options)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked.end)
     failures: list[Failure] = []
@@ -104,16 +108,8 @@ def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
     subject = check_subject(asked.name, to_tune.lock, to_lower=True)
     ir, space = space_of(subject, asked.target)
     method = _measured(asked.name, subject, arguments) if asked.measured else ModelMethod()
-    options = TuneOptions(
-        budget_seconds=asked.budget,
-        search=asked.search,
-        seed=asked.seed,
-        seeds=_seeds(asked, subject),
-        log_folder=cache_directory() / "trials",
-        fresh=asked.fresh,
-        identity={"kernel_hash": kernel_hash(subject.kernel), "signature": arguments, "device": asked.device},
-    )
     try:
+        options = _options(asked, subject, space, arguments)
         result = tune_kernel(ir, space, asked.target, method, options, emit=reporter(as_json=asked.as_json), cancelled=asked.stop.is_set)
     except exc.AutotuneError as problem:
         raise failure("tuning-unavailable", str(problem), TUNING_FAILED) from problem
@@ -128,6 +124,25 @@ def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
     show_result(result, minimal, device=asked.device, to_tune=to_tune, evidence=evidence, as_json=asked.as_json)
     if write:
         write_lock(asked.name, subject.kernel.qualname, asked.device, to_tune.lock, minimal, evidence)
+
+
+def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: str) -> TuneOptions:
+    settings = subject.settings
+    problems = space.check({**space.default(), **settings.autotune_config_overrides})
+    if problems:
+        raise failure(problems[0].code, "autotune_config_overrides: " + "; ".join(p.message() for p in problems), USAGE)
+    # A decorator that says "none" is about calls; this command was asked to search.
+    effort = asked.effort or ("full" if settings.autotune_effort == "none" else settings.autotune_effort)
+    search = search_of_settings(settings, asked.search or autotuner_name(), effort)
+    options = options_of_settings(settings, search, budget_seconds=asked.budget, usual_budget=USUAL_BUDGET_SECONDS, usual_seed=0)
+    return replace(
+        options,
+        seed=options.seed if asked.seed is None else asked.seed,
+        seeds=_seeds(asked, subject),
+        log_folder=cache_directory() / "trials",
+        fresh=asked.fresh,
+        identity={"kernel_hash": kernel_hash(subject.kernel), "signature": arguments, "device": asked.device},
+    )
 
 
 def _measured(name: str, subject: Subject, arguments: str) -> MeasuredMethod:
