@@ -87,7 +87,6 @@ ALL: tuple[type[Diagnostic], ...] = (
     config.ConfigValue,
     config.BarrierNeedsPersistent,
     runtime.SourceUnavailable,
-    runtime.UnsupportedArgument,
     runtime.NoTensorArgs,
     runtime.BadSignature,
     runtime.InternalProblem,

@@ -13,7 +13,7 @@ class UnknownConfigKey(Diagnostic):
     """A config has a key that no knob of this kernel has.
 
     Bad:
-        >>> helion.Config(block_size=[64], num_warp=4)
+        >>> helion.Config(block_sizes=[64], num_warp=4)
     Good:
         >>> helion.Config(block_sizes=[64], num_warps=4)
     """

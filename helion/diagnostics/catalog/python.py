@@ -117,8 +117,10 @@ class NestedKernelCall(Diagnostic):
         >>> for tile in hl.tile(n):
         ...     out[tile] = other_kernel(x)
     Good:
-        >>> def helper(v: torch.Tensor) -> torch.Tensor:   # a plain function is compiled into its caller
+        >>> def doubled(v):              # a plain function is compiled into its caller
         ...     return v * 2
+        >>> for tile in hl.tile(n):
+        ...     out[tile] = doubled(x[tile])
     """
 
     code: ClassVar[str] = "nested-kernel-call"

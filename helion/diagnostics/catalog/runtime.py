@@ -27,25 +27,6 @@ class SourceUnavailable(Diagnostic):
 
 
 @dataclass(frozen=True)
-class UnsupportedArgument(Diagnostic):
-    """An argument of a kind that kernels do not take.
-
-    Bad:
-        >>> kernel(object())
-    Good:
-        >>> kernel(torch.randn(16))
-    """
-
-    code: ClassVar[str] = "unsupported-argument"
-    exception: ClassVar[str] = "InvalidAPIUsage"
-    parameter: str
-    kind: str
-
-    def message(self) -> str:
-        return f"`{self.parameter}` cannot be a {self.kind}"
-
-
-@dataclass(frozen=True)
 class NoTensorArgs(Diagnostic):
     """No argument is a tensor or a device, nor holds one in a list, tuple, dict or dataclass, so nothing says where to run.
 

@@ -89,9 +89,9 @@ class UnsupportedTorchCall(Diagnostic):
     """The call has no device code: TorchInductor cannot lower it to work on each element of a tile.
 
     Bad:
-        >>> y = torch.digamma(x[tile])
+        >>> out[tile] = torch.digamma(x[tile])
     Good:
-        >>> y = torch.lgamma(x[tile])
+        >>> out[tile] = torch.lgamma(x[tile])
     """
 
     code: ClassVar[str] = "unsupported-torch-call"
