@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import torch
 from torch import fx
 
+from helion.device_ir.element_programs import program_of
 from helion.device_ir.graph_builder import info_of
-from helion.device_ir.inductor import ElementProgram, TensorOperand, element_program
-from helion.types.dims import Dim
+from helion.device_ir.inductor import ElementProgram
+from helion.types.dims import BlockSymbol
 from helion.types.dtypes import triton_name
-from helion.types.types import NumberType, TensorType
-from helion.types.untyped import is_sequence
+from helion.types.types import TensorType
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
-
-_SCALARS = {int: torch.int64, float: torch.float32, bool: torch.bool}
-
-
-def program_of(node: fx.Node) -> tuple[ElementProgram, list[fx.Node]]:
-    """The per-element program of a node and the nodes that are its operands, in order. Raises `NotPointwise`."""
-    result = info_of(node).type
-    assert isinstance(result, TensorType)
-    numbers: dict[Dim, int] = {}
-    operands: list[fx.Node] = []
-
-    def abstract(value: Any) -> Any:
-        if isinstance(value, fx.Node):
-            operands.append(value)
-            return _operand(value, numbers)
-        if is_sequence(value):
-            return tuple(abstract(v) for v in value)
-        return value
-
-    args = tuple(abstract(a) for a in node.args)
-    kwargs = tuple((name, abstract(value)) for name, value in node.kwargs.items())
-    return element_program(node.target, args, kwargs, len(result.dims)), operands
-
-
-def _operand(node: fx.Node, numbers: dict[Dim, int]) -> TensorOperand:
-    type_ = info_of(node).type
-    if isinstance(type_, NumberType):
-        return TensorOperand(_SCALARS[type_.kind], ())
-    assert isinstance(type_, TensorType) and type_.dtype is not None
-    return TensorOperand(type_.dtype, tuple(1 if d == 1 else numbers.setdefault(d, 17 + 2 * len(numbers)) for d in type_.dims))
 
 
 def emit_elementwise(body: KernelBody, node: fx.Node) -> str:
@@ -54,6 +24,8 @@ def emit_elementwise(body: KernelBody, node: fx.Node) -> str:
     result = info_of(node).type
     assert isinstance(result, TensorType)
     texts = {f"a{i}": body.aligned(operand, result.dims) for i, operand in enumerate(operands)}
+    places = _places(body, program, result)
+    texts.update({f"p{i}": text for i, text in places.items()})
     uses: dict[str, int] = {}
     for step in program.steps:
         for key in step.uses:
@@ -62,12 +34,27 @@ def emit_elementwise(body: KernelBody, node: fx.Node) -> str:
         text = step.template.format(**{k: _operand_text(t) for k, t in texts.items()})
         key = f"t{position}"
         texts[key] = body.temporary("t", text) if uses.get(key, 0) > 1 else text
-    return _whole(body, texts[program.result], operands, result)
+    return _whole(body, texts[program.result], operands, places, result)
 
 
-def _whole(body: KernelBody, text: str, operands: list[fx.Node], result: TensorType) -> str:
+def _places(body: KernelBody, program: ElementProgram, result: TensorType) -> dict[int, str]:
+    """The position of each element along the dims whose positions the program uses."""
+    used = {int(key[1:]) for step in program.steps for key in step.uses if key.startswith("p")}
+    kept = body.physical_dims(result.dims)
+    texts: dict[int, str] = {}
+    for i in sorted(used):
+        if i not in kept:
+            texts[i] = "tl.full([], 0, tl.int32)"
+            continue
+        size = result.dims[i]
+        lanes = f"tl.arange(0, {body.dim(size)})" if size.has(BlockSymbol) else body.full_index(size)
+        texts[i] = body.expanded(lanes, (i,), result.dims)
+    return texts
+
+
+def _whole(body: KernelBody, text: str, operands: list[fx.Node], places: Iterable[int], result: TensorType) -> str:
     """The text as a value of the result's whole shape, when no operand has all of its dims."""
-    spanned: set[int] = set()
+    spanned = set(places)
     for operand in operands:
         type_ = info_of(operand).type
         if isinstance(type_, TensorType):
@@ -77,7 +64,7 @@ def _whole(body: KernelBody, text: str, operands: list[fx.Node], result: TensorT
     if all(i in spanned for i in kept):
         return text
     assert result.dtype is not None
-    if not operands:
+    if not operands and not spanned:
         return f"tl.full({body.physical_shape(result.dims)}, {text}, {triton_name(result.dtype)})"
     return f"tl.broadcast_to({text}, {body.physical_shape(result.dims)})"
 

@@ -25,7 +25,7 @@ from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
 from helion.codegen.merged_lanes import merged_mask
 from helion.codegen.phases import Phase, split_into_phases
-from helion.codegen.reductions import RollingAccumulator, emit_reduction
+from helion.codegen.reductions import RollingAccumulator, emit_reduction, emit_reduction_with_place
 from helion.codegen.writer import Names, Writer
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, NodeInfo
@@ -360,6 +360,13 @@ class KernelBody:
             self.prologue.line(f"{name} = tl.load({self.arguments.tensor(expression, type_)})")
         return self.read_at_top[expression]
 
+    def valid_count(self, dim: Dim) -> str:
+        """How many lanes of a dim are inside, as text; `None` for all of them."""
+        if self.dim_mask(dim) is None:
+            return "None"
+        axis = next((a for a in reversed(self.open_axes) if a.symbol == dim), None)
+        return self.size(dim) if axis is None else f"{axis.end} - {axis.offset}"
+
     def full_index(self, dim: Dim) -> str:
         """The index vector of a `:` dim (scalar 0 when its length is 1)."""
         if dim not in self.full_indices:
@@ -431,6 +438,9 @@ class KernelBody:
 
     def reduce(self, value: Any, dims: tuple[int, ...], kind: ReductionKind) -> str:
         return emit_reduction(self, value, dims, kind)
+
+    def reduce_with_place(self, value: Any, dims: tuple[int, ...], kind: ReductionKind) -> tuple[str, str]:
+        return emit_reduction_with_place(self, value, dims, kind)
 
 
 def _effect_inputs(node: fx.Node) -> list[fx.Node]:

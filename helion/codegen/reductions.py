@@ -42,8 +42,15 @@ def emit_reduction(body: KernelBody, value: Any, dims: tuple[int, ...], kind: Re
 def _reduced(body: KernelBody, text: str, shape: tuple[Dim, ...], dims: tuple[int, ...], kind: ReductionKind) -> str:
     kept = body.physical_dims(shape)
     for axis in reversed([kept.index(d) for d in dims if d in kept]):
-        text = kind.whole.format(x=text, axis=axis)
+        text = _along_axis(body, text, axis, kind)
     return text
+
+
+def _along_axis(body: KernelBody, text: str, axis: int, kind: ReductionKind) -> str:
+    if kind.whole is not None:
+        return kind.whole.format(x=text, axis=axis)
+    combine = body.module_function(kind.name, ("a", "b"), (f"return {kind.combine.format(a='a', b='b')}",))
+    return f"tl.reduce({text}, {axis}, {combine})"
 
 
 def _finished(
@@ -52,13 +59,42 @@ def _finished(
     if kind.is_mean:
         sizes = [body.dim(shape[d]) if isinstance(shape[d], BlockSymbol) else body.size(shape[d]) for d in dims]
         text = f"{text} / ({' * '.join(sizes)})"
-    if kind.combine is None:
-        if not [d for d in dims if d in body.physical_dims(shape)]:
-            return f"({text} * 0).to({triton_name(result)})"
-        return f"{text}.to({triton_name(result)})"
     if computed == result:
         return text
     return body.cast(text if text.isidentifier() else f"({text})", computed, result)
+
+
+def emit_reduction_with_place(body: KernelBody, value: Any, dims: tuple[int, ...], kind: ReductionKind) -> tuple[str, str]:
+    """The extreme along `dims` and its place there, in row order over their true sizes; of equal ones the first, and NaN before all."""
+    source = body.type_of(value)
+    assert isinstance(source, TensorType) and source.dtype is not None
+    computed = accumulator_dtype(source.dtype, kind, source.dtype)
+    best = _masked_input(body, value, dims, kind, computed)
+    kept = body.physical_dims(source.dims)
+    axes = [kept.index(d) for d in dims if d in kept]
+    rest = tuple(size for i, size in enumerate(source.dims) if i not in dims)
+    place = f"tl.full({body.physical_shape(rest)}, 0, tl.int64)"
+    if axes:
+        places = f"tl.broadcast_to({_places(body, source.dims, dims)}, {body.physical_shape(source.dims)})"
+        function = f"triton_helpers.{'max' if kind.name == 'amax' else 'min'}_with_index"
+        best, place = body.temporary("best", best), places
+        for axis in reversed(axes):
+            pair = body.temporary("pair", f"{function}({best}, {place}, {axis})")
+            best, place = f"{pair}[0]", f"{pair}[1]"
+        place = f"{place}.to(tl.int64)"
+    return body.cast(best, computed, source.dtype), place
+
+
+def _places(body: KernelBody, shape: tuple[Dim, ...], dims: tuple[int, ...]) -> str:
+    """The number of each lane among the lanes along `dims`."""
+    kept = body.physical_dims(shape)
+    text = ""
+    for d in dims:
+        if d not in kept:
+            continue
+        lanes = body.expanded(f"tl.arange(0, {body.dim(shape[d])})", (d,), shape)
+        text = f"({text}) * {body.size(shape[d])} + {lanes}" if text else lanes
+    return text
 
 
 class RollingAccumulator:
@@ -68,7 +104,7 @@ class RollingAccumulator:
         self.body = body
         self.node = node
         kind = kind_of(node.target)
-        assert kind is not None and kind.combine is not None, f"{node.target} cannot run in a loop"
+        assert kind is not None, f"{node.target} cannot run in a loop"
         self.kind = kind
         self.value: Any = node.args[0]
         source, result = info_of(self.value).type, info_of(node).type
@@ -87,7 +123,6 @@ class RollingAccumulator:
 
     def step(self) -> None:
         text = _masked_input(self.body, self.value, self.dims, self.kind, self.computed)
-        assert self.kind.combine is not None
         self.body.writer.line(f"{self.name} = {self.kind.combine.format(a=self.name, b=text)}")
 
     def finish(self) -> str:

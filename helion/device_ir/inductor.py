@@ -60,7 +60,7 @@ class TensorOperand:
 
 @dataclass(frozen=True)
 class Step:
-    """One op: `{t0}` is an earlier step's value, `{a0}` an argument's."""
+    """One op: `{t0}` is an earlier step's value, `{a0}` an argument's, `{p0}` the element's position along dim 0 of the result."""
 
     template: str
     uses: tuple[str, ...]
@@ -160,7 +160,15 @@ class _RecordingHandler(DefaultHandler):
         raise NotPointwise("an index is computed")
 
     def index_expr(self, expr: Any, dtype: torch.dtype) -> Any:
-        raise NotPointwise("the element's own position is used")
+        """The element's own position, in calls that make a value of none: with operands, the sizes in it would not be the true ones."""
+        places = [v for v in self.variables if expr.has(v)]
+        if self._recorder.operands or not expr.is_polynomial(*places) or expr.free_symbols - set(places):
+            raise NotPointwise("the element's own position is used")
+        names = {place: sympy.Symbol(f"{{p{self.variables.index(place)}}}") for place in places}
+        key = f"t{len(self._recorder.steps)}"
+        text = f"({expr.xreplace(names)}).to({triton_name(dtype)})" if places else str(expr)
+        self._recorder.steps.append(Step(text, tuple(f"p{self.variables.index(place)}" for place in places), dtype))
+        return _Value(key, dtype)
 
 
 def _literal(value: Any, dtype: torch.dtype) -> str:
@@ -189,7 +197,7 @@ def decompositions() -> Mapping[Any, Callable[..., Any]]:
 def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...], rank: int) -> ElementProgram:
     """The code of one element of `target(*args, **kwargs)`, where tensors are `TensorOperand`s and lists are tuples.
 
-    Raises NotPointwise when there is no such code. Inductor's own errors pass through.
+    Raises NotPointwise when there is no such code.
     """
     operands: list[TensorOperand] = []
     empty = torch.fx.Graph()
@@ -205,7 +213,12 @@ def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str,
 
         inputs = [lowered(a) for a in args]
         options = {name: lowered(value) for name, value in kwargs}
-        return _replay(lowerings[target](*inputs, **options), operands, rank)
+        try:
+            return _replay(lowerings[target](*inputs, **options), operands, rank)
+        except NotPointwise:
+            raise
+        except Exception as problem:
+            raise NotPointwise(f"Inductor fails: {type(problem).__name__}: {problem}") from problem
 
 
 def _input_box(operand: TensorOperand, position: int) -> Any:

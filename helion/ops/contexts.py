@@ -170,6 +170,10 @@ class EmitContext(Protocol):
         """A name for an expression."""
         ...
 
+    def valid_count(self, dim: Dim) -> str:
+        """How many lanes of a dim are inside, from the first on; `None` when all are. A last tile may give more than there are lanes."""
+        ...
+
     def masked(self, value: Any, other: float | bool, dims: tuple[int, ...], computed: Any = None) -> str:
         """The text of a value, cast to the dtype `computed` if given, whose lanes beyond the tile along `dims` hold `other`."""
         ...
@@ -217,6 +221,10 @@ class EmitContext(Protocol):
 
     def mask_of(self, shape: tuple[Dim, ...], only: tuple[int, ...] | None = None) -> str | None:
         """Which lanes are inside the tile along the dims `only` (all when None), aligned to the physical form of `shape`; None for all."""
+        ...
+
+    def reduce_with_place(self, value: Any, dims: tuple[int, ...], kind: Any) -> tuple[str, str]:
+        """The texts of the largest or smallest element of a value along `dims`, and of its place there: the first of equal ones."""
         ...
 
     def reduce(self, value: Any, dims: tuple[int, ...], kind: Any) -> str:

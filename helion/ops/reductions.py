@@ -1,4 +1,7 @@
-"""Reductions over tile and `:` dimensions: sum, mean, max, argmax, variance, ...; their identities, code and combination."""
+"""Reductions of device values: sum, mean, max, argmax, variance, ...; what masks them, their code and how partial results combine.
+
+Over a tile that reaches past its loop's end, `mean` and `var` divide by the block size: see docs/reductions.md.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,15 @@ _aten = torch.ops.aten
 class ReductionKind:
     """How one reduction is written.
 
-    `identity` is what invalid lanes hold ("lowest" and "highest" depend on the dtype); `whole` reduces a block along an axis;
-    `combine` joins two partial blocks elementwise, for reductions in a loop; None where position matters (argmax).
-    `is_mean` divides by the number of elements at the end.
+    `identity` is what invalid lanes hold ("lowest" and "highest" depend on the dtype); `whole` reduces a block along an axis, None where
+    Triton reduces by `combine`; `combine` joins two elements, or two partial blocks of a reduction in a loop. `is_mean` divides by the
+    number of elements at the end.
     """
 
     name: str
     identity: float | str
-    whole: str
-    combine: str | None
+    whole: str | None
+    combine: str
     accumulates_in_f32: bool = True
     is_mean: bool = False
 
@@ -45,15 +48,14 @@ class ReductionKind:
         return limits.min if self.identity == "lowest" else limits.max
 
 
+_MAXIMUM = "tl.maximum({a}, {b}, propagate_nan=tl.PropagateNan.ALL)"
+_MINIMUM = "tl.minimum({a}, {b}, propagate_nan=tl.PropagateNan.ALL)"
+
 SUM = ReductionKind("sum", 0, "tl.sum({x}, {axis})", "{a} + {b}")
 MEAN = ReductionKind("mean", 0, "tl.sum({x}, {axis})", "{a} + {b}", is_mean=True)
-PROD = ReductionKind("prod", 1, "triton_helpers.prod({x}, {axis})", "{a} * {b}")
-AMAX = ReductionKind("amax", "lowest", "tl.max({x}, {axis})", "tl.maximum({a}, {b})", accumulates_in_f32=False)
-AMIN = ReductionKind("amin", "highest", "tl.min({x}, {axis})", "tl.minimum({a}, {b})", accumulates_in_f32=False)
-ARGMAX = ReductionKind("argmax", "lowest", "tl.argmax({x}, {axis})", None, accumulates_in_f32=False)
-ARGMIN = ReductionKind("argmin", "highest", "tl.argmin({x}, {axis})", None, accumulates_in_f32=False)
-ANY = ReductionKind("any", 0, "tl.max({x}, {axis})", "tl.maximum({a}, {b})", accumulates_in_f32=False)
-ALL = ReductionKind("all", 1, "tl.min({x}, {axis})", "tl.minimum({a}, {b})", accumulates_in_f32=False)
+PROD = ReductionKind("prod", 1, None, "{a} * {b}")
+AMAX = ReductionKind("amax", "lowest", None, _MAXIMUM, accumulates_in_f32=False)
+AMIN = ReductionKind("amin", "highest", None, _MINIMUM, accumulates_in_f32=False)
 
 
 def reduced_dims(rank: int, dim: Any) -> tuple[int, ...]:
@@ -82,6 +84,34 @@ def _emit_all(kind: ReductionKind) -> Any:
 
     emit_reduction.__name__ = f"emit_{kind.name}"
     return emit_reduction
+
+
+def _emit_place(kind: ReductionKind) -> Any:
+    """The place of an extreme among the reduced dims; in all of them taken as one when none is named."""
+
+    def emit_place(ctx: EmitContext, x: Any, dim: int | None = None, keepdim: bool = False) -> str:
+        source = ctx.type_of(x)
+        assert isinstance(source, TensorType)
+        return ctx.reduce_with_place(x, reduced_dims(len(source.dims), dim), kind)[1]
+
+    return emit_place
+
+
+def _emit_pair(kind: ReductionKind) -> Any:
+    def emit_pair(ctx: EmitContext, x: Any, dim: int, keepdim: bool = False) -> tuple[str, str]:
+        source = ctx.type_of(x)
+        assert isinstance(source, TensorType)
+        return ctx.reduce_with_place(x, reduced_dims(len(source.dims), dim), kind)
+
+    return emit_pair
+
+
+def rewrite_any(x: torch.Tensor, dim: Any = None, keepdim: bool = False) -> torch.Tensor:
+    return (x != 0).sum(dim, keepdim=keepdim, dtype=torch.int32) > 0
+
+
+def rewrite_all(x: torch.Tensor, dim: Any = None, keepdim: bool = False) -> torch.Tensor:
+    return (x == 0).sum(dim, keepdim=keepdim, dtype=torch.int32) == 0
 
 
 def rewrite_var_mean(
@@ -123,10 +153,14 @@ OPS = (
     *_reduction(PROD, _aten.prod.dim_int, _aten.prod.default),
     *_reduction(AMAX, _aten.amax.default),
     *_reduction(AMIN, _aten.amin.default),
-    *_reduction(ARGMAX, _aten.argmax.default),
-    *_reduction(ARGMIN, _aten.argmin.default),
-    *_reduction(ANY, _aten.any.dim, _aten.any.default),
-    *_reduction(ALL, _aten.all.dim, _aten.all.default),
+    *_reduction(AMAX, _aten.max.default),
+    *_reduction(AMIN, _aten.min.default),
+    Op("aten.argmax", _aten.argmax.default, emit=_emit_place(AMAX), run=_aten.argmax.default),
+    Op("aten.argmin", _aten.argmin.default, emit=_emit_place(AMIN), run=_aten.argmin.default),
+    Op("aten.max.dim", _aten.max.dim, emit=_emit_pair(AMAX), run=_aten.max.dim),
+    Op("aten.min.dim", _aten.min.dim, emit=_emit_pair(AMIN), run=_aten.min.dim),
+    Op("torch.any", _aten.any.default, aliases=(_aten.any.dim, _aten.any.dims), rewrite=rewrite_any, run=_aten.any.default),
+    Op("torch.all", _aten.all.default, aliases=(_aten.all.dim, _aten.all.dims), rewrite=rewrite_all, run=_aten.all.default),
     Op("torch.var_mean", _aten.var_mean.correction, rewrite=rewrite_var_mean, run=_aten.var_mean.correction),
     Op("torch.var", _aten.var.correction, rewrite=rewrite_var, run=_aten.var.correction),
     Op("torch.std", _aten.std.correction, rewrite=rewrite_std, run=_aten.std.correction),
@@ -141,10 +175,6 @@ _KINDS: dict[Any, ReductionKind] = {
     _aten.prod.default: PROD,
     _aten.amax.default: AMAX,
     _aten.amin.default: AMIN,
-    _aten.argmax.default: ARGMAX,
-    _aten.argmin.default: ARGMIN,
-    _aten.any.dim: ANY,
-    _aten.any.default: ANY,
-    _aten.all.dim: ALL,
-    _aten.all.default: ALL,
+    _aten.max.default: AMAX,
+    _aten.min.default: AMIN,
 }

@@ -173,6 +173,47 @@ def _emit_cumulative(function: str, identity: int) -> Callable[..., str]:
     return emit_cumulative
 
 
+def emit_logcumsumexp(ctx: EmitContext, x: Any, dim: int) -> str:
+    type_ = ctx.type_of(x)
+    assert isinstance(type_, TensorType)
+    kept = ctx.physical_dims(type_.dims)
+    position = dim % len(type_.dims)
+    if position not in kept:
+        return ctx.text(x)
+    computed = _computed(ctx.result_type.dtype)
+    body = ("high = tl.maximum(a, b)", "return tl.where(high == float('-inf'), high, high + tl.log(tl.exp(a - high) + tl.exp(b - high)))")
+    combine = ctx.module_function("logaddexp", ("a", "b"), body)
+    text = f"tl.associative_scan({ctx.cast(ctx.text(x), type_.dtype, computed)}, {kept.index(position)}, {combine})"
+    return ctx.cast(text, computed, ctx.result_type.dtype)
+
+
+def _emit_running_extreme(name: str, comparison: str) -> Callable[..., tuple[str, str]]:
+    """The extreme so far and where it stands: of equal ones the last, and NaN before all, as in torch."""
+
+    def emit_running_extreme(ctx: EmitContext, x: Any, dim: int) -> tuple[str, str]:
+        type_ = ctx.type_of(x)
+        assert isinstance(type_, TensorType) and type_.dtype is not None
+        kept = ctx.physical_dims(type_.dims)
+        position = dim % len(type_.dims)
+        shape = ctx.physical_shape(type_.dims)
+        if position not in kept:
+            return ctx.text(x), f"tl.full({shape}, 0, tl.int64)"
+        computed = _computed(type_.dtype)
+        parameters = ("left", "left_place", "right", "right_place")
+        later = f"(right {comparison} left) | (right != right)"
+        lines = (
+            f"takes_right = ({later}) & ((left == left) | (right != right))",
+            "return tl.where(takes_right, right, left), tl.where(takes_right, right_place, left_place)",
+        )
+        combine = ctx.module_function(name, parameters, lines)
+        lanes = ctx.expanded(f"tl.arange(0, {ctx.dim(type_.dims[position])})", (position,), type_.dims)
+        values = ctx.cast(ctx.text(x), type_.dtype, computed)
+        pair = _scan(ctx, (values, f"tl.broadcast_to({lanes}, {shape})"), kept.index(position), combine, False)
+        return ctx.cast(pair[0], computed, type_.dtype), f"{pair[1]}.to(tl.int64)"
+
+    return emit_running_extreme
+
+
 def _computed(dtype: torch.dtype) -> torch.dtype:
     """What prefixes are combined in: float32 for narrower floats, 32 bits for narrower integers."""
     if dtype.itemsize >= 4:
@@ -225,5 +266,8 @@ OPS = (
         run=_run_cumulative(torch.cumprod),
     ),
     Op("aten.cumsum", _aten.cumsum.default, emit=_emit_cumulative("tl.cumsum", 0), run=_aten.cumsum.default),
+    Op("torch.logcumsumexp", _aten.logcumsumexp.default, emit=emit_logcumsumexp, run=_aten.logcumsumexp.default),
+    Op("torch.cummax", _aten.cummax.default, emit=_emit_running_extreme("cummax", ">="), run=_aten.cummax.default),
+    Op("torch.cummin", _aten.cummin.default, emit=_emit_running_extreme("cummin", "<="), run=_aten.cummin.default),
     Op("aten.cumprod", _aten.cumprod.default, emit=_emit_cumulative("tl.cumprod", 1), run=_aten.cumprod.default),
 )

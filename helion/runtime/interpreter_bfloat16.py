@@ -1,4 +1,4 @@
-"""Numbers of bfloat16 in Triton's interpreter, which keeps them as 16 bits in arrays of integers and cannot make one from a constant."""
+"""Numbers of bfloat16 in Triton's interpreter, which keeps them as 16 bits, makes none from a constant and cuts digits off."""
 
 from __future__ import annotations
 
@@ -24,10 +24,21 @@ def narrowed(wide: Any) -> Any:
 
 @cache
 def correct_interpreter_bfloat16() -> None:
-    """Make the interpreter's builder know constants of bfloat16; done once a process, only where the interpreter is in use."""
+    """Done once a process, only where the interpreter is in use: constants of bfloat16, and rounding to it as GPUs do."""
     builder: Any = interpreter.interpreter_builder
 
     def get_bf16(value: Any) -> Any:
         return interpreter.TensorHandle(np.array([narrowed(value)], dtype=np.uint16), tl.bfloat16)
 
+    original = builder.cast_impl
+
+    def cast_impl(source: Any, target: Any) -> Any:
+        before, after = source.dtype.scalar, target.scalar
+        if after == tl.bfloat16 and before != tl.bfloat16:
+            return interpreter.TensorHandle(narrowed(source.data.astype(np.float32)), tl.bfloat16)
+        if before == tl.bfloat16 and after not in (tl.bfloat16, tl.float32):
+            return original(interpreter.TensorHandle(widened(source.data), tl.float32), target)
+        return original(source, target)
+
     builder.get_bf16 = get_bf16
+    builder.cast_impl = cast_impl

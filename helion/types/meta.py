@@ -278,7 +278,16 @@ def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Reg
             return UnknownType("how many there are depends on the sizes")
         case _:
             items = tuple(_decoded(a, b, probes, region, from_aligned) for a, b in zip(first, second, strict=True))
-            return SequenceType(items, list if isinstance(first, list) else tuple)
+            fields = _fields_of(first)
+            return (
+                SequenceType(items, first.__class__, fields) if fields else SequenceType(items, list if isinstance(first, list) else tuple)
+            )
+
+
+def _fields_of(result: Any) -> tuple[str, ...]:
+    """The names of what a torch function gives several of: `values` and `indices` of `torch.max`."""
+    kind: Any = result.__class__
+    return tuple(kind.__match_args__) if kind.__module__ == "torch.return_types" else ()
 
 
 def _is_aligned(first: torch.Tensor, second: torch.Tensor, probes: tuple[Probes, Probes]) -> bool:

@@ -9,9 +9,11 @@ from tests.parity.ops import (
     folds,
     products,
     random_numbers,
+    reductions,
     scaled_products,
     scans,
     shapes,
+    sorting,
     triton_code,
     tunables,
 )
@@ -22,9 +24,11 @@ _FAMILIES = (
     folds,
     products,
     random_numbers,
+    reductions,
     scaled_products,
     scans,
     shapes,
+    sorting,
     triton_code,
     tunables,
 )

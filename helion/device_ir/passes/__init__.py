@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.passes.dead_code import remove_dead_code
+from helion.device_ir.passes.find_elements import find_elements
 from helion.device_ir.passes.find_flat_loops import find_flat_loops
 from helion.device_ir.passes.find_limits import find_limits
 from helion.device_ir.passes.find_sites import find_sites
@@ -23,6 +24,7 @@ class Pass:
 
 PASSES = (
     Pass("dead code", remove_dead_code, "first: what is dead has no sites and no limits"),
+    Pass("elements", find_elements, "after dead code, which needs none; before anything is spent on the rest"),
     Pass("merged dims", find_merged_dims, "before what lies in lanes of merged dims is asked"),
     Pass("invalid lanes", find_invalid_lanes, "what lanes beyond the tile hold, before anything is numbered"),
     Pass("flat loops", find_flat_loops, "over the final nodes, whose types say what is neighbour to what"),

@@ -128,9 +128,8 @@ def _keeps_position(node: fx.Node, extent: Dim, holds: bool) -> bool:
         return True
     if node.target in (loop, branch, repeat):
         return False
-    kind = kind_of(node.target)
-    if kind is not None:
-        return kind.combine is not None
+    if kind_of(node.target) is not None:
+        return True
     op: Op | None = OPS.find(node.target)
     if op is not None and op.has_effect and node.users:
         return False  # a later loop over the chunks would compute it again
