@@ -218,8 +218,8 @@ def _slice(body: IndexText, element: slice[Any, Any, Any], size: Dim) -> _Lanes:
     lanes = replace(_shifted(body, body.text(known.start), known.length, known.step, edge), origin=known.start)
     if known.is_inside:
         return lanes
-    below = "" if known.start.is_nonnegative else f"({lanes.index} >= 0) & "
-    return replace(lanes, bound=f"{below}({lanes.index} < {body.size(size)})")
+    inside = f"{lanes.index} < {body.size(size)}"
+    return replace(lanes, bound=inside if known.start.is_nonnegative else f"({lanes.index} >= 0) & ({inside})")
 
 
 def _run(body: IndexText, run: IndexRun, size: Dim) -> _Lanes:
@@ -230,9 +230,8 @@ def _run(body: IndexText, run: IndexRun, size: Dim) -> _Lanes:
             return _tile(body, axis, size)
     is_masked = body.dim_mask(run.length) is not None if isinstance(run.length, BlockSymbol) else body.layout.is_padded(run.length)
     lanes = _shifted(body, body.text(run.start), run.length, int(run.step), Edge.OTHER if is_masked else Edge.TENSOR)
-    return replace(
-        lanes, start=None if lanes.start is None else _start(lanes.start, run.start), bound=f"({lanes.index} < {body.size(size)})"
-    )
+    start = None if lanes.start is None else _start(lanes.start, run.start)
+    return replace(lanes, start=start, bound=f"{lanes.index} < {body.size(size)}")
 
 
 def _shifted(body: IndexText, first: str, length: Dim, step: int, edge: Edge) -> _Lanes:

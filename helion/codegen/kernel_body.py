@@ -252,7 +252,7 @@ class KernelBody:
         if dim not in self.padded:
             host = f"max(triton.next_power_of_2({self.arguments.host_dim(dim)}), {LANES_OF_EMPTY})"
             name = f"_SIZE_{len(self.padded)}"
-            self.padded[dim] = self.arguments.constexpr(name, next_power_of_2(self.ir.hint(dim)), host)
+            self.padded[dim] = self.arguments.constexpr(name, next_power_of_2(self.ir.hint(self.layout.with_config(dim))), host)
         return self.padded[dim]
 
     def length(self, dim: Dim) -> int | None:

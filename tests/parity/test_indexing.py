@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from tests.interpreter_process import InterpreterProcess
 from tests.parity.indexing.run import CASES, Way, run_case
+
+needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case.not_eager])
@@ -25,3 +28,12 @@ def test_interpreted(name: str, static_shapes: bool, interpreter: InterpreterPro
 def test_random_configs(name: str, static_shapes: bool, interpreter: InterpreterProcess) -> None:
     problem = interpreter.run(run_case, name, Way(static_shapes=static_shapes, seeds=3))
     assert problem is None, problem
+
+
+@needs_gpu
+@pytest.mark.gpu
+@pytest.mark.parametrize("static_shapes", [True, False], ids=["static", "dynamic"])
+@pytest.mark.parametrize("name", CASES)
+def test_on_gpu(name: str, static_shapes: bool) -> None:
+    run_case(name, Way(static_shapes=static_shapes, device="cuda"))
+    run_case(name, Way(static_shapes=static_shapes, seeds=6, device="cuda"))

@@ -29,12 +29,14 @@ class IndexCase:
         return self.kernel.__name__
 
 
-def guarded(shape: Shape, fill: float, dtype: torch.dtype, guard: int = ALIGNED) -> tuple[torch.Tensor, torch.Tensor]:
+def guarded(
+    shape: Shape, fill: float, dtype: torch.dtype, guard: int = ALIGNED, device: str = "cpu"
+) -> tuple[torch.Tensor, torch.Tensor]:
     """A tensor in the middle of a buffer, and the whole buffer: what is written beside the tensor shows."""
     numel = 1
     for size in shape:
         numel *= size
-    buffer = torch.full((numel + 2 * guard,), fill, dtype=dtype)
+    buffer = torch.full((numel + 2 * guard,), fill, dtype=dtype, device=device)
     return buffer[guard : guard + numel].view(shape), buffer
 
 

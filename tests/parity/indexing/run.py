@@ -26,6 +26,7 @@ class Way:
     eager: bool = False
     static_shapes: bool = True
     seeds: int = 0
+    device: str = "cpu"
 
 
 def run_case(name: str, way: Way) -> None:
@@ -36,11 +37,12 @@ def run_case(name: str, way: Way) -> None:
 
 
 def _run(case: IndexCase, way: Way, seed: int | None) -> None:
-    inputs = case.inputs()
+    on_cpu = case.inputs()
+    inputs = tuple(value.to(way.device) if isinstance(value, torch.Tensor) else value for value in on_cpu)
     guard = MISALIGNED if seed is not None and seed % 2 else ALIGNED
-    out, buffer = guarded(case.out, _FILL, case.dtype, guard)
+    out, buffer = guarded(case.out, _FILL, case.dtype, guard, way.device)
     expected, expected_buffer = guarded(case.out, _FILL, case.dtype, guard)
-    case.expected(*inputs, expected)
+    case.expected(*on_cpu, expected)
     ref_mode = helion.RefMode.EAGER if way.eager else helion.RefMode.OFF
     kernel = helion.kernel(case.kernel, static_shapes=way.static_shapes, autotune_effort="none", ref_mode=ref_mode)
     if seed is None:
@@ -52,4 +54,4 @@ def _run(case: IndexCase, way: Way, seed: int | None) -> None:
         config = bound.normalized({**bound.config_spec.sample(random.Random(seed)), "indexing": _STRATEGIES[seed % len(_STRATEGIES)]})
         words = f"config: {bound.config_spec.minimize(config)!r}"
         bound.compile_config(config)(*inputs, out)
-    torch.testing.assert_close(buffer, expected_buffer, rtol=2e-5, atol=1e-4, msg=lambda m: f"{m}\n{words}")
+    torch.testing.assert_close(buffer.cpu(), expected_buffer, rtol=2e-5, atol=1e-4, msg=lambda m: f"{m}\n{words}")
