@@ -16,6 +16,7 @@ BLOCKS = [
 CHECKED = ("names", "shapes", "products", "indexing", "arguments", "tunables", "tiles", "loops", "python")
 ELSEWHERE = {
     "unsupported-torch-call": "found by lowering",
+    "breakpoint-needs-interpreter": "depends on the process",
     "index-type-too-small": "needs a setting and a large argument",
     "offset-too-large": "needs a setting and a large argument",
 }

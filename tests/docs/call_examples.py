@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -28,7 +30,7 @@ def fill(n: int, device: torch.device | None = None) -> torch.Tensor:
 
 @helion.kernel(autotune_effort="none", static_shapes=False)
 def matmul(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    m, k = x.size()
+    m = x.size(0)
     n = y.size(1)
     out = torch.empty([m, n], dtype=x.dtype, device=x.device)
     for tile_m, tile_n in hl.tile([m, n]):
@@ -38,7 +40,7 @@ def matmul(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 def check_example(text: str, code: str | None) -> None:
     """Runs an example; `code` is what it must be refused with, None if it must run. A function that it defines is called."""
-    names = {"helion": helion, "torch": torch, "kernel": kernel, "fill": fill, "matmul": matmul}
+    names: dict[str, Any] = {"helion": helion, "torch": torch, "kernel": kernel, "fill": fill, "matmul": matmul}
 
     def run() -> None:
         before = set(names)

@@ -17,6 +17,7 @@ from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.diagnostics import catalog
 from helion.diagnostics.catalog.runtime import BadSignature
+from helion.runtime.interpreted_only import interpreted_only
 from helion.settings import Settings
 from helion.signatures.infer import infer_signature
 from helion.signatures.notation import parse_notation
@@ -98,6 +99,13 @@ def test_what_cannot_be_lowered(page: Page) -> None:
     compiler.lower(typed(page.good))
 
 
+@pytest.mark.parametrize("page", of("breakpoint-needs-interpreter"), ids=code_of)
+def test_what_needs_an_interpreter(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRITON_INTERPRET", raising=False)
+    assert [d.code for d in interpreted_only(typed(page.bad))] == [page.cls.code]
+    assert interpreted_only(typed(page.good)) == ()
+
+
 def space(example: str) -> ConfigSpace:
     return compiler.config_space(compiler.lower(typed(example)), DEFAULT_TARGET)
 
@@ -141,7 +149,9 @@ def test_calls_that_nothing_can_run(page: Page, monkeypatch: pytest.MonkeyPatch)
 
 def test_every_page_is_tried_somewhere() -> None:
     tried = {page.cls.code for page in CHECKED} | CONFIG_KERNELS.keys() | {"unsupported-torch-call", "bad-signature", *CALLED}
-    tried |= {"tensors-on-cpu", "source-unavailable"} | {page.cls.code for page in PAGES if page.topic == "tuning"}
+    tried |= {"breakpoint-needs-interpreter", "tensors-on-cpu", "source-unavailable"} | {
+        page.cls.code for page in PAGES if page.topic == "tuning"
+    }
     assert {page.cls.code for page in PAGES} - tried == ELSEWHERE
     assert tried >= UNCHECKED_CODES - ELSEWHERE
     assert all(issubclass(getattr(exc, page.cls.exception), exc.Base) for page in PAGES)
