@@ -40,7 +40,7 @@ def test_one_precise_diagnostic_with_a_fix(drive: Callable[..., None]) -> None:
         client.open()
         await client.until(lambda: URI in client.published)
         assert await client.edit(TEXT) == []
-        (problem,) = await client.edit(TEXT.replace("x[tile_m, tile_k], y", "x[tile_m], y", 1))
+        (problem,) = await client.edit(TEXT.replace("x[tile_m, tile_k], y", "x[tile_m, tile_k, tile_k], y", 1))
         assert (problem.code, problem.source) == ("rank-mismatch", "helion")
         (problem,) = await client.edit(FORGOTTEN)
         params = lsp.CodeActionParams(text_document=DOCUMENT, range=problem.range, context=lsp.CodeActionContext(diagnostics=[problem]))

@@ -125,6 +125,7 @@ export class CodeServer {
       stdio: ["ignore", log, log],
       detached: true,
     });
+    process.once("exit", this.kill);
     await until("code-server answers", () =>
       fetch(`http://127.0.0.1:${this.port}/healthz`).then(
         (answer) => answer.ok,
@@ -158,17 +159,24 @@ export class CodeServer {
       const ended = new Promise((resolve) => child.once("exit", resolve));
       process.kill(-child.pid, "SIGTERM");
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5_000))]);
-      try {
-        process.kill(-child.pid, "SIGKILL");
-      } catch {
-        // Nothing of the group is left.
-      }
     }
+    this.kill();
+    process.off("exit", this.kill);
     this.keepLogs();
     if (existsSync(this.folder)) {
       rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     }
   }
+
+  private readonly kill = (): void => {
+    try {
+      if (this.process?.pid) {
+        process.kill(-this.process.pid, "SIGKILL");
+      }
+    } catch {
+      // Nothing of the group is left.
+    }
+  };
 
   /** A stand-in's folder as a package. */
   private async packed(stub: string): Promise<string> {

@@ -44,6 +44,10 @@ const SESSIONS: readonly Session[] = [
   },
 ];
 
+// Ended from outside: as an exit, at which the servers are ended too.
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => process.exit(1));
+}
 const started = performance.now();
 for (const { name, options, scenarios } of SESSIONS.filter((session) => !only || session.name === only)) {
   const stage = await Stage.open(name, "matmul.py", out, { ...options, examples: ["matmul.py"] });

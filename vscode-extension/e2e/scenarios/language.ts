@@ -31,13 +31,14 @@ export async function language(stage: Stage): Promise<void> {
   });
 
   await stage.step("a wrong index is one squiggle with one message", async () => {
-    await editor.retype("out[tile_m, tile_n] = acc", "out[tile_m] = acc");
+    await editor.retype("out[tile_m, tile_n] = acc", "out[tile_n, tile_m] = acc");
     await until("a squiggle", async () => (await editor.squiggles()) > 0);
     await stays("exactly one squiggle", async () => (await editor.squiggles()) === 1);
-    const shown = await editor.hoverAt(editor.placeOf("out[tile_m, tile_n] = acc", 1), (text) =>
-      text.includes("helion"),
+    const shown = await editor.hoverAt(
+      editor.placeOf("out[tile_m, tile_n] = acc", "out[tile_m, tile_n] = ".length + 1),
+      (text) => text.includes("helion"),
     );
-    assert.match(shown, /takes 2 subscripts, not 1\s*helion\(rank-mismatch\)/);
+    assert.match(shown, /\[tile_n, tile_m\] and f32\[tile_m, tile_n\].*\s*helion\(shape-mismatch\)/);
     await stage.picture("diagnostic");
     await editor.page.keyboard.press("Escape");
     await editor.revert();

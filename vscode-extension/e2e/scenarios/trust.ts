@@ -14,7 +14,7 @@ export async function trust(stage: Stage): Promise<void> {
     await until("a squiggle", async () => (await editor.squiggles()) > 0);
     await editor.revert();
     await until("no squiggle", async () => (await editor.squiggles()) === 0);
-    await editor.retype("out[tile_m, tile_n] = acc", "out[tile_m] = acc");
+    await editor.retype("out[tile_m, tile_n] = acc", "out[tile_n, tile_m] = acc");
     await stays(
       "neither squiggle nor lens",
       async () => (await editor.squiggles()) === 0 && (await editor.lenses()) === "",
