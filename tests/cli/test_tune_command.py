@@ -163,6 +163,9 @@ def _only_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_line_wins_over_the_decorator_and_that_over_the_environment(kernel_file, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = options_of(kernel_file())
     assert (usual.budget_seconds, usual.seed, usual.search) == (60.0, 0, SearchRequest("PatternSearch", "full"))
+    assert usual.log_folder is not None
+    monkeypatch.setenv("HELION_SKIP_CACHE", "1")
+    assert options_of(kernel_file()).log_folder is None
     monkeypatch.setenv("HELION_AUTOTUNER", "RandomSearch")
     monkeypatch.setenv("HELION_AUTOTUNE_EFFORT", "quick")
     monkeypatch.setenv("HELION_AUTOTUNE_BUDGET_SECONDS", "5")

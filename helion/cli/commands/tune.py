@@ -33,7 +33,7 @@ from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.offline.process import WorkerProcess, python_command
 from helion.runtime.devices import product_name, target_of
-from helion.runtime.environment import autotuner_name, cache_directory
+from helion.runtime.environment import autotuner_name, cache_directory, may_use_cache
 from helion.target import DEFAULT_TARGET, Target
 
 _MOST_SEEDS = 12
@@ -139,7 +139,7 @@ def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: s
         options,
         seed=options.seed if asked.seed is None else asked.seed,
         seeds=_seeds(asked, subject),
-        log_folder=cache_directory() / "trials",
+        log_folder=cache_directory() / "trials" if may_use_cache() else None,
         fresh=asked.fresh,
         identity={"kernel_hash": kernel_hash(subject.kernel), "signature": arguments, "device": asked.device},
     )
