@@ -25,7 +25,7 @@ from helion.runtime.loader import load_module, write_module
 from helion.runtime.repro import Repro, describe_call
 from helion.runtime.select_config import Choice, choose, config_of_choice
 from helion.runtime.show_stages import show_bound, show_code
-from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter
+from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter, width_getter
 from helion.runtime.specialization import device_of
 from helion.runtime.warn import warn_of_diagnostics
 from helion.settings import Settings
@@ -64,9 +64,10 @@ class BoundKernel:
         self.typed: TypedKernel = _checked(kernel, self.syntax, self.signature)
         self.ir: DeviceIR = _lowered(self.typed)
         parameters = tuple(kernel.signature.parameters)
-        self.specialized: tuple[SizeGetter, ...] = tuple(
-            getter for text, _ in self.typed.specialized if (getter := size_getter(text, parameters)) is not None
-        )
+        found = [size_getter(text, parameters) for text, _ in self.typed.specialized]
+        if self.settings.index_dtype != torch.int64:
+            found.append(width_getter(self.typed, parameters))
+        self.specialized: tuple[SizeGetter, ...] = tuple(getter for getter in found if getter is not None)
         self.guards = guards_of(self.typed, parameters)
         self.check_guards(args)
         self.repro: Repro = describe_call(kernel.name, args)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sympy
 
+from helion.typecheck.index_width import MAX_INT32, named_reaches
 from helion.typed_kernel.tree import TypedKernel
 from helion.types.dims import Assumption, Dim
 
@@ -69,14 +70,32 @@ def _side(size: Dim, getters: Mapping[sympy.Symbol, SizeGetter]) -> SizeGetter:
     return lambda args: value(*(get(args) for get in getters.values()))
 
 
-def _guard(assumption: Assumption, typed: TypedKernel, parameters: Sequence[str]) -> Guard | None:
+def width_getter(typed: TypedKernel, parameters: Sequence[str]) -> SizeGetter | None:
+    """Whether a call makes tensors that 32-bit indices do not reach all of; None when no call does more than its arguments say."""
+    reaches: list[SizeGetter] = []
+    for reach in named_reaches(typed):
+        getters = _getters(reach.free_symbols, typed, parameters)
+        if getters is not None:
+            reaches.append(_side(reach, getters))
+    return (lambda args: max(reach(args) for reach in reaches) > MAX_INT32) if reaches else None
+
+
+def _getters(symbols: Iterable[Any], typed: TypedKernel, parameters: Sequence[str]) -> dict[Any, SizeGetter] | None:
+    """How a call gives each size; None when it does not give one of them."""
     getters: dict[Any, SizeGetter] = {}
-    texts: dict[Any, Any] = {}
-    for symbol in sorted(assumption.left.free_symbols | assumption.right.free_symbols, key=str):
+    for symbol in sorted(symbols, key=str):
         origin = typed.dim_origins.get(symbol)
         getter = size_getter(origin.host_expression, parameters) if origin is not None and origin.host_expression else None
-        if getter is None or origin is None:
+        if getter is None:
             return None
         getters[symbol] = getter
-        texts[symbol] = sympy.Symbol(str(origin.host_expression))
+    return getters
+
+
+def _guard(assumption: Assumption, typed: TypedKernel, parameters: Sequence[str]) -> Guard | None:
+    symbols = assumption.left.free_symbols | assumption.right.free_symbols
+    getters = _getters(symbols, typed, parameters)
+    if getters is None:
+        return None
+    texts: Any = {symbol: sympy.Symbol(str(typed.dim_origins[symbol].host_expression)) for symbol in getters}
     return Guard(assumption, getters, (str(assumption.left.xreplace(texts)), str(assumption.right.xreplace(texts))))

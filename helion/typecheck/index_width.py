@@ -41,15 +41,31 @@ def too_small_index_types(kernel: tree.TypedKernel, settings: Settings) -> Itera
             yield OffsetTooLarge(tensor.span, f"`{text}`, {tensor.type},")
 
 
+def named_reaches(kernel: tree.TypedKernel) -> tuple[Dim, ...]:
+    """How far accesses reach in tensors that the host makes, where only a call says: arguments are told apart by their sizes anyway."""
+    given = {t.shape for p in kernel.parameters for t in _tensors(p.binding.type)}
+    found: dict[Dim, None] = {}
+    for expr in _accessed(kernel):
+        type_ = expr.type
+        if isinstance(type_, TensorType) and type_.rank is not None and type_.shape not in given:
+            found[sympy.Mul(*type_.dims)] = None
+            strides = type_.stride or ()
+            found[sympy.Add(*((size - 1) * stride for size, stride in zip(type_.dims, strides, strict=False)))] = None
+    return tuple(reach for reach in found if reach.free_symbols)
+
+
 def _wide_accesses(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
     """The tensors of accesses with elements too far from their first."""
-    for expr in walk(kernel):
-        op = OPS.find(expr.target) if isinstance(expr, tree.Call) else None
-        if op is None or op.accesses is None or not isinstance(expr, tree.Call):
-            continue
-        tensor = expr.args[0]
+    for tensor in _accessed(kernel):
         if isinstance(tensor.type, TensorType) and tensor.type.rank is not None and _reach(tensor.type, kernel.hints) > MAX_INT32:
             yield tensor
+
+
+def _accessed(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
+    for expr in walk(kernel):
+        op = OPS.find(expr.target) if isinstance(expr, tree.Call) else None
+        if op is not None and op.accesses is not None and isinstance(expr, tree.Call):
+            yield expr.args[0]
 
 
 def _tensors(type_: Type) -> Iterator[TensorType]:

@@ -7,10 +7,16 @@ from collections.abc import Callable
 import pytest
 
 from tests.interpreter_process import InterpreterProcess
-from tests.parity.indexing.width_checks import check_far_elements, check_program_ids, check_refusals, check_widths
+from tests.parity.indexing.width_checks import (
+    check_calls_of_one_kernel,
+    check_far_elements,
+    check_program_ids,
+    check_refusals,
+    check_widths,
+)
 
 
-@pytest.mark.parametrize("check", [check_widths, check_far_elements, check_program_ids, check_refusals])
+@pytest.mark.parametrize("check", [check_widths, check_calls_of_one_kernel, check_far_elements, check_program_ids, check_refusals])
 def test_index_width(check: Callable[[], None], interpreter: InterpreterProcess) -> None:
     problem = interpreter.run(check)
     assert problem is None, problem

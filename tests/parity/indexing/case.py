@@ -29,9 +29,7 @@ class IndexCase:
         return self.kernel.__name__
 
 
-def guarded(
-    shape: Shape, fill: float, dtype: torch.dtype, guard: int = ALIGNED, device: str = "cpu"
-) -> tuple[torch.Tensor, torch.Tensor]:
+def guarded(shape: Shape, fill: float, dtype: torch.dtype, guard: int = ALIGNED, device: str = "cpu") -> tuple[torch.Tensor, torch.Tensor]:
     """A tensor in the middle of a buffer, and the whole buffer: what is written beside the tensor shows."""
     numel = 1
     for size in shape:

@@ -73,6 +73,18 @@ def check_widths() -> None:
         assert bits(squares, torch.ones(46341), static_shapes=static_shapes) == 64
 
 
+def check_calls_of_one_kernel() -> None:
+    """Sizes of arguments that need no more than 32 bits make a tensor that does: the later call is compiled anew."""
+    kernel = helion.kernel(squares, autotune_effort="none", static_shapes=False)
+    widths = [kernel.bind([torch.ones(n)]).ir.kernel.index_bits for n in (64, 46340, 46341, 128)]
+    assert widths == [32, 32, 64, 32]
+    assert kernel.bind([torch.ones(64)]) is kernel.bind([torch.ones(46340)])
+    only_32 = helion.kernel(squares, autotune_effort="none", static_shapes=False, index_dtype=torch.int32)
+    only_32.bind([torch.ones(64)])
+    with pytest.raises(exc.IndexOffsetOutOfRangeForInt32):
+        only_32.bind([torch.ones(46341)])
+
+
 def check_far_elements() -> None:
     out = torch.zeros(16, dtype=torch.int8)
     bytes_ = torch.empty(_HUGE + 64, dtype=torch.int8)
