@@ -17,7 +17,7 @@ from helion.typecheck.expressions import check_condition, check_expression
 from helion.typecheck.host_statements import loop_op_of
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.narrowing import narrow, narrowing_of, widened
-from helion.typecheck.operators import BINARY, check_operation, truth
+from helion.typecheck.operators import BINARY, check_operation, is_undecided, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.subscripts import infer_op
 from helion.typecheck.targets import assign_device, assign_name, named_value, store_into
@@ -122,7 +122,7 @@ def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list
         check_device_body(checker, orelse)
     after_else = widened(before, checker.scope.copy())
     checker.returns[returned:returned] = from_then
-    undecided = bool(narrowing) or isinstance(condition.type, UnknownType)
+    undecided = bool(narrowing) or is_undecided(condition.type)
     if undecided:
         checker.possible_returns.extend(checker.returns[returned:])
         del checker.returns[returned:]

@@ -19,7 +19,7 @@ from helion.syntax.parse import function_syntax
 from helion.typecheck.calls import check_call, check_method_value
 from helion.typecheck.checker import Checker
 from helion.typecheck.narrowing import narrow, narrowing_of
-from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, truth
+from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, is_undecided, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.sequences import check_comprehension, check_dict_comprehension, dictionary
 from helion.typecheck.subscripts import check_slice, check_subscript, item_of
@@ -213,7 +213,7 @@ def _conditional(checker: Checker, test: ast.expr, body: ast.expr, orelse: ast.e
     narrow(checker, narrowing.failed)
     otherwise = check_expression(checker, orelse)
     checker.scope.restore(before)
-    if checker.region is Region.HOST or narrowing or isinstance(condition.type, UnknownType):
+    if checker.region is Region.HOST or narrowing or is_undecided(condition.type):
         type_: Type = join(then.type, otherwise.type, checker.facts) or UnknownType("decided at run time")
         return tree.HostValue(type_, span, checker.file.text_of(span), (condition, then, otherwise))
     type_ = checker.torch_type(torch.where, (_as_condition(condition.type), then.type, otherwise.type), {})

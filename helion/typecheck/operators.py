@@ -22,6 +22,7 @@ from helion.types.types import (
     ConstantType,
     DtypeType,
     NumberType,
+    OpaqueType,
     Region,
     SequenceType,
     Star,
@@ -65,6 +66,20 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[..., Any]] = MappingProxyType(
         ast.IsNot: operator.is_not,
     }
 )
+
+
+# What the call decides before anything is compiled: strings and dtypes are compared then.
+OPEN_TRUTH = OpaqueType(bool)
+
+
+def is_open(type_: Type) -> bool:
+    """Whether a value is a constant of every call, which the text does not tell."""
+    return isinstance(type_, OpaqueType) or type_ == DtypeType(None)
+
+
+def is_undecided(type_: Type) -> bool:
+    """Whether a condition keeps one of two branches, and the text does not tell which."""
+    return isinstance(type_, UnknownType) or is_open(type_)
 
 
 def as_number(type_: Type) -> NumberType | None:
@@ -221,8 +236,8 @@ def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type
     sequences = [t for t in types if isinstance(t, SequenceType)]
     if len(sequences) == len(types) and function is operator.add:
         return SequenceType(tuple(item for t in sequences for item in t.items), sequences[0].kind)
-    if any(isinstance(t, DtypeType) and t.dtype is None for t in types):
-        return UnknownType("a dtype that the call decides")
+    if any(is_open(t) for t in types):
+        return OPEN_TRUTH if function in _COMPARE.values() else UnknownType("decided by the call")
     if all(isinstance(t, ConstantType | DtypeType) for t in types):
         values = [t.value if isinstance(t, ConstantType) else t.dtype for t in types if isinstance(t, ConstantType | DtypeType)]
         if function in (operator.eq, operator.ne, operator.is_, operator.is_not):
@@ -234,8 +249,8 @@ def check_unary(checker: Checker, op: ast.unaryop, operand: tree.Expr, span: Spa
     if isinstance(op, ast.Not):
         known = truth(operand.type)
         type_: Type = NumberType(bool, None if known is None else not known, _region(operand.type))
-        if isinstance(operand.type, UnknownType):
-            type_ = operand.type
+        if is_undecided(operand.type):
+            type_ = UnknownType("decided by the call") if isinstance(operand.type, UnknownType) else OPEN_TRUTH
         return _host_or_call(checker, type_, operator.not_, (operand,), span)
     return check_operation(checker, _UNARY[type(op)], (operand,), span)
 
@@ -259,15 +274,17 @@ def check_comparison(checker: Checker, operands: list[tree.Expr], ops: list[ast.
 
 
 def _identity(function: Callable[..., Any], left: Type, right: Type) -> Type:
-    if UnknownType in (type(left), type(right)) or DtypeType(None) in (left, right):
+    if UnknownType in (type(left), type(right)):
         return UnknownType("decided by the call")
+    if is_open(left) or is_open(right):
+        return OPEN_TRUTH
     if ConstantType(None) in (left, right):
         return NumberType(bool, (left == right) if function is operator.is_ else left != right)
     return _on_constants(function, (left, right)) if isinstance(left, ConstantType | DtypeType) else NumberType(bool)
 
 
 def _membership(checker: Checker, left: tree.Expr, right: tree.Expr, is_in: bool, span: Span) -> tree.Expr:
-    type_: Type = NumberType(bool)
+    type_: Type = OPEN_TRUTH if is_open(left.type) else NumberType(bool)
     if isinstance(left.type, ConstantType) and isinstance(right.type, SequenceType):
         found = left.type in right.type.items
         type_ = NumberType(bool, found if is_in else not found)
@@ -292,6 +309,8 @@ def check_boolean(checker: Checker, op: ast.boolop, values: list[tree.Expr], spa
         type_: Type = NumberType(bool, None, Region.DEVICE if checker.region is Region.DEVICE else Region.HOST)
         if isinstance(result.type, UnknownType) or isinstance(value.type, UnknownType):
             type_ = UnknownType("decided by the call")
+        elif is_open(result.type) and is_open(value.type):
+            type_ = OPEN_TRUTH
         result = _host_or_call(checker, type_, function, (result, value), span)
     return result
 

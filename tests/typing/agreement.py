@@ -93,6 +93,8 @@ def covers(editor: Type, jit: Type, sizes: Sizes) -> bool:
             return dtype in (None, jit.dtype)
         case (OpaqueType(cls=cls), ConstantType(value=value)):
             return isinstance(value, cls)
+        case (OpaqueType(cls=cls), NumberType(kind=kind)):
+            return cls is kind
         case (UserFunctionType(syntax=mine), UserFunctionType(syntax=theirs)):
             return mine.file.text_of(mine.span) == theirs.file.text_of(theirs.span)
         case (OpaqueType(), UserFunctionType() | FunctionType()):
