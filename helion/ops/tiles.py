@@ -14,6 +14,7 @@ from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
 from helion.ops.static_types import Bound, Tile
 from helion.types.dims import BlockSymbol, constant, dim
+from helion.types.dtypes import triton_name
 from helion.types.types import (
     Axis,
     BlockSizeType,
@@ -216,7 +217,9 @@ def infer_tile_index(ctx: TypingContext, tile: Type) -> Type:
 
 
 def emit_tile_index(ctx: EmitContext, tile: Axis) -> str:
-    return ctx.axis(tile).index
+    """The vector of a tile of one lane is the loop's variable, which may be a Python integer, as Triton's interpreter has it."""
+    names, result = ctx.axis(tile), ctx.result_type
+    return names.index if names.index != names.offset else f"tl.cast({names.index}, {triton_name(result.dtype)})"
 
 
 def _scalar_attribute(
