@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from helion.integers import cdiv, next_power_of_2
     from helion.runtime.environment import EnvironmentSettings as Settings
     from helion.runtime.kernel import Kernel, jit, kernel
+    from helion.runtime.tuners import from_cache
     from helion.settings import RefMode
 
 _HOMES = {
@@ -18,6 +19,7 @@ _HOMES = {
     "Kernel": ("helion.runtime.kernel", "Kernel"),
     "RefMode": ("helion.settings", "RefMode"),
     "Settings": ("helion.runtime.environment", "EnvironmentSettings"),
+    "from_cache": ("helion.runtime.tuners", "from_cache"),
     "cdiv": ("helion.integers", "cdiv"),
     "jit": ("helion.runtime.kernel", "jit"),
     "kernel": ("helion.runtime.kernel", "kernel"),
@@ -33,6 +35,7 @@ __all__ = [
     "autotuner",
     "cdiv",
     "exc",
+    "from_cache",
     "jit",
     "kernel",
     "language",

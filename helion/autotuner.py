@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from helion.runtime.choose_tuner import default_autotuner_fn
     from helion.runtime.tuners import (
         BaseSearch,
+        CachedFiniteSearch,
         DESurrogateHybrid,
         DifferentialEvolutionSearch,
         FiniteSearch,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         LFBOTreeSearch,
         PatternSearch,
         RandomSearch,
+        from_cache,
         search_algorithms,
     )
     from helion.runtime.tuning_caches import AutotuneCacheBase, LocalAutotuneCache, StrictLocalAutotuneCache, cache_classes
@@ -29,6 +31,7 @@ __all__ = [
     "BooleanFragment",
     "CacheEntry",
     "CacheKey",
+    "CachedFiniteSearch",
     "DESurrogateHybrid",
     "DifferentialEvolutionSearch",
     "EnumFragment",
@@ -46,6 +49,7 @@ __all__ = [
     "StrictLocalAutotuneCache",
     "cache_classes",
     "default_autotuner_fn",
+    "from_cache",
     "search_algorithms",
 ]
 
@@ -56,6 +60,7 @@ _HOMES = {
     "helion.runtime.choose_tuner": ("default_autotuner_fn",),
     "helion.runtime.tuners": (
         "BaseSearch",
+        "CachedFiniteSearch",
         "DESurrogateHybrid",
         "DifferentialEvolutionSearch",
         "FiniteSearch",
@@ -63,6 +68,7 @@ _HOMES = {
         "LFBOTreeSearch",
         "PatternSearch",
         "RandomSearch",
+        "from_cache",
         "search_algorithms",
     ),
     "helion.runtime.tuning_caches": ("AutotuneCacheBase", "LocalAutotuneCache", "StrictLocalAutotuneCache", "cache_classes"),

@@ -1,4 +1,4 @@
-"""A bound kernel in, the facts out that a tuned config depends on, as texts that are the same in every process."""
+"""A bound kernel in, what a tuned config depends on out, as texts that are the same in every process, and what is kept for it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from helion.autotune.config_cache import CacheKey
+from helion.autotune.config_cache import CacheKey, read_entries
+from helion.config.config import Config
 from helion.locks.kernel_hash import kernel_hash
 from helion.runtime.devices import product_name
+from helion.runtime.environment import cache_directory
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
@@ -48,6 +50,15 @@ def _facts(bound: BoundKernel, args: tuple[Any, ...]) -> dict[str, str]:
         "best_of_k": str(bound.settings.autotune_best_of_k),
         "dot_precision": bound.settings.dot_precision,
     }
+
+
+def cached_configs(bound: BoundKernel, most: int | None) -> tuple[Config, ...]:
+    """What the cache holds for this kernel and fits it, for whatever arguments: this hardware's first, then the newest."""
+    identity, hardware = kernel_identity(bound), product_name(bound.device)
+    entries = [entry for entry in read_entries(cache_directory()) if entry.key.fields.get("kernel_hash") == identity]
+    entries.sort(key=lambda entry: entry.key.fields.get("hardware") != hardware)
+    fitting = (entry.config for entry in entries if not bound.config_spec.check(entry.config))
+    return tuple(dict.fromkeys(fitting))[:most]
 
 
 def stable_text(value: Any) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -12,10 +13,15 @@ from helion.autotune.effort import STRATEGIES, SearchRequest, strategy_of
 from helion.autotune.search import Search
 from helion.autotune.searches.finite import FiniteSearch as FiniteStrategy
 from helion.config.config import Config
+from helion.runtime.cache_key import cached_configs
+from helion.runtime.environment import may_use_cache
 from helion.runtime.tune_in_process import tune_bound_kernel
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
+
+
+_MOST_SEEDS = 20
 
 
 class Autotuner(Protocol):
@@ -60,8 +66,10 @@ class BaseSearch:
         return request
 
     def autotune(self, *, skip_cache: bool = False) -> Config:
-        """Search, and give the winner in its shortest form. With `skip_cache`, nothing that an earlier tuning measured is used."""
-        return tune_bound_kernel(self.kernel, self.args, self.search, budget_seconds=self.budget_seconds, fresh=skip_cache)
+        """Search, and give the winner in its shortest form. What was found for other arguments and devices is where it starts; with
+        `skip_cache`, nothing of what an earlier tuning found or measured is used."""
+        known = () if skip_cache or not may_use_cache() else cached_configs(self.kernel, _MOST_SEEDS)
+        return tune_bound_kernel(self.kernel, self.args, self.search, budget_seconds=self.budget_seconds, seeds=known, fresh=skip_cache)
 
 
 class PatternSearch(BaseSearch):
@@ -121,6 +129,28 @@ class FiniteSearch(BaseSearch):
         return FiniteStrategy(tuple(self.kernel.normalized(config) for config in candidates))
 
 
+class CachedFiniteSearch(FiniteSearch):
+    """The fastest of what the cache holds for this kernel, the newest `max_configs` of them, and of `configs`: no search, but a choice
+    among what searches found. Raises `exc.NotEnoughConfigs` where there is nothing to choose from."""
+
+    strategy = "CachedFiniteSearch"
+
+    def _request(self, positional: tuple[Any, ...], effort: str | None, options: dict[str, Any]) -> Search | SearchRequest:
+        unknown = [*positional, *(name for name in options if name not in ("max_configs", "configs"))]
+        if unknown:
+            raise TypeError(f"CachedFiniteSearch has no option {unknown[0]!r}; its options: configs, max_configs")
+        cached = cached_configs(self.kernel, options.get("max_configs")) if may_use_cache() else ()
+        found = dict.fromkeys(self.kernel.normalized(config) for config in (*options.get("configs", ()), *cached))
+        if not found:
+            raise exc.NotEnoughConfigs(f"{self.kernel.kernel.name}: the cache holds no config of it, and none is given")
+        return FiniteStrategy(tuple(found))
+
+
+def from_cache(*, max_configs: int | None = None, configs: Sequence[Any] = ()) -> Callable[..., Autotuner]:
+    """For `autotuner_fn`: choose among what the cache holds and `configs`, instead of searching."""
+    return functools.partial(CachedFiniteSearch, max_configs=max_configs, configs=configs)
+
+
 search_algorithms: Mapping[str, type[BaseSearch]] = MappingProxyType(
     {
         cls.__name__: cls
@@ -132,6 +162,7 @@ search_algorithms: Mapping[str, type[BaseSearch]] = MappingProxyType(
             DESurrogateHybrid,
             RandomSearch,
             FiniteSearch,
+            CachedFiniteSearch,
         )
     }
 )

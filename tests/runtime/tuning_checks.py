@@ -21,6 +21,7 @@ import torch
 import helion
 from helion import exc
 from helion.autotuner import (
+    CachedFiniteSearch,
     DESurrogateHybrid,
     DifferentialEvolutionSearch,
     FiniteSearch,
@@ -328,6 +329,7 @@ def check_every_search_class_finds_a_config() -> None:
         DifferentialEvolutionSearch: {"population_size": 4, "max_generations": 2, "crossover_rate": 0.5},
         DESurrogateHybrid: {"population_size": 4, "max_generations": 2, "surrogate_threshold": 6},
         RandomSearch: {"count": 4},
+        CachedFiniteSearch: {"configs": [helion.Config(block_sizes=[2]), {"block_sizes": [8]}]},
         FiniteSearch: {"configs": [helion.Config(block_sizes=[2]), {"block_sizes": [4]}]},
     }
     assert {cls.__name__ for cls in options} == set(search_algorithms)
@@ -339,6 +341,30 @@ def check_every_search_class_finds_a_config() -> None:
         assert len(configs) == len(set(configs)) > 1, search
         assert bound.normalized(config) is not None
         assert torch.equal(bound.compile_config(config)(X), X * kernels.SCALE)
+
+
+def check_what_was_found_for_other_arguments_is_a_starting_point() -> None:
+    with environment(HELION_AUTOTUNER="FiniteSearch") as folder:
+        bound_of().autotune((X,), configs=[helion.Config(block_sizes=[4], num_warps=2), helion.Config(block_sizes=[8], num_warps=2)])
+        (found,) = [json.loads(path.read_text(encoding="utf-8"))["config"] for path in folder.glob("*.best_config")]
+        os.environ["HELION_AUTOTUNER"] = "PatternSearch"
+        before = len(logged(folder))
+        half = X[:32].clone()
+        kernel_of().autotune((half,), force=False, **SMALL)
+        second = logged(folder)[before:][1]["config"]
+        assert second["block_sizes"] == json.loads(found)["block_sizes"]
+        assert second["num_warps"] == 2
+
+
+def check_a_choice_among_what_the_cache_holds() -> None:
+    with environment() as folder:
+        with pytest.raises(exc.NotEnoughConfigs, match="the cache holds no config"):
+            kernel_of(autotuner_fn=helion.from_cache())(X)
+        bound_of().autotune((X,), **SMALL)
+        kept = logged(folder)
+        kernel = kernel_of(autotuner_fn=helion.from_cache(max_configs=1, configs=[helion.Config(block_sizes=[2])]))
+        assert torch.equal(kernel(X[:32].clone()), X[:32] * kernels.SCALE)
+        assert len(logged(folder)) == len(kept) + 2
 
 
 def check_options_are_checked_and_may_be_positional() -> None:
