@@ -77,7 +77,7 @@ def type_of_value(value: Any, path: str) -> Type:
         case _ if (inner := structure_of(value)) is not None:
             return inner.type_of(path, type_of_value)
         case _ if _is_kernel(value):
-            return KernelType(value.name)
+            return KernelType(value.name, user_function(value.fn, f"{path}.fn"))
         case _ if callable(value):
             return FunctionType(getattr(value, "__name__", type(value).__name__), value)
         case _:

@@ -45,9 +45,8 @@ class FileGlobals:
         if name in module.imports:
             return self._imported(name, module.imports[name])
         if name in module.functions:
-            if any(k.qualname == name for k in module.kernels):
-                return KernelType(name)
-            return UserFunctionType(name, module.functions[name], self)
+            function = UserFunctionType(name, module.functions[name], self)
+            return KernelType(name, function) if any(k.qualname == name for k in module.kernels) else function
         if name in module.constants:
             return self._constant(name, module.constants[name])
         return UnknownType("defined in a way that is not followed") if self._is_bound(name) else None

@@ -5,14 +5,12 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable
-from typing import Any
 
 from helion.ops.operation import Op
-from helion.signatures.from_values import user_function
 from helion.source import Span
 from helion.typecheck.checker import Checker
 from helion.typed_kernel import tree
-from helion.types.types import ElementFunctionType, FunctionType, Region, SequenceType, Type, UserFunctionType
+from helion.types.types import ElementFunctionType, FunctionType, KernelType, Region, SequenceType, Type, UserFunctionType
 
 Call = Callable[[tree.Expr, tuple[tree.Expr, ...]], tree.Expr]
 
@@ -49,13 +47,10 @@ def _trace(checker: Checker, function: tree.Expr, choices: tuple[tuple[Type, ...
 
 
 def _of_kernel(function: tree.Expr) -> tree.Expr:
-    """A `@helion.kernel` as a combine function means the function that it decorates."""
-    if not isinstance(function.type, FunctionType):
+    """A kernel as a combine function means the function that it decorates."""
+    if not isinstance(function.type, KernelType):
         return function
-    plain: Any = getattr(function.type.function, "fn", None)
-    if plain is None or not type(function.type.function).__module__.startswith("helion.runtime"):
-        return function
-    return tree.HostValue(user_function(plain, f"{function.type.name}.fn"), function.span, function.type.name, (function,))
+    return tree.HostValue(function.type.function, function.span, function.type.name, (function,))
 
 
 def _fitting(function: UserFunctionType | FunctionType, choices: tuple[tuple[Type, ...], ...]) -> tuple[tuple[Type, ...], list[str]]:

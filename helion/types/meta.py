@@ -123,7 +123,7 @@ def _common(first: Type, second: Type) -> Type:
     if isinstance(first, TensorType) and isinstance(second, TensorType) and first.shape == second.shape:
         return replace(first, dtype=None)
     if isinstance(first, SequenceType) and isinstance(second, SequenceType) and len(first.items) == len(second.items):
-        return SequenceType(tuple(_common(a, b) for a, b in zip(first.items, second.items, strict=True)), first.kind)
+        return SequenceType(tuple(_common(a, b) for a, b in zip(first.items, second.items, strict=True)), first.kind, first.fields)
     if isinstance(first, DtypeType):
         return DtypeType(None)
     return UnknownType("the dtype is not known")

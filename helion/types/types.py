@@ -322,9 +322,10 @@ class UserFunctionType(Type):
 
 @dataclass(frozen=True)
 class KernelType(Type):
-    """Another kernel: a launch of its own, which a kernel cannot call."""
+    """Another kernel: a launch of its own, which a kernel cannot call. The `function` that it decorates may combine elements."""
 
     name: str
+    function: Type
 
     def __str__(self) -> str:
         return f"kernel {self.name}"

@@ -41,7 +41,12 @@ class OpCase:
 
 def _kernel(case: OpCase, ref_mode: helion.RefMode) -> Any:
     return helion.kernel(
-        case.function, static_shapes=case.static_shapes, autotune_effort="none", ref_mode=ref_mode, ignore_warnings=[helion.exc.BaseWarning]
+        case.function,
+        static_shapes=case.static_shapes,
+        autotune_effort="none",
+        ref_mode=ref_mode,
+        ignore_warnings=[helion.exc.BaseWarning],
+        dot_precision="ieee",
     )
 
 
@@ -81,6 +86,8 @@ def run_configs(case: OpCase, device: str = "cpu") -> None:
         try:
             _compare(case, bound.compile_config(config), arguments)
         except Exception as problem:
+            if type(problem).__name__ in ("OutOfResources", "PTXASError"):
+                continue  # more than the GPU has: the search drops those too
             problem.add_note(f"config: {bound.config_spec.minimize(config)!r}")
             raise
 
