@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
 
 
-def _tiled(body: KernelBody, access: Access, extra_mask: Any) -> tuple[str, TiledAccess | None]:
+def _tiled(body: KernelBody, access: Access, extra_mask: Any, *, writes: bool) -> tuple[str, TiledAccess | None]:
     strategy = strategy_of(body)
     if strategy == "pointer" or extra_mask is not None:
         return "pointer", None
-    tiled = tiled_access(body, access, for_descriptor=strategy == "tensor_descriptor")
+    tiled = tiled_access(body, access, for_descriptor=strategy == "tensor_descriptor", writes=writes)
     return (strategy, tiled) if tiled is not None else ("pointer", None)
 
 
 def emit_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy: str | None) -> str:
-    strategy, tiled = _tiled(body, access, extra_mask)
+    strategy, tiled = _tiled(body, access, extra_mask, writes=False)
     if tiled is None:
         return pointer_load(body, access, extra_mask, eviction_policy)
     load = block_pointer_load if strategy == "block_ptr" else descriptor_load
@@ -41,7 +41,7 @@ def emit_store(body: KernelBody, tensor: fx.Node, index: Any, value: Any, extra_
     type_ = info_of(tensor).type
     assert isinstance(type_, TensorType) and type_.dtype is not None
     access = body.access(tensor, index, body.stored_shape(tensor, index))
-    strategy, tiled = _tiled(body, access, extra_mask)
+    strategy, tiled = _tiled(body, access, extra_mask, writes=True)
     if tiled is None:
         pointer_store(body, access, _stored_text(body, value, access, type_.dtype), extra_mask)
         return

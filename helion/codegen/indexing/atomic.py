@@ -85,7 +85,7 @@ def _for_descriptor(body: KernelBody, access: Access, function: str, dtype: torc
         return None
     if dtype not in _DESCRIPTOR_DTYPES.get(function, frozenset()):
         return None
-    return tiled_access(body, access, for_descriptor=True)
+    return tiled_access(body, access, for_descriptor=True, writes=True)
 
 
 def _exchange_bits(pointer: str, mask: str | None, value: str, dtype: torch.dtype, sem: str) -> str:

@@ -25,7 +25,7 @@ class TiledAccess:
     bounded: tuple[int, ...]
 
 
-def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool) -> TiledAccess | None:
+def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool, writes: bool) -> TiledAccess | None:
     """The rectangle of an access, or None when it is not one or its mask is not simply the tensor's own bounds."""
     if body.index_dtype == "tl.int64" or not access.dims:
         return None
@@ -44,7 +44,7 @@ def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool) -> T
             bounded.append(position)
     if all(length == 1 for length in block):
         return None
-    if for_descriptor and (_is_empty(body, access) or not _suits_descriptor(access, block)):
+    if for_descriptor and (_is_empty(body, access) or not _suits_descriptor(access, block) or (writes and _writes_past_the_end(access))):
         return None
     return TiledAccess(tuple(offsets), tuple(block), tuple(bounded))
 
@@ -52,6 +52,15 @@ def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool) -> T
 def _is_empty(body: KernelBody, access: Access) -> bool:
     """A descriptor describes at least one element. Calls with empty tensors are specializations of their own, so the hint is exact."""
     return any(body.layout.ir.hint(dim.size) == 0 for dim in access.dims)
+
+
+def _writes_past_the_end(access: Access) -> bool:
+    """Whether rows that end inside 16 bytes would be written to the end of those: on H200 the bulk tensor copy cuts off what lies past
+    the end to the element when it reads, and to 16 bytes when it writes."""
+    row, dtype = access.dims[-1], access.type.dtype
+    assert dtype is not None
+    size = constant(row.size)
+    return row.edge is Edge.TENSOR and (size is None or size * dtype.itemsize % ALIGNMENT != 0)
 
 
 def _suits_descriptor(access: Access, block: list[int]) -> bool:
