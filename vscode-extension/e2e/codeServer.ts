@@ -20,7 +20,7 @@ import { until } from "./polling.ts";
 const HERE = import.meta.dirname;
 const ENTRY = join(HERE, "node_modules/code-server/out/node/entry.js");
 const VSIX = join(HERE, "../helion-toolkit.vsix");
-const VSCE = join(HERE, "../node_modules/.bin/vsce");
+const VSCE = join(HERE, "../node_modules/@vscode/vsce/vsce");
 const run = promisify(execFile);
 const EXAMPLES = join(HERE, "../../examples");
 
@@ -182,7 +182,7 @@ export class CodeServer {
   private async packed(stub: string): Promise<string> {
     const vsix = join(this.folder, `${stub}.vsix`);
     const options = ["--no-dependencies", "--allow-missing-repository", "--skip-license", "-o", vsix];
-    await run(VSCE, ["package", ...options], { cwd: join(HERE, "stubs", stub) });
+    await run(process.execPath, [VSCE, "package", ...options], { cwd: join(HERE, "stubs", stub) });
     return vsix;
   }
 
