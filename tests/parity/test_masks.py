@@ -1,4 +1,4 @@
-"""Accesses are masked where a lane may lie outside, and nowhere else."""
+"""Accesses are masked where a lane may lie outside, and nowhere else; descriptors move only what the hardware moves as it is meant."""
 
 from __future__ import annotations
 
@@ -8,21 +8,33 @@ import pytest
 
 from helion import compiler
 from helion.config.config import Config
+from helion.settings import Settings
+from helion.signatures.notation import signature_from_notation
+from helion.signatures.representative import representative
+from helion.source import SourceFile
+from helion.syntax.parse import parse_module
 from helion.target import DEFAULT_TARGET
-from tests.typecheck.kernels import check
+from helion.typecheck.global_names import FileGlobals
+from tests.typecheck.kernels import HEAD as IMPORTS
 
-HEAD = "@helion.kernel(static_shapes=True)\ndef kernel(x: torch.Tensor, idx: torch.Tensor, out: torch.Tensor):\n"
+HEAD = f"{IMPORTS}@helion.kernel(static_shapes=True)\ndef kernel(x: torch.Tensor, idx: torch.Tensor, out: torch.Tensor):\n"
 
 
-def accesses(body: str, signature: str, block_sizes: list[int]) -> list[str]:
+def generated(body: str, signature: str, config: Config) -> str:
+    module = parse_module(SourceFile("kernel.py", HEAD + body))
+    (kernel,) = module.kernels
+    types, _ = representative(signature_from_notation(kernel, signature))
+    typed = compiler.check(kernel, types, FileGlobals(module), Settings())
+    assert not typed.diagnostics
+    ir = compiler.lower(typed)
+    return compiler.generate(ir, compiler.config_space(ir, DEFAULT_TARGET).normalize(config), DEFAULT_TARGET).text
+
+
+def masks(text: str) -> list[str]:
     """For each load and store in order what stands after `mask=`, "" where nothing does."""
-    kernel = check(HEAD + body, signature)
-    assert not kernel.diagnostics
-    ir = compiler.lower(kernel)
-    text = compiler.generate(ir, compiler.config_space(ir, DEFAULT_TARGET).normalize(Config(block_sizes=block_sizes)), DEFAULT_TARGET).text
     lines = re.findall(r"tl\.(?:load|store)\(.*", text)
-    masks = [re.search(r"mask=(.*?)(?:, other=0|\)$)", line) for line in lines]
-    return ["" if mask is None else mask.group(1) for mask in masks]
+    found = [re.search(r"mask=(.*?)(?:, other=0|\)$)", line) for line in lines]
+    return ["" if mask is None else mask.group(1) for mask in found]
 
 
 TILE = "    for t in hl.tile(x.size(0)):\n"
@@ -49,4 +61,34 @@ ROWS = "f32[{0},12], i64[{0}], f32[{0}]"
     ],
 )
 def test_masks(body: str, rows: int, block: int, expected: list[str]) -> None:
-    assert accesses(TILE + body, ROWS.format(rows), [block]) == expected
+    assert masks(generated(TILE + body, ROWS.format(rows), Config(block_sizes=[block]))) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "signature", "expected"),
+    [
+        ("out[t] = x[t]", "f32[64], i64[1], f32[64]", ["x.load", "out.store"]),
+        ("out[t] = x[t]", "f32[60], i64[1], f32[60]", ["x.load", "out.store"]),
+        # The copy engine writes to the end of the 16 bytes in which a row ends.
+        ("out[t] = x[t]", "f32[61], i64[1], f32[61]", ["x.load"]),
+        ("out[t, :] = x[t, :]", "f32[64,12], i64[1], f32[64,12]", ["x.load", "out.store"]),
+        # Rows that begin inside 16 bytes.
+        ("out[t, :] = x[t, :]", "f32[64,13], i64[1], f32[64,13]", []),
+        ("out[t] = x[t, 4:8].sum(1)", "f32[64,16], i64[1], f32[64]", ["x.load", "out.store"]),
+        ("out[t] = x[t, 3:7].sum(1)", "f32[64,16], i64[1], f32[64]", ["out.store"]),
+        # What is left out is not what lies past the tensor's end.
+        ("out[t] = x[t, 4:10].sum(1)", "f32[64,16], i64[1], f32[64]", ["out.store"]),
+        ("out[t] = x[t, 4:].sum(1)", "f32[64,12], i64[1], f32[64]", ["x.load", "out.store"]),
+        ("out[t] = x[t, 8:].sum(1)", "f32[64,20], i64[1], f32[64]", ["x.load", "out.store"]),
+        ("out[t] = x[t + 4]", "f32[68], i64[1], f32[64]", ["out.store"]),
+        ("out[t] = x[t, idx[0]]", "f32[64,16], i64[1], f32[64]", ["out.store"]),
+        ("out[t] = x[idx[0], t]", "f32[16,64], i64[1], f32[64]", ["x.load", "out.store"]),
+        ("out[t] = x[4:][t]", "f32[68], i64[1], f32[64]", None),
+    ],
+)
+def test_descriptors(body: str, signature: str, expected: list[str] | None) -> None:
+    loop = "    for t in hl.tile(out.size(0)):\n        "
+    if expected is None:
+        loop, body, expected = f"    rest, ahead = x[3:], x[4:]\n{loop}", "out[t] = rest[t] + ahead[t]", ["ahead.load", "out.store"]
+    text = generated(loop + body, signature, Config(block_sizes=[16], indexing="tensor_descriptor"))
+    assert re.findall(r"(?<=[ (])(\w+)_desc(\.(?:load|store))", text) == [tuple(e.replace(".", " .").split()) for e in expected]
