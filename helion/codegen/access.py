@@ -68,13 +68,22 @@ class AccessDim:
 
 
 @dataclass(frozen=True)
+class PointerBase:
+    """Pointers that an access moves along, at the physical dims `result` of its shape, in place of the tensor's own."""
+
+    text: str
+    result: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Access:
-    """A whole subscript of the host tensor `expression`: `shape` is the logical result shape."""
+    """A whole subscript of the host tensor `expression`: `shape` is the logical result shape; `base` replaces the tensor's own pointer."""
 
     expression: str
     type: TensorType
     dims: tuple[AccessDim, ...]
     shape: tuple[Dim, ...]
+    base: PointerBase | None = None
 
 
 @dataclass(frozen=True)

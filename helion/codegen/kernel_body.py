@@ -22,10 +22,11 @@ from helion.codegen.functions import ModuleFunctions, emit_function
 from helion.codegen.host_device import device_expression
 from helion.codegen.indexing import emit_load, emit_store
 from helion.codegen.indexing.atomic import emit_atomic
+from helion.codegen.indexing.stack import emit_stack_load, emit_stack_store
 from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
 from helion.codegen.merged_lanes import merged_mask
-from helion.codegen.phases import Phase, split_into_phases
-from helion.codegen.reductions import RollingAccumulator, emit_reduction, emit_reduction_with_place
+from helion.codegen.reductions import emit_reduction, emit_reduction_with_place
+from helion.codegen.rolled import is_rolled, run_rolled
 from helion.codegen.writer import Names, Writer
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, NodeInfo
@@ -69,14 +70,14 @@ class KernelBody:
         graph = self.ir.graphs[index].graph
         nodes = [n for n in graph.nodes if n.op == "call_function"]
         output = next(n for n in graph.nodes if n.op == "output")
-        extents = [extent for extent in self.layout.rolled if any(self._is_rolled(n, extent) for n in nodes)]
+        extents = [extent for extent in self.layout.rolled if any(is_rolled(n, extent) for n in nodes)]
         if extents:
-            self._run_rolled(nodes, extents[0])
+            run_rolled(self, nodes, extents[0])
         else:
-            self._run_nodes(nodes)
+            self.run_nodes(nodes)
         return cast("tuple[Any, ...]", output.args[0])
 
-    def _run_nodes(self, nodes: Iterable[fx.Node]) -> None:
+    def run_nodes(self, nodes: Iterable[fx.Node]) -> None:
         for node in nodes:
             self.run_node(node)
 
@@ -129,57 +130,6 @@ class KernelBody:
             text = emit_elementwise(self, node)
         if text is not None:
             self.values[node] = text if text.isidentifier() or text.lstrip("-").isdigit() else self.assign(text)
-
-    # -- rolled reductions ------------------------------------------------------------------------------------------
-
-    def _is_rolled(self, node: fx.Node, extent: Dim) -> bool:
-        type_ = info_of(node).type
-        if isinstance(type_, TensorType) and node.target is not host_tensor:
-            return extent in type_.shape
-        return any(
-            isinstance(t := info_of(a).type, TensorType) and a.target is not host_tensor and extent in t.shape for a in _effect_inputs(node)
-        )
-
-    def _run_rolled(self, nodes: list[fx.Node], extent: Dim) -> None:
-        for phase in split_into_phases(nodes, lambda n: self._is_rolled(n, extent)):
-            self._run_nodes(phase.straight)
-            if phase.looped:
-                self._run_phase(phase, extent)
-
-    def _run_phase(self, phase: Phase, extent: Dim) -> None:
-        accumulators = {node: RollingAccumulator(self, node) for node in phase.reductions}
-        for accumulator in accumulators.values():
-            accumulator.start()
-        offset = self.names.fresh("roffset")
-        chunk = self.arguments.constexpr(f"_REDUCTION_BLOCK_{self._rolled_position(extent)}", self.layout.rolled[extent])
-        self.writer.line(f"for {offset} in tl.range(0, {self.size(extent)}, {chunk}):")
-        outer, outer_values = self.full_indices.get(extent), dict(self.values)
-        with self.writer.indented():
-            index = self.names.fresh("rindex")
-            self.writer.line(f"{index} = {offset} + tl.arange(0, {chunk})")
-            mask = None
-            if self.layout.is_padded(extent):
-                mask = self.names.fresh("rmask")
-                self.writer.line(f"{mask} = {index} < {self.size(extent)}")
-            self.full_indices[extent] = AxisText(None, index, offset, "0", self.size(extent), chunk, mask)
-            for node in phase.looped:
-                if node in accumulators:
-                    with self.writer.at(info_of(node).span):
-                        accumulators[node].step()
-                else:
-                    self.run_node(node)
-        self.values = outer_values
-        if outer is None:
-            del self.full_indices[extent]
-        else:
-            self.full_indices[extent] = outer
-        for node, accumulator in accumulators.items():
-            with self.writer.at(info_of(node).span):
-                self.node = node
-                self.values[node] = accumulator.finish()
-
-    def _rolled_position(self, extent: Dim) -> int:
-        return list(self.layout.rolled).index(extent)
 
     # -- EmitContext ------------------------------------------------------------------------------------------------
 
@@ -243,7 +193,7 @@ class KernelBody:
 
     def dim(self, dim: Dim) -> str:
         if dim in self.layout.rolled:
-            return self.arguments.constexpr(f"_REDUCTION_BLOCK_{self._rolled_position(dim)}", self.layout.rolled[dim])
+            return self.chunk(dim)
         if isinstance(dim, BlockSymbol):
             return self.size(dim)
         length = self.layout.length(dim)
@@ -254,6 +204,11 @@ class KernelBody:
             name = f"_SIZE_{len(self.padded)}"
             self.padded[dim] = self.arguments.constexpr(name, next_power_of_2(self.ir.hint(self.layout.with_config(dim))), host)
         return self.padded[dim]
+
+    def chunk(self, extent: Dim) -> str:
+        """The length of the chunks in which a `:` dim is walked."""
+        position = list(self.layout.rolled).index(extent)
+        return self.arguments.constexpr(f"_REDUCTION_BLOCK_{position}", self.layout.rolled[extent])
 
     def length(self, dim: Dim) -> int | None:
         return self.layout.length(dim)
@@ -387,6 +342,12 @@ class KernelBody:
     def store(self, tensor: Any, index: Any, value: Any, extra_mask: Any) -> None:
         emit_store(self, tensor, index, value, extra_mask)
 
+    def load_stack(self, example: Any, pointers: Any, index: Any, extra_mask: Any, eviction_policy: str | None) -> str:
+        return emit_stack_load(self, example, pointers, index, extra_mask, eviction_policy)
+
+    def store_stack(self, example: Any, pointers: Any, index: Any, value: Any, extra_mask: Any) -> None:
+        emit_stack_store(self, example, pointers, index, value, extra_mask)
+
     def atomic(self, function: str, tensor: Any, index: Any, operands: tuple[Any, ...], sem: str) -> str | None:
         return emit_atomic(self, function, tensor, index, operands, sem)
 
@@ -441,7 +402,3 @@ class KernelBody:
 
     def reduce_with_place(self, value: Any, dims: tuple[int, ...], kind: ReductionKind) -> tuple[str, str]:
         return emit_reduction_with_place(self, value, dims, kind)
-
-
-def _effect_inputs(node: fx.Node) -> list[fx.Node]:
-    return [a for a in node.all_input_nodes if not isinstance(info_of(a).type, NumberType)]

@@ -17,6 +17,7 @@ from helion.ops.memory import load, store
 from helion.ops.pairs import join, split
 from helion.ops.random import rand, rand4x, randint
 from helion.ops.scans import associative_scan, cumprod, cumsum
+from helion.ops.stack_tensors import StackTensor, stacktensor_like
 from helion.ops.static_types import Tile
 from helion.ops.tiles import grid, jagged_tile, static_range, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
 from helion.ops.tunables import register_block_size, register_tunable, specialize
@@ -29,6 +30,7 @@ else:
     from helion.ops.tunables import constexpr
 
 __all__ = [
+    "StackTensor",
     "Tile",
     "arange",
     "associative_scan",
@@ -63,6 +65,7 @@ __all__ = [
     "register_tunable",
     "specialize",
     "split",
+    "stacktensor_like",
     "static_range",
     "store",
     "subscript",

@@ -190,6 +190,12 @@ class EmitContext(Protocol):
 
     def store(self, tensor: Any, index: Any, value: Any, extra_mask: Any) -> None: ...
 
+    def load_stack(self, example: Any, pointers: Any, index: Any, extra_mask: Any, eviction_policy: str | None) -> str:
+        """The text of a load at `index` from the tensor at each of some addresses, all with the example's shape, strides and dtype."""
+        ...
+
+    def store_stack(self, example: Any, pointers: Any, index: Any, value: Any, extra_mask: Any) -> None: ...
+
     def atomic(self, function: str, tensor: Any, index: Any, operands: tuple[Any, ...], sem: str) -> str | None:
         """The text of Triton's atomic `function` at `tensor[index]`, masked as a store is: the previous values. None when it was written
         as a statement, where nobody reads them."""

@@ -31,6 +31,7 @@ class Op:
     `rounds_product`: a matrix product in its operands' dtype, so that adding up its results in a loop loses digits.
     `separates_loops`: a statement of the kernel's top level that stands between grid loops, and nowhere else.
     `needs_interpreter`: in device code, only where Python runs it.
+    `stack_form_of` names the op that this one stands for where its first argument is a `StackTensor`.
     `parameter_names` are the stub's where Python cannot tell them (torch's builtins).
     `rewrite(*args, **kwargs)` is the same computation in other torch calls, for ops that need no code of their own.
     `emit(ctx, *args, **kwargs)` writes Triton and gives the text of the result, or a tuple of texts for several; `run(*args, **kwargs)`
@@ -59,6 +60,7 @@ class Op:
     takes_host_tensors: bool = False
     rounds_product: bool = False
     needs_interpreter: bool = False
+    stack_form_of: str | None = None
     accesses: str | None = None
     separates_loops: bool = False
 
@@ -110,6 +112,14 @@ class OpTable:
             return self._by_function.get(function)
         except TypeError:
             return None
+
+    @cached_property
+    def _by_stack_form(self) -> Mapping[str, Op]:
+        return {op.stack_form_of: op for op in self.ops if op.stack_form_of is not None}
+
+    def stack_form(self, op: Op) -> Op | None:
+        """The op that does to a stack of tensors what this one does to a tensor."""
+        return self._by_stack_form.get(op.name)
 
     def find_method(self, name: str) -> Op | None:
         return self._by_method.get(name)

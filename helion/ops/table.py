@@ -18,6 +18,7 @@ from helion.ops import (
     reductions,
     scans,
     sorting,
+    stack_tensors,
     tiles,
     tunables,
     views,
@@ -42,6 +43,7 @@ OPS = OpTable(
         *views.OPS,
         *pairs.OPS,
         *debugging.OPS,
+        *stack_tensors.OPS,
         *inline_assembly.OPS,
         *inline_triton.OPS,
     )

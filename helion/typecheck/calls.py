@@ -24,6 +24,7 @@ from helion.typecheck.inlining import call_user_function
 from helion.typecheck.named_functions import name_function
 from helion.typecheck.operators import require_value
 from helion.typecheck.sequences import check_sequence_function
+from helion.typecheck.subscripts import form_of
 from helion.typecheck.traced_functions import trace_arguments
 from helion.typed_kernel import tree
 from helion.types import operators as operator
@@ -38,6 +39,7 @@ from helion.types.types import (
     OpaqueType,
     Region,
     SequenceType,
+    StackTensorType,
     Star,
     StarSequenceType,
     TensorType,
@@ -141,6 +143,7 @@ def _is_torch(function: Any) -> bool:
 
 
 def _op_call(checker: Checker, op: Op, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span) -> tree.Expr:
+    op = form_of(op, args)
     parts = (*args, *kwargs.values())
     if op.iterates is not None:
         checker.report(LoopFunctionNotInFor(span, op.name))
@@ -162,6 +165,9 @@ def _op_call(checker: Checker, op: Op, args: tuple[tree.Expr, ...], kwargs: dict
         return tree.Poison(UnknownType("wrong arguments"), span, parts)
     with checker.calling(span, spans):
         type_ = op.infer(checker, *(a.type for a in args), **{name: value.type for name, value in kwargs.items()})
+    if isinstance(type_, StackTensorType):
+        bound = inspect.signature(op.infer).bind(None, *args, **kwargs).arguments
+        return tree.Sequence(type_, span, tuple(value for value in bound.values() if isinstance(value, tree.Expr)))
     return tree.Call(type_, span, op.function, args, tuple(kwargs.items()))
 
 

@@ -37,6 +37,7 @@ from helion.types.types import (
     OptionalType,
     Region,
     SequenceType,
+    StackTensorType,
     TensorType,
     TileType,
     Type,
@@ -175,6 +176,9 @@ def _attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: 
             return _tile_attribute(checker, owner, name, span, node)
         case TensorType():
             return check_method_value(checker, owner, name, span)
+        case StackTensorType():
+            whole = tree.HostValue(type_.whole, owner.span, checker.file.text_of(owner.span), (owner,))
+            return check_method_value(checker, whole, name, span)
         case SequenceType(fields=fields) if name in fields:
             return item_of(checker, owner, fields.index(name), span)
         case FunctionType(function=function) if hasattr(function, name):

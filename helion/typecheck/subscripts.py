@@ -8,6 +8,7 @@ from typing import Any
 
 from helion.diagnostics.catalog.indexing import InvalidIndex, SequenceIndexNotConstant
 from helion.ops.memory import load
+from helion.ops.operation import Op
 from helion.ops.table import OPS
 from helion.ops.views import subscript
 from helion.source import Span
@@ -25,6 +26,7 @@ from helion.types.types import (
     Region,
     SequenceType,
     SliceType,
+    StackTensorType,
     StarSequenceType,
     TensorType,
     Type,
@@ -61,6 +63,8 @@ def check_subscript(checker: Checker, owner: tree.Expr, index: ast.expr, span: S
             elements = check_index(checker, index, check)
             function = load if region is Region.HOST else subscript
             return infer_op(checker, function, (owner, elements), span)
+        case StackTensorType():
+            return infer_op(checker, load, (owner, check_index(checker, index, check)), span)
         case TensorType():
             elements = check_index(checker, index, check)
             argument: Type = elements.items[0].type if len(elements.items) == 1 else elements.type
@@ -148,11 +152,19 @@ def _bound(part: Type) -> object:
 
 def infer_op(checker: Checker, function: Callable[..., object], args: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
     """A call of an op by its stub with positional arguments."""
-    op = OPS.find(function)
-    assert op is not None and op.infer is not None
+    found = OPS.find(function)
+    assert found is not None
+    op = form_of(found, args)
+    assert op.infer is not None
     from_names = dict(zip(op.parameter_names or _names(op.infer), (a.span for a in args), strict=False))
     with checker.calling(span, from_names):
         return tree.Call(op.infer(checker, *(a.type for a in args)), span, op.function, args)
+
+
+def form_of(op: Op, args: tuple[tree.Expr, ...]) -> Op:
+    """The op itself, or the one that stands for it where the first argument is a stack of tensors."""
+    stacked = OPS.stack_form(op) if args and isinstance(args[0].type, StackTensorType) else None
+    return op if stacked is None else stacked
 
 
 def _names(function: Callable[..., object]) -> tuple[str, ...]:

@@ -78,6 +78,22 @@ class TensorType(Type):
 
 
 @dataclass(frozen=True)
+class StackTensorType(Type):
+    """Tensors with the example's shape, strides and dtype, one at each of the addresses `pointers`: a pair of the two on the device."""
+
+    example: TensorType
+    pointers: TensorType
+
+    @property
+    def whole(self) -> TensorType:
+        """The stack as one tensor."""
+        return TensorType((*self.pointers.shape, *self.example.shape), self.example.dtype, Region.HOST)
+
+    def __str__(self) -> str:
+        return f"stack {self.whole}"
+
+
+@dataclass(frozen=True)
 class NumberType(Type):
     """A Python or device scalar. For `int`, `value` is a Dim when it is known or symbolic; for float and bool a Python value.
 

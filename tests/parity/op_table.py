@@ -14,6 +14,7 @@ from tests.parity.ops import (
     scans,
     shapes,
     sorting,
+    stacks,
     triton_code,
     tunables,
 )
@@ -28,6 +29,7 @@ _FAMILIES = (
     scaled_products,
     scans,
     shapes,
+    stacks,
     sorting,
     triton_code,
     tunables,

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import fx
 
 from helion.codegen.indexing.block_pointer import block_pointer_load, block_pointer_store
-from helion.codegen.indexing.pointer import pointer_load, pointer_store
+from helion.codegen.indexing.pointer import pointer_load, pointer_store, stored_text
 from helion.codegen.indexing.strategy import strategy_of
 from helion.codegen.indexing.tensor_descriptor import descriptor_load, descriptor_store
 from helion.codegen.indexing.tiled import TiledAccess, tiled_access
 from helion.device_ir.graph_builder import info_of
-from helion.types.dtypes import triton_name
-from helion.types.types import NumberType, TensorType
+from helion.types.types import TensorType
 
 if TYPE_CHECKING:
     from helion.codegen.access import Access
@@ -43,16 +41,7 @@ def emit_store(body: KernelBody, tensor: fx.Node, index: Any, value: Any, extra_
     access = body.access(tensor, index, body.stored_shape(tensor, index))
     strategy, tiled = _tiled(body, access, extra_mask, writes=True)
     if tiled is None:
-        pointer_store(body, access, _stored_text(body, value, access, type_.dtype), extra_mask)
+        pointer_store(body, access, stored_text(body, value, access, type_.dtype), extra_mask)
         return
     store = block_pointer_store if strategy == "block_ptr" else descriptor_store
-    store(body, access, tiled, _stored_text(body, value, access, type_.dtype, is_block=True))
-
-
-def _stored_text(body: KernelBody, value: Any, access: Access, dtype: torch.dtype, *, is_block: bool = False) -> str:
-    """The value in the tensor's dtype; pointers broadcast a number themselves, a block must be whole."""
-    type_ = body.type_of(value)
-    if isinstance(type_, NumberType):
-        return f"tl.full({body.physical_shape(access.shape)}, {body.text(value)}, {triton_name(dtype)})" if is_block else body.text(value)
-    assert isinstance(type_, TensorType)
-    return body.cast(body.aligned(value, access.shape), type_.dtype, dtype)
+    store(body, access, tiled, stored_text(body, value, access, type_.dtype, is_block=True))

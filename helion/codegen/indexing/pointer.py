@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from helion.types.dtypes import triton_name
+from helion.types.types import NumberType, TensorType
+
 if TYPE_CHECKING:
     from helion.codegen.access import Access
     from helion.codegen.kernel_body import KernelBody
 
 
 def _pointer(body: KernelBody, access: Access) -> str:
-    name = body.arguments.tensor(access.expression, access.type)
+    name = body.arguments.tensor(access.expression, access.type) if access.base is None else access.base.text
     terms: list[str] = []
     for dim in access.dims:
         if dim.index == "0" or dim.stride == "0":
@@ -59,7 +62,8 @@ def _zero(dtype: torch.dtype | None) -> str:
 
 def _unspanned_dims(body: KernelBody, access: Access) -> tuple[int, ...]:
     """Physical dims of the result that no index moves along: an extent of 1 or a stride of 0 read by a whole tile."""
-    spanned = {i for dim in access.dims if dim.index != "0" and dim.stride != "0" for i in dim.result}
+    spanned = set(() if access.base is None else access.base.result)
+    spanned |= {i for dim in access.dims if dim.index != "0" and dim.stride != "0" for i in dim.result}
     return tuple(i for i in body.physical_dims(access.shape) if i not in spanned)
 
 
@@ -75,3 +79,12 @@ def pointer_store(body: KernelBody, access: Access, value: str, extra_mask: Any)
     pointer, mask = pointer_and_mask(body, access, extra_mask)
     where = "" if mask is None else f", mask={mask}"
     body.statement(f"tl.store({pointer}, {value}{where})")
+
+
+def stored_text(body: KernelBody, value: Any, access: Access, dtype: torch.dtype, *, is_block: bool = False) -> str:
+    """The value in the tensor's dtype; pointers broadcast a number themselves, a block must be whole."""
+    type_ = body.type_of(value)
+    if isinstance(type_, NumberType):
+        return f"tl.full({body.physical_shape(access.shape)}, {body.text(value)}, {triton_name(dtype)})" if is_block else body.text(value)
+    assert isinstance(type_, TensorType)
+    return body.cast(body.aligned(value, access.shape), type_.dtype, dtype)

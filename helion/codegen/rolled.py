@@ -1,0 +1,79 @@
+"""Nodes that hold a `:` dim which the config walks in chunks, as loops: one a phase, with accumulators for what is reduced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from torch import fx
+
+from helion.codegen.axes import AxisText
+from helion.codegen.phases import Phase, split_into_phases
+from helion.codegen.reductions import RollingAccumulator
+from helion.device_ir.graph_builder import info_of
+from helion.device_ir.structure import host_tensor
+from helion.types.dims import Dim
+from helion.types.types import TensorType
+
+if TYPE_CHECKING:
+    from helion.codegen.kernel_body import KernelBody
+
+
+def is_rolled(node: fx.Node, extent: Dim) -> bool:
+    """Whether a node's value holds the dim, or takes one that does and gives none."""
+    if _is_value(node):
+        return _holds(node, extent)
+    return any(_holds(source, extent) for source in node.all_input_nodes)
+
+
+def _is_value(node: fx.Node) -> bool:
+    return isinstance(info_of(node).type, TensorType) and node.target is not host_tensor
+
+
+def _holds(node: fx.Node, extent: Dim) -> bool:
+    type_ = info_of(node).type
+    return isinstance(type_, TensorType) and node.target is not host_tensor and extent in type_.shape
+
+
+def run_rolled(body: KernelBody, nodes: Sequence[fx.Node], extent: Dim) -> None:
+    """Write a block's nodes, those that hold the dim inside loops over its chunks."""
+    for phase in split_into_phases(nodes, lambda node: is_rolled(node, extent)):
+        body.run_nodes(phase.straight)
+        if phase.looped:
+            _run_phase(body, phase, extent)
+
+
+def _run_phase(body: KernelBody, phase: Phase, extent: Dim) -> None:
+    accumulators = {node: RollingAccumulator(body, node) for node in phase.reductions}
+    for accumulator in accumulators.values():
+        accumulator.start()
+    offset, chunk = body.names.fresh("roffset"), body.chunk(extent)
+    body.writer.line(f"for {offset} in tl.range(0, {body.size(extent)}, {chunk}):")
+    outer, outer_values = body.full_indices.get(extent), dict(body.values)
+    with body.writer.indented():
+        body.full_indices[extent] = _chunk_index(body, extent, offset, chunk)
+        for node in phase.looped:
+            if node in accumulators:
+                with body.writer.at(info_of(node).span):
+                    accumulators[node].step()
+            else:
+                body.run_node(node)
+    body.values = outer_values
+    if outer is None:
+        del body.full_indices[extent]
+    else:
+        body.full_indices[extent] = outer
+    for node, accumulator in accumulators.items():
+        with body.writer.at(info_of(node).span):
+            body.node = node
+            body.values[node] = accumulator.finish()
+
+
+def _chunk_index(body: KernelBody, extent: Dim, offset: str, chunk: str) -> AxisText:
+    index = body.names.fresh("rindex")
+    body.writer.line(f"{index} = {offset} + tl.arange(0, {chunk})")
+    mask = None
+    if body.layout.is_padded(extent):
+        mask = body.names.fresh("rmask")
+        body.writer.line(f"{mask} = {index} < {body.size(extent)}")
+    return AxisText(None, index, offset, "0", body.size(extent), chunk, mask)
