@@ -7,7 +7,7 @@ from helion.device_ir.ir import DeviceIR
 from helion.target import Target
 
 LARGEST_WHOLE = 16384
-_DEFAULT_CHUNK = 4096
+DEFAULT_CHUNK = 16384
 
 
 def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
@@ -17,8 +17,8 @@ def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
             continue
         extent = 1 << max(ir.hint(site.extent) - 1, 0).bit_length()
         chunks = tuple(c for c in (1024, 2048, 4096, 8192, 512, 256, 16384) if c < extent)
-        default = _DEFAULT_CHUNK if extent > LARGEST_WHOLE else None
-        choices: tuple[object, ...] = (*chunks, None) if default else (None, *chunks)
+        default = DEFAULT_CHUNK if extent > LARGEST_WHOLE else None
+        choices: tuple[object, ...] = (default, *(c for c in chunks if c != default), None) if default else (None, *chunks)
         words = "it must be None (held whole) or a power of two, at least 8"
         slots.append(Slot(site.name, site.span, default, choices, _accepts, words))
     return tuple(slots)

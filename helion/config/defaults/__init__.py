@@ -1,0 +1,29 @@
+"""The config chosen without any search, from the device IR and the target alone; each rule says why, with what was measured.
+
+Numbers are of an H200 (benchmarks/results/h200/kernels_*.json and default_configs.txt). Four kinds of kernel are told apart: those with
+dots (tensor cores decide), those that walk over tiles in a loop, those that hold whole `:` rows (registers decide), and pointwise ones
+(memory width decides).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from helion.config.defaults.dots import values_with_dots
+from helion.config.defaults.elements import pointwise_values
+from helion.config.defaults.rows import row_values
+from helion.config.defaults.walks import walk_values
+from helion.device_ir.ir import DeviceIR
+from helion.target import Target
+
+
+def default_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
+    """Values of the knobs that matter; the rest keep their plain defaults."""
+    if ir.dot_dims:
+        return values_with_dots(ir, target)
+    if any(axis.block is not None for site in ir.loop_sites if not site.is_grid for axis in site.axes):
+        return walk_values(ir, target)
+    if ir.reduction_sites:
+        return row_values(ir, target)
+    return pointwise_values(ir, target)
