@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { until } from "./polling.ts";
 
@@ -22,7 +22,6 @@ const ENTRY = join(HERE, "node_modules/code-server/out/node/entry.js");
 const VSIX = join(HERE, "../helion-toolkit.vsix");
 const VSCE = join(HERE, "../node_modules/@vscode/vsce/vsce");
 const run = promisify(execFile);
-const EXAMPLES = join(HERE, "../../examples");
 
 export interface Options {
   /** Settings of the machine, which the extension's interpreter is. */
@@ -30,7 +29,10 @@ export interface Options {
   readonly user?: Record<string, unknown>;
   /** Whether VS Code asks whom to trust; else everything is trusted. */
   readonly asksForTrust?: boolean;
-  readonly examples: readonly string[];
+  /** What stands in the workspace: texts by path. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The folders of the workspace, when it has several. */
+  readonly folders?: readonly string[];
   /** Folders of stand-ins for other extensions. */
   readonly stubs?: readonly string[];
   /** Where programs are found. */
@@ -73,6 +75,7 @@ export class CodeServer {
   readonly name: string;
   readonly out: string;
   private readonly options: Options;
+  private readonly workspaceFile = join(this.folder, "all.code-workspace");
   private process: ChildProcess | undefined;
   private port = 0;
 
@@ -101,8 +104,13 @@ export class CodeServer {
     ]) {
       mkdirSync(join(this.folder, part), { recursive: true });
     }
-    for (const example of this.options.examples) {
-      copyFileSync(join(EXAMPLES, example), join(this.workspace, example));
+    for (const [path, text] of Object.entries(this.options.files)) {
+      mkdirSync(dirname(this.file(path)), { recursive: true });
+      writeFileSync(this.file(path), text);
+    }
+    if (this.options.folders) {
+      const folders = this.options.folders.map((folder) => ({ path: this.file(folder) }));
+      writeFileSync(this.workspaceFile, JSON.stringify({ folders }));
     }
     writeFileSync(join(this.folder, "data/Machine/settings.json"), JSON.stringify(this.options.machine));
     writeFileSync(join(this.folder, "data/User/settings.json"), JSON.stringify({ ...USER, ...this.options.user }));
@@ -141,7 +149,8 @@ export class CodeServer {
   /** The address of the workbench with a file of the workspace open. */
   address(file: string): string {
     const opened = JSON.stringify([["openFile", `vscode-remote://127.0.0.1:${this.port}${this.file(file)}`]]);
-    return `http://127.0.0.1:${this.port}/?folder=${this.workspace}&payload=${encodeURIComponent(opened)}`;
+    const where = this.options.folders ? `workspace=${this.workspaceFile}` : `folder=${this.workspace}`;
+    return `http://127.0.0.1:${this.port}/?${where}&payload=${encodeURIComponent(opened)}`;
   }
 
   /** Copies what the extension and VS Code wrote to their logs. */

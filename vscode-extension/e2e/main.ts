@@ -1,8 +1,9 @@
 // main.ts PYTHON OUT [SESSION]: drives the packaged extension in a real VS Code, a session after another; pictures and logs go to OUT.
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Options } from "./codeServer.ts";
+import { folders, FOLDERS, PLAIN } from "./scenarios/folders.ts";
 import { killedServer } from "./scenarios/killedServer.ts";
 import { language } from "./scenarios/language.ts";
 import { previews } from "./scenarios/previews.ts";
@@ -13,7 +14,9 @@ import { Stage } from "./stage.ts";
 
 interface Session {
   readonly name: string;
-  readonly options: Omit<Options, "examples">;
+  readonly options: Options;
+  /** What is open at the start; else the kernel. */
+  readonly opened?: string;
   readonly scenarios: readonly ((stage: Stage) => Promise<void>)[];
 }
 
@@ -25,22 +28,35 @@ for (const name of readdirSync(out).filter((entry) => entry.startsWith("failed-"
   rmSync(join(out, name));
 }
 
+const kernel = readFileSync(join(import.meta.dirname, "../../examples/matmul.py"), "utf8");
+const files = { "matmul.py": kernel };
 const machine = { "helion.interpreter": resolve(python), "helion.tuneBudget": 20 };
 const user = { "helion.inlayHints.shapes": true };
 const interpreters = [pythonWithoutToolkit(resolve(python), out), resolve(python)];
 const SESSIONS: readonly Session[] = [
-  { name: "trusted", options: { machine, user }, scenarios: [language, previews, tuning, killedServer] },
-  { name: "untrusted", options: { machine, user, asksForTrust: true }, scenarios: [trust] },
+  { name: "trusted", options: { machine, user, files }, scenarios: [language, previews, tuning, killedServer] },
+  { name: "untrusted", options: { machine, user, files, asksForTrust: true }, scenarios: [trust] },
   {
     name: "interpreters",
     options: {
       machine: {},
+      files,
       user: { "stub.interpreters": interpreters },
       stubs: ["python-extension"],
       // The system's programs alone, whose Python has no toolkit.
       path: "/usr/bin:/bin",
     },
     scenarios: [startUp],
+  },
+  {
+    name: "folders",
+    options: {
+      machine,
+      files: { [PLAIN]: "import math\n\nprint(math.pi)\n", "kernels/matmul.py": kernel },
+      folders: FOLDERS,
+    },
+    opened: PLAIN,
+    scenarios: [folders],
   },
 ];
 
@@ -49,8 +65,8 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => process.exit(1));
 }
 const started = performance.now();
-for (const { name, options, scenarios } of SESSIONS.filter((session) => !only || session.name === only)) {
-  const stage = await Stage.open(name, "matmul.py", out, { ...options, examples: ["matmul.py"] });
+for (const { name, options, opened, scenarios } of SESSIONS.filter((session) => !only || session.name === only)) {
+  const stage = await Stage.open(name, opened ?? "matmul.py", out, options);
   try {
     for (const scenario of scenarios) {
       await scenario(stage);
