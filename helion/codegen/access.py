@@ -14,7 +14,6 @@ from helion.codegen.layout import Layout
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.structure import IndexRun
 from helion.ops.index_places import Form, KnownSlice, filled, known_slice, place
-from helion.ops.tiles import tile_begin
 from helion.types.dims import BlockSymbol, Dim, constant, dim
 from helion.types.types import Axis, TensorType
 from helion.types.untyped import is_slice
@@ -25,6 +24,9 @@ class IndexText(Protocol):
 
     @property
     def layout(self) -> Layout: ...
+
+    @property
+    def open_axes(self) -> list[AxisText]: ...
 
     def text(self, value: Any) -> str: ...
 
@@ -233,10 +235,9 @@ def _slice(body: IndexText, element: slice[Any, Any, Any], size: Dim) -> _Lanes:
 
 def _run(body: IndexText, run: IndexRun, size: Dim) -> _Lanes:
     """Indices from a start that is computed: those past the tensor's end are left out, unless it is a tile written out."""
-    if isinstance(run.start, fx.Node) and run.start.target is tile_begin and run.step == 1:
-        axis = run.start.args[0]
-        if isinstance(axis, Axis) and axis.block is not None and run.length == axis.block.symbol and axis.end == size:
-            return _tile(body, axis, size)
+    tile = next((a.axis for a in body.open_axes if a.symbol is not None and a.symbol == run.length), None)
+    if tile is not None and tile.end == size and run.step == 1 and body.text(run.start) == body.axis(tile).offset:
+        return _tile(body, tile, size)
     is_masked = body.dim_mask(run.length) is not None if isinstance(run.length, BlockSymbol) else body.layout.is_padded(run.length)
     lanes = _shifted(body, body.text(run.start), run.length, int(run.step), Edge.OTHER if is_masked else Edge.TENSOR)
     start = None if lanes.start is None else _start(lanes.start, run.start)
