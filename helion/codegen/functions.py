@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class ModuleFunctions:
-    """The functions written so far. Their names begin as the kernel's does, so that none is a name that host statements read."""
+    """The functions written so far. Those of the user's are called `_helion_fn_...`, the ops' own `_combine_...`: no names that host
+    statements read, and Triton's interpreter knows the ops' own by them."""
 
     names: Names = field(default_factory=Names)
     writer: Writer = field(default_factory=Writer)
@@ -30,7 +31,7 @@ class ModuleFunctions:
         """The name of the function with this body."""
         key = (*parameters, "", *body)
         if key not in self.by_text:
-            name = f"_helion_fn_{self.names.fresh('combine' if hint == '<lambda>' else hint)}"
+            name = f"_{self.names.fresh(hint)}"
             self.by_text[key] = name
             self.writer.line("@triton.jit")
             self.writer.line(f"def {name}({', '.join(parameters)}):")
@@ -73,7 +74,8 @@ def emit_function(body: KernelBody, function: FunctionGraph, dtypes: tuple[torch
     assert not arguments.all(), "a traced function reads its parameters only"
     results = [_result(inner, value, dtype) for value, dtype in zip(outputs, dtypes, strict=True)]
     lines = (*inner.writer.lines, f"return {', '.join(results)}")
-    return body.functions.written(function.name, tuple(inner.values[node] for node in placeholders), lines)
+    hint = f"_helion_fn_{'combine' if function.name == '<lambda>' else function.name}"
+    return body.functions.written(hint, tuple(inner.values[node] for node in placeholders), lines)
 
 
 def _result(body: KernelBody, value: Any, dtype: torch.dtype) -> str:

@@ -25,8 +25,9 @@ from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.indexing.stack import emit_stack_load, emit_stack_store
 from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
 from helion.codegen.merged_lanes import merged_mask
+from helion.codegen.phases import holds_chunks
 from helion.codegen.reductions import emit_reduction, emit_reduction_with_place
-from helion.codegen.rolled import is_rolled, run_rolled
+from helion.codegen.rolled import run_rolled
 from helion.codegen.writer import Names, Writer
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, NodeInfo
@@ -70,7 +71,7 @@ class KernelBody:
         graph = self.ir.graphs[index].graph
         nodes = [n for n in graph.nodes if n.op == "call_function"]
         output = next(n for n in graph.nodes if n.op == "output")
-        extents = [extent for extent in self.layout.rolled if any(is_rolled(n, extent) for n in nodes)]
+        extents = [extent for extent in self.layout.rolled if any(holds_chunks(n, extent) for n in nodes)]
         if extents:
             run_rolled(self, nodes, extents[0])
         else:
@@ -395,7 +396,7 @@ class KernelBody:
         return ForeignText(self)
 
     def module_function(self, hint: str, parameters: tuple[str, ...], body: tuple[str, ...]) -> str:
-        return self.functions.written(hint, parameters, body)
+        return self.functions.written(f"_combine_{hint}", parameters, body)
 
     def reduce(self, value: Any, dims: tuple[int, ...], kind: ReductionKind) -> str:
         return emit_reduction(self, value, dims, kind)

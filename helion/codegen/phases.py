@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from torch import fx
 
+from helion.device_ir.graph_builder import info_of
+from helion.device_ir.structure import host_tensor
 from helion.ops.operation import Op
 from helion.ops.table import OPS
+from helion.types.dims import Dim
+from helion.types.types import SequenceType, TensorType
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,18 @@ class Phase:
 def _has_effect(node: fx.Node) -> bool:
     op: Op | None = OPS.find(node.target)
     return op is not None and op.has_effect
+
+
+def holds_chunks(node: fx.Node, extent: Dim) -> bool:
+    """Whether a node gives a value with a looped dim, or takes one for its effect."""
+    match info_of(node).type:
+        case SequenceType(items=items) if items:
+            return any(isinstance(item, TensorType) and extent in item.shape for item in items)
+        case TensorType(shape=shape) if node.target is not host_tensor:
+            return extent in shape
+        case _:
+            sources = (a for a in node.all_input_nodes if a.target is not host_tensor)
+            return any(isinstance(t := info_of(a).type, TensorType) and extent in t.shape for a in sources)
 
 
 def split_into_phases(nodes: Sequence[fx.Node], is_rolled: Callable[[fx.Node], bool]) -> tuple[Phase, ...]:

@@ -72,17 +72,34 @@ def emit_reduction_with_place(body: KernelBody, value: Any, dims: tuple[int, ...
     best = _masked_input(body, value, dims, kind, computed)
     kept = body.physical_dims(source.dims)
     axes = [kept.index(d) for d in dims if d in kept]
-    rest = tuple(size for i, size in enumerate(source.dims) if i not in dims)
-    place = f"tl.full({body.physical_shape(rest)}, 0, tl.int64)"
-    if axes:
-        places = f"tl.broadcast_to({_places(body, source.dims, dims)}, {body.physical_shape(source.dims)})"
-        function = f"triton_helpers.{'max' if kind.name == 'amax' else 'min'}_with_index"
-        best, place = body.temporary("best", best), places
-        for axis in reversed(axes):
-            pair = body.temporary("pair", f"{function}({best}, {place}, {axis})")
-            best, place = f"{pair}[0]", f"{pair}[1]"
-        place = f"{place}.to(tl.int64)"
-    return body.cast(best, computed, source.dtype), place
+    if not axes:
+        rest = tuple(size for i, size in enumerate(source.dims) if i not in dims)
+        return body.cast(best, computed, source.dtype), f"tl.full({body.physical_shape(rest)}, 0, tl.int64)"
+    best, place = _best_of(body, body.temporary("best", best), _whole_places(body, source.dims, dims), axes, kind)
+    return body.cast(best, computed, source.dtype), f"{place}.to(tl.int64)"
+
+
+def _best_of(body: KernelBody, best: str, place: str, axes: list[int], kind: ReductionKind) -> tuple[str, str]:
+    for axis in reversed(axes):
+        pair = body.temporary("pair", f"tl.reduce(({best}, {place}), {axis}, {_better(body, kind)})")
+        best, place = f"{pair}[0]", f"{pair}[1]"
+    return best, place
+
+
+def _better(body: KernelBody, kind: ReductionKind) -> str:
+    """The function that picks one of two elements with their places."""
+    comparison = ">" if kind.name == "amax" else "<"
+    lines = (
+        f"wins = (left {comparison} right) | ((left != left) & (right == right))",
+        "ties = (left == right) | ((left != left) & (right != right))",
+        "takes_left = wins | (ties & (left_place < right_place))",
+        "return tl.where(takes_left, left, right), tl.where(takes_left, left_place, right_place)",
+    )
+    return body.module_function(f"{kind.name}_with_place", ("left", "left_place", "right", "right_place"), lines)
+
+
+def _whole_places(body: KernelBody, shape: tuple[Dim, ...], dims: tuple[int, ...]) -> str:
+    return f"tl.broadcast_to({_places(body, shape, dims)}, {body.physical_shape(shape)})"
 
 
 def _places(body: KernelBody, shape: tuple[Dim, ...], dims: tuple[int, ...]) -> str:
@@ -92,19 +109,26 @@ def _places(body: KernelBody, shape: tuple[Dim, ...], dims: tuple[int, ...]) -> 
     for d in dims:
         if d not in kept:
             continue
-        lanes = body.expanded(f"tl.arange(0, {body.dim(shape[d])})", (d,), shape)
+        size = shape[d]
+        index = f"tl.arange(0, {body.dim(size)})" if size.has(BlockSymbol) else body.full_index(size)
+        lanes = body.expanded(index, (d,), shape)
         text = f"({text}) * {body.size(shape[d])} + {lanes}" if text else lanes
     return text
+
+
+def rolling_accumulator(body: KernelBody, node: fx.Node) -> RollingAccumulator | RollingPlace:
+    """What a reduction keeps from chunk to chunk."""
+    kind = kind_of(node.target)
+    assert kind is not None, f"{node.target} cannot run in a loop"
+    return RollingAccumulator(body, node, kind) if kind.gives == "value" else RollingPlace(body, node, kind)
 
 
 class RollingAccumulator:
     """One reduction over a looped dim: a block of partial results, combined elementwise for each chunk, reduced whole at the end."""
 
-    def __init__(self, body: KernelBody, node: fx.Node) -> None:
+    def __init__(self, body: KernelBody, node: fx.Node, kind: ReductionKind) -> None:
         self.body = body
         self.node = node
-        kind = kind_of(node.target)
-        assert kind is not None, f"{node.target} cannot run in a loop"
         self.kind = kind
         self.value: Any = node.args[0]
         source, result = info_of(self.value).type, info_of(node).type
@@ -129,3 +153,40 @@ class RollingAccumulator:
         text = _reduced(self.body, self.name, self.source.dims, self.dims, self.kind)
         finished = _finished(self.body, text, self.source.dims, self.dims, self.kind, self.computed, self.result_dtype)
         return self.body.assign(finished)
+
+
+class RollingPlace:
+    """One reduction to an extreme and its place over a looped dim: the best element of each lane so far, and where it stood."""
+
+    def __init__(self, body: KernelBody, node: fx.Node, kind: ReductionKind) -> None:
+        self.body = body
+        self.kind = kind
+        self.value: Any = node.args[0]
+        source = info_of(self.value).type
+        assert isinstance(source, TensorType) and source.dtype is not None
+        self.source = source
+        self.dtype = source.dtype
+        self.dims = reduced_dims(len(source.dims), node.args[1] if len(node.args) > 1 else None)
+        self.computed = accumulator_dtype(source.dtype, kind, source.dtype)
+        self.best = body.names.fresh("best")
+        self.place = body.names.fresh("place")
+
+    def start(self) -> None:
+        identity = self.body.literal(self.kind.identity_for(self.computed))
+        shape = self.body.physical_shape(self.source.dims)
+        self.body.writer.line(f"{self.best} = tl.full({shape}, {identity}, {triton_name(self.computed)})")
+        self.body.writer.line(f"{self.place} = tl.full({shape}, {2**31 - 1}, tl.int32)")
+
+    def step(self) -> None:
+        value = self.body.temporary("chunk", _masked_input(self.body, self.value, self.dims, self.kind, self.computed))
+        places = _whole_places(self.body, self.source.dims, self.dims)
+        self.body.writer.line(f"{self.best}, {self.place} = {_better(self.body, self.kind)}({value}, {places}, {self.best}, {self.place})")
+
+    def finish(self) -> str | tuple[str, ...]:
+        kept = self.body.physical_dims(self.source.dims)
+        axes = [kept.index(d) for d in self.dims if d in kept]
+        best, place = _best_of(self.body, self.best, self.place, axes, self.kind)
+        place = self.body.temporary("place", f"{place}.to(tl.int64)")
+        if self.kind.gives == "place":
+            return place
+        return self.body.temporary("best", self.body.cast(best, self.computed, self.dtype)), place

@@ -6,7 +6,7 @@ Over a tile that reaches past its loop's end, `mean` and `var` divide by the blo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -25,7 +25,7 @@ class ReductionKind:
 
     `identity` is what invalid lanes hold ("lowest" and "highest" depend on the dtype); `whole` reduces a block along an axis, None where
     Triton reduces by `combine`; `combine` joins two elements, or two partial blocks of a reduction in a loop. `is_mean` divides by the
-    number of elements at the end.
+    number of elements at the end. `gives` is the "value", its "place" among the reduced dims, or the "pair" of both.
     """
 
     name: str
@@ -34,6 +34,7 @@ class ReductionKind:
     combine: str
     accumulates_in_f32: bool = True
     is_mean: bool = False
+    gives: str = "value"
 
     def identity_for(self, dtype: torch.dtype) -> float | int | bool:
         """The value that leaves a reduction of `dtype` unchanged."""
@@ -167,6 +168,10 @@ OPS = (
 )
 
 _KINDS: dict[Any, ReductionKind] = {
+    _aten.argmax.default: replace(AMAX, gives="place"),
+    _aten.argmin.default: replace(AMIN, gives="place"),
+    _aten.max.dim: replace(AMAX, gives="pair"),
+    _aten.min.dim: replace(AMIN, gives="pair"),
     _aten.sum.dim_IntList: SUM,
     _aten.sum.default: SUM,
     _aten.mean.dim: MEAN,

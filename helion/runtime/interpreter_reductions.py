@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from triton.runtime import interpreter
 
-# By what generated code and Inductor's helpers call the function.
+# By what generated code calls the function.
 _WHOLE: MappingProxyType[str, Callable[..., Any]] = MappingProxyType(
-    {"_helion_fn_amax": np.max, "_helion_fn_amin": np.min, "_helion_fn_prod": np.prod},
+    {"_combine_amax": np.max, "_combine_amin": np.min, "_combine_prod": np.prod},
 )
-_WITH_PLACE: MappingProxyType[str, tuple[Callable[..., Any], Callable[..., Any]]] = MappingProxyType(
-    {"maximum_with_index": (np.max, np.argmax), "minimum_with_index": (np.min, np.argmin)},
+_WITH_PLACE: MappingProxyType[str, Callable[..., Any]] = MappingProxyType(
+    {"_combine_amax_with_place": np.max, "_combine_amin_with_place": np.min},
 )
 
 
@@ -31,14 +31,16 @@ def correct_interpreter_reductions() -> None:
             found = _WHOLE[name](values[0].handle.data, axis=self.axis, keepdims=self.keep_dims)
             return [self.to_tensor(found, values[0].dtype)]
         if name in _WITH_PLACE and self.axis is not None and not self.keep_dims:
-            return _with_place(self, values, *_WITH_PLACE[name])
+            return _with_place(self, values, _WITH_PLACE[name])
         return original(self, values)
 
     operations.apply_impl = apply_impl
 
 
-def _with_place(operation: Any, values: Any, best: Callable[..., Any], place: Callable[..., Any]) -> Any:
+def _with_place(operation: Any, values: Any, best: Callable[..., Any]) -> Any:
+    """The best elements, and of the places where they stand the first."""
     data, places = (v.handle.data for v in values)
-    at = np.expand_dims(place(data, axis=operation.axis), operation.axis)
-    chosen = np.take_along_axis(places, at, axis=operation.axis).squeeze(operation.axis)
-    return [operation.to_tensor(best(data, axis=operation.axis), values[0].dtype), operation.to_tensor(chosen, values[1].dtype)]
+    found = best(data, axis=operation.axis, keepdims=True)
+    same = (data == found) | ((data != data) & (found != found))
+    first = np.where(same, places, np.iinfo(places.dtype).max).min(axis=operation.axis)
+    return [operation.to_tensor(found.squeeze(operation.axis), values[0].dtype), operation.to_tensor(first, values[1].dtype)]

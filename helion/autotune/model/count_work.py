@@ -15,7 +15,7 @@ from helion.autotune.model.operation_costs import cost_of
 from helion.autotune.model.work import BlockWork, DotWork, GridWork, MemoryWork, Work
 from helion.codegen.access import indexed_shape
 from helion.codegen.layout import Layout, next_power_of_2
-from helion.codegen.phases import split_into_phases
+from helion.codegen.phases import holds_chunks, split_into_phases
 from helion.config.config import Config
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, GridLoop, LoopSite, MemorySite
@@ -145,13 +145,13 @@ class _Counter:
     def _graph(self, index: int, executions: float, *, stages: int) -> None:
         graph = self.ir.graphs[index].graph
         nodes = [node for node in graph.nodes if node.op == "call_function"]
-        extents = [extent for extent in self.layout.rolled if any(_holds(node, extent) for node in nodes)]
+        extents = [extent for extent in self.layout.rolled if any(holds_chunks(node, extent) for node in nodes)]
         if not extents:
             self._block(nodes, executions, stages=stages)
             return
         extent = extents[0]
         chunks = math.ceil(self._size(extent) / self.layout.rolled[extent])
-        for phase in split_into_phases(nodes, lambda node: _holds(node, extent)):
+        for phase in split_into_phases(nodes, lambda node: holds_chunks(node, extent)):
             self._block(phase.straight, executions, stages=stages)
             self._block(phase.looped, executions * chunks, stages=0)
 
@@ -316,18 +316,6 @@ class _Counter:
 
 def _tensor_name(node: Any) -> str:
     return info_of(node).name or node.name
-
-
-def _holds(node: fx.Node, extent: Dim) -> bool:
-    """Whether a node gives, or takes for its effect, a value with a looped `:` dim."""
-
-    def has(other: fx.Node) -> bool:
-        type_ = info_of(other).type
-        return isinstance(type_, TensorType) and other.target is not host_tensor and extent in type_.shape
-
-    if isinstance(info_of(node).type, TensorType):
-        return has(node)
-    return any(has(source) for source in node.all_input_nodes)
 
 
 def _feeding_dots(nodes: Sequence[fx.Node]) -> set[fx.Node]:

@@ -195,6 +195,11 @@ CASES = (
     OpCase("max, min, argmax and argmin", pairs, _rows(5, 13), _pairs),
     OpCase("max, min, argmax and argmin", pairs, _rows(5, 13), _pairs, static_shapes=False),
     OpCase("max, min, argmax and argmin of equal elements", pairs, _with_ties, _pairs),
+    OpCase("max, min, argmax and argmin of long rows", pairs, _rows(3, 300), _pairs, draws=8),
+    OpCase(
+        "max, min, argmax and argmin of long rows of equal elements", pairs, lambda g: (_with_ties(g)[0].repeat(1, 15),), _pairs, draws=8
+    ),
+    OpCase("max, min, argmax and argmin of long rows with NaN", pairs, lambda g: (_with_nan(g)[0].repeat(1, 25),), _pairs, draws=8),
     OpCase("max, min, argmax and argmin with NaN", pairs, _with_nan, _pairs),
     OpCase("max, min, argmax and argmin of float16", pairs, _rows(5, 13, dtype=torch.float16), _pairs),
     OpCase("max, min, argmax and argmin of float64", pairs, _rows(5, 13, dtype=torch.float64), _pairs),
