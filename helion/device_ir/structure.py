@@ -45,8 +45,10 @@ def grid_index(axis: Any) -> Any:
 
 
 def loop(graph: int, loop_site: int, begins: Any, ends: Any, steps: Any, captured: Any, carried: Any, lane_ends: Any) -> Any:
-    """Run a graph in order over the loop's axes; `lane_ends` are, by axis, where each lane of a jagged axis ends, or None. The graph's placeholders are `carried` then `captured`; the result is a tuple of the
-    carried values after the last iteration."""
+    """Run a graph in order over the loop's axes; `lane_ends` are, by axis, where each lane of a jagged axis ends, or None.
+
+    The graph's placeholders are `carried` then `captured`; the result is a tuple of the carried values after the last iteration.
+    """
     raise NotImplementedError
 
 

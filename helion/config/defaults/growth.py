@@ -17,6 +17,7 @@ from helion.device_ir.ir import DeviceIR
 from helion.ops.table import OPS
 from helion.types.dims import Dim, constant
 from helion.types.types import Axis, Block, Region, TensorType
+from helion.types.untyped import is_sequence
 
 
 def next_power_of_2(n: int) -> int:
@@ -110,4 +111,4 @@ def accesses(ir: DeviceIR) -> Iterator[fx.Node]:
 
 
 def _flat(index: Any) -> list[Any]:
-    return [part for item in index for part in (item if isinstance(item, tuple | list) else (item,))]
+    return [part for item in index for part in (item if is_sequence(item) else (item,))]
