@@ -277,11 +277,11 @@ class KernelBody:
         that were made of others."""
         parts: list[str] = []
         kept = self.physical_dims(shape)
-        for i, size in enumerate(shape):
+        for i, length in enumerate(shape):
             if only is not None and i not in only:
                 continue
             mask = self._lane_mask(shape, i)
-            if mask is None and i in kept and (whole := merged_mask(self, size, merged.get(size, ()))) is not None:
+            if mask is None and i in kept and (whole := merged_mask(self, length, merged.get(length, ()))) is not None:
                 mask = self.expanded(whole, (i,), shape)
             if mask is not None:
                 parts.append(mask)

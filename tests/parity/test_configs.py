@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import torch
 
 from tests.interpreter_process import InterpreterProcess
 from tests.parity.cases import CASES
