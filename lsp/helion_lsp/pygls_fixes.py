@@ -52,6 +52,11 @@ class RepairedProtocol(LanguageServerProtocol):
         if inner is not None:
             result_future.add_done_callback(partial(_cancel_with, inner))
 
+    def _handle_cancel_notification(self, msg_id: Any) -> None:
+        """Cancelling what has just been answered is no fault, and would be warned of at every other key press."""
+        if msg_id in self._request_futures:
+            super()._handle_cancel_notification(msg_id)
+
     def _handle_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
         """A client's answer to a request that we gave up on would raise."""
         future = self._request_futures.get(msg_id)

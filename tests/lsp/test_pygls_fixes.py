@@ -17,7 +17,7 @@ from pygls.exceptions import JsonRpcRequestCancelled
 from tests.lsp.conftest import URI, Client
 
 SLOW_COMMAND = f"""
-import asyncio, sys
+import asyncio, logging.handlers, sys
 from helion_lsp.create_server import create_server
 server = create_server(({sys.executable!r}, {str(Path(__file__).with_name("fake_worker.py"))!r}))
 ended = []
@@ -34,6 +34,9 @@ async def ask(ls):
         await asyncio.wait_for(ls.protocol.send_request_async("test/late", {{}}), 0.05)
     except TimeoutError:
         return "gave up"
+warnings = logging.handlers.BufferingHandler(1000)
+logging.getLogger("pygls").addHandler(warnings)
+server.command("warnings")(lambda ls: [record.getMessage() for record in warnings.buffer])
 server.command("slow")(slow)
 server.command("howItEnded")(how_it_ended)
 server.command("ask")(ask)
@@ -95,6 +98,14 @@ def test_a_late_answer_of_the_client_is_ignored(drive: Callable[..., None]) -> N
         assert await execute(client, "ask") == "gave up"
         await asyncio.sleep(0.5)
         assert isinstance(await execute(client, "howItEnded"), list)
+
+    drive(scenario, command=COMMAND)
+
+
+def test_cancelling_what_was_answered_is_not_warned_of(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.cancel_request(lsp.CancelParams(id="answered"))
+        assert await execute(client, "warnings") == []
 
     drive(scenario, command=COMMAND)
 
