@@ -25,7 +25,8 @@ from helion.autotune.trial import Candidate, Failure, Outcome
 from helion.offline.artifact import Artifact, CompileFailure
 from helion.offline.process import ProcessFailure
 
-# Failures to compile that are final. Others are tried on the device: what compiles for a launch there is what counts.
+# Failures to compile that are final. Others are tried on the device, where what compiles for a launch is what counts, until something
+# compiled ahead has run there: from then on the two compilers are taken for the same.
 _FINAL = frozenset({"timeout", "crash", "out-of-resources"})
 _SLOWER_IS_HOPELESS = 1.5
 _ROUNDS = 10
@@ -85,6 +86,7 @@ class MeasuredEvaluator:
         self._set_up = set_up
         self._deadlines = deadlines or Deadlines()
         self._is_ready = False
+        self._compilers_agree = False
         self._measuring: _Waiting | None = None
         self._best: float | None = None
         self.device = "?"
@@ -143,7 +145,7 @@ class MeasuredEvaluator:
     def _compiled(self, compiled: Compiled, queue: deque[_Waiting]) -> Outcome | None:
         """The outcome of a compilation that settles the candidate; else it joins the queue."""
         result = compiled.result
-        if isinstance(result, CompileFailure) and result.kind in _FINAL:
+        if isinstance(result, CompileFailure) and (result.kind in _FINAL or self._compilers_agree):
             return Outcome(failure=Failure(result.kind, result.message), seconds=compiled.seconds)
         resources = result.resources() if isinstance(result, Artifact) else {}
         queue.append(_Waiting(compiled.candidate, resources, compiled.seconds))
@@ -162,6 +164,7 @@ class MeasuredEvaluator:
         answer = process.receive()
         match answer:
             case Timings((timing,)) if timing is not None:
+                self._compilers_agree = self._compilers_agree or bool(waiting.resources)
                 self._best = timing.microseconds if self._best is None else min(self._best, timing.microseconds)
                 outcome = Outcome(timing.microseconds, timing.noise, None, waiting.resources, waiting.compile_seconds)
             case _:

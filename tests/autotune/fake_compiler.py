@@ -28,6 +28,8 @@ def answer(request: CompileRequest) -> Artifact | CompileFailure:
             os.abort()
         case "compile-refuse":
             return CompileFailure("out-of-resources", "too much shared memory")
+    if "refused-ahead" in words:
+        return CompileFailure("triton", "only the device's own compiler takes this")
     facts = InstructionFacts(tensor_core=None, uses_tma=False, uses_async_copy=False, widest_global_access=16)
     return Artifact(
         target="sm_90",

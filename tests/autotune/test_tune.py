@@ -10,7 +10,7 @@ import pytest
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.searches.finite import FiniteSearch
 from helion.autotune.searches.random import RandomSearch
-from helion.autotune.trial import Failure, Outcome, Trial
+from helion.autotune.trial import Candidate, Failure, Outcome, Trial
 from helion.autotune.trial_log import TrialLog
 from helion.autotune.tune import Tuning
 from helion.config.config import Config
@@ -195,6 +195,22 @@ def test_candidates_that_hang_abort_leak_poison_or_lie_cost_only_themselves(tmp_
     assert kinds == bad
     leaked_pid = leaked.read_text(encoding="utf-8")
     assert not is_running(leaked_pid)
+
+
+def test_a_compiler_ahead_is_believed_once_it_has_been_right() -> None:
+    """Before, what it refuses is tried on the device: it may be another compiler."""
+    search, generate = behaviours("time 7 refused-ahead", "time 9", "time 5 refused-ahead")
+    evaluator = process_evaluator()
+    outcomes = [tune_one(evaluator, config, generate) for config in search.configs]
+    evaluator.close()
+    assert [outcome.microseconds for outcome in outcomes] == [7.0, 9.0, None]
+    assert outcomes[2].failure is not None and outcomes[2].failure.kind == "triton"
+
+
+def tune_one(evaluator, config: Config, generate) -> Outcome:
+    """The evaluator's judgement of one config alone."""
+    (judged,) = [j for j in evaluator.evaluate(iter([Candidate(config, generate(config), str(config))])) if j is not None]
+    return judged[1]
 
 
 def test_budget_and_cancel_do_not_wait_for_a_candidate() -> None:

@@ -89,7 +89,7 @@ def test_a_killed_tuning_measures_nothing_twice(name: str, tmp_path: Path) -> No
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     kept = len(logged(tmp_path))
-    done = subprocess.run([*arguments, "15"], capture_output=True, text=True, check=True, timeout=300)
+    done = subprocess.run([*arguments, "40"], capture_output=True, text=True, check=True, timeout=300)
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert events[0]["resumed"] >= kept >= 10
     assert events[-1]["event"] == "result"
