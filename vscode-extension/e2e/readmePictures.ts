@@ -8,7 +8,7 @@ const COLOURS = 128;
 /** `[picture, left, top, width, height]` in pixels of the window. */
 const CUTS = [
   ["hover-dark", 56, 240, 1040, 420],
-  ["diagnostic-dark", 56, 240, 1040, 420],
+  ["diagnostic-dark", 56, 240, 1150, 400],
   ["preview-light", 56, 40, 1380, 770],
   ["locked-dark", 56, 240, 660, 470],
 ] as const;
