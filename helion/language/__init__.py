@@ -17,8 +17,8 @@ from helion.ops.memory import load, store
 from helion.ops.pairs import join, split
 from helion.ops.random import rand, rand4x, randint
 from helion.ops.scans import associative_scan, cumprod, cumsum
-from helion.ops.stack_tensors import StackTensor, stacktensor_like
-from helion.ops.static_types import Tile
+from helion.ops.stack_tensors import stacktensor_like
+from helion.ops.static_types import StackTensor, Tile
 from helion.ops.tiles import grid, jagged_tile, static_range, tile, tile_begin, tile_block_size, tile_end, tile_id, tile_index
 from helion.ops.tunables import register_block_size, register_tunable, specialize
 from helion.ops.views import subscript

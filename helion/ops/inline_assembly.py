@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, overload
 
 import torch
 
@@ -20,10 +20,18 @@ from helion.types.types import ConstantType, DtypeType, NumberType, Region, Sequ
 _NAME = "hl.inline_asm_elementwise"
 
 
+@overload
+def inline_asm_elementwise(
+    asm: str, constraints: str, args: Sequence[torch.Tensor | float], dtype: torch.dtype, is_pure: bool, pack: int
+) -> torch.Tensor: ...
+@overload
+def inline_asm_elementwise(
+    asm: str, constraints: str, args: Sequence[torch.Tensor | float], dtype: Sequence[torch.dtype], is_pure: bool, pack: int
+) -> tuple[torch.Tensor, ...]: ...
 def inline_asm_elementwise(
     asm: str,
     constraints: str,
-    args: Sequence[Any],
+    args: Sequence[torch.Tensor | float],
     dtype: torch.dtype | Sequence[torch.dtype],
     is_pure: bool,
     pack: int,

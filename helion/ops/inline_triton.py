@@ -11,6 +11,7 @@ from helion.diagnostics.catalog.arguments import InvalidArgument
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Op
+from helion.ops.static_types import OutputLike
 from helion.ops.triton_text import Definitions, NotTriton, definition_in, inline_code
 from helion.types.dtypes import triton_name
 from helion.types.types import (
@@ -33,7 +34,7 @@ _INLINE, _KERNEL = "hl.inline_triton", "hl.triton_kernel"
 _PASSED = (TensorType, NumberType, BlockSizeType, TunableType, DtypeType, ConstantType, UnknownType)
 
 
-def inline_triton(triton_source: str, args: Sequence[Any] | Mapping[str, Any], output_like: Any) -> Any:
+def inline_triton(triton_source: str, args: Sequence[Any] | Mapping[str, Any], output_like: OutputLike) -> OutputLike:
     """Run Triton statements, given as a literal string, inside the kernel.
 
     `{0}`, `{1}`, ... in the source stand for the elements of a list of `args`, `{name}` for those of a dict: device values (of their
@@ -47,7 +48,9 @@ def inline_triton(triton_source: str, args: Sequence[Any] | Mapping[str, Any], o
     only_inside_kernel(_INLINE)
 
 
-def triton_kernel(triton_source_or_fn: str | Callable[..., Any], args: Sequence[Any] | Mapping[str, Any], output_like: Any) -> Any:
+def triton_kernel(
+    triton_source_or_fn: str | Callable[..., Any], args: Sequence[Any] | Mapping[str, Any], output_like: OutputLike
+) -> OutputLike:
     """Call a Triton function inside the kernel.
 
     The function is given by itself, by its name in the kernel's module, or as source text that defines it; `@triton.jit` may be left

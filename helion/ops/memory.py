@@ -13,14 +13,16 @@ from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.index_types import indexed_shape
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
-from helion.ops.static_types import Indices
+from helion.ops.static_types import Indices, StackTensor
 from helion.types.types import BlockSizeType, ConstantType, NumberType, Region, Shape, Star, TensorType, Type, UnknownType
 
 NONE = ConstantType(None)
 _EVICTION_POLICIES = ("", "evict_first", "evict_last")
 
 
-def load(tensor: torch.Tensor, index: Indices, extra_mask: torch.Tensor | None = None, eviction_policy: str | None = None) -> torch.Tensor:
+def load(
+    tensor: torch.Tensor | StackTensor, index: Indices, extra_mask: torch.Tensor | None = None, eviction_policy: str | None = None
+) -> torch.Tensor:
     """Read `tensor[index]` into the program; lanes outside the tile or where `extra_mask` is False give 0.
 
     `index` has one element a dimension: a tile (or `tile + k`), an integer, a slice of constant length, or an integer tensor (a
@@ -34,7 +36,7 @@ def load(tensor: torch.Tensor, index: Indices, extra_mask: torch.Tensor | None =
     only_inside_kernel("hl.load")
 
 
-def store(tensor: torch.Tensor, index: Indices, value: torch.Tensor | float, extra_mask: torch.Tensor | None = None) -> None:
+def store(tensor: torch.Tensor | StackTensor, index: Indices, value: torch.Tensor | float, extra_mask: torch.Tensor | None = None) -> None:
     """Write `value` to `tensor[index]`, cast to the tensor's dtype; lanes outside the tile or where `extra_mask` is False are left.
 
     Example:

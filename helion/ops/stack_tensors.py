@@ -13,28 +13,10 @@ from helion.diagnostics.catalog.stack_tensors import StackExampleOnDevice, Stack
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
+from helion.ops.static_types import Indices, StackTensor
 from helion.types.types import BlockSizeType, ConstantType, NumberType, Region, StackTensorType, TensorType, Type, UnknownType
 
 NONE = ConstantType(None)
-
-
-class StackTensor:
-    """Tensors of one shape, strides and dtype, one for each address of `dev_ptrs`: what `hl.stacktensor_like` gives.
-
-    Its shape is `dev_ptrs.shape + tensor_like.shape`; an index is one of `tensor_like`, and reads or writes all tensors at that place.
-    """
-
-    tensor_like: torch.Tensor
-    dev_ptrs: torch.Tensor
-    shape: torch.Size
-    dtype: torch.dtype
-    device: torch.device
-
-    def __getitem__(self, index: Any) -> torch.Tensor:
-        only_inside_kernel("StackTensor")
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        only_inside_kernel("StackTensor")
 
 
 def stacktensor_like(tensor_like: torch.Tensor, dev_ptrs: torch.Tensor) -> StackTensor:
@@ -65,7 +47,9 @@ def infer_stacktensor_like(ctx: TypingContext, tensor_like: Type, dev_ptrs: Type
     return StackTensorType(tensor_like, dev_ptrs)
 
 
-def stack_load(tensor: Any, index: Any, extra_mask: Any = None, eviction_policy: str | None = None) -> torch.Tensor:
+def stack_load(
+    tensor: StackTensor, index: Indices, extra_mask: torch.Tensor | None = None, eviction_policy: str | None = None
+) -> torch.Tensor:
     """`hl.load` of a stack."""
     only_inside_kernel("hl.load")
 
@@ -78,7 +62,7 @@ def infer_stack_load(ctx: TypingContext, tensor: Type, index: Type, extra_mask: 
     return TensorType((*tensor.pointers.shape, *loaded.shape), loaded.dtype, Region.DEVICE)
 
 
-def stack_store(tensor: Any, index: Any, value: Any, extra_mask: Any = None) -> None:
+def stack_store(tensor: StackTensor, index: Indices, value: torch.Tensor | float, extra_mask: torch.Tensor | None = None) -> None:
     """`hl.store` to a stack."""
     only_inside_kernel("hl.store")
 

@@ -13,6 +13,7 @@ from helion.ops.inside_kernel import only_inside_kernel
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Tensors = TypeVar("Tensors", torch.Tensor, tuple[torch.Tensor, ...])
+OutputLike = TypeVar("OutputLike", torch.Tensor, tuple[torch.Tensor, ...], None)
 Bound = int | torch.Tensor
 Index = int | slice | torch.Tensor | EllipsisType | None
 Indices = Index | Sequence[Index]
@@ -38,6 +39,25 @@ class Tile(int):
     def __add__(self, offset: int | torch.Tensor) -> torch.Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]  # not a number's sum
         """The tile's indices, shifted."""
         only_inside_kernel("tile + offset")
+
+
+class StackTensor:
+    """Tensors of one shape, strides and dtype, one for each address of `dev_ptrs`: what `hl.stacktensor_like` gives.
+
+    Its shape is `dev_ptrs.shape + tensor_like.shape`; an index is one of `tensor_like`, and reads or writes all tensors at that place.
+    """
+
+    tensor_like: torch.Tensor
+    dev_ptrs: torch.Tensor
+    shape: torch.Size
+    dtype: torch.dtype
+    device: torch.device
+
+    def __getitem__(self, index: Indices) -> torch.Tensor:
+        only_inside_kernel("StackTensor")
+
+    def __setitem__(self, index: Indices, value: torch.Tensor | float) -> None:
+        only_inside_kernel("StackTensor")
 
 
 class TunableValue(Protocol[T_co]):
