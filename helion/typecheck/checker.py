@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from helion.diagnostics.catalog.shapes import ShapeMismatch, TorchError
+from helion.diagnostics.catalog.shapes import DataDependentShape, ShapeMismatch, TorchError
 from helion.diagnostics.catalog.tiles import TileMisuse
 from helion.diagnostics.catalog.tunables import TunableNameConflict
 from helion.diagnostics.diagnostic import Diagnostic
@@ -36,7 +36,8 @@ from helion.types.dims import (
     size_symbol,
     tunable_symbol,
 )
-from helion.types.meta import Refusal, ask_torch
+from helion.types.meta import ask_torch
+from helion.types.refusals import Refusal
 from helion.types.types import (
     Axis,
     Block,
@@ -182,6 +183,8 @@ class Checker:
             return answer
         if not answer.certain:
             return UnknownType("torch cannot tell without sizes")
+        if answer.needs_data:
+            return self.report(DataDependentShape(self.span, getattr(function, "__name__", str(function))))
         tensors = [a for a in (*args, *options.values()) if isinstance(a, TensorType)]
         if len(tensors) == 2 and _is_broadcast_error(answer.words):
             return self.report(ShapeMismatch(self.span, str(tensors[0]), str(tensors[1])))

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import torch
 
 from helion.types.alignment import ALIGNMENT
-from helion.types.dims import BlockSymbol, Dim, constant, size_symbol
+from helion.types.dims import Dim, constant, size_symbol
 from helion.types.probes import Probes, decoded, two_probes
+from helion.types.refusals import REFUSALS, Refusal, refusal_of
 from helion.types.types import (
     Axis,
     Block,
@@ -43,16 +43,7 @@ from helion.types.untyped import is_sequence
 
 _CARRIERS = (torch.float16, torch.float32)
 _INTEGER_CARRIERS = (torch.int32, torch.int64)
-_ABOUT_RANK = re.compile("Dimension out of range|only one dimension can be inferred|duplicate dims|repeated dim")  # whatever the sizes
 _DUMMIES: Mapping[type, Any] = {int: 3, float: 1.5, bool: True}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Torch rejects the call, in its own words; `certain` when no other sizes of the same names could make it legal."""
-
-    words: str
-    certain: bool
 
 
 class _NotProbeable(Exception):
@@ -177,19 +168,19 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
         first, second = (_run(function, args, kwargs, p) for p in probes)
     except _NotProbeable as problem:
         return UnknownType(str(problem))
-    except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError) as problem:
-        symbols = {s for d in dims for s in d.free_symbols}
-        certain = all(isinstance(s, BlockSymbol) for s in symbols) or _ABOUT_RANK.search(str(problem)) is not None
-        return Refusal(_in_names(str(problem), probes[0]), certain)
+    except (NotImplementedError, *REFUSALS) as problem:
+        if isinstance(problem, NotImplementedError) and region is Region.HOST:
+            return UnknownType("only running it tells")
+        return refusal_of(problem, _problem(function, args, kwargs, probes[1]), dims, probes)
     return _decoded(first, second, probes, region, all(is_aligned for _, is_aligned in layouts))
 
 
-def _in_names(words: str, probes: Probes) -> str:
-    """The first line of torch's message with probe numbers replaced by the sizes they stand for."""
-    text = words.strip().splitlines()[0] if words.strip() else "no reason given"
-    for symbol, number in sorted(probes.numbers, key=lambda pair: -pair[1]):
-        text = text.replace(str(number), str(symbol))
-    return text
+def _problem(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], probes: Probes) -> Exception | None:
+    try:
+        _run(function, args, kwargs, probes)
+    except (NotImplementedError, *REFUSALS) as problem:
+        return problem
+    return None
 
 
 def _dims(types: tuple[Type, ...]) -> Iterator[Dim]:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helion.types.dims import Dim, block_symbol, dim, size_symbol
-from helion.types.meta import Refusal, ask_torch
+from helion.types.meta import ask_torch
 from helion.types.probes import decoded, two_probes
+from helion.types.refusals import Refusal
 from helion.types.types import NumberType, Region, SequenceType, Star, TensorType, Type, UnknownType
 
 M, K, N = size_symbol("m"), size_symbol("k"), size_symbol("n")

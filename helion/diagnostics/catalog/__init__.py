@@ -47,6 +47,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     rearranging.PartsNotAligned,
     rearranging.BitcastWidth,
     shapes.TorchError,
+    shapes.DataDependentShape,
     shapes.UnsupportedTorchCall,
     indexing.RankMismatch,
     indexing.StoredRankMismatch,

@@ -85,6 +85,27 @@ class TorchError(Diagnostic):
 
 
 @dataclass(frozen=True)
+class DataDependentShape(Diagnostic):
+    """How many elements the call gives is known only when it runs, so a device value cannot have that shape.
+
+    Bad:
+        >>> places = torch.nonzero(x[tile])
+    Good:
+        >>> is_place = x[tile] != 0
+    """
+
+    code: ClassVar[str] = "data-dependent-shape"
+    exception: ClassVar[str] = "DataDependentOutputShapeNotSupported"
+    call: str
+
+    def message(self) -> str:
+        return f"how many elements `{self.call}` gives depends on the values it is given"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("masks keep a tile's shape; the call itself can stand on the host"),)
+
+
+@dataclass(frozen=True)
 class UnsupportedTorchCall(Diagnostic):
     """The call has no device code: TorchInductor cannot lower it to work on each element of a tile.
 
