@@ -21,7 +21,8 @@ NODE_INFO = "helion"
 @dataclass(frozen=True)
 class NodeInfo:
     """The one metadata key of ours on an FX node. `invalid_lanes` is what lanes beyond the tile hold: a number, or None for anything.
-    `merged` are the dims of a value that a reshape merged, each with what it was made of."""
+    `merged` are the dims of a value that a reshape merged, each with what it was made of. `after_barrier`
+    is a load of what other threads of the program may have stored, `is_rewritten` an access to a tensor that is both read and written."""
 
     type: Type
     span: Span
@@ -29,6 +30,8 @@ class NodeInfo:
     invalid_lanes: float | int | bool | None = None
     site: int | None = None
     pure: bool = True
+    after_barrier: bool = False
+    is_rewritten: bool = False
     merged: tuple[tuple[Dim, tuple[Dim, ...]], ...] = ()
 
 

@@ -28,6 +28,9 @@ def _tiled(body: KernelBody, access: Access, extra_mask: Any, *, writes: bool) -
 
 
 def emit_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy: str | None) -> str:
+    assert body.node is not None
+    if info_of(body.node).after_barrier:
+        body.statement("tl.debug_barrier()")
     strategy, tiled = _tiled(body, access, extra_mask, writes=False)
     if tiled is None:
         return pointer_load(body, access, extra_mask, eviction_policy)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helion.codegen.access import Edge
+from helion.device_ir.graph_builder import info_of
 from helion.types.alignment import ALIGNMENT
 from helion.types.dims import constant
 
@@ -43,6 +44,9 @@ def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool, writ
         if dim.edge is Edge.TENSOR and length > 1:
             bounded.append(position)
     if all(length == 1 for length in block):
+        return None
+    assert body.node is not None
+    if for_descriptor and info_of(body.node).is_rewritten:
         return None
     if for_descriptor and (_is_empty(body, access) or not _suits_descriptor(access, block) or (writes and _writes_past_the_end(access))):
         return None

@@ -9,6 +9,7 @@ from helion.device_ir.ir import DeviceIR
 from helion.device_ir.passes.dead_code import remove_dead_code
 from helion.device_ir.passes.find_elements import find_elements
 from helion.device_ir.passes.find_flat_loops import find_flat_loops
+from helion.device_ir.passes.find_hazards import find_hazards
 from helion.device_ir.passes.find_limits import find_limits
 from helion.device_ir.passes.find_sites import find_sites
 from helion.device_ir.passes.invalid_lanes import find_invalid_lanes
@@ -28,6 +29,7 @@ PASSES = (
     Pass("merged dims", find_merged_dims, "before what lies in lanes of merged dims is asked"),
     Pass("invalid lanes", find_invalid_lanes, "what lanes beyond the tile hold, before anything is numbered"),
     Pass("flat loops", find_flat_loops, "over the final nodes, whose types say what is neighbour to what"),
+    Pass("hazards", find_hazards, "over the final nodes: dead loads wait for nothing"),
     Pass("sites", find_sites, "numbers what configs talk about, in program order, over the final nodes"),
     Pass("limits", find_limits, "block sizes that dots ask for, over the final nodes"),
 )

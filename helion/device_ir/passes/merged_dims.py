@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from torch import fx
 
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import NODE_INFO, DeviceIR
-from helion.device_ir.structure import branch, loop, repeat
+from helion.device_ir.nested import nested_graphs
 from helion.ops.dim_groups import dim_groups
 from helion.ops.table import OPS
 from helion.types.dims import BlockSymbol, Dim
@@ -30,10 +28,9 @@ def _mark(ir: DeviceIR, graph: int) -> None:
     for node in ir.graphs[graph].graph.nodes:
         if node.op != "call_function":
             continue
-        for inner, values in _runs(node):
-            placeholders = (n for n in ir.graphs[inner].graph.nodes if n.op == "placeholder")
-            for placeholder, value in zip(placeholders, values, strict=False):
-                if isinstance(value, fx.Node) and value.op != "output":
+        for inner, values in nested_graphs(ir, node):
+            for placeholder, value in values.items():
+                if isinstance(value, fx.Node):
                     _set(placeholder, dict(info_of(value).merged))
             _mark(ir, inner)
         merged = _inherited(node)
@@ -46,19 +43,6 @@ def _set(node: fx.Node, merged: Merged) -> None:
     if merged and isinstance(info.type, TensorType):
         own = {size: parts for size, parts in merged.items() if size in info.type.shape}
         node.meta[NODE_INFO] = replace(info, merged=tuple(own.items()))
-
-
-def _runs(node: fx.Node) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """The graphs that a node runs, each with the values of its placeholders before the first iteration."""
-    args: Any = node.args
-    if node.target is loop:
-        yield args[0], (*args[6], *args[5])
-    elif node.target is branch:
-        yield args[1], args[3]
-        yield args[2], args[4]
-    elif node.target is repeat:
-        yield args[0], (*args[4], *args[2])
-        yield args[1], (*args[4], *args[3])
 
 
 def _inherited(node: fx.Node) -> Merged:
