@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from helion.integers import cdiv, next_power_of_2
     from helion.runtime.environment import EnvironmentSettings as Settings
     from helion.runtime.kernel import Kernel, jit, kernel
+    from helion.runtime.output_code import OutputCodeOptions
     from helion.runtime.tuners import from_cache
     from helion.settings import RefMode
 
 _HOMES = {
     "Config": ("helion.config.config", "Config"),
+    "OutputCodeOptions": ("helion.runtime.output_code", "OutputCodeOptions"),
     "Kernel": ("helion.runtime.kernel", "Kernel"),
     "RefMode": ("helion.settings", "RefMode"),
     "Settings": ("helion.runtime.environment", "EnvironmentSettings"),
@@ -30,6 +32,7 @@ _MODULES = ("autotuner", "exc", "language", "runtime")
 __all__ = [
     "Config",
     "Kernel",
+    "OutputCodeOptions",
     "RefMode",
     "Settings",
     "autotuner",

@@ -11,7 +11,7 @@ BaseError(RuntimeError)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helion.diagnostics import catalog
@@ -143,6 +143,47 @@ class WrongDevice(BaseWarning):
     """A host value is on another device than the arguments."""
 
 
+_NEVER_RAISED: Mapping[str, tuple[type[Warning | Exception], str]] = {
+    "NotAllowedInHelperFunction": (BaseError, "Helpers are checked where they are called: what a kernel may do they may."),
+    "ClosureMutation": (BaseError, "Assigning a captured name in a function makes a local, as in Python."),
+    "GlobalMutation": (BaseError, "Assigning a global in a function makes a local, as in Python."),
+    "CantCombineTypesInControlFlow": (BaseError, "Said as `ControlFlowTensorMismatch`; ints may be carried."),
+    "ReductionOnNonTile": (BaseError, "Every dimension of a value may be reduced."),
+    "InvalidReductionDim": (BaseError, "Said as `TorchOpTracingError`, in torch's words."),
+    "MultipleReductionDims": (BaseError, "Several dimensions may be reduced at once."),
+    "ReductionDimInvalidForShape": (BaseError, "Said as `TorchOpTracingError`, in torch's words."),
+    "CantReadOnDevice": (BaseError, "Said as `InductorLoweringError`, naming what cannot be passed to the device."),
+    "AssignmentMultipleTargets": (BaseError, "`a = b = value` is accepted."),
+    "InvalidAssignment": (BaseError, "Nested and list targets are accepted."),
+    "FailedToUnpackTupleAssign": (BaseError, "Said as `InvalidIndexingType`."),
+    "StarredArgsNotSupportedOnDevice": (BaseError, "`a, *rest = values` is accepted."),
+    "UnsupportedPythonType": (BaseError, "Said as `StatementNotSupported`."),
+    "TracedArgNotSupported": (BaseError, "Said as `InductorLoweringError`."),
+    "GraphModuleUnsupportedOps": (BaseError, "Graph modules are not taken as arguments; said as `TypeError`."),
+    "SpecializeArgType": (BaseError, "Said as `IncorrectTileUsage`."),
+    "ShapeSpecializingCall": (BaseError, "Host calls are not traced, so none needs a size before run time."),
+    "ShapeSpecializingAllocation": (BaseError, "Values may have sizes that are only known at run time."),
+    "ConfigSpecFragmentWithSymInt": (BaseError, "Said as `RegisterTunableArgTypes`."),
+    "BackendUnsupported": (BaseError, "There is one backend."),
+    "ErrorCompilingKernel": (BaseError, "Errors of one kernel are raised together, each with its own name."),
+    "DuplicateStoreIndicesError": (BaseError, "Reference mode stores in order, as torch does."),
+    "AutodiffKernelNotCalled": (BaseError, "There is no automatic differentiation of kernels."),
+    "AutodiffNotSupported": (BaseError, "There is no automatic differentiation of kernels."),
+    "TensorOperationsInHostCall": (BaseWarning, "Said as `TensorOperationInWrapper`."),
+    "BlockSizeIgnoredInInterpretMode": (BaseWarning, "Reference mode honours block sizes."),
+    "NoAOTHeuristicWarning": (BaseWarning, "Locked configs take the place of decision files."),
+}
+
+
+def _catchable() -> dict[str, type]:
+    """Names of the public API that code may catch or silence, though nothing here raises them; the docstring says why."""
+    return {
+        name: type(name, (base,), {"__module__": __name__, "__doc__": reason})
+        for name, (base, reason) in _NEVER_RAISED.items()
+        if name not in _COMPILE_ERRORS
+    }
+
+
 def _public_names() -> dict[str, type[CompileError]]:
     """A class a public name of the catalog; one that is also defined above is its subclass, and so caught by it."""
     names = {cls.exception for cls in catalog.ALL}
@@ -151,10 +192,11 @@ def _public_names() -> dict[str, type[CompileError]]:
 
 
 _COMPILE_ERRORS = _public_names()
+_CATCHABLE = _catchable()
 
 
 def __getattr__(name: str) -> Any:
-    found = _COMPILE_ERRORS.get(name)
+    found = _COMPILE_ERRORS.get(name) or _CATCHABLE.get(name)
     if found is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return found

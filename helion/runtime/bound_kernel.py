@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import compiler, exc
+from helion.codegen.standalone import missing_names, standalone_text
 from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
+from helion.diagnostics.catalog.arguments import InvalidArgument
 from helion.diagnostics.catalog.runtime import NoTensorArgs, SizesDiffer, SourceUnavailable
 from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.reference.run import reference_function
 from helion.runtime.devices import target_of
 from helion.runtime.interpreted_only import interpreted_only
 from helion.runtime.loader import load_module, write_module
+from helion.runtime.output_code import OutputCodeOptions
 from helion.runtime.repro import Repro, describe_call
 from helion.runtime.select_config import Choice, choose, config_of_choice
 from helion.runtime.show_stages import show_bound, show_code
@@ -162,7 +165,23 @@ class BoundKernel:
         text = self.module(config).text
         return text + self.repro.caller() if emit_repro_caller else text
 
-    to_code = to_triton_code
+    def to_code(
+        self,
+        config: Config | Mapping[str, Any] | None = None,
+        *,
+        options: OutputCodeOptions | None = None,
+        emit_repro_caller: bool = False,
+    ) -> str:
+        """As `to_triton_code`; `options` may ask for a module that stands alone, for which the kernel must read no globals."""
+        if options is None or options.allow_helion_deps:
+            return self.to_triton_code(config, emit_repro_caller=emit_repro_caller)
+        module = self.module(config)
+        missing = missing_names(module)
+        if missing:
+            why = f"the code of `{self.kernel.name}` cannot stand alone, since it reads {', '.join(missing)} of the kernel's module"
+            raise exc.compile_error([InvalidArgument(self.syntax.function.name_span, "to_code", why)], self.syntax.file)
+        text = standalone_text(module)
+        return text + self.repro.caller() if emit_repro_caller else text
 
     def get_cached_path(self, config: Config | Mapping[str, Any] | None = None) -> str:
         """The file of the generated module."""

@@ -1,0 +1,53 @@
+"""A generated module in, the same module needing torch and triton only out."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from helion.codegen.triton_module import TritonModule
+
+_LAUNCHER = """
+
+def _default_launcher(triton_kernel, grid, *args, num_warps, num_stages, **options):
+    if 0 not in grid:
+        return triton_kernel[grid](*args, num_warps=num_warps, num_stages=num_stages, **options)
+"""
+_MULTIPROCESSORS = """
+
+def _get_num_sm(device, *, reserved_sms=0):
+    if device.type != "cuda":
+        return 1
+    count = torch.cuda.get_device_properties(device).multi_processor_count
+    return max(1, count - reserved_sms)
+"""
+
+
+def standalone_text(module: TritonModule) -> str:
+    """The module's text with the functions it imports from here written out."""
+    lines = module.text.split("\n")
+    ours = [line for line in lines if line.startswith("from helion.")]
+    last = max(i for i, line in enumerate(lines) if line.startswith(("import ", "from ")))
+    written = "".join(text for name, text in (("_default_launcher", _LAUNCHER), ("_get_num_sm", _MULTIPROCESSORS)) if _imports(ours, name))
+    return "\n".join([line for line in lines[: last + 1] if line not in ours]) + "\n" + written + "\n".join(lines[last + 1 :])
+
+
+def _imports(lines: list[str], name: str) -> bool:
+    return any(line.endswith(f" as {name}") for line in lines)
+
+
+def missing_names(module: TritonModule) -> tuple[str, ...]:
+    """What the host function reads of the kernel's own module, so that the text cannot stand alone."""
+    tree = ast.parse(module.text)
+    bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    bound |= {
+        alias.asname or alias.name.split(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)} | {
+        node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)
+    }
+    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return tuple(sorted(name for name in read - bound if not hasattr(builtins, name)))
