@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
+
 from helion.codegen.access import Edge
 from helion.device_ir.graph_builder import info_of
 from helion.types.alignment import ALIGNMENT
@@ -69,9 +71,9 @@ def _writes_past_the_end(access: Access) -> bool:
 
 def _suits_descriptor(access: Access, block: list[int]) -> bool:
     """The rules of the bulk tensor copy: innermost stride 1, other strides multiples of 16 bytes, rows of at least 16 bytes that begin at
-    multiples of 16."""
+    multiples of 16. Triton takes booleans for single bits."""
     dtype = access.type.dtype
-    if dtype is None or access.type.stride is None or not access.type.is_aligned or not 1 <= len(block) <= 5:
+    if dtype in (None, torch.bool) or access.type.stride is None or not access.type.is_aligned or not 1 <= len(block) <= 5:
         return False
     origin = access.dims[-1].origin
     first = None if origin is None else constant(origin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -124,7 +125,38 @@ def _with_bounds(dtype: torch.dtype) -> Any:
     return made
 
 
+def _whole_numbers(dtype: torch.dtype, count: int = 2) -> Any:
+    """Small whole numbers, which every dtype holds exactly."""
+    return lambda generator: tuple(torch.randint(0, 4, (53,), generator=generator).to(dtype) for _ in range(count))
+
+
+def _bytes(dtype: torch.dtype) -> Any:
+    return lambda generator: tuple(torch.randint(0, 2, (53,), generator=generator).to(dtype) for _ in range(4))
+
+
+def _many_dtypes() -> Iterator[OpCase]:
+    for dtype in (torch.float16, torch.bfloat16, torch.float64, torch.int64):
+        name = str(dtype).removeprefix("torch.")
+        yield OpCase(
+            f"atomic_add to {name}", previous_of_add, _whole_numbers(dtype), lambda x, out: (out.add_(x), out * 2 - 2 * x), draws=2
+        )
+    for dtype in (torch.int64, torch.float64, torch.int32):
+        name = str(dtype).removeprefix("torch.")
+        yield OpCase(f"atomic_xchg of {name}", exchange, _whole_numbers(dtype), _exchanged, draws=1)
+    for dtype in (torch.int16, torch.int32, torch.float32, torch.float64):
+        name = str(dtype).removeprefix("torch.")
+        yield OpCase(f"atomic_cas of {name}", swap_where_zero, _whole_numbers(dtype), _cas_expected, draws=2)
+    for dtype in (torch.bool, torch.int8, torch.uint8, torch.int64):
+        name = str(dtype).removeprefix("torch.")
+        yield OpCase(f"atomic_and, _or, _xor of {name}", bits, _bytes(dtype), _bits_expected, draws=2)
+    for dtype in (torch.float64, torch.int32):
+        yield OpCase(
+            f"atomic_max and atomic_min of {dtype}".replace("torch.", ""), extremes, _with_bounds(dtype), _extremes_expected, draws=2
+        )
+
+
 CASES = (
+    *_many_dtypes(),
     OpCase("atomic_add of columns", add_columns, _floats(37, 53), lambda x, out: out.add_(x.sum(0)), 1e-4),
     OpCase("atomic_add of columns", add_columns, _floats(37, 53), lambda x, out: out.add_(x.sum(0)), 1e-4, static_shapes=False),
     OpCase(
