@@ -95,6 +95,9 @@ def load(tensor: torch.Tensor, index: Any, extra_mask: torch.Tensor | None = Non
     where = _torch_index(tensor, index)
     if extra_mask is None:
         return tensor[where].clone()
+    if tensor.numel() == 0:  # nowhere to move a place to: all are masked
+        shape = torch.empty((), dtype=tensor.dtype, device=tensor.device).expand([max(size, 1) for size in tensor.shape])
+        return torch.zeros_like(shape[_inside(where, shape)])
     values = tensor[_inside(where, tensor)]
     return torch.where(extra_mask, values, torch.zeros((), dtype=values.dtype, device=values.device))
 

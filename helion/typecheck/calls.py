@@ -23,7 +23,7 @@ from helion.typecheck.fragments import check_fragment
 from helion.typecheck.inlining import call_user_function
 from helion.typecheck.named_functions import name_function
 from helion.typecheck.operators import require_value
-from helion.typecheck.sequences import check_sequence_function
+from helion.typecheck.sequences import check_sequence_function, spread
 from helion.typecheck.subscripts import form_of
 from helion.typecheck.traced_functions import trace_arguments
 from helion.typed_kernel import tree
@@ -96,18 +96,7 @@ def _call(
 
 
 def _arguments(checker: Checker, node: ast.Call, check: CheckExpression) -> tuple[tree.Expr, ...]:
-    args: list[tree.Expr] = []
-    for argument in node.args:
-        if isinstance(argument, ast.Starred):
-            inner = check(checker, argument.value)
-            if isinstance(inner, tree.Sequence):
-                args.extend(inner.items)
-                continue
-            if isinstance(inner.type, SequenceType):
-                args.extend(tree.Item(t, inner.span, inner, i) for i, t in enumerate(inner.type.items))
-                continue
-        args.append(check(checker, argument))
-    return tuple(args)
+    return tuple(item for argument in node.args for item in spread(checker, argument, check))
 
 
 def call_function(

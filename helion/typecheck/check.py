@@ -42,11 +42,13 @@ def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names,
         checker = _new_checker(kernel, signature, names, settings)
         result = _check_once(checker, kernel, specialized)
         assumptions.extend(result.assumptions)
-        replacements: dict[Any, Dim] = dict(checker.facts.replacements)
+        baked: dict[Any, Dim] = {}
         for symbol, value in checker.specialized.items():
             origin = signature.dim_origins.get(symbol)
             specialized[(origin.host_expression if origin is not None else None) or str(symbol)] = value
-            replacements[symbol] = sympy.Integer(value)
+            baked[symbol] = sympy.Integer(value)
+        learned = {symbol: substitute(checker.facts.resolve(size), baked) for symbol, size in checker.facts.replacements.items()}
+        replacements = {**learned, **baked}
         widened = signature.index_bits == 32 and settings.index_dtype is None and needs_64_bits(result)
         if not replacements and not widened:
             break

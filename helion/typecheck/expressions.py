@@ -21,7 +21,7 @@ from helion.typecheck.checker import Checker
 from helion.typecheck.narrowing import narrow, narrowing_of
 from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, is_undecided, truth
 from helion.typecheck.scope import Variable
-from helion.typecheck.sequences import check_comprehension, check_dict_comprehension, dictionary
+from helion.typecheck.sequences import check_comprehension, check_dict_comprehension, dictionary, spread
 from helion.typecheck.subscripts import check_slice, check_subscript, item_of
 from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
@@ -38,6 +38,7 @@ from helion.types.types import (
     Region,
     SequenceType,
     StackTensorType,
+    StarSequenceType,
     TensorType,
     TileType,
     Type,
@@ -81,7 +82,9 @@ def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return _conditional(checker, test, body, orelse, span)
         case ast.Tuple(elts=items) | ast.List(elts=items):
-            values = tuple(check_expression(checker, item) for item in items)
+            values = tuple(value for item in items for value in spread(checker, item, check_expression))
+            if any(isinstance(i, ast.Starred) for i in items) and any(isinstance(v.type, StarSequenceType | UnknownType) for v in values):
+                return tree.HostValue(UnknownType("a sequence of unknown length"), span, checker.file.text_of(span), values)
             kind = list if isinstance(node, ast.List) else tuple
             return tree.Sequence(SequenceType(tuple(v.type for v in values), kind), span, values)
         case ast.Dict(keys=keys, values=values):

@@ -137,7 +137,8 @@ def check_operation(checker: Checker, function: Callable[..., Any], operands: tu
 
 def _on_tile(checker: Checker, function: Callable[..., Any], operands: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
     first = operands[0]
-    if function is operator.add and isinstance(first.type, TileType) and as_number(operands[1].type) is not None:
+    is_shift = all(isinstance(o.type, UnknownType) or as_number(o.type) is not None for o in operands[1:])
+    if function is operator.add and isinstance(first.type, TileType) and is_shift:
         op = OPS.find_tile_attribute("index")
         assert op is not None and op.infer is not None
         with checker.calling(span, {}):

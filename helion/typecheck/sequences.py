@@ -24,6 +24,19 @@ _FOLDS = (builtins.sum, builtins.any, builtins.all)
 _FUNCTIONS = (builtins.range, builtins.zip, builtins.enumerate, builtins.reversed)
 
 
+def spread(checker: Checker, node: ast.expr, check: CheckExpression) -> tuple[tree.Expr, ...]:
+    """What an argument or an item of a display stands for: itself, or with `*` all that it holds when that is known."""
+    if not isinstance(node, ast.Starred):
+        return (check(checker, node),)
+    inner = check(checker, node.value)
+    if isinstance(inner, tree.Sequence):
+        return inner.items
+    if isinstance(inner.type, SequenceType):
+        return tuple(tree.Item(type_, inner.span, inner, i) for i, type_ in enumerate(inner.type.items))
+    span = checker.span_of(node)
+    return (tree.HostValue(inner.type, span, checker.file.text_of(span), (inner,)),)
+
+
 def check_sequence_function(checker: Checker, function: Any, args: tuple[tree.Expr, ...], span: Span) -> tree.Expr | None:
     """The items that one of Python's iterator functions gives; None when it is another function or its items are not known."""
     if function in _FOLDS:
