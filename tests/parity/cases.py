@@ -20,6 +20,8 @@ from examples.softmax import softmax, softmax_decomposed, softmax_two_pass
 from examples.sum import row_sum
 from examples.vector_add import vector_add
 from tests.parity.case import Case, Shapes
+from tests.parity.loss_cases import LOSS_CASES
+from tests.parity.network_cases import NETWORK_CASES
 from tests.parity.normalization_cases import NORMALIZATION_CASES
 
 
@@ -67,5 +69,7 @@ CASES = (
     Case("attention", attention, F.scaled_dot_product_attention, (*_HEADS, ((1, 2, 5, 16), (1, 2, 37, 16), (1, 2, 37, 16)))),
     Case("causal_attention", causal_attention, _causal, _HEADS),
     *NORMALIZATION_CASES,
+    *LOSS_CASES,
+    *NETWORK_CASES,
 )
 CASE_BY_NAME = {case.name: case for case in CASES}
