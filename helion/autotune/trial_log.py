@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self, TextIO
 
 from helion.autotune.trial import Trial
+
+try:
+    import fcntl
+except ImportError:  # Windows has none: two tunings of the same thing at once are not kept apart there
+    fcntl = None  # type: ignore[assignment]
 
 _FORMAT = 2
 
@@ -18,19 +24,21 @@ class TrialLog:
 
     def __init__(self, path: Path | None, header: Mapping[str, Any], *, fresh: bool = False) -> None:
         """With no path nothing is kept. `header` must be JSON-ready and equal in every run that may go on from this log. `fresh` starts
-        it anew in any case. Only settled trials are gone on from: others are tried again."""
+        it anew in any case. Only settled trials are gone on from: others are tried again. While another process writes the same log, as
+        the ranks of a distributed job may, this one keeps a log of its own beside it."""
         self.path = path
         self.resumed: tuple[Trial, ...] = ()
         self._file: TextIO | None = None
         if path is None:
             return
         record = {"kind": "header", "format": _FORMAT, **header}
-        self.resumed = () if fresh else _read(path, record)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a" if self.resumed else "w", encoding="utf-8")
+        self.path, self._file = _opened(path)
+        self.resumed = () if fresh else _read(self.path, record)
         if self.resumed:
             self._file.write("\n")  # ends a line that a crash cut short
         else:
+            self._file.truncate(0)
             self._write(record)
 
     def append(self, trial: Trial) -> None:
@@ -60,6 +68,28 @@ def log_path(folder: Path, kernel: str, header: Mapping[str, Any]) -> Path:
     """A file of its own for every header, so that tuning one thing never ends the log of another."""
     digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:16]
     return folder / f"{kernel}-{digest}.jsonl"
+
+
+def _opened(path: Path) -> tuple[Path, TextIO]:
+    """The log to append to, locked until it is closed."""
+    file = path.open("a", encoding="utf-8")
+    if _lock(file):
+        return path, file
+    file.close()
+    own = path.with_stem(f"{path.stem}-{os.getpid()}")
+    file = own.open("a", encoding="utf-8")
+    _lock(file)
+    return own, file
+
+
+def _lock(file: TextIO) -> bool:
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _read(path: Path, header: Mapping[str, Any]) -> tuple[Trial, ...]:

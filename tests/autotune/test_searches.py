@@ -179,6 +179,18 @@ def test_a_log_cut_short_by_a_crash_is_gone_on_from(tmp_path: Path) -> None:
     assert len(evaluator.judged) == len(run.trials) - kept > 0
 
 
+def test_two_at_once_keep_a_log_each(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+    with TrialLog(path, {"kernel": "k"}) as log:
+        with TrialLog(path, {"kernel": "k"}) as other:
+            assert other.path != path
+            run_search(RandomSearch(count=3), log=other)
+        run_search(RandomSearch(count=20), log=log)
+    with TrialLog(path, {"kernel": "k"}) as log:
+        assert log.path == path
+        assert len(log.resumed) == len(path.read_text(encoding="utf-8").splitlines()) - 1 > 3
+
+
 def test_what_a_changed_setting_may_change_is_tried_again(tmp_path: Path) -> None:
     def generate(config: Config):
         kinds = {1: "wrong-result", 2: "timeout", 4: "out-of-resources", 8: "time 5"}

@@ -321,6 +321,12 @@ def check_searches_are_repeated_and_the_best_kept() -> None:
         tried(autotune_best_of_k=0)
 
 
+def check_candidates_are_compiled_in_one_of_the_ways_there_are() -> None:
+    assert tried({"effort": "none"}, autotune_precompile=None)
+    with pytest.raises(ValueError, match="autotune_precompile is 'thread'; one of"):
+        tried(autotune_precompile="thread")
+
+
 def check_every_search_class_finds_a_config() -> None:
     options: dict[type, dict[str, Any]] = {
         PatternSearch: SMALL,

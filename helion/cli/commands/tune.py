@@ -162,5 +162,18 @@ def _seeds(asked: _Command, subject: Subject) -> tuple[Config, ...]:
 
 def _numbers(result: TuneResult, target: Target) -> dict[str, Any]:
     data = result.to_json()
-    kept = ("us", "noise_us", "default_us", "significant", "correctness", "resources", "trials", "failures", "seconds", "partial", "reason")
+    kept = (
+        "search",
+        "us",
+        "noise_us",
+        "default_us",
+        "significant",
+        "correctness",
+        "resources",
+        "trials",
+        "failures",
+        "seconds",
+        "partial",
+        "reason",
+    )
     return {"target": target.name, **{key: data[key] for key in kept if key in data}}
