@@ -53,6 +53,7 @@ export function registerCommands(
     vscode.commands.registerCommand("helion.showOutput", () => output.show()),
     vscode.commands.registerCommand("helion.selectInterpreter", selectInterpreter),
     vscode.commands.registerCommand("helion.showTritonAtCursor", show("triton")),
+    vscode.commands.registerCommand("helion.showPtxAtCursor", show("ptx")),
     vscode.commands.registerCommand("helion.showResourcesAtCursor", show("resources")),
     vscode.commands.registerCommand("helion.tuneAndLockAtCursor", tune),
   );

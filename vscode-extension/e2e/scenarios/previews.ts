@@ -44,6 +44,18 @@ export async function previews(stage: Stage): Promise<void> {
     await stage.picture("resources");
   });
 
+  await stage.step("PTX of the kernel at the cursor, its lines linked too", async () => {
+    await editor.goTo(editor.placeOf("acc = torch.addmm"));
+    await editor.runCommand("Helion: Show PTX of the Kernel at the Cursor");
+    await editor.beside.locator(".tab.active", { hasText: "matmul · ptx" }).waitFor();
+    await until("the assembly", async () => (await editor.text(editor.beside)).includes(".target sm_90a"));
+    await untilBy(
+      "highlighted lines of the assembly",
+      () => editor.clickLine(editor.source, "torch.addmm"),
+      async () => (await editor.highlighted(editor.beside)).length > 0,
+    );
+  });
+
   await stage.step("Triton of the kernel at the cursor, from the palette", async () => {
     await editor.goTo(editor.placeOf("acc = hl.dot"));
     await editor.runCommand("Helion: Show Triton of the Kernel at the Cursor");
