@@ -88,7 +88,7 @@ class LFBOPatternSearch(BaseSearch):
 
 class LFBOTreeSearch(BaseSearch):
     """The same with batches spread out. Options: those of `LFBOPatternSearch` (`num_neighbors=200`) and `similarity_penalty=1.0,
-    num_neighbors_cap=-1`."""
+    num_neighbors_cap=-1, initial_population_strategy=None, best_available_pad_random=True, finishing_rounds=0`."""
 
     strategy = "LFBOTreeSearch"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from helion import exc
 from helion.autotune.events import GenerationStarted, TuningProgress, event_to_json
 from helion.autotune.run_search import Limits, SearchRun
 from helion.autotune.search import Search
@@ -88,6 +89,29 @@ def test_a_learned_search_beats_chance_to_the_best() -> None:
     learned, _ = run_search(LFBOPatternSearch(initial_population=8, copies=1, num_neighbors=60, quantile=0.3, patience=3))
     assert learned.best_first()[0].config == BEST
     assert len(learned.trials) < 60
+
+
+def test_a_finished_search_tries_what_is_plainer_than_its_best() -> None:
+    def only_m_matters(config: Config):
+        return module_that(f"time {10 + abs(config['block_sizes'][0] - 128)} {config}")
+
+    search = LFBOTreeSearch(initial_population=20, copies=1, max_generations=3, num_neighbors=30, finishing_rounds=3)
+    run, _ = run_search(search, generate=only_m_matters)
+    best = run.best_first()[0].microseconds
+    plainest = Config(block_sizes=[128, 32], num_warps=4)
+    assert best == 10
+    assert next(trial for trial in run.trials if trial.config == plainest).microseconds == best
+
+
+def test_a_search_may_start_at_what_is_known_alone() -> None:
+    seeds = (Config(block_sizes=[128, 32], num_warps=8),)
+    options = {"initial_population_strategy": "from_best_available", "max_generations": 0}
+    run, _ = run_search(LFBOTreeSearch(seeds=seeds, best_available_pad_random=False, **options))
+    assert [trial.config for trial in run.trials] == [FakeSpace().default(), *seeds]
+    padded, _ = run_search(LFBOTreeSearch(seeds=seeds, initial_population=10, **options))
+    assert len(padded.trials) > 5
+    with pytest.raises(exc.InvalidSetting, match="'from_nowhere'; one of None, 'from_random'"):
+        LFBOTreeSearch(initial_population_strategy="from_nowhere")
 
 
 def test_finite_search_tries_exactly_what_it_is_given() -> None:

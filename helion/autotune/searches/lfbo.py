@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helion.autotune.search import SearchSpace
+from helion import exc
+from helion.autotune.search import Proposals, SearchSpace
 from helion.autotune.searches.forest import Promise, promise_of, require_forests
 from helion.autotune.searches.pattern import Path, PatternSearch
 from helion.autotune.slot_values import config_of, is_scale, nearest_step, scale_of, slots_of, values_of
 from helion.autotune.trial import Trial
 from helion.config.config import Config
 from helion.config.knobs import Slot
+
+_POPULATIONS = (None, "from_random", "from_best_available")
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,40 @@ class LFBOPatternSearch(PatternSearch):
 @dataclass(frozen=True)
 class LFBOTreeSearch(LFBOPatternSearch):
     """The same, but a batch is spread out: each next config is valued less by `similarity_penalty` times the share of trees that do not
-    tell it from one chosen before. At most `num_neighbors_cap` neighbours are drawn, unless it is negative."""
+    tell it from one chosen before. At most `num_neighbors_cap` neighbours are drawn, unless it is negative.
+
+    With `initial_population_strategy` "from_best_available" it starts at the default and the seeds, and at random configs only if
+    `best_available_pad_random`. After the search, `finishing_rounds` times, the best config is tried with each slot that differs from
+    the default put back to it: what is plainer and no slower wins.
+    """
 
     num_neighbors: int = 200
     similarity_penalty: float = 1.0
     num_neighbors_cap: int = -1
+    initial_population_strategy: str | None = None
+    best_available_pad_random: bool = True
+    finishing_rounds: int = 0
     name: str = "LFBO tree"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.initial_population_strategy not in _POPULATIONS:
+            words = f"initial_population_strategy is {self.initial_population_strategy!r}; one of {', '.join(map(repr, _POPULATIONS))}"
+            raise exc.InvalidSetting(words)
+
+    def starting_points(self, space: SearchSpace, rng: random.Random) -> tuple[Config, ...]:
+        only_known = self.initial_population_strategy == "from_best_available" and not self.best_available_pad_random
+        return () if only_known else super().starting_points(space, rng)
+
+    def proposals(self, space: SearchSpace, rng: random.Random) -> Proposals:
+        history = yield from self.climb(space, rng)
+        best = min(history, key=_time)
+        for _ in range(self.finishing_rounds if best.succeeded else 0):
+            trials = yield plainer(space, best.config)
+            fastest = min(trials, key=_time, default=best)
+            if fastest.microseconds > best.microseconds:
+                return
+            best = fastest
 
     @property
     def draws(self) -> int:
@@ -108,3 +139,15 @@ class LFBOTreeSearch(LFBOPatternSearch):
             for index in remaining:
                 alike[index] = max(alike[index], promise.likeness(index, best))
         return chosen
+
+
+def plainer(space: SearchSpace, config: Config) -> tuple[Config, ...]:
+    """The config with one slot put back to the default's value, for each slot that differs."""
+    values, plain = values_of(space, config), values_of(space, space.default())
+    changed = (index for index, (value, usual) in enumerate(zip(values, plain, strict=True)) if value != usual)
+    found = (config_of(space, [*values[:index], plain[index], *values[index + 1 :]]) for index in changed)
+    return tuple(dict.fromkeys(other for other in found if other is not None and other != config))
+
+
+def _time(trial: Trial) -> float:
+    return trial.microseconds

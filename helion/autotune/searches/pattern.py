@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,18 +51,24 @@ class PatternSearch:
         return 1
 
     def proposals(self, space: SearchSpace, rng: random.Random) -> Proposals:
+        yield from self.climb(space, rng)
+
+    def climb(self, space: SearchSpace, rng: random.Random) -> Generator[Sequence[Config], Sequence[Trial], list[Trial]]:
+        """The search itself, and every trial of it."""
         history = list((yield (space.default(), *self.seeds)))
-        history += yield self._starting_points(space, rng)
+        history += yield self.starting_points(space, rng)
         paths = self._best_paths(history)
         for _ in range(self.max_generations):
             if not paths:
-                return
+                break
             batches = self.batches(space, rng, paths, history)
             trials = yield tuple(itertools.chain.from_iterable(batches))
             history += trials
             paths = self._advance(paths, batches, trials)
+        return history
 
-    def _starting_points(self, space: SearchSpace, rng: random.Random) -> tuple[Config, ...]:
+    def starting_points(self, space: SearchSpace, rng: random.Random) -> tuple[Config, ...]:
+        """What is tried after the default and the seeds."""
         if self.prior is None:
             return tuple(space.sample(rng) for _ in range(self.initial_population))
         drawn = list(dict.fromkeys(space.sample(rng) for _ in range(self.initial_population * self.oversample)))
