@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-IMPORTS = "import torch\nfrom jaxtyping import Float\nfrom torch import Tensor\n\nimport helion\nimport helion.language as hl\n"
+IMPORTS = (
+    "import torch\nfrom jaxtyping import Float, Int64, UInt64\nfrom torch import Tensor\n\nimport helion\nimport helion.language as hl\n"
+)
 _FRAGMENTS = "from helion.config.fragments import BooleanFragment, EnumFragment, PowerOfTwoFragment\n"
 _OTHER_KERNEL = """@helion.kernel
 def other_kernel(x: torch.Tensor):
@@ -25,6 +27,8 @@ _PARAMETERS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("x", "y", "out", "x_scale", "y_scale", "lengths", "partial"), _TENSOR),
         "bias": 'Float[Tensor, "n"]',
+        "index": 'Int64[Tensor, "n"]',
+        "pointers": 'UInt64[Tensor, "k"]',
         "tensors": "tuple[torch.Tensor, torch.Tensor]",
         **dict.fromkeys(("m", "n", "k", "batch", "times"), "int"),
         "flag": "bool",

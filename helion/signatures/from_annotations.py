@@ -22,10 +22,22 @@ _JAXTYPING: Mapping[str, torch.dtype | None] = MappingProxyType(
         "Int32": torch.int32,
         "Int16": torch.int16,
         "Int8": torch.int8,
+        "UInt64": torch.uint64,
+        "UInt32": torch.uint32,
+        "UInt16": torch.uint16,
         "UInt8": torch.uint8,
+        "Float8e4m3fn": torch.float8_e4m3fn,
+        "Float8e5m2": torch.float8_e5m2,
+        "Complex64": torch.complex64,
+        "Complex128": torch.complex128,
         "Bool": torch.bool,
         "Float": None,
         "Int": None,
+        "UInt": None,
+        "Integer": None,
+        "Inexact": None,
+        "Real": None,
+        "Complex": None,
         "Shaped": None,
         "Num": None,
     }
@@ -55,7 +67,7 @@ def type_from_annotation(node: ast.expr | None, name: str) -> Type | None:
             if head in _CONTAINERS:
                 return UnknownType(f"a `{head}` whose length the call gives")
             if head in _JAXTYPING and isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
-                return _jaxtyping(head, inner.elts[1])
+                return _jaxtyping(head, inner.elts[1], name)
             return None
         case _:
             return _simple(_last(node), name)
@@ -134,14 +146,14 @@ def _simple(name: str, parameter: str) -> Type | None:
             return None
 
 
-def _jaxtyping(head: str, shape: ast.expr) -> Type | None:
+def _jaxtyping(head: str, shape: ast.expr, name: str) -> Type | None:
     if not isinstance(shape, ast.Constant) or not isinstance(shape.value, str):
         return None
     dims: list[Dim | Star] = []
     for position, word in enumerate(shape.value.split()):
         plain = word.lstrip("#?").split("=")[-1]
         if plain.startswith("*") or plain == "...":
-            dims.append(Star(plain.lstrip("*") or "batch"))
+            dims.append(Star(name if plain == "..." else plain.lstrip("*")))
         elif plain.isdigit():
             dims.append(dim(int(plain)))
         else:

@@ -18,6 +18,7 @@ class StackTensorOnHost(Diagnostic):
     Good:
         >>> for tile in hl.tile(n):
         ...     stack = hl.stacktensor_like(x, pointers[:])
+        ...     out[tile] = stack[tile].sum(0)
     """
 
     code: ClassVar[str] = "stack-tensor-on-host"
@@ -50,9 +51,9 @@ class StackPointersType(Diagnostic):
     """An address is a uint64, as `tensor.data_ptr()` gives it.
 
     Bad:
-        >>> pointers = torch.tensor([x.data_ptr(), y.data_ptr()], dtype=torch.int64)
+        >>> stack = hl.stacktensor_like(x, index[:])      # `index` is int64
     Good:
-        >>> pointers = torch.tensor([x.data_ptr(), y.data_ptr()], dtype=torch.uint64)
+        >>> stack = hl.stacktensor_like(x, pointers[:])   # `pointers` is uint64
     """
 
     code: ClassVar[str] = "stack-pointers-type"
