@@ -45,7 +45,7 @@ def _accepts(minimum: int, maximum: int | None):
 def _words(minimum: int, maximum: int | None) -> str:
     words = "it must be a power of two"
     if minimum > 1:
-        words += f", at least {minimum} for the tensor cores"
+        words += f", at least {minimum} here"
     return words if maximum is None else f"{words}, at most {maximum}"
 
 

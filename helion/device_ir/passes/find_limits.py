@@ -1,12 +1,13 @@
-"""Collects what ops ask of block sizes: the smallest that tensor cores take, and one matrix of a batch at a time."""
+"""Collects what ops ask of block sizes: the smallest that tensor cores take, one matrix of a batch at a time, lengths that divide."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import sympy
 from torch import fx
 
 from helion.device_ir.graph_builder import info_of
@@ -14,6 +15,7 @@ from helion.device_ir.ir import DeviceIR
 from helion.ops.operation import BlockLimit, Op
 from helion.ops.table import OPS
 from helion.target import DEFAULT_TARGET
+from helion.types.dims import BlockSymbol, constant
 from helion.types.types import Block, TensorType, Type
 
 
@@ -26,12 +28,12 @@ def find_limits(ir: DeviceIR) -> DeviceIR:
     for graph in ir.graphs:
         for node in graph.graph.nodes:
             op = OPS.find(node.target) if node.op == "call_function" else None
-            if op is None or op.requires is None:
-                continue
-            limits = list(op.requires(DEFAULT_TARGET.minimum_dot, **_bound_types(op, node)))
+            limits: list[BlockLimit] = []
+            if op is not None and op.requires is not None:
+                limits = list(op.requires(DEFAULT_TARGET.minimum_dot, **_bound_types(op, node)))
             if limits:
                 dots.append(_dot_dims(limits, node))
-            for limit in limits:
+            for limit in (*limits, *_divisors(node)):
                 block = blocks.get(limit.dim)
                 if block is None:
                     continue
@@ -46,6 +48,17 @@ def _bound_types(op: Op, node: fx.Node) -> dict[str, Type]:
     assert op.emit is not None
     bound = inspect.signature(op.emit).bind(None, *node.args, **node.kwargs).arguments
     return {name: info_of(arg).type for name, arg in bound.items() if isinstance(arg, fx.Node)}
+
+
+def _divisors(node: fx.Node) -> Iterator[BlockLimit]:
+    """A dim that is a part of a block (`tile.block_size // 2`) has to be there: the block is as long as what divides it."""
+    type_ = info_of(node).type if node.op == "call_function" else None
+    for size in type_.dims if isinstance(type_, TensorType) else ():
+        for part in size.atoms(sympy.floor):
+            whole, divisor = sympy.fraction(sympy.together(part.args[0]))
+            least = constant(divisor)
+            if isinstance(whole, BlockSymbol) and least is not None:
+                yield BlockLimit(whole, least)
 
 
 def _dot_dims(limits: list[BlockLimit], node: fx.Node) -> Any:

@@ -165,7 +165,7 @@ def _flattened(x: torch.Tensor) -> torch.Tensor:
 CASES = [
     OpCase("split", split_pairs, _float((20, 13, 2)), lambda x: (x[..., 0].clone(), x[..., 1] * 2)),
     OpCase("join", join_rows, _float((20, 13), (13,)), lambda x, y: torch.stack(torch.broadcast_tensors(x, y), -1)),
-    OpCase("split and join", rotated_pairs, _float((20, 32)), _rotated, draws=0),
+    OpCase("split and join", rotated_pairs, _float((20, 32)), _rotated),
     OpCase("stack", stacked, _float((20, 13), (20, 13)), lambda x, y: torch.stack([x, y], 1)),
     OpCase("stack of three", stacked_three, _float((20, 13), (20, 13)), lambda x, y: torch.stack([x, y, x * y], -1)),
     OpCase("interleave", interleaved, _float((32, 13), (32, 13)), lambda x, y: torch.stack([x, y], 1).flatten(0, 1)),
