@@ -21,6 +21,7 @@ from helion.settings import RefMode, Settings
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _DOT_PRECISIONS = MappingProxyType({"default": "tf32", "high": "tf32x3", "highest": "ieee"})
+_TRITON_PRECISIONS = ("tf32", "tf32x3", "ieee", "bf16x3", "bf16x6")
 
 
 def _flag(text: str) -> bool:
@@ -118,15 +119,23 @@ def _values() -> dict[str, Any]:
     return found
 
 
+def _dot_precision(text: str) -> str:
+    """Triton's word for how float32 operands are multiplied; torch's words stand for three of them."""
+    found = _DOT_PRECISIONS.get(text, text)
+    if found not in _TRITON_PRECISIONS:
+        raise ValueError(f"dot_precision must be one of {', '.join((*_TRITON_PRECISIONS, *_DOT_PRECISIONS))}, not {text!r}")
+    return found
+
+
 class EnvironmentSettings(Settings):
     """Settings as users make them: what is not given is taken from the environment, at the time they are made.
 
-    Raises TypeError for unknown names, ValueError for a variable that cannot be read.
+    Raises TypeError for unknown names, ValueError for a variable that cannot be read or an unknown dot_precision.
     """
 
     def __init__(self, **explicit: Any) -> None:
         super().__init__(**(_values() | explicit))
-        self.dot_precision = _DOT_PRECISIONS.get(self.dot_precision, self.dot_precision)
+        self.dot_precision = _dot_precision(self.dot_precision)
         if self.ref_mode is RefMode.EAGER and self.print_output_code:
             raise exc.RefEagerModeCodePrintError("print_output_code: a kernel run eagerly has no generated code")
 

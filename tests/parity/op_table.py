@@ -14,6 +14,7 @@ from tests.parity.ops import (
     scans,
     shapes,
     sorting,
+    split_k,
     stacks,
     triton_code,
     tunables,
@@ -31,6 +32,7 @@ _FAMILIES = (
     shapes,
     stacks,
     sorting,
+    split_k,
     triton_code,
     tunables,
 )
