@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,15 +19,20 @@ MARK = re.compile(r"# (revealed|error): (.+)$", re.MULTILINE)
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("pyright") is None, reason="needs pyright")
 
 
-def _said(file: str, mode: str, python_version: str, tmp_path: Path) -> list[tuple[int, str, str]]:
-    """Line, `revealed` or `error`, and the type or the rule."""
-    config = {"include": ["."], "typeCheckingMode": mode, "pythonVersion": python_version}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config), encoding="utf-8")
-    (tmp_path / file).write_text((HERE / file).read_text(encoding="utf-8"), encoding="utf-8")
+def _pyright(files: list[Path], tmp_path: Path, **options: Any) -> list[dict[str, Any]]:
+    """What it says of copies of the files that stand in a project of their own."""
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps({"include": ["."], **options}), encoding="utf-8")
+    for file in files:
+        (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "--project", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return json.loads(done.stdout)["generalDiagnostics"]
+
+
+def _said(file: str, mode: str, python_version: str, tmp_path: Path) -> list[tuple[int, str, str]]:
+    """Line, `revealed` or `error`, and the type or the rule."""
     said: list[tuple[int, str, str]] = []
-    for item in json.loads(done.stdout)["generalDiagnostics"]:
+    for item in _pyright([HERE / file], tmp_path, typeCheckingMode=mode, pythonVersion=python_version):
         revealed = REVEALED.match(item["message"])
         line = item["range"]["start"]["line"] + 1
         said.append((line, "revealed", revealed[1]) if revealed else (line, item["severity"], item.get("rule", item["message"])))
@@ -51,6 +57,13 @@ def test_the_kernels_are_right(tmp_path: Path) -> None:
     text = (HERE / "kernels.py").read_text(encoding="utf-8")
     (tmp_path / "kernels.py").write_text(re.sub(r"reveal_type\(.*", "pass", text), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "helion", "check", str(tmp_path / "kernels.py")], check=True)
+
+
+def test_examples(tmp_path: Path) -> None:
+    """Names that one `if` binds and another with the same condition reads are usual in kernels; everything else is sound."""
+    examples = sorted((HERE.parents[1] / "examples").glob("*.py"))
+    assert len(examples) > 10
+    assert _pyright(examples, tmp_path, typeCheckingMode="standard", reportPossiblyUnboundVariable=False) == []
 
 
 @pytest.mark.parametrize("package", ["helion", "helion_lsp", "helion_codemods"])
