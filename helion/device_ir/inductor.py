@@ -20,7 +20,7 @@ from torch._inductor.codegen.triton import TritonCSEVariable, TritonKernelOverri
 from torch._inductor.decomposition import select_decomp_table
 from torch._inductor.dtype_propagation import DtypePropagationOpsHandler
 from torch._inductor.graph import GraphLowering
-from torch._inductor.lowering import lowerings
+from torch._inductor.lowering import fallbacks, lowerings
 from torch._inductor.ops_handler import DefaultHandler
 from torch._inductor.utils import upcast_compute_type
 from torch._inductor.virtualized import V, ops
@@ -45,8 +45,11 @@ _TRITON_FUNCTIONS = MappingProxyType(
         "ceil": "tl.ceil",
         "abs": "tl.abs",
         "tanh": "libdevice.tanh",
+        "atan": "libdevice.atan",
     }
 )
+# One instruction, where Inductor's helper compares twice and selects.
+_EXTREMES = MappingProxyType({"maximum": "tl.maximum", "minimum": "tl.minimum"})
 _DEVICE = torch.device("cuda", 0)
 
 
@@ -116,6 +119,8 @@ class _RecordingHandler(DefaultHandler):
         is_float = isinstance(dtype, torch.dtype) and dtype.is_floating_point
         if function is not None and is_float and not (name == "sqrt" and dtype != torch.float32):
             text = f"{function}({args[0]})"
+        elif name in _EXTREMES and is_float:
+            text = f"{_EXTREMES[name]}({args[0]}, {args[1]}, propagate_nan=tl.PropagateNan.ALL)"
         else:
             text = getattr(self.triton, name)(*args, **kwargs)
         return self._recorder.step(str(text), dtype, args)
@@ -184,7 +189,7 @@ def _literal(value: Any, dtype: torch.dtype) -> str:
 
 def has_lowering(target: Any) -> bool:
     """Whether Inductor can lower an ATen overload itself."""
-    return target in lowerings
+    return target in lowerings and target not in fallbacks
 
 
 @cache
@@ -253,5 +258,7 @@ def _replay(box: Any, operands: Sequence[TensorOperand], rank: int) -> ElementPr
     if not isinstance(value, _Value):
         value = recorder.step(str(value), dtype, ())
     if value.dtype != dtype:
-        value = recorder.step(handler.triton.to_dtype(value, dtype, None, use_compute_types=False), dtype, (value,))
+        is_constant = not value.key.startswith("a") and not recorder.steps[int(value.key[1:])].uses
+        narrowed = handler.triton.to_dtype(value, dtype, None, use_compute_types=False)
+        value = recorder.step(f"tl.full([], {value}, {triton_name(dtype)})" if is_constant else narrowed, dtype, (value,))
     return ElementProgram(tuple(recorder.steps), value.key, dtype)

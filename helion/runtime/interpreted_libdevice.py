@@ -45,6 +45,15 @@ _SPELLINGS = {
     "cos": torch.cos,
     "erf": torch.erf,
     "signbit": torch.signbit,
+    "mul_rn": torch.mul,
+    "ldexp": torch.ldexp,
+    "erfcx": torch.special.erfcx,
+    "cyl_bessel_i0": torch.special.modified_bessel_i0,
+    "cyl_bessel_i1": torch.special.modified_bessel_i1,
+    "j0": torch.special.bessel_j0,
+    "j1": torch.special.bessel_j1,
+    "y0": torch.special.bessel_y0,
+    "y1": torch.special.bessel_y1,
 }
 
 
