@@ -25,12 +25,14 @@ def other_kernel(x: torch.Tensor):
 _TENSOR = "torch.Tensor"
 _PARAMETERS: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("x", "y", "out", "x_scale", "y_scale", "lengths", "partial"), _TENSOR),
+        **dict.fromkeys(("x", "y", "q", "out", "x_scale", "y_scale", "lengths", "partial", "gates", "bits", "ids"), _TENSOR),
+        **dict.fromkeys(("total", "lock", "seen", "checksum", "all_positive", "column_max", "column_min"), _TENSOR),
         "bias": 'Float[Tensor, "n"]',
         "index": 'Int64[Tensor, "n"]',
         "pointers": 'UInt64[Tensor, "k"]',
-        "tensors": "tuple[torch.Tensor, torch.Tensor]",
-        **dict.fromkeys(("m", "n", "k", "batch", "times"), "int"),
+        **dict.fromkeys(("tensors", "xs"), "tuple[torch.Tensor, torch.Tensor]"),
+        **dict.fromkeys(("m", "n", "k", "batch", "times", "seed"), "int"),
+        "dropout": "float",
         "flag": "bool",
     }
 )
@@ -51,6 +53,10 @@ _DEVICE: Mapping[str, str] = MappingProxyType(
         "a": "x[tile_m, tile_k].to(torch.bfloat16)",
         "b": "y[tile_k, tile_n].to(torch.bfloat16)",
         "v": "x[tile]",
+        "mask": "tile_m.index > 3",
+        "row_sum": "x[tile_m, tile_n].sum(-1)",
+        "even": "x[tile_m, tile_n]",
+        "odd": "y[tile_m, tile_n]",
         "value": "torch.stack([x[tile], y[tile]], dim=-1)",
     }
 )

@@ -9,12 +9,15 @@ from pathlib import Path
 import click
 
 from docs.diagnostic_pages import diagnostic_pages
+from docs.language_pages import config_page, language_page
 
 ROOT = Path(__file__).parent
 
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file and what belongs in it."""
+    yield ROOT / "language.md", language_page()
+    yield ROOT / "config.md", config_page()
     yield from ((ROOT / "diagnostics" / name, text) for name, text in diagnostic_pages())
 
 

@@ -100,7 +100,7 @@ def atomic_xchg(target: torch.Tensor, index: Sequence[Index], value: torch.Tenso
     The target is int32, int64, float32 or float64.
 
     Example:
-        >>> before = hl.atomic_xchg(flag, [0], 1, sem="acq_rel")
+        >>> before = hl.atomic_xchg(lock, [0], 1, sem="acq_rel")
     """
     only_inside_kernel("hl.atomic_xchg")
 

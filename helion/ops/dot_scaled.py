@@ -48,7 +48,7 @@ def dot_scaled(
     themselves; elsewhere operands are widened to bfloat16 first.
 
     Example:
-        >>> acc = hl.dot_scaled(a[tile_m, :], a_scale[tile_m, :], "e4m3", b[:, tile_n], b_scale[tile_n, :], "e4m3", acc=acc)
+        >>> acc = hl.dot_scaled(x[tile_m, :], x_scale[tile_m, :], "e4m3", y[:, tile_n], y_scale[tile_n, :], "e4m3", acc=acc)
     """
     only_inside_kernel("hl.dot_scaled")
 

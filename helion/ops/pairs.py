@@ -55,7 +55,7 @@ def join(tensor0: torch.Tensor, tensor1: torch.Tensor) -> torch.Tensor:
     """Two values of one dtype, broadcast together, in a new last dimension of size 2: `torch.stack((a, b), -1)`.
 
     Example:
-        >>> pairs = hl.join(even, odd).reshape(tile_m, tile_n)
+        >>> pairs = hl.join(even, odd).reshape(tile_m, tile_n.block_size * 2)
     """
     only_inside_kernel("hl.join")
 

@@ -1,0 +1,93 @@
+"""The language's functions and the config's keys in, their reference pages out: signatures and words are those of the code."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from helion import language
+from helion.config.knobs import KNOBS
+from helion.ops.table import OPS
+from helion.types.types import Region
+
+_PLACES = {Region.HOST: "Host code.", Region.DEVICE: "Device code.", None: ""}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One public name of `helion.language`."""
+
+    name: str
+    signature: str
+    place: str
+    text: str
+    example: str | None
+    family: str
+
+
+def entries() -> Iterator[Entry]:
+    """Every public name in order of the families of operations."""
+    found = [_entry(name, getattr(language, name)) for name in language.__all__]
+    order = list(dict.fromkeys(getattr(op.function, "__module__", "") for op in OPS.ops))
+    yield from sorted(found, key=lambda e: (order.index(e.family) if e.family in order else len(order), e.name))
+
+
+def _entry(name: str, function: Any) -> Entry:
+    op = OPS.find(function)
+    text, _, example = (inspect.getdoc(function) or "").partition("\n\nExample:\n")
+    place = "" if op is None else "Iterator of a `for`." if op.iterates is not None else _PLACES[op.region]
+    return Entry(name, _signature(name, function), place, text, _unprompted(example) if example else None, function.__module__)
+
+
+def _signature(name: str, function: Any) -> str:
+    if inspect.isclass(function):
+        return f"hl.{name}"
+    return f"hl.{name}" + str(inspect.signature(function)).replace("'", "")
+
+
+def _unprompted(example: str) -> str:
+    return "\n".join(re.sub(r"^ {4}(>>>|\.\.\.) ?", "", line) for line in example.rstrip().split("\n"))
+
+
+def language_page() -> str:
+    """The reference of `hl`."""
+    lines = [
+        "# Language",
+        "",
+        "`import helion.language as hl`. Host code is what stands before and after the top-level loops of a kernel: ordinary PyTorch.",
+        "Device code is what stands in them. In the examples `x`, `y` and `out` are tensors, and `tile_m`, `tile_n`, `tile_k` tiles of",
+        "loops around the lines.",
+    ]
+    family = ""
+    for entry in entries():
+        if entry.family != family:
+            family = entry.family
+            lines += ["", f"## {_title(family)}"]
+        words = " ".join(part for part in (entry.place, entry.text) if part)
+        lines += ["", f"### hl.{entry.name}", "", "```python", entry.signature, "```", "", words]
+        if entry.example is not None:
+            lines += ["", "```python", entry.example, "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _title(module: str) -> str:
+    """`Scans` of `helion.ops.scans`."""
+    return module.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+def config_page() -> str:
+    """The keys of `helion.Config`."""
+    lines = [
+        "# Config",
+        "",
+        "The keys of `helion.Config`. A list has an entry for each place that its description names, in the order of the text;",
+        "`helion show FILE --space` lists a kernel's own places, defaults and values. Keys that are left out keep their defaults.",
+    ]
+    for knob in KNOBS:
+        alias = "" if knob.alias is None else f" `{knob.alias}` is a list of one."
+        kind = "A list." if knob.is_list else "One value."
+        lines += ["", f"## {knob.key}", "", f"{kind} {knob.doc}{alias}"]
+    return "\n".join(lines) + "\n"
