@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Options } from "./codeServer.ts";
+import { cancelledTuning } from "./scenarios/cancelledTuning.ts";
 import { folders, FOLDERS, PLAIN } from "./scenarios/folders.ts";
 import { killedServer } from "./scenarios/killedServer.ts";
 import { language } from "./scenarios/language.ts";
@@ -35,7 +36,11 @@ const user = { "helion.inlayHints.shapes": true };
 const interpreters = [pythonWithoutToolkit(resolve(python), out), resolve(python)];
 const SESSIONS: readonly Session[] = [
   { name: "trusted", options: { machine, user, files }, scenarios: [language, previews, tuning, killedServer] },
-  { name: "untrusted", options: { machine, user, files, asksForTrust: true }, scenarios: [trust] },
+  {
+    name: "untrusted",
+    options: { machine: { ...machine, "helion.tuneBudget": 600 }, user, files, asksForTrust: true },
+    scenarios: [trust, cancelledTuning],
+  },
   {
     name: "interpreters",
     options: {

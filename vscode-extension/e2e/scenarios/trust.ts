@@ -35,8 +35,9 @@ export async function trust(stage: Stage): Promise<void> {
       .first()
       .click();
     await editor.page.locator(".statusbar-item[aria-label*='Helion: ready']").waitFor();
-    // Closes the page about trust, which lies over the editor.
-    await editor.page.keyboard.press("Escape");
+    const over = editor.page.locator(".monaco-modal-editor-block");
+    await over.locator(".codicon-close").last().click();
+    await over.waitFor({ state: "hidden" });
     await editor.waitForLens("Tune and lock");
     await editor.hoverAt(editor.placeOf("acc = hl.zeros"), (text) => text.includes("f32[tile_m, tile_n]"));
   });
