@@ -28,7 +28,7 @@ def attention(q_in: torch.Tensor, k_in: torch.Tensor, v_in: torch.Tensor) -> tor
         acc = hl.zeros([tile_b, tile_m, head_dim], dtype=torch.float32)
         q = q_view[tile_b, tile_m, :]
         for tile_n in hl.tile(n_dim):
-            scores = torch.bmm(q, k_view[tile_b, :, tile_n]).to(torch.float32)
+            scores = hl.dot(q, k_view[tile_b, :, tile_n])
             new_top = torch.maximum(top, torch.amax(scores, -1) * scale)
             weights = torch.exp2(scores * scale - new_top[:, :, None])
             shrink = torch.exp2(top - new_top)
@@ -57,7 +57,7 @@ def causal_attention(q_in: torch.Tensor, k_in: torch.Tensor, v_in: torch.Tensor)
         acc = hl.zeros([tile_b, tile_m, head_dim], dtype=torch.float32)
         q = q_view[tile_b, tile_m, :]
         for tile_n in hl.tile(tile_m.end):
-            scores = torch.bmm(q, k_view[tile_b, :, tile_n]).to(torch.float32)
+            scores = hl.dot(q, k_view[tile_b, :, tile_n])
             seen = tile_m.index[:, None] >= tile_n.index[None, :]
             scores = torch.where(seen[None, :, :], scores, float("-inf"))
             new_top = torch.maximum(top, torch.amax(scores, -1) * scale)
