@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-_SPELLINGS = {
+_SPECIAL: Any = torch.special  # without type stubs
+_SPELLINGS: dict[str, Callable[..., Any]] = {
     "expm1": torch.expm1,
     "log1p": torch.log1p,
     "tan": torch.tan,
@@ -47,13 +48,13 @@ _SPELLINGS = {
     "signbit": torch.signbit,
     "mul_rn": torch.mul,
     "ldexp": torch.ldexp,
-    "erfcx": torch.special.erfcx,
-    "cyl_bessel_i0": torch.special.modified_bessel_i0,
-    "cyl_bessel_i1": torch.special.modified_bessel_i1,
-    "j0": torch.special.bessel_j0,
-    "j1": torch.special.bessel_j1,
-    "y0": torch.special.bessel_y0,
-    "y1": torch.special.bessel_y1,
+    "erfcx": _SPECIAL.erfcx,
+    "cyl_bessel_i0": _SPECIAL.modified_bessel_i0,
+    "cyl_bessel_i1": _SPECIAL.modified_bessel_i1,
+    "j0": _SPECIAL.bessel_j0,
+    "j1": _SPECIAL.bessel_j1,
+    "y0": _SPECIAL.bessel_y0,
+    "y1": _SPECIAL.bessel_y1,
 }
 
 
