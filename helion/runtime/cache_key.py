@@ -75,6 +75,8 @@ def stable_text(value: Any) -> str:
         case tuple() | list():
             items = cast("tuple[Any, ...]", value)
             return f"({', '.join(stable_text(item) for item in items)})"
+        case frozenset():
+            return f"{{{', '.join(sorted(stable_text(item) for item in cast('frozenset[Any]', value)))}}}"
         case type() | types.FunctionType() | types.BuiltinFunctionType():
             named: Callable[..., Any] = value
             return f"{named.__module__}.{named.__qualname__}"
