@@ -16,7 +16,7 @@ def test_words(given: str, meant: str) -> None:
 
 
 def test_an_unknown_word_is_refused() -> None:
-    with pytest.raises(ValueError, match="dot_precision must be one of tf32, .*, not 'exact'"):
+    with pytest.raises(ValueError, match=r"dot_precision must be one of tf32, .*, not .exact."):
         helion.Settings(dot_precision="exact")
 
 
