@@ -140,6 +140,16 @@ def _region(ctx: TypingContext, *types: Type) -> Region:
 
 
 def infer_mm(ctx: TypingContext, input: Type, mat2: Type, *, out_dtype: Type = NONE) -> Type:
+    return _infer_of_rank(ctx, 2, input, mat2, out_dtype)
+
+
+def infer_bmm(ctx: TypingContext, input: Type, mat2: Type, *, out_dtype: Type = NONE) -> Type:
+    return _infer_of_rank(ctx, 3, input, mat2, out_dtype)
+
+
+def _infer_of_rank(ctx: TypingContext, rank: int, input: Type, mat2: Type, out_dtype: Type) -> Type:
+    if any(isinstance(operand, TensorType) and operand.rank not in (None, rank) for operand in (input, mat2)):
+        return ctx.report(DotShapeMismatch(ctx.span, str(input), str(mat2), f"both operands must have rank {rank}"))
     found = infer_matmul(ctx, input, mat2)
     if isinstance(found, TensorType) and isinstance(out_dtype, DtypeType):
         return TensorType(found.shape, out_dtype.dtype, found.region)
@@ -241,10 +251,22 @@ OPS = (
     Op(
         "torch.mm",
         torch.mm,
-        aliases=(torch.bmm, _aten.mm.default, _aten.bmm.default),
-        methods=("mm", "bmm"),
+        aliases=(_aten.mm.default,),
+        methods=("mm",),
         parameter_names=("input", "mat2"),
         infer=infer_mm,
+        requires=mm_limits,
+        emit=emit_mm,
+        run=run_mm,
+        rounds_product=True,
+    ),
+    Op(
+        "torch.bmm",
+        torch.bmm,
+        aliases=(_aten.bmm.default,),
+        methods=("bmm",),
+        parameter_names=("input", "mat2"),
+        infer=infer_bmm,
         requires=mm_limits,
         emit=emit_mm,
         run=run_mm,
