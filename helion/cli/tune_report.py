@@ -53,8 +53,8 @@ def _line(event: TuningEvent) -> None:
                 click.echo(f"  log: {log}", err=True)
             if resumed:
                 click.echo(f"  going on from it: {resumed} trials are known (--fresh starts over)", err=True)
-        case TuningProgress(improved=True, best_us=best, trials=trials, elapsed_seconds=elapsed) if best is not None:
-            click.echo(f"  {elapsed:5.1f} s  {trials:4d} configs  best {best:.1f} µs", err=True)
+        case TuningProgress(improved=True, best_us=best, distinct=tried, elapsed_seconds=elapsed) if best is not None:
+            click.echo(f"  {elapsed:5.1f} s  {tried:4d} configs  best {best:.1f} µs", err=True)
         case TuningPhase(text=text):
             click.echo(f"  {text}", err=True)
         case TuningFinished(reason=reason):
