@@ -67,6 +67,11 @@ class FileGlobals:
         return type_of_value(found, self.path_of(name))
 
     def _constant(self, name: str, node: ast.expr) -> Type:
+        match node:
+            case ast.Call(func=ast.Name(id="constexpr") | ast.Attribute(attr="constexpr"), args=[inner], keywords=[]):
+                return self._constant(name, inner)
+            case _:
+                pass
         try:
             return type_of_value(ast.literal_eval(node), self.path_of(name))
         except (ValueError, TypeError, SyntaxError):

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+import helion.language as hl
+from helion.ops.triton_text import Definitions
+from helion.typed_kernel import tree
+from helion.typed_kernel.queries import walk
+from helion.types.types import UserFunctionType
 from tests.typecheck.kernels import check, codes, types
 
 KERNEL = """
@@ -96,3 +101,18 @@ def test_what_is_printed(call: str, why: str) -> None:
     (problem,) = check(KERNEL.replace("{statement}", call), SIGNATURE).diagnostics
     assert problem.code == "invalid-argument"
     assert why in problem.message()
+
+
+def test_the_text_of_a_file_says_what_a_function_reads() -> None:
+    """The editor's names, which run nothing, are enough to write a function with what it calls and the constants it reads."""
+    text = KERNEL.replace("def plus(x, y):\n    return x + y", "SCALE = tl.constexpr(3)\n\ndef plus(x, y):\n    return x + y * SCALE")
+    kernel = check(text.replace("{statement}", "v = hl.triton_kernel(plus_one, args=[a], output_like=a)"), SIGNATURE)
+    call = next(e for e in walk(kernel) if isinstance(e, tree.Call) and e.target is hl.triton_kernel)
+    function = call.args[0].type
+    assert isinstance(function, UserFunctionType)
+    definitions = Definitions()
+    name = definitions.add(function)
+    callee, caller = definitions.functions
+    assert callee[-1].strip() == "return x + y * 3"
+    assert caller[1].startswith(f"def {name}(")
+    assert caller[-1].strip() == f"return {callee[1].removeprefix('def ').split('(')[0]}(x, 1)"
