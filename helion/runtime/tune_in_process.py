@@ -21,6 +21,7 @@ from helion.autotune.trial_table import TrialTable
 from helion.autotune.tune_kernel import MeasuredMethod, TuneOptions, tune_kernel
 from helion.config.config import Config
 from helion.locks.entries import entries_of_table
+from helion.locks.seeds import seeds_of_locks
 from helion.runtime.cache_key import kernel_identity
 from helion.runtime.devices import product_name
 from helion.runtime.environment import cache_directory, is_triton_interpreter, may_use_cache
@@ -96,8 +97,7 @@ def _given_seeds(bound: BoundKernel) -> Iterator[Config]:
     """What the user gave, checked, then what is locked for other shapes and devices."""
     for config in (*bound.configs, *(bound.settings.autotune_seed_configs or ())):
         yield bound.normalized(config)
-    for entry in entries_of_table(bound.kernel.locks or {}):
-        yield entry.config
+    yield from seeds_of_locks(bound.syntax, entries_of_table(bound.kernel.locks or {}), product_name(bound.device))
 
 
 def _report(settings: Settings, table: TrialTable) -> TuningReport:

@@ -30,13 +30,11 @@ from helion.config.space import ConfigSpace
 from helion.diagnostics.render import render_plain
 from helion.locks.entries import entries_of_kernel
 from helion.locks.kernel_hash import kernel_hash
-from helion.locks.sidecar import read_entries, sidecar_path
+from helion.locks.seeds import seeds_of_locks
 from helion.offline.process import WorkerProcess, python_command
 from helion.runtime.devices import product_name, target_of
 from helion.runtime.environment import autotuner_name, cache_directory, may_use_cache
 from helion.target import DEFAULT_TARGET, Target
-
-_MOST_SEEDS = 12
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: s
     return replace(
         options,
         seed=options.seed if asked.seed is None else asked.seed,
-        seeds=_seeds(asked, subject),
+        seeds=(*asked.found, *seeds_of_locks(subject.kernel, entries_of_kernel(subject.kernel), asked.device)),
         log_folder=cache_directory() / "trials" if may_use_cache() else None,
         fresh=asked.fresh,
         identity={"kernel_hash": kernel_hash(subject.kernel), "signature": arguments, "device": asked.device},
@@ -149,15 +147,6 @@ def _measured(name: str, subject: Subject, arguments: str) -> MeasuredMethod:
     process = WorkerProcess(python_command("helion.runtime.measure_process"))
     path = str(Path(split_name(name)[0]).resolve())
     return MeasuredMethod(process, SetUp(KernelInFile(path, subject.kernel.qualname, arguments)))
-
-
-def _seeds(asked: _Command, subject: Subject) -> tuple[Config, ...]:
-    """The winners of this run, then what is locked for other shapes and devices, this device's first."""
-    sidecar = read_entries(sidecar_path(Path(split_name(asked.name)[0])))
-    written = [(entry.device, entry.config) for entry in entries_of_kernel(subject.kernel)]
-    recorded = [(e.get("device"), Config(**e["config"])) for e in sidecar if e.get("kernel") == subject.kernel.qualname and e.get("config")]
-    locked = sorted((*written, *recorded), key=lambda entry: entry[0] != asked.device)
-    return tuple(dict.fromkeys([*asked.found, *(config for _, config in locked)]))[:_MOST_SEEDS]
 
 
 def _numbers(result: TuneResult, target: Target) -> dict[str, Any]:

@@ -1,0 +1,22 @@
+"""A kernel and its locks in, the configs that a search for another shape or device starts from out: the decorator's and the sidecar's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from helion.config.config import Config
+from helion.locks.entries import LockEntry
+from helion.locks.sidecar import read_entries, sidecar_path
+from helion.syntax.tree import KernelSyntax
+
+_MOST = 12
+
+
+def seeds_of_locks(kernel: KernelSyntax, entries: Iterable[LockEntry], device: str) -> tuple[Config, ...]:
+    """Each once, those of `device` first; `entries` are the decorator's. The evidence beside the file adds what is no longer there."""
+    recorded = read_entries(sidecar_path(Path(kernel.file.path)))
+    found = [(entry.device, entry.config) for entry in entries]
+    found += [(str(e.get("device")), Config(**e["config"])) for e in recorded if e.get("kernel") == kernel.qualname and e.get("config")]
+    found.sort(key=lambda pair: pair[0] != device)
+    return tuple(dict.fromkeys(config for _, config in found))[:_MOST]
