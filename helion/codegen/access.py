@@ -206,11 +206,11 @@ def _start(text: str, element: Any) -> str:
 def _tile(body: IndexText, axis: Axis, size: Dim) -> _Lanes:
     """A tile; on a dimension of size 1 all of its lanes are the one element."""
     names = body.axis(axis)
+    if names.is_flat:
+        return _Lanes(names.index, None, Edge.OTHER)
     if constant(size) == 1:
         is_one = axis.block is None or body.layout.is_one(axis.block.symbol)
         return _Lanes("0", "0" if is_one else None, Edge.NONE if is_one else Edge.OTHER)
-    if names.is_flat:
-        return _Lanes(names.index, None, Edge.OTHER)
     if names.lane_ends is not None:
         return _Lanes(names.index, names.offset, Edge.OTHER)
     edge = Edge.NONE if names.mask is None else Edge.TENSOR if axis.end is not None and axis.end == size else Edge.OTHER

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 import helion
+from helion.config.space import ConfigSpace
 from helion.runtime.bound_kernel import BoundKernel
 from tests.parity.indexing.case import ALIGNED, MISALIGNED, IndexCase, guarded
 from tests.parity.indexing.loads import LOADS
@@ -51,7 +52,15 @@ def _run(case: IndexCase, way: Way, seed: int | None) -> None:
     else:
         bound = kernel.bind((*inputs, out))
         assert isinstance(bound, BoundKernel)
-        config = bound.normalized({**bound.config_spec.sample(random.Random(seed)), "indexing": _STRATEGIES[seed % len(_STRATEGIES)]})
+        config = bound.normalized(_drawn(bound.config_spec, seed))
         words = f"config: {bound.config_spec.minimize(config)!r}"
         bound.compile_config(config)(*inputs, out)
     torch.testing.assert_close(buffer.cpu(), expected_buffer, rtol=2e-5, atol=1e-4, msg=lambda m: f"{m}\n{words}")
+
+
+def _drawn(space: ConfigSpace, seed: int) -> dict[str, object]:
+    """A random config; the strategies take turns, and so does whether loops are flattened, since few draws would show either."""
+    drawn = dict(space.sample(random.Random(seed)))
+    flat = drawn.get("flatten_loops")
+    flattened = {} if not isinstance(flat, list) else {"flatten_loops": [seed % 2 == 0] * len(flat)}
+    return {**drawn, **flattened, "indexing": _STRATEGIES[seed % len(_STRATEGIES)]}

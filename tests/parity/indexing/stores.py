@@ -184,6 +184,11 @@ def of_a_view_with_an_offset(x: torch.Tensor, out: torch.Tensor) -> None:
         out[t] = rest[t] * half[t]
 
 
+def rows_of_one(x: torch.Tensor, out: torch.Tensor) -> None:
+    for t, u in hl.tile([x.size(0), x.size(1)]):
+        out[t, u, :] = x[t, u, :] * 2
+
+
 def of_nothing(x: torch.Tensor, out: torch.Tensor) -> None:
     for t in hl.tile(out.size(0)):
         out[t] = x[t, :].sum(1)
@@ -299,6 +304,7 @@ STORES = (
     IndexCase(into_a_reshaped_view, _floats((60,)), (5, 12), _copy(lambda x: x.view(5, 12))),
     IndexCase(of_an_expanded_tensor, _floats((5,)), (5, 12), _copy(lambda x: x[:, None] * 2)),
     IndexCase(of_a_view_with_an_offset, _floats((80,)), (64,), _copy(lambda x: x[1:65] * x[16:])),
+    IndexCase(rows_of_one, _floats((17, 1, 3)), (17, 1, 3), _copy(lambda x: x * 2)),
     IndexCase(of_nothing, _floats((5, 0)), (5,), _copy(lambda x: x.sum(1))),
     IndexCase(through_a_short_row, _floats((13,)), (13,), _short),
 )
