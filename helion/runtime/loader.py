@@ -17,6 +17,7 @@ from helion.runtime.interpreted_libdevice import InterpretedLibdevice
 from helion.runtime.interpreter_atomics import correct_interpreter_atomics
 from helion.runtime.interpreter_bfloat16 import correct_interpreter_bfloat16
 from helion.runtime.interpreter_dot import correct_interpreter_dot
+from helion.runtime.interpreter_float8 import correct_interpreter_float8
 from helion.runtime.interpreter_reductions import correct_interpreter_reductions
 from helion.runtime.interpreter_scalars import correct_interpreter_scalars
 
@@ -47,6 +48,7 @@ def load_module(module: TritonModule, function: types.FunctionType) -> Callable[
         correct_interpreter_dot()
         correct_interpreter_atomics()
         correct_interpreter_bfloat16()
+        correct_interpreter_float8()
         correct_interpreter_reductions()
         correct_interpreter_scalars()
     host: Any = getattr(loaded, module.launch.host_name)
