@@ -60,6 +60,10 @@ class TypingContext(Protocol):
         are the dims of the tensor that says where each lane ends."""
         ...
 
+    def is_baked(self, value: Dim) -> bool:
+        """Whether a size is a constant of the specialization, though the text alone does not tell which."""
+        ...
+
     def new_block(self, *, minimum: int, extent: Dim | None) -> Block:
         """A new tuned block size not tied to one loop (`hl.register_block_size`)."""
         ...

@@ -22,6 +22,7 @@ from helion.types.types import (
     NumberType,
     Region,
     SequenceType,
+    Star,
     StarSequenceType,
     TensorType,
     TileType,
@@ -107,7 +108,7 @@ def static_range(begin_or_end: int, end_or_none: int | None = None, /, step: int
 
     Example:
         >>> for i in hl.static_range(len(xs)):
-        ...     acc += xs[i][tile]
+        ...     v += xs[i][tile]
     """
     only_inside_kernel("hl.static_range")
 
@@ -126,6 +127,8 @@ def infer_static_range(ctx: TypingContext, begin_or_end: Type, end_or_none: Type
         if bound == NONE:
             continue
         value = constant(bound.as_dim) if isinstance(bound, NumberType) else None
+        if value is None and isinstance(bound, NumberType) and bound.as_dim is not None and ctx.is_baked(bound.as_dim):
+            return StarSequenceType(Star("range"), NumberType(int))
         if value is None:
             return ctx.report(StaticRangeNotConstant(ctx.argument_span(name), str(bound)))
         bounds.append(value)

@@ -78,6 +78,7 @@ class Checker:
     axes: list[Axis] = field(default_factory=list[Axis])
     dim_origins: dict[Any, DimOrigin] = field(default_factory=dict[Any, DimOrigin])
     specialized: dict[Any, int] = field(default_factory=dict[Any, int])
+    baked_sizes: set[Any] = field(default_factory=set[Any])
     statements: list[tree.Stmt] = field(default_factory=list[tree.Stmt])
     bindings: list[tree.Binding] = field(default_factory=list[tree.Binding])
     device_names: dict[str, Span] = field(default_factory=dict[str, Span])
@@ -269,9 +270,13 @@ class Checker:
                 self.report(TileMisuse(self.span, f"only sizes and ints can be specialized, not {value}"))
             return value
         for symbol in () if value.as_dim is None else value.as_dim.free_symbols:
+            self.baked_sizes.add(symbol)
             if symbol in self.signature.hints:
                 self.specialized[symbol] = self.signature.hints[symbol]
         return value
+
+    def is_baked(self, value: Dim) -> bool:
+        return self.baked_sizes.issuperset(value.free_symbols)
 
     def bind_host_name(self, name: str, type_: Type, span: Span) -> None:
         """Give a host variable its type where it is assigned; an int that only the run time knows becomes a named size."""

@@ -25,7 +25,18 @@ from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
 from helion.types.dims import dim
 from helion.types.join import join
-from helion.types.types import Axis, ConstantType, DtypeType, NumberType, Region, SequenceType, TensorType, Type, UnknownType
+from helion.types.types import (
+    Axis,
+    ConstantType,
+    DtypeType,
+    NumberType,
+    Region,
+    SequenceType,
+    StarSequenceType,
+    TensorType,
+    Type,
+    UnknownType,
+)
 
 _MAX_UNROLL = 1024
 
@@ -210,6 +221,9 @@ def _is_range(checker: Checker, node: ast.expr) -> bool:
 
 def _unrolled(checker: Checker, node: ast.For, span: Span) -> None:
     iterator = check_expression(checker, node.iter)
+    if isinstance(iterator.type, StarSequenceType):
+        _unrolled_unknown_times(checker, node, iterator, iterator.type)
+        return
     items = iterator.type.items if isinstance(iterator.type, SequenceType) else None
     if items is None or len(items) > _MAX_UNROLL:
         if not isinstance(iterator.type, UnknownType):
@@ -221,6 +235,18 @@ def _unrolled(checker: Checker, node: ast.For, span: Span) -> None:
         checker.scope.forget(n for n in assigned_names([ast.Assign(targets=[node.target], value=node.iter)]) if _is_device(checker, n))
         assign_device(checker, node.target, value)
         check_device_body(checker, node.body)
+
+
+def _unrolled_unknown_times(checker: Checker, node: ast.For, iterator: tree.Expr, items: StarSequenceType) -> None:
+    """A loop that is unrolled as often as the call says: one round stands for all, where it leaves the types of names as they were."""
+    item = tree.HostValue(items.item, iterator.span, checker.file.text_of(iterator.span), (iterator,))
+    before = checker.scope.copy()
+    assign_device(checker, node.target, item)
+    check_device_body(checker, node.body)
+    for name in assigned_names(node.body):
+        old, new = before.get(name), checker.scope.get(name)
+        if old is not None and new is not None and old.region is Region.DEVICE and join(old.type, new.type, checker.facts) != old.type:
+            checker.scope.bind(name, UnknownType("differs from round to round"), Region.DEVICE, checker.span_of(node))
 
 
 def _once(checker: Checker, node: ast.For, iterator: tree.Expr) -> None:
