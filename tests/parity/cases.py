@@ -20,6 +20,7 @@ from examples.softmax import softmax, softmax_decomposed, softmax_two_pass
 from examples.sum import row_sum
 from examples.vector_add import vector_add
 from tests.parity.case import Case, Shapes
+from tests.parity.inference_cases import INFERENCE_CASES
 from tests.parity.loss_cases import LOSS_CASES
 from tests.parity.network_cases import NETWORK_CASES
 from tests.parity.normalization_cases import NORMALIZATION_CASES
@@ -71,5 +72,6 @@ CASES = (
     *NORMALIZATION_CASES,
     *LOSS_CASES,
     *NETWORK_CASES,
+    *INFERENCE_CASES,
 )
 CASE_BY_NAME = {case.name: case for case in CASES}
