@@ -23,6 +23,7 @@ from helion.autotune.measure_messages import (
     SetUp,
     Timings,
 )
+from helion.autotune.seeded import seeded
 from helion.autotune.subject import CannotSetUpError, Subject, Timer
 from helion.codegen.triton_module import TritonModule
 
@@ -60,7 +61,8 @@ class Bench:
     def _expected_of(self, input_set: int) -> Any:
         """Results and the arguments after the call both count: kernels may write into their arguments."""
         arguments = self.subject.inputs(input_set)
-        return self.subject.reference(arguments), _tensors_of(arguments)
+        with seeded():
+            return self.subject.reference(arguments), _tensors_of(arguments)
 
     def answer(self, request: object) -> object:
         match request:
@@ -101,7 +103,9 @@ class Bench:
         """Of the results, then of the arguments after the call."""
         arguments = self.subject.inputs(input_set)
         comparison = self.subject.comparison
-        of_results = comparison.of(function(*arguments), expected[0])
+        with seeded():
+            results = function(*arguments)
+        of_results = comparison.of(results, expected[0])
         of_arguments = compare(_tensors_of(arguments), expected[1], comparison.tolerance)
         return max(of_results, of_arguments, key=_worst)
 

@@ -26,6 +26,7 @@ class Op:
     `keeps_position`: element i of the result depends on element i of the arguments only, so the op works on a chunk of a long dim.
     `regroups`: the result has the elements of the first argument in the same order, under another shape.
     `takes_host_tensors`: a whole host tensor may be an argument in device code; other ops compute on values.
+    `draws`: results depend on torch's generator, so that eager torch gives others.
     `accesses`: the op reads ("load"), writes ("store") or updates ("atomic") the host tensor that is its first argument, at the index
     that is its second: a site for configs to say something about.
     `rounds_product`: a matrix product in its operands' dtype, so that adding up its results in a loop loses digits.
@@ -58,6 +59,7 @@ class Op:
     regroups: bool = False
     parameter_names: tuple[str, ...] = ()
     takes_host_tensors: bool = False
+    draws: bool = False
     rounds_product: bool = False
     needs_interpreter: bool = False
     stack_form_of: str | None = None

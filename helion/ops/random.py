@@ -199,7 +199,7 @@ def run_rand4x(seed: Any, offsets: torch.Tensor, device: Any = None) -> tuple[to
 
 def _from_generator(name: str, function: str, *targets: Any) -> tuple[Op, ...]:
     emit = _emit_from_generator(function)
-    return tuple(Op(f"{name} ({i})" if i else name, target, emit=emit, keeps_position=True) for i, target in enumerate(targets))
+    return tuple(Op(f"{name} ({i})" if i else name, target, emit=emit, keeps_position=True, draws=True) for i, target in enumerate(targets))
 
 
 def rewrite_bernoulli(x: torch.Tensor, p: Any = None, *, generator: Any = None) -> torch.Tensor:

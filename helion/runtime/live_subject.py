@@ -11,9 +11,11 @@ from torch.utils._pytree import tree_map
 
 from helion.autotune.correctness import Comparison, Tolerance
 from helion.autotune.device_timer import DeviceTimer
+from helion.autotune.seeded import seeded
 from helion.autotune.subject import CannotSetUpError, Timer
 from helion.autotune.user_timer import UserTimer
 from helion.codegen.triton_module import TritonModule
+from helion.device_ir.draws import draws_numbers
 from helion.reference.run import reference_function
 from helion.runtime.devices import product_name
 from helion.runtime.loader import load_module
@@ -49,24 +51,30 @@ class LiveSubject:
     @cached_property
     def _reference(self) -> tuple[str, Callable[..., Any]]:
         """What results are compared with, in words and as a function: the user's baseline, else the eager reference, else, where eager
-        torch cannot run the kernel (it may need the memory that tiles save), the default config. Raises CannotSetUpError."""
+        torch cannot run the kernel (it may need the memory that tiles save) or draws other numbers, the default config. Raises
+        CannotSetUpError."""
         baseline = self._bound.settings.autotune_baseline_fn
         if baseline is not None:
             self._try(baseline, "autotune_baseline_fn failed")
             return "the baseline function", baseline
+        if draws_numbers(self._bound.ir):
+            return self._default_config("eager torch draws other numbers")
         eager = reference_function(self._bound.kernel.fn)
         try:
             eager(*self.inputs(0))
         except Exception as error:  # noqa: BLE001 - whatever eager torch cannot do
-            default = self._bound.compile_config(self._bound.config_spec.default(), allow_print=False)
-            why = f"there is nothing to compare results with (give autotune_baseline_fn): eager torch gives {_words(error)}"
-            self._try(default, f"{why}, and the default config")
-            return "the default config", default
+            return self._default_config(f"eager torch gives {_words(error)}")
         return "the eager reference", eager
+
+    def _default_config(self, why: str) -> tuple[str, Callable[..., Any]]:
+        default = self._bound.compile_config(self._bound.config_spec.default(), allow_print=False)
+        self._try(default, f"there is nothing to compare results with (give autotune_baseline_fn): {why}, and the default config")
+        return "the default config", default
 
     def _try(self, function: Callable[..., Any], what: str) -> None:
         try:
-            function(*self.inputs(0))
+            with seeded():
+                function(*self.inputs(0))
         except Exception as error:
             raise CannotSetUpError(f"{what}: {_words(error)}") from error
 

@@ -19,6 +19,7 @@ from tests.parity.op_cases import OpCase, compile_offline
         generator_checks.check_generator_draws,
         generator_checks.check_generator_does_not_know_block_sizes,
         generator_checks.check_normal,
+        generator_checks.check_tuning_compares_the_same_numbers,
         generator_checks.check_dropout,
     ],
 )
