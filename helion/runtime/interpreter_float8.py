@@ -19,12 +19,12 @@ _PLAIN = {tl.float16: np.float16, tl.float32: np.float32, tl.float64: np.float64
 def _to_float8(wide: Any, dtype: torch.dtype) -> Any:
     """Float32 as the bits of the nearest 8-bit float, ties to even; what is too large becomes the largest, as on GPUs."""
     largest = torch.finfo(dtype).max
-    values = torch.from_numpy(np.ascontiguousarray(wide, dtype=np.float32)).clamp(-largest, largest)
+    values = torch.as_tensor(np.ascontiguousarray(wide, dtype=np.float32)).clamp(-largest, largest)
     return values.to(dtype).view(torch.uint8).numpy()
 
 
 def _from_float8(bits: Any, dtype: torch.dtype) -> Any:
-    return torch.from_numpy(np.ascontiguousarray(bits, dtype=np.uint8)).view(dtype).float().numpy()
+    return torch.as_tensor(np.ascontiguousarray(bits, dtype=np.uint8)).view(dtype).float().numpy()
 
 
 @cache
