@@ -48,7 +48,7 @@ def test_draws_and_steps(space: ConfigSpace) -> None:
         ({"length": 12}, "`length` cannot be 12: it must be a power of two from 4 to 64"),
         ({"length": 128}, "`length` cannot be 128"),
         ({"is_doubled": 1}, "`is_doubled` cannot be 1"),
-        ({"lenght": 16}, "did you mean `length`?"),
+        ({"lengths": 16}, "did you mean `length`?"),
     ],
 )
 def test_other_values(space: ConfigSpace, config: dict[str, object], words: str) -> None:

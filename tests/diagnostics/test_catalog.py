@@ -166,7 +166,9 @@ def test_manual_page(cls: type[Diagnostic]) -> None:
 def test_every_diagnostic_is_listed() -> None:
     """One that is not has no exception to be raised as, no page, and no name for `helion explain`."""
     modules = (importlib.import_module(f"{catalog.__name__}.{m.name}") for m in pkgutil.iter_modules(catalog.__path__))
-    defined = {c for m in modules for c in vars(m).values() if inspect.isclass(c) and issubclass(c, Diagnostic) and c.__module__ == m.__name__}
+    defined = {
+        c for m in modules for c in vars(m).values() if inspect.isclass(c) and issubclass(c, Diagnostic) and c.__module__ == m.__name__
+    }
     assert defined - set(catalog.ALL) == set()
 
 
