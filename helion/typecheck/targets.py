@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from helion.diagnostics.catalog.indexing import InvalidIndex
 from helion.diagnostics.catalog.names import HostVariableModifiedOnDevice
-from helion.diagnostics.catalog.python import UnsupportedStatement
+from helion.diagnostics.catalog.python import FailedToUnpack, UnsupportedStatement
 from helion.ops.memory import store
 from helion.source import Span
 from helion.typecheck.checker import Checker
@@ -33,6 +32,12 @@ def bind_host(checker: Checker, target: ast.expr, type_: Type) -> None:
             checker.bind_host_name(name, type_, checker.span_of(target))
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
             checker.note(checker.span_of(target), tree.Constant(type_, checker.span_of(target)))
+            if (
+                isinstance(type_, SequenceType)
+                and len(type_.items) != len(targets)
+                and not any(isinstance(t, ast.Starred) for t in targets)
+            ):
+                checker.report(FailedToUnpack(checker.span_of(target), str(type_), len(targets)))
             for position, inner in enumerate(targets):
                 bind_host(checker, inner, _part(type_, position, len(targets), inner))
         case ast.Starred(value=inner):
@@ -95,15 +100,14 @@ def named_value(checker: Checker, value: tree.Expr) -> tree.Expr:
 
 def _unpack(checker: Checker, targets: list[ast.expr], value: tree.Expr, span: Span) -> None:
     starred = next((i for i, target in enumerate(targets) if isinstance(target, ast.Starred)), None)
-    if isinstance(value.type, UnknownType):
-        for target in targets:
-            name = target.value if isinstance(target, ast.Starred) else target
-            assign_device(checker, name, tree.Poison(UnknownType("cannot be unpacked"), value.span))
-        return
     if not isinstance(value.type, SequenceType) or (
         len(value.type.items) != len(targets) if starred is None else len(value.type.items) < len(targets) - 1
     ):
-        checker.report(InvalidIndex(span, f"{value.type} as {len(targets)} values"))
+        if not isinstance(value.type, UnknownType):
+            checker.report(FailedToUnpack(span, str(value.type), len(targets)))
+        for target in targets:
+            name = target.value if isinstance(target, ast.Starred) else target
+            assign_device(checker, name, tree.Poison(UnknownType("cannot be unpacked"), value.span))
         return
     count = len(value.type.items)
     if not isinstance(value, tree.Sequence):

@@ -84,6 +84,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     python.SyntaxProblem,
     python.UnsupportedStatement,
     python.NotAllowedOnDevice,
+    python.FailedToUnpack,
     python.CallMismatch,
     python.UnknownAttribute,
     python.NestedKernelCall,

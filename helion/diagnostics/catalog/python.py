@@ -70,6 +70,25 @@ class NotAllowedOnDevice(Diagnostic):
 
 
 @dataclass(frozen=True)
+class FailedToUnpack(Diagnostic):
+    """A value has another number of parts than there are names for them, or none.
+
+    Bad:
+        >>> low, high = 1, 2, 3
+    Good:
+        >>> low, middle, high = 1, 2, 3
+    """
+
+    code: ClassVar[str] = "failed-to-unpack"
+    exception: ClassVar[str] = "FailedToUnpackTupleAssign"
+    value: str
+    targets: int
+
+    def message(self) -> str:
+        return f"{self.value} cannot be unpacked into {self.targets} names"
+
+
+@dataclass(frozen=True)
 class CallMismatch(Diagnostic):
     """The arguments do not fit the function's signature.
 
