@@ -6,25 +6,30 @@ from dataclasses import replace
 
 from helion.codegen.generate import generate_module
 from helion.codegen.triton_module import TritonModule
+from helion.config.check_literals import check_keys, check_literals
 from helion.config.config import Config
 from helion.config.space import ConfigSpace, build_space
 from helion.config.tunables import name_conflicts
 from helion.device_ir.build import build_device_ir
+from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.passes import run_passes
+from helion.diagnostics.diagnostic import Diagnostic
 from helion.settings import Settings
+from helion.signatures.representative import has_known_ranks, representative
 from helion.signatures.signature import KernelSignature
 from helion.source import SourceFile
+from helion.syntax.config_literals import config_literals
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
-from helion.target import Target
+from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.check import check_kernel
 from helion.typecheck.global_names import GlobalNames
 from helion.typed_kernel.tree import TypedKernel
 
 
 def parse(file: SourceFile) -> ModuleSyntax:
-    """Text to syntax; never fails: what could not be parsed is in `errors` and the rest is kept."""
+    """Text to syntax; never fails: what could not be parsed is in `diagnostics` and the rest is kept."""
     return parse_module(file)
 
 
@@ -43,6 +48,23 @@ def lower(kernel: TypedKernel) -> DeviceIR:
 def config_space(ir: DeviceIR, target: Target) -> ConfigSpace:
     """What may be tuned, with defaults and validity."""
     return build_space(ir, target)
+
+
+def check_configs(
+    kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings, typed: TypedKernel
+) -> tuple[Diagnostic, ...]:
+    """What is wrong with the configs in a kernel's decorator. Dtypes that the text leaves open decide nothing of it and get usual values;
+    of a kernel with errors, or a rank that is not known, only the keys are judged."""
+    literals = config_literals(kernel)
+    if not literals:
+        return ()
+    if typed.has_errors or not has_known_ranks(signature):
+        return tuple(check_keys(literals, typed))
+    try:
+        ir = lower(check(kernel, representative(signature)[0], names, settings))
+    except LoweringFailed:
+        return tuple(check_keys(literals, typed))
+    return tuple(check_literals(literals, lambda device: config_space(ir, find_target(device or "") or DEFAULT_TARGET)))
 
 
 def generate(ir: DeviceIR, config: Config, target: Target) -> TritonModule:

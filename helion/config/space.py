@@ -9,6 +9,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from helion.config.config import Config
@@ -53,10 +54,14 @@ class ConfigSpace:
 
     # -- validity ---------------------------------------------------------------------------------------------------
 
-    def check(self, config: Mapping[str, Any], span: Span = _NOWHERE) -> tuple[Diagnostic, ...]:
-        """What is wrong with a config, each entry by its site; `span` is where the config stands."""
+    def check(
+        self, config: Mapping[str, Any], span: Span = _NOWHERE, spans: Mapping[str, Span] = MappingProxyType({})
+    ) -> tuple[Diagnostic, ...]:
+        """What is wrong with a config, each entry by its site; `span` is where the config stands, `spans` where its keys do."""
+        whole = span
         found: list[Diagnostic] = []
         for key, value in config.items():
+            span = spans.get(key, whole)
             knob = self._knob_of(key)
             if knob is None:
                 found.extend(self._unknown(key, value, span))
@@ -66,8 +71,8 @@ class ConfigSpace:
                 slot = knob.slots[0]
                 found.append(slot.refusal(span, repr(value)) if slot.refusal else ConfigValue(span, key, repr(value), slot.allowed))
         blocks = self._by_key.get("block_sizes")
-        if blocks is not None and not any(key in config for key in ("block_sizes", "block_size")):
-            found.append(ConfigListLength(span, "block_sizes", len(blocks.slots), 0, tuple(s.site for s in blocks.slots)))
+        if blocks is not None and not any(key in config or key in spans for key in ("block_sizes", "block_size")):
+            found.append(ConfigListLength(whole, "block_sizes", len(blocks.slots), 0, tuple(s.site for s in blocks.slots)))
         return tuple(found)
 
     def _knob_of(self, key: str) -> KnobSlots | None:

@@ -26,6 +26,21 @@ def representative(signature: KernelSignature) -> tuple[KernelSignature, tuple[s
     return replace(signature, parameters=parameters, hints=hints), tuple(taken)
 
 
+def has_known_ranks(signature: KernelSignature) -> bool:
+    """Whether the text says how many dimensions every tensor has."""
+    return all(_has_known_rank(parameter.type) for parameter in signature.parameters.values())
+
+
+def _has_known_rank(type_: Type) -> bool:
+    match type_:
+        case TensorType(rank=rank):
+            return rank is not None
+        case SequenceType(items=items):
+            return all(map(_has_known_rank, items))
+        case _:
+            return True
+
+
 def _usual(name: str, type_: Type, taken: list[str], hints: dict[Any, int]) -> Type:
     match type_:
         case TensorType():

@@ -10,6 +10,7 @@ import hashlib
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from helion import compiler
@@ -68,7 +69,10 @@ class Analyzer:
         checking(key)
         names = FileGlobals(module)
         try:
-            typed = compiler.check(kernel, infer_signature(kernel, names), names, Settings())
+            signature, settings = infer_signature(kernel, names), Settings()
+            typed = compiler.check(kernel, signature, names, settings)
+            in_decorator = compiler.check_configs(kernel, signature, names, settings, typed)
+            typed = replace(typed, diagnostics=(*typed.diagnostics, *in_decorator))
             data = kernel_data(kernel, typed, start)
         except Exception as problem:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
             traceback.print_exc()

@@ -25,8 +25,10 @@ def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:
     found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in module.diagnostics]
     names = FileGlobals(module)
     for kernel in module.kernels:
-        typed = compiler.check(kernel, infer_signature(kernel, names), names, Settings())
-        found.extend((kernel.qualname, d) for d in typed.diagnostics)
+        signature, settings = infer_signature(kernel, names), Settings()
+        typed = compiler.check(kernel, signature, names, settings)
+        problems = (*typed.diagnostics, *compiler.check_configs(kernel, signature, names, settings, typed))
+        found.extend((kernel.qualname, d) for d in problems)
     return found
 
 

@@ -1,0 +1,33 @@
+"""The configs written in a decorator and what can be tuned in, what is wrong with them out, each key at its own place."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+
+from helion.config.knobs import KNOBS
+from helion.config.space import ConfigSpace
+from helion.diagnostics.catalog.config import UnknownConfigKey
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.syntax.config_literals import ConfigLiteral
+from helion.typed_kernel.tree import TypedKernel
+
+
+def check_literals(literals: Iterable[ConfigLiteral], space_of: Callable[[str | None], ConfigSpace]) -> Iterator[Diagnostic]:
+    """`space_of` gives the space on a device, None for any."""
+    for literal in literals:
+        space = space_of(literal.device)
+        left_out = {key: None for key in literal.spans if key not in literal.values}
+        for diagnostic in space.check(literal.values, literal.span, literal.spans):
+            if getattr(diagnostic, "key", None) not in left_out:
+                yield diagnostic
+
+
+def check_keys(literals: Iterable[ConfigLiteral], kernel: TypedKernel) -> Iterator[Diagnostic]:
+    """What can be said without a space: keys that no kernel has, and that this one does not register."""
+    known = {name for knob in KNOBS for name in (knob.key, knob.alias) if name is not None} | {t.name for t in kernel.tunables}
+    for literal in literals:
+        for key, span in literal.spans.items():
+            if key not in known:
+                close = difflib.get_close_matches(key, sorted(known), 1)
+                yield UnknownConfigKey(span, key, close[0] if close else None)
