@@ -201,9 +201,11 @@ class KernelBody:
         if length is not None:
             return str(length)
         if dim not in self.padded:
-            host = f"max(triton.next_power_of_2({self.arguments.host_dim(dim)}), {LANES_OF_EMPTY})"
+            least = max(LANES_OF_EMPTY, self.ir.size_minimums.get(dim, 1))
+            host = f"max(triton.next_power_of_2({self.arguments.host_dim(dim)}), {least})"
             name = f"_SIZE_{len(self.padded)}"
-            self.padded[dim] = self.arguments.constexpr(name, next_power_of_2(self.ir.hint(self.layout.with_config(dim))), host)
+            lanes = max(next_power_of_2(self.ir.hint(self.layout.with_config(dim))), least)
+            self.padded[dim] = self.arguments.constexpr(name, lanes, host)
         return self.padded[dim]
 
     def chunk(self, extent: Dim) -> str:

@@ -131,7 +131,8 @@ class ReductionSite:
 @dataclass(frozen=True)
 class DeviceIR:
     """A kernel ready for any config. `host` keeps the order of host statements and grid loops; `hints` give a number for every named
-    size (the first call's sizes, or a guess in the editor), only ever used to choose, never for meaning."""
+    size (the first call's sizes, or a guess in the editor), only ever used to choose, never for meaning. `size_minimums` are the
+    lanes that a size known at run time alone needs at least, where a dot has it."""
 
     kernel: TypedKernel
     graphs: tuple[Graph, ...]
@@ -143,6 +144,7 @@ class DeviceIR:
     reduction_sites: tuple[ReductionSite, ...]
     block_minimums: Mapping[int, int]
     block_maximums: Mapping[int, int]
+    size_minimums: Mapping[Dim, int] = field(default_factory=dict[Dim, int])
     dot_dims: tuple[tuple[Dim, Dim, Dim, torch.dtype | None], ...] = ()
     hints: Mapping[Any, int] = field(default_factory=dict[Any, int])
 

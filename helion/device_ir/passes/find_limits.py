@@ -15,15 +15,16 @@ from helion.device_ir.ir import DeviceIR
 from helion.ops.operation import BlockLimit, Op
 from helion.ops.table import OPS
 from helion.target import DEFAULT_TARGET
-from helion.types.dims import BlockSymbol, constant
+from helion.types.dims import BlockSymbol, Dim, constant
 from helion.types.types import Block, TensorType, Type
 
 
 def find_limits(ir: DeviceIR) -> DeviceIR:
-    """The IR with the minimum and maximum of each block, by its index, and the M, N, K of its dots."""
+    """The IR with the minimum and maximum of each block, by its index, the minimum of other sizes, and the M, N, K of its dots."""
     blocks: Mapping[Any, Block] = {block.symbol: block for block in ir.blocks}
     minimums: dict[int, int] = {}
     maximums: dict[int, int] = {}
+    lanes: dict[Dim, int] = {}
     dots: list[Any] = []
     for graph in ir.graphs:
         for node in graph.graph.nodes:
@@ -36,11 +37,12 @@ def find_limits(ir: DeviceIR) -> DeviceIR:
             for limit in (*limits, *_divisors(node)):
                 block = blocks.get(limit.dim)
                 if block is None:
+                    lanes[limit.dim] = max(lanes.get(limit.dim, 1), limit.minimum)
                     continue
                 minimums[block.index] = max(minimums.get(block.index, 1), limit.minimum)
                 if limit.maximum is not None:
                     maximums[block.index] = min(maximums.get(block.index, limit.maximum), limit.maximum)
-    return replace(ir, block_minimums=minimums, block_maximums=maximums, dot_dims=tuple(dots))
+    return replace(ir, block_minimums=minimums, block_maximums=maximums, size_minimums=lanes, dot_dims=tuple(dots))
 
 
 def _bound_types(op: Op, node: fx.Node) -> dict[str, Type]:

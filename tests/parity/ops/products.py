@@ -235,6 +235,10 @@ CASES = [
     *(OpCase(f"dot of {_name(*p)}", dot_in_loop, _matrices(37, 83, 29, *p), _float, _tolerance(*p), draws=2) for p in _PAIRS),
     *(OpCase(f"dot of rows with K {k}", dot_of_rows, _matrices(37, k, 19, _HF, _HF), _float, 2e-3) for k in (1, 3, 8, 53)),
     *(OpCase(f"dot of fp8 rows with K {k}", dot_of_rows, _matrices(20, k, 19, _E4, _E4), _float, 2e-3) for k in (2, 20)),
+    *(
+        OpCase(f"dot of rows with K {k} known at run time", dot_of_rows, _matrices(37, k, 19, _HF, _HF), _float, 2e-3, static_shapes=False)
+        for k in (2, 8)
+    ),
     OpCase("dot of rows with N 1", dot_of_rows, _matrices(37, 30, 1), _float, 1e-4),
     OpCase("dot of rows with N 5", dot_of_rows, _matrices(37, 30, 5), _float, 1e-4),
     OpCase("dot of int8", dot_to_int32, _matrices(37, 83, 29, torch.int8, torch.int8), _int),
