@@ -20,6 +20,7 @@ export async function tuning(stage: Stage): Promise<void> {
   const toast = editor.page.locator(".notification-toast", { hasText: "Tuning matmul" });
 
   await stage.step("tune and lock writes the config, and says estimated", async () => {
+    await editor.goTo(editor.placeOf("acc = torch.addmm"));
     await editor.clickLens("Tune and lock");
     // It is shown for some seconds only.
     const told = editor.page.locator(".statusbar-item", { hasText: /matmul: locked for sm_90, estimated [\d.]+ µs/ });
