@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from helion.diagnostics.catalog.python import SyntaxProblem
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import SourceFile, Span
+from helion.syntax.stand_ins import CHANGES_REGION, LACKS_BLOCK, parse_lines, problem_of, stand_in
 from helion.syntax.statements import Extent, indentation, sections, statements
 from helion.syntax.tree import Repair
 
 _JOINED_SECTIONS = 4  # how many parts a text in brackets or quotes may have at the left margin
-_HEADER = re.compile(r"\s*(for|while|if|elif|else|try|except|finally|with|def|class|async)\b")
-_IMPORT = re.compile(r"\s*(import|from)\b")
-_DECORATOR = re.compile(r"\s*@\s*[^\W\d]\w*(\.[^\W\d]\w*)*")
-_DEFINITION = re.compile(r"\s*(def|class)\s+([^\W\d]\w*)")
-_CHANGES_REGION = ("for", "async", "def", "class")  # without its header, the block may run elsewhere
-_STAND_INS = {"else": "else:", "elif": "elif True:", "except": "except Exception:", "finally": "finally:", "try": "try:"}
 _LINE_NUMBER = re.compile(r" on line \d+$| \(detected at line \d+\)$")  # of the piece that was parsed, not of the file
-_LACKS_BLOCK = re.compile(r"expected an indented block after .* on line (\d+)")
 _UNPRINTABLE = str.maketrans({"\0": "\x01", **{chr(code): "\ufffd" for code in range(0xD800, 0xE000)}})
 
 
@@ -37,13 +30,13 @@ class Repaired:
 def parse_with_repair(file: SourceFile) -> Repaired:
     """The text's tree. A healthy text is parsed once; of a broken one only the top-level statements that are broken are worked on."""
     lines = [_parsable(file.line_text(number), number) for number in range(file.line_count())]
-    tree = _parse(lines)
+    tree = parse_lines(lines)
     if isinstance(tree, ast.Module):
         return Repaired(tree, (), ())
     workbench = _Workbench(file, lines)
     for section in _broken_sections(lines):
         workbench.repair(section)
-    tree = _parse(lines)
+    tree = parse_lines(lines)
     assert isinstance(tree, ast.Module), "sections that parse alone parse together"
     return Repaired(
         tree, tuple(sorted(workbench.diagnostics, key=lambda d: d.span)), tuple(sorted(workbench.repairs, key=lambda r: r.span))
@@ -57,15 +50,6 @@ def _parsable(line: str, number: int) -> str:
     return line.translate(_UNPRINTABLE)
 
 
-def _parse(lines: Sequence[str]) -> ast.Module | SyntaxError:
-    try:
-        return ast.parse("\n".join(lines))
-    except SyntaxError as problem:
-        return problem
-    except (RecursionError, MemoryError):
-        return SyntaxError("this is nested too deeply", ("", 1, None, ""))
-
-
 def _broken_sections(lines: list[str]) -> list[range]:
     """The top-level statements that do not parse; a text in quotes or brackets that goes on at the left margin is one statement."""
     broken: list[range] = []
@@ -74,7 +58,7 @@ def _broken_sections(lines: list[str]) -> list[range]:
     while at < len(found):
         section = found[at]
         at += 1
-        if isinstance(_parse(lines[section.start : section.stop]), ast.Module):
+        if isinstance(parse_lines(lines[section.start : section.stop]), ast.Module):
             continue
         joined = _joined(lines, section, found[at:])
         if joined is None:
@@ -93,7 +77,7 @@ def _joined(lines: list[str], section: range, later: list[range]) -> int | None:
     tries = 0
     for count, other in enumerate(later, 1):
         if any(quote in line for quote in quotes for line in lines[other.start : other.stop]):
-            if isinstance(_parse(lines[section.start : other.stop]), ast.Module):
+            if isinstance(parse_lines(lines[section.start : other.stop]), ast.Module):
                 return count
             tries += 1
         if tries == _JOINED_SECTIONS:
@@ -115,7 +99,7 @@ class _Workbench:
         silent = False
         at = section.start
         while (extent := next(statements(self.lines, at, section.stop), None)) is not None:
-            problem = _problem_of(self.lines, extent)
+            problem = problem_of(self.lines, extent)
             if problem is not None:
                 if not silent:
                     self._report(problem, extent)
@@ -138,7 +122,7 @@ class _Workbench:
     def _replace(self, extent: Extent) -> None:
         """Put something that parses where a broken statement was: a header keeps its block, a decorator its name."""
         text = self._text(extent)
-        whole, certain = _stand_in(text, extent)
+        whole, certain = stand_in(text, extent)
         self._put(extent, [whole], certain=certain)
 
     def _put(self, extent: Extent, new: list[str], *, certain: bool) -> None:
@@ -160,9 +144,9 @@ class _Workbench:
 
         Silent after a broken statement: that a block lacks its header, say, is then no news.
         """
-        while isinstance(problem := _parse(self.lines[section.start : section.stop]), SyntaxError):
+        while isinstance(problem := parse_lines(self.lines[section.start : section.stop]), SyntaxError):
             line = section.start + max(0, min((problem.lineno or 1) - 1, len(section) - 1))
-            lacks_block = _LACKS_BLOCK.search(problem.msg)
+            lacks_block = LACKS_BLOCK.search(problem.msg)
             new: list[str] = []
             certain = True
             if lacks_block is not None:
@@ -175,7 +159,7 @@ class _Workbench:
                 extent, certain = self._deeper(section, line), False
             else:
                 extent = self._misplaced(section, line)
-                certain = not self.lines[extent.first].lstrip().startswith(_CHANGES_REGION)
+                certain = not self.lines[extent.first].lstrip().startswith(CHANGES_REGION)
             if not silent:
                 self._report(SyntaxError(problem.msg, ("", extent.first + 1, None, "")), extent)
             self._put(extent, new, certain=certain)
@@ -208,48 +192,3 @@ class _Workbench:
                     break
                 last = number
         return Extent(line, last)
-
-
-def _problem_of(lines: Sequence[str], extent: Extent) -> SyntaxError | None:
-    """What is wrong with one statement by itself; a header without its block is whole. Lines count as in the file, from 1."""
-    own = lines[extent.first : extent.last + 1]
-    indent = indentation(own[0])
-    word = own[0].strip()
-    before = ["if 1:"] if indent else []
-    if re.match(r"(else|elif)\b", word):
-        before.append(f"{indent}if 1: pass")
-    elif re.match(r"(except|finally)\b", word):
-        before.append(f"{indent}try: pass")
-    elif re.match(r"case\b.*:", word):
-        before = ["match 1:"]
-    after = [f"{indent}def f(): pass"] if word.startswith("@") else []
-    problem = _parse([*before, *own, *after])
-    if isinstance(problem, ast.Module) or _LACKS_BLOCK.search(problem.msg) is not None:
-        return None
-    problem.lineno = (problem.lineno or 1) - len(before) + extent.first
-    return problem
-
-
-def _stand_in(text: str, extent: Extent) -> tuple[str, bool]:
-    """What replaces a broken statement, and whether the statements around it still mean what they did."""
-    indent = indentation(text)
-    decorator = _DECORATOR.match(text)
-    if decorator is not None:
-        return decorator[0], True
-    header = _HEADER.match(text)
-    if header is None and not _IMPORT.match(text):
-        return f"{indent}pass", True
-    end = "" if header is None else ":"
-    bare = text.split("\n")[0] if extent.last == extent.first else " ".join(line.strip() for line in text.split("\n"))
-    cut = re.sub(r"[^\w)\]}'\"]+$", "", bare)
-    for trimmed, brackets, certain in ((bare.rstrip(" :,"), extent.open, True), (cut, extent.open, False), (cut, "", False)):
-        whole = f"{indent}{trimmed.strip()}{brackets}{end}"
-        if _problem_of([whole], Extent(0, 0)) is None:
-            complete = certain and not extent.open and whole[-2] in ")]}"  # what was still to come may have been an argument
-            return whole, complete or header is None or header[1] not in _CHANGES_REGION
-    if header is None:
-        return f"{indent}pass", True
-    definition = _DEFINITION.match(text)
-    if definition is not None:
-        return f"{indent}{definition[1]} {definition[2]}{'()' if definition[1] == 'def' else ''}:", False
-    return indent + _STAND_INS.get(header[1], "if True:"), header[1] not in _CHANGES_REGION
