@@ -18,7 +18,7 @@ from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
 from helion.types.dims import Dim
-from helion.types.types import Axis, NumberType, Region, SequenceType, TensorType, Type
+from helion.types.types import Axis, NumberType, Region, SequenceType, TensorType, Type, UnknownType
 from helion.types.untyped import is_sequence
 
 _SCALAR_DTYPES = {int: torch.int64, float: torch.float32, bool: torch.bool}
@@ -38,6 +38,8 @@ def build_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any,
     """The value of a call. Raises LoweringFailed when there is no device code for it."""
     op = OPS.find(target)
     if op is not None and op.emit is not None:
+        if isinstance(expr.type, UnknownType):
+            raise LoweringFailed(expr.span, op.name, f"its type is not known: {expr.type.because}")
         return graph.node(op.function, args, kwargs, expr.type, expr.span)
     if isinstance(expr.type, NumberType):
         return graph.node(_scalar_target(target, expr), args, kwargs, _on_device(expr.type), expr.span)

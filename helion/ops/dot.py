@@ -13,7 +13,7 @@ from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import BlockLimit, Masks, Op
 from helion.ops.product_code import Product, add_inside, emit_product, product_of
-from helion.ops.product_types import FLOAT8, accumulator_dtype, common_dtype, product_limits, product_shape
+from helion.ops.product_types import FLOAT8, accumulator_dtype, common_dtype, matmul_shape, product_limits, product_shape
 from helion.types import operators as operator
 from helion.types.dims import Verdict
 from helion.types.types import ConstantType, DtypeType, NumberType, Region, Shape, Star, TensorType, Type, UnknownType
@@ -116,12 +116,12 @@ def infer_matmul(ctx: TypingContext, input: Type, other: Type) -> Type:
     common = None if Region.DEVICE not in (ctx.region, input.region, other.region) else _common(ctx, input, other)
     if common in FLOAT8:
         return ctx.report(Float8Matmul(ctx.span, str(input), str(other)))
-    if input.rank != other.rank or input.rank not in (2, 3):
+    if input.rank is None or other.rank is None:
         found = ctx.torch_type(torch.matmul, (_carried(input, common), _carried(other, common)), {})
         return TensorType(found.shape, common, found.region) if isinstance(found, TensorType) and common is not None else found
-    shape = product_shape(ctx, input, other)
+    shape = matmul_shape(ctx, input, other)
     if shape is None:
-        return UnknownType("the operands are not known")
+        return UnknownType("the operands do not fit")
     return TensorType(shape, common or _same_dtype(input, other), _region(ctx, input, other))
 
 

@@ -93,15 +93,15 @@ def run_join(tensor0: torch.Tensor, tensor1: torch.Tensor) -> torch.Tensor:
 
 
 def infer_cat(ctx: TypingContext, tensors: Type, dim: Type = ZERO) -> Type:
-    found = ctx.torch_type(torch.cat, (tensors, dim), {})
     parts = tensors.items if isinstance(tensors, SequenceType) else ()
-    if ctx.region is Region.HOST or not isinstance(found, TensorType) or found.rank is None:
-        return found
-    position = constant(dim.value) if isinstance(dim, NumberType) and isinstance(dim.value, Dim) else None
-    sizes = [ctx.resolve(p.dims[position]) for p in parts if position is not None and isinstance(p, TensorType) and p.rank == found.rank]
-    if len(sizes) != len(parts) or any(size != sizes[0] for size in sizes) or not is_aligned(sizes[0]):
-        return ctx.report(PartsNotAligned(ctx.span, "torch.cat", ", ".join(map(str, sizes)) or str(tensors)))
-    return found
+    values = [part for part in parts if isinstance(part, TensorType) and part.rank]
+    position = constant(dim.as_dim) if isinstance(dim, NumberType) else None
+    fits = position is not None and all(-len(value.dims) <= position < len(value.dims) for value in values)
+    if ctx.region is Region.DEVICE and position is not None and fits and values and len(values) == len(parts):
+        sizes = [ctx.resolve(value.dims[position]) for value in values]
+        if any(size != sizes[0] for size in sizes) or not is_aligned(sizes[0]):
+            return ctx.report(PartsNotAligned(ctx.span, "torch.cat", ", ".join(map(str, sizes))))
+    return ctx.torch_type(torch.cat, (tensors, dim), {})
 
 
 def is_aligned(size: Dim) -> bool:

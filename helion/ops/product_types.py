@@ -44,6 +44,22 @@ def product_shape(ctx: TypingContext, mat1: Type, mat2: Type) -> Shape | None:
     return (*batch, left[-2], right[-1])
 
 
+def matmul_shape(ctx: TypingContext, left: TensorType, right: TensorType) -> Shape | None:
+    """The shape of `left @ right` as torch has it: a vector has no row or column in the result, a matrix is shared by a batch."""
+    if 0 in (left.rank, right.rank):
+        ctx.report(DotShapeMismatch(ctx.span, str(left), str(right), "a number is no matrix"))
+        return None
+    first, second = matrix_dims(left.dims, right.dims)
+    if ctx.require_equal(first[-1], second[-2]) is Verdict.DIFFERENT:
+        ctx.report(DotShapeMismatch(ctx.span, str(left), str(right), f"the inner sizes {first[-1]} and {second[-2]} differ"))
+        return None
+    batch = ctx.broadcast(first[:-2], second[:-2])
+    if batch is None:
+        ctx.report(DotBatchMismatch(ctx.span, str(left), str(right), str(first[0]), str(second[0])))
+        return None
+    return (*batch, *(first[-2:-1] if left.rank != 1 else ()), *(second[-1:] if right.rank != 1 else ()))
+
+
 def common_dtype(left: torch.dtype, right: torch.dtype) -> torch.dtype | None:
     """The dtype both operands are brought to; two fp8 dtypes may be multiplied as they are, and the left one stands for them.
     None when fp8 meets another dtype: torch has no promotion for it."""

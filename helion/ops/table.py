@@ -5,6 +5,7 @@ from __future__ import annotations
 from helion.ops import (
     atomics,
     barriers,
+    contractions,
     creation,
     debugging,
     dot,
@@ -35,6 +36,7 @@ OPS = OpTable(
         *creation.OPS,
         *dot.OPS,
         *dot_scaled.OPS,
+        *contractions.OPS,
         *reductions.OPS,
         *folds.OPS,
         *scans.OPS,

@@ -159,6 +159,13 @@ def linear(x: torch.Tensor, y: torch.Tensor, bias: torch.Tensor) -> torch.Tensor
     return out
 
 
+def inner(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    out = torch.empty([x.size(0), y.size(0)], dtype=x.dtype, device=x.device)
+    for tile_m, tile_n in hl.tile([x.size(0), y.size(0)]):
+        out[tile_m, tile_n] = torch.inner(x[tile_m, :], y[tile_n, :])
+    return out
+
+
 def outer(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     out = torch.empty([x.size(0), y.size(0)], dtype=x.dtype, device=x.device)
     for tile_m, tile_n in hl.tile([x.size(0), y.size(0)]):
@@ -231,6 +238,8 @@ def _name(*dtypes: torch.dtype) -> str:
     return " by ".join(str(d).removeprefix("torch.") for d in dtypes)
 
 
+_BOTH = (True, False)
+
 CASES = [
     *(OpCase(f"dot of {_name(*p)}", dot_in_loop, _matrices(37, 83, 29, *p), _float, _tolerance(*p), draws=2) for p in _PAIRS),
     *(OpCase(f"dot of rows with K {k}", dot_of_rows, _matrices(37, k, 19, _HF, _HF), _float, 2e-3) for k in (1, 3, 8, 53)),
@@ -267,9 +276,10 @@ CASES = [
         1e-2,
     ),
     OpCase("baddbmm", baddbmm_in_loop, _tensors((3, 17, 40), (3, 40, 20), dtypes=(_BF,)), _float, 1e-4),
-    OpCase("einsum", einsum, _tensors((20, 33), (8, 33)), lambda x, y: x @ y.T, 1e-4),
-    OpCase("linear", linear, _tensors((20, 33), (8, 33), (8,)), F.linear, 1e-4),
+    *(OpCase("einsum", einsum, _tensors((20, 33), (8, 33)), lambda x, y: x @ y.T, 1e-4, static_shapes=s) for s in _BOTH),
+    *(OpCase("linear", linear, _tensors((20, 33), (8, 33), (8,)), F.linear, 1e-4, static_shapes=s) for s in _BOTH),
+    *(OpCase("inner", inner, _tensors((20, 33), (8, 33)), torch.inner, 1e-4, static_shapes=s) for s in _BOTH),
     OpCase("outer", outer, _tensors((20,), (8,)), torch.outer),
-    OpCase("matrix times vector", matrix_times_vector, _tensors((20, 33), (33,)), torch.mv, 1e-4),
-    OpCase("batch times matrix", batch_times_matrix, _tensors((3, 20, 33), (33, 8)), torch.matmul, 1e-4),
+    *(OpCase("matrix times vector", matrix_times_vector, _tensors((20, 33), (33,)), torch.mv, 1e-4, static_shapes=s) for s in _BOTH),
+    *(OpCase("batch times matrix", batch_times_matrix, _tensors((3, 20, 33), (33, 8)), torch.matmul, 1e-4, static_shapes=s) for s in _BOTH),
 ]
