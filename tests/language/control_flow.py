@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 
 import helion
 import helion.language as hl
+from tests.language.arguments import cube, matrix, randn, three, vector
 from tests.language.program import Program
 
 kernel = helion.kernel(autotune_effort="none")
-
-
-def _randn(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 @kernel
@@ -300,170 +295,6 @@ def tile_attributes(x: torch.Tensor) -> torch.Tensor:
 
 
 @kernel
-def zip_and_enumerate(xs: tuple[torch.Tensor, ...], ys: tuple[torch.Tensor, ...]) -> torch.Tensor:
-    out = torch.zeros_like(xs[0])
-    for tile in hl.tile(out.size(0)):
-        acc = hl.zeros([tile])
-        for i, (x, y) in enumerate(zip(xs, ys)):
-            acc += x[tile] * y[tile] * (i + 1)
-        out[tile] = acc
-    return out
-
-
-@kernel
-def comprehensions(xs: list[torch.Tensor]) -> torch.Tensor:
-    outs = [torch.empty_like(x) for x in xs]
-    for tile in hl.tile(xs[0].size(0)):
-        values = [x[tile] * 2 for x in xs]
-        total = sum(v for v in values)
-        named = {i: v * 1 for i, v in enumerate(values)}
-        for i in hl.static_range(len(outs)):
-            outs[i][tile] = values[i] + total - named[i]
-    return torch.stack(outs)
-
-
-@kernel
-def dictionary_argument(tensors: dict[str, torch.Tensor], scale: float) -> dict[str, torch.Tensor]:
-    x = tensors["x"]
-    out = torch.empty_like(x)
-    for tile in hl.tile(x.size(0)):
-        out[tile] = tensors["x"][tile] * tensors["y"][tile] * scale
-    return {"out": out}
-
-
-class Pair(NamedTuple):
-    first: torch.Tensor
-    second: torch.Tensor
-
-
-@kernel
-def named_tuple_argument(pair: Pair) -> torch.Tensor:
-    out = torch.empty_like(pair.first)
-    for tile in hl.tile(out.size(0)):
-        out[tile] = pair.first[tile] - pair.second[tile]
-    return out
-
-
-@kernel
-def aliases_are_values(x: torch.Tensor) -> torch.Tensor:
-    out = torch.empty_like(x)
-    for tile in hl.tile(x.size(0)):
-        a = x[tile]
-        b = a
-        b += 1
-        out[tile] = a * 10 + b
-    return out
-
-
-@kernel
-def in_place_argument(x: torch.Tensor, by: float) -> torch.Tensor:
-    for tile in hl.tile(x.size(0)):
-        x[tile] += by
-    return x
-
-
-@kernel
-def structured_return(x: torch.Tensor) -> tuple[torch.Tensor, None, list[torch.Tensor]]:
-    out = torch.empty_like(x)
-    for tile in hl.tile(x.size(0)):
-        out[tile] = x[tile] + 1
-    return out, None, [out[:2], out.view(1, -1)]
-
-
-@kernel
-def host_control_flow(x: torch.Tensor, times: int, fast: bool) -> torch.Tensor:
-    if x.size(0) == 0:
-        return x
-    total = 0
-    for i in range(times):
-        total += i
-    while total > 100:
-        total -= 100
-    if fast:
-        scale = 2.0
-    else:
-        scale = 1.0
-    assert times >= 0, f"times is {times}"
-    if (half := x.size(0) // 2) > 4:
-        total += half
-    out = torch.empty_like(x)
-    for tile in hl.tile(x.size(0)):
-        out[tile] = x[tile] * scale + total
-    out = out.view(-1, 1)
-    return out.flatten()
-
-
-@kernel
-def optional_argument(x: torch.Tensor, bias: torch.Tensor | None = None, scale: float = 2.0) -> torch.Tensor:
-    out = torch.empty_like(x)
-    for tile in hl.tile(x.size(0)):
-        value = x[tile] * scale
-        if bias is not None:
-            value = value + bias[tile]
-        out[tile] = value
-    return out
-
-
-@kernel
-def constexpr_argument(x: torch.Tensor, power: hl.constexpr, negate: hl.constexpr) -> torch.Tensor:
-    out = torch.empty_like(x)
-    for tile in hl.tile(x.size(0)):
-        value = x[tile]
-        for _ in hl.static_range(power):
-            value = value * x[tile]
-        out[tile] = -value if negate else value
-    return out
-
-
-def _early(value: torch.Tensor, mode: str) -> torch.Tensor:
-    if mode == "keep":
-        return value
-    for _ in range(2):
-        value = value + 1
-    return value
-
-
-@kernel
-def helpers_with_python_inside(x: torch.Tensor, mode: str) -> torch.Tensor:
-    out = torch.empty_like(x)
-    for tile in hl.tile(x.size(0)):
-        out[tile] = _early(x[tile], mode) + _early(x[tile], "keep")
-    return out
-
-
-FACTOR = 3
-TABLE = torch.arange(64, dtype=torch.float32)
-
-
-@kernel
-def globals_read(x: torch.Tensor) -> torch.Tensor:
-    out = torch.empty_like(x)
-    for tile in hl.tile(x.size(0)):
-        out[tile] = x[tile] * FACTOR + TABLE[tile]
-    return out
-
-
-@kernel
-def runtime_bounds(x: torch.Tensor, begin: int, end: int) -> torch.Tensor:
-    out = torch.zeros_like(x)
-    for tile in hl.tile(begin, end):
-        out[tile] = x[tile] + 1
-    return out
-
-
-@kernel
-def swapped_in_loop(x: torch.Tensor) -> torch.Tensor:
-    out = torch.empty_like(x)
-    for tile in hl.tile(x.size(0)):
-        a = x[tile]
-        b = x[tile] * 2
-        for _ in range(3):
-            a, b = b, a + b
-        out[tile] = a - b
-    return out
-
-
-@kernel
 def nested_loops_carry(x: torch.Tensor) -> torch.Tensor:
     out = x.new_empty([x.size(0)])
     for tile in hl.tile(x.size(0)):
@@ -516,29 +347,6 @@ def min_and_max_of_numbers(x: torch.Tensor, limit: int) -> torch.Tensor:
     return out
 
 
-def _vector(device: str) -> tuple[torch.Tensor]:
-    return (_randn(45).to(device),)
-
-
-def _matrix(device: str) -> tuple[torch.Tensor]:
-    return (_randn(13, 21).to(device),)
-
-
-def _cube(device: str) -> tuple[torch.Tensor]:
-    return (_randn(5, 7, 19).to(device),)
-
-
-def _three(device: str) -> tuple[tuple[torch.Tensor, ...]]:
-    return (tuple(_randn(45, seed=i).to(device) for i in range(3)),)
-
-
-def _fibonacci(x: torch.Tensor) -> torch.Tensor:
-    a, b = x, x * 2
-    for _ in range(3):
-        a, b = b, a + b
-    return a - b
-
-
 def _by_tile(x: torch.Tensor) -> torch.Tensor:
     index = torch.arange(x.size(0), device=x.device)
     return torch.where(index < 16, x * 100, torch.where(index < 32, x * 10, -x))
@@ -555,7 +363,7 @@ def _masked_rows(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
 
 
 def _lengths(device: str) -> tuple[torch.Tensor, torch.Tensor]:
-    return _randn(13, 21).to(device), torch.tensor([0, 1, 21, 5, 16, 17, 3, 2, 9, 0, 20, 7, 11], dtype=torch.int32).to(device)
+    return randn(13, 21).to(device), torch.tensor([0, 1, 21, 5, 16, 17, 3, 2, 9, 0, 20, 7, 11], dtype=torch.int32).to(device)
 
 
 def _only(x: torch.Tensor, keep: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
@@ -575,43 +383,43 @@ def _grid_two(x: torch.Tensor) -> torch.Tensor:
 
 
 PROGRAMS = (
-    Program(static_range_indexes_tuple, _three, lambda xs: xs[0] + 2 * xs[1] + 3 * xs[2]),
-    Program(static_range_with_start_and_step, _vector, lambda x: ((x * 2 + 1) * 2 + 4) * 2 + 7),
-    Program(device_range, lambda d: (*_vector(d), 5), lambda x, _: x * 11),
-    Program(range_over_dimension, _matrix, lambda x: x.sum(1)),
-    Program(grid_with_step, _matrix, _every_second),
-    Program(grid_of_two_dimensions, _cube, _grid_two),
-    Program(while_with_tensor_counter, lambda d: (*_vector(d), 4), lambda x, _: x * 1.5**4),
-    Program(while_with_int_counter, lambda d: (*_vector(d), 5), lambda x, _: x + 6),
-    Program(carried_int_in_loop, _matrix, lambda x: x + torch.arange(x.size(1), device=x.device)),
-    Program(first_assigned_in_loop, _matrix, lambda x: x[:, -1] * 2),
-    Program(runtime_if_on_tile, _vector, _by_tile),
-    Program(runtime_if_assigns_in_both, lambda d: (*_vector(d), 5), lambda x, _: x + 1),
+    Program(static_range_indexes_tuple, three, lambda xs: xs[0] + 2 * xs[1] + 3 * xs[2]),
+    Program(static_range_with_start_and_step, vector, lambda x: ((x * 2 + 1) * 2 + 4) * 2 + 7),
+    Program(device_range, lambda d: (*vector(d), 5), lambda x, _: x * 11),
+    Program(range_over_dimension, matrix, lambda x: x.sum(1)),
+    Program(grid_with_step, matrix, _every_second),
+    Program(grid_of_two_dimensions, cube, _grid_two),
+    Program(while_with_tensor_counter, lambda d: (*vector(d), 4), lambda x, _: x * 1.5**4),
+    Program(while_with_int_counter, lambda d: (*vector(d), 5), lambda x, _: x + 6),
+    Program(carried_int_in_loop, matrix, lambda x: x + torch.arange(x.size(1), device=x.device)),
+    Program(first_assigned_in_loop, matrix, lambda x: x[:, -1] * 2),
+    Program(runtime_if_on_tile, vector, _by_tile),
+    Program(runtime_if_assigns_in_both, lambda d: (*vector(d), 5), lambda x, _: x + 1),
     Program(
         runtime_if_on_loaded_scalar,
-        lambda d: (*_matrix(d), (torch.arange(13) % 3 - 1).to(d)),
+        lambda d: (*matrix(d), (torch.arange(13) % 3 - 1).to(d)),
         lambda x, switch: x * (switch > 0)[:, None],
     ),
     Program(
         boolean_operators,
-        lambda d: (*_vector(d), 3, 9, False),
+        lambda d: (*vector(d), 3, 9, False),
         lambda x, low, high, _: (
             x * ((torch.arange(45, device=x.device) >= low) & (torch.arange(45, device=x.device) < high))
             + x * (torch.arange(45, device=x.device) == 0)
         ),
     ),
-    Program(conditional_expressions, lambda d: (*_vector(d), 0, "double"), lambda x, *_: x * 2 - 1),
-    Program(string_dispatch, lambda d: (*_vector(d), "mean"), lambda x, _: x + 1),
-    Program(two_loops, lambda d: (*_vector(d), *_matrix(d)), lambda x, y: (x + 1, y * 2)),
+    Program(conditional_expressions, lambda d: (*vector(d), 0, "double"), lambda x, *_: x * 2 - 1),
+    Program(string_dispatch, lambda d: (*vector(d), "mean"), lambda x, _: x + 1),
+    Program(two_loops, lambda d: (*vector(d), *matrix(d)), lambda x, y: (x + 1, y * 2)),
     Program(
         loop_with_begin,
-        lambda d: (*_vector(d), *_vector(d)),
+        lambda d: (*vector(d), *vector(d)),
         lambda x, y: (torch.cat([x[:5] * 0, x[5:]]), torch.cat([y[:3] * 0, y[3:]])),
     ),
-    Program(barrier_between_loops, _vector, lambda x: x * 2 + 1),
+    Program(barrier_between_loops, vector, lambda x: x * 2 + 1),
     Program(
         ragged_rows,
-        lambda d: (*_vector(d), torch.tensor([0, 3, 3, 20, 45]).to(d)),
+        lambda d: (*vector(d), torch.tensor([0, 3, 3, 20, 45]).to(d)),
         lambda x, o: torch.stack([x[a:b].sum() for a, b in zip(o[:-1].tolist(), o[1:].tolist(), strict=True)]),
     ),
     Program(ragged_rows_of_tile, _lengths, lambda x, n: (x * _masked_rows(x, n)).sum(1)),
@@ -619,44 +427,22 @@ PROGRAMS = (
     Program(jagged_sum, _lengths, lambda x, n: ((x + 1) * _masked_rows(x, n)).sum(1)),
     Program(
         bound_in_tensor,
-        lambda d: (*_vector(d), torch.tensor(20).to(d)),
+        lambda d: (*vector(d), torch.tensor(20).to(d)),
         lambda x, n: torch.cat([x[:n] * 2, x[n:] * 0]),
     ),
-    Program(tile_of_tile, lambda d: (_randn(45, 21).to(d),), lambda x: x.sum(1)),
-    Program(tile_attributes, _vector, _attributes, tolerance=1e-3),
-    Program(
-        zip_and_enumerate,
-        lambda d: (*_three(d), *_three(d)),
-        lambda xs, ys: sum(x * y * (i + 1) for i, (x, y) in enumerate(zip(xs, ys, strict=True))),
-    ),
-    Program(comprehensions, lambda d: (list(*_three(d)),), lambda xs: torch.stack([2 * sum(xs)] * 3)),
-    Program(
-        dictionary_argument,
-        lambda d: ({"x": _randn(45).to(d), "y": _randn(45, seed=1).to(d)}, 0.5),
-        lambda t, s: {"out": t["x"] * t["y"] * s},
-    ),
-    Program(named_tuple_argument, lambda d: (Pair(_randn(45).to(d), _randn(45, seed=1).to(d)),), lambda p: p.first - p.second),
-    Program(aliases_are_values, _vector, lambda x: x * 11 + 1),
-    Program(in_place_argument, lambda d: (*_vector(d), 2.5), lambda x, by: x + by),
-    Program(structured_return, _vector, lambda x: (x + 1, None, [(x + 1)[:2], (x + 1)[None]])),
-    Program(host_control_flow, lambda d: (*_vector(d), 20, True), lambda x, *_: x * 2 + 90 + 22),
-    Program(optional_argument, _vector, lambda x: x * 2),
-    Program(constexpr_argument, lambda d: (*_vector(d), 2, True), lambda x, *_: -(x**3)),
-    Program(helpers_with_python_inside, lambda d: (*_vector(d), "add"), lambda x, _: 2 * x + 2),
-    Program(globals_read, _vector, lambda x: x * 3 + TABLE[:45].to(x.device)),
-    Program(runtime_bounds, lambda d: (*_vector(d), 3, 40), lambda x, a, b: torch.cat([x[:a] * 0, x[a:b] + 1, x[b:] * 0])),
-    Program(swapped_in_loop, _vector, _fibonacci),
-    Program(nested_loops_carry, _cube, lambda x: x.sum((1, 2))),
-    Program(loop_of_two_axes, _cube, lambda x: x.sum((1, 2))),
+    Program(tile_of_tile, lambda d: (randn(45, 21).to(d),), lambda x: x.sum(1)),
+    Program(tile_attributes, vector, _attributes, tolerance=1e-3),
+    Program(nested_loops_carry, cube, lambda x: x.sum((1, 2))),
+    Program(loop_of_two_axes, cube, lambda x: x.sum((1, 2))),
     Program(
         flat_tiles,
-        lambda d: (*_cube(d), _randn(5, 7, 19, seed=1).to(d)),
+        lambda d: (*cube(d), randn(5, 7, 19, seed=1).to(d)),
         lambda x, y: torch.where(x * y * y > 0, x * y * y, torch.tensor(0.1, device=x.device)),
     ),
-    Program(flat_inner_loop, _cube, lambda x: x * 2),
+    Program(flat_inner_loop, cube, lambda x: x * 2),
     Program(
         min_and_max_of_numbers,
-        lambda d: (*_vector(d), 20),
+        lambda d: (*vector(d), 20),
         lambda x, n: torch.cat([x[:n] * 2, x[n:] * 0]),
     ),
 )

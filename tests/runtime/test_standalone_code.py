@@ -14,7 +14,7 @@ import helion
 from examples.matmul import matmul
 from examples.softmax import softmax
 from helion.runtime.bound_kernel import BoundKernel
-from tests.language.control_flow import host_control_flow
+from tests.language.structures import host_control_flow
 
 _CHECK = """
 import sys

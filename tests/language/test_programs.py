@@ -1,0 +1,34 @@
+"""Programs of the language give torch's results: interpreted with static and dynamic shapes and random configs, and in reference mode."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+from tests.interpreter_process import InterpreterProcess
+from tests.language.program import run_program
+
+_MODULES = ("tests.language.control_flow", "tests.language.structures")
+_PROGRAMS = [
+    pytest.param(module, program.name, id=program.name) for module in _MODULES for program in importlib.import_module(module).PROGRAMS
+]
+
+
+@pytest.mark.parametrize("way", ["static", "dynamic"])
+@pytest.mark.parametrize(("module", "name"), _PROGRAMS)
+def test_interpreted(module: str, name: str, way: str, interpreter: InterpreterProcess) -> None:
+    problem = interpreter.run(run_program, module, name, way)
+    assert problem is None, problem
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("module", "name"), _PROGRAMS)
+def test_random_configs(module: str, name: str, seed: int, interpreter: InterpreterProcess) -> None:
+    problem = interpreter.run(run_program, module, name, "static", seed)
+    assert problem is None, problem
+
+
+@pytest.mark.parametrize(("module", "name"), _PROGRAMS)
+def test_eager(module: str, name: str) -> None:
+    run_program(module, name, "eager")
