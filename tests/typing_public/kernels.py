@@ -54,8 +54,8 @@ def examples() -> dict[str, tuple[torch.Tensor, ...]]:
 @helion.kernel(
     configs={
         "NVIDIA H200": {
-            "bf16[4096,4096]": helion.Config(block_sizes=[1], reduction_loops=[None], num_warps=8, num_stages=4),
-            "bf16[16,4096]": helion.Config(block_sizes=[1], split=4),
+            "bf16[4096,4096]": helion.Config(block_sizes=[1], num_warps=8, num_stages=4),
+            "bf16[16,4096]": helion.Config(block_sizes=[1]),
         },
         "sm_100": helion.Config(block_sizes=[1], num_warps=8),
         "*": {"block_sizes": [1]},
@@ -139,6 +139,7 @@ def host(x: torch.Tensor, kernel: helion.Kernel) -> None:
     reveal_type(ragged(x, x, x)[0])  # revealed: Tensor
     best = add.autotune((x, x))
     reveal_type(best)  # revealed: Config
+    reveal_type(helion.Config(reduction_loops=[None], split_k=4))  # revealed: Config
     reveal_type(best.num_warps)  # revealed: int
     reveal_type(best.block_sizes)  # revealed: list[int]
     reveal_type(add.explain(x, x))  # revealed: str
