@@ -95,10 +95,10 @@ def two_probes(dims: Iterable[Dim]) -> tuple[Probes, Probes]:
 
 
 def decoded(probes: tuple[Probes, Probes], first: int, second: int) -> Dim | None:
-    """The dim that two numbers, one a probe, both stand for; None when there is none, or when several sizes of the call do: quotients
-    by a size are small numbers, which may be the same by chance."""
+    """The dim that two numbers, one a probe, both stand for; None when there is none, or when sizes of the call that have nothing to do
+    with each other both are: quotients by a size are small numbers, which may be the same by chance."""
     given = [d for d in probes[0].given if probes[0].number(d) == first and probes[1].number(d) == second]
-    if len(given) > 1:
+    if len({frozenset(d.free_symbols) for d in given}) > 1:
         return None
     others = set(probes[1].candidates(second))
     return next((dim for dim in probes[0].candidates(first) if dim in others), None)

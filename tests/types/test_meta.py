@@ -108,3 +108,17 @@ def test_products_come_back(symbols: list[Any], factor: int, offset: int) -> Non
     size = size + offset if symbols else size
     first, second = two_probes([M, K, N, B, dim(factor)])
     assert decoded((first, second), first.number(size), second.number(size)) == size
+
+
+def test_quotients_of_other_sizes_that_happen_to_be_the_same_number_are_not_taken_for_each_other() -> None:
+    rows, columns = ((size - 2) // B + 1 for size in (M, N))
+    first, second = two_probes([B, rows, columns])
+    assert first.number(rows) == first.number(columns)
+    assert second.number(rows) == second.number(columns)
+    assert decoded((first, second), first.number(rows), second.number(rows)) is None
+
+
+def test_the_halves_of_a_size_are_one_half() -> None:
+    low, high = M // 2, M - M // 2
+    first, second = two_probes([low, high])
+    assert decoded((first, second), first.number(low), second.number(high)) == low
