@@ -14,6 +14,7 @@ from helion.source import Span
 from helion.syntax.names import assigned_names, read_names
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_condition, check_expression
+from helion.typecheck.host_containers import is_container_change
 from helion.typecheck.host_statements import loop_op_of
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.narrowing import narrow, narrowing_of, widened
@@ -71,6 +72,8 @@ def check_device_statement(checker: Checker, node: ast.stmt) -> None:
             pass
         case ast.Expr(value=value):
             result = check_expression(checker, value)
+            if is_container_change(checker, value):
+                checker.report(UnsupportedStatement(span, "changing a list or a dict in place", "device code"))
             checker.statements.append(tree.Evaluate(span, result))
         case ast.If(test=test, body=body, orelse=orelse):
             _branch(checker, test, body, orelse, span)

@@ -11,7 +11,6 @@ import torch
 
 from helion.diagnostics.catalog.names import DeviceVariableReadOnHost, UndefinedName
 from helion.diagnostics.catalog.python import UnknownAttribute, UnsupportedStatement
-from helion.diagnostics.catalog.shapes import ConditionNotScalar
 from helion.ops.table import OPS
 from helion.signatures.from_values import type_of_value
 from helion.source import Span
@@ -19,7 +18,7 @@ from helion.syntax.parse import function_syntax
 from helion.typecheck.calls import check_call, check_method_value
 from helion.typecheck.checker import Checker
 from helion.typecheck.narrowing import narrow, narrowing_of
-from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, is_undecided, truth
+from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, is_undecided, one_truth, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.sequences import check_comprehension, check_dict_comprehension, dictionary, spread
 from helion.typecheck.subscripts import check_slice, check_subscript, item_of
@@ -114,12 +113,7 @@ def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
 
 def check_condition(checker: Checker, node: ast.expr) -> tree.Expr:
     """What decides a branch: one truth value for the whole program."""
-    condition = check_expression(checker, node)
-    type_ = condition.type
-    if checker.region is Region.DEVICE and isinstance(type_, TensorType) and any(size != 1 for size in type_.shape):
-        checker.report(ConditionNotScalar(condition.span, str(type_)))
-        return tree.Poison(UnknownType("not one truth value"), condition.span, (condition,))
-    return condition
+    return one_truth(checker, check_expression(checker, node))
 
 
 def _name(checker: Checker, name: str, span: Span) -> tree.Expr:

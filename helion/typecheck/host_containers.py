@@ -32,6 +32,15 @@ def follow_method(checker: Checker, call: ast.expr, arguments: tuple[Type, ...])
     checker.bind_host_name(name, changed, checker.span_of(call.func.value))
 
 
+def is_container_change(checker: Checker, call: ast.expr) -> bool:
+    """Whether an expression is a method call that changes a list or a dict held by a variable."""
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not isinstance(call.func.value, ast.Name):
+        return False
+    variable = checker.scope.get(call.func.value.id)
+    is_container = variable is not None and isinstance(variable.type, SequenceType | DictType)
+    return is_container and call.func.attr not in _HARMLESS
+
+
 def follow_item(checker: Checker, target: ast.Subscript, key: tree.Expr, value: Type) -> None:
     """After `outs[0] = x` or `named["key"] = x`."""
     if not isinstance(target.value, ast.Name):

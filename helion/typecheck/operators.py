@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from helion.diagnostics.catalog.indexing import HostTensorUsedDirectly
-from helion.diagnostics.catalog.shapes import ShapeMismatch
+from helion.diagnostics.catalog.shapes import ConditionNotScalar, ShapeMismatch
 from helion.diagnostics.catalog.tiles import TileMisuse
 from helion.ops.table import OPS
 from helion.source import Span
@@ -248,6 +248,7 @@ def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type
 
 def check_unary(checker: Checker, op: ast.unaryop, operand: tree.Expr, span: Span) -> tree.Expr:
     if isinstance(op, ast.Not):
+        operand = one_truth(checker, operand)
         known = truth(operand.type)
         type_: Type = NumberType(bool, None if known is None else not known, _region(operand.type))
         if is_undecided(operand.type):
@@ -292,11 +293,20 @@ def _membership(checker: Checker, left: tree.Expr, right: tree.Expr, is_in: bool
     return tree.HostValue(type_, span, checker.file.text_of(span), (left, right))
 
 
+def one_truth(checker: Checker, expr: tree.Expr) -> tree.Expr:
+    """An expression whose truth is asked for: on the device a whole program has one, so a tile of values has none."""
+    type_ = expr.type
+    if checker.region is Region.DEVICE and isinstance(type_, TensorType) and any(size != 1 for size in type_.shape):
+        checker.report(ConditionNotScalar(expr.span, str(type_)))
+        return tree.Poison(UnknownType("not one truth value"), expr.span, (expr,))
+    return expr
+
+
 def check_boolean(checker: Checker, op: ast.boolop, values: list[tree.Expr], span: Span) -> tree.Expr:
     """`and`/`or`: what is known decides or drops out; the rest is combined at run time."""
     is_and = isinstance(op, ast.And)
     rest: list[tree.Expr] = []
-    for value in values:
+    for value in (one_truth(checker, each) for each in values):
         known = truth(value.type)
         if known is None:
             rest.append(value)

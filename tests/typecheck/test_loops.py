@@ -131,3 +131,14 @@ def test_host_lists_are_followed() -> None:
 def test_a_list_changed_in_a_loop_of_unknown_length_is_not() -> None:
     kernel = check(body("outs = []\nfor i in range(m):\n    outs.append(x)\nb = outs", STORE))
     assert types(kernel)["b"] == "?"
+
+
+@pytest.mark.parametrize("condition", ["not a", "a and m > 2", "a or m < 2"])
+def test_truth_of_many_values_has_no_meaning(condition: str) -> None:
+    kernel = check(body("", f"a = x[tile_m, 0] > 0\nb = 1 if {condition} else 2\n{STORE}"), "f32[64, 128], f32[64, 128]")
+    assert [code for code, _ in codes(kernel)][:1] == ["condition-not-scalar"]
+
+
+def test_a_list_cannot_change_in_device_code() -> None:
+    kernel = check(body("", f"parts = [x[tile_m, 0]]\nparts.append(x[tile_m, 1])\n{STORE}"), "f32[64, 128], f32[64, 128]")
+    assert codes(kernel) == [("unsupported-statement", "parts.append(x[tile_m, 1])")]

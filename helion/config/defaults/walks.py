@@ -12,6 +12,8 @@ from helion.target import Target
 from helion.types.types import Block, TensorType
 
 _LONGEST_CHUNK = 16384
+# Rows whose length is read on the device are often short, and lanes beyond the end are lost.
+_LONGEST_OF_UNKNOWN = 1024
 _ELEMENTS_OF_ROWS = 2048
 _ELEMENTS_OF_COLUMNS = 4096
 _ELEMENTS_OF_A_WARP = 1024
@@ -32,7 +34,8 @@ def walk_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     others = [block for block in (*inner, *reversed(outer)) if block not in walked]
     if walked:
         for block in walked:
-            growth.grow([block], _LONGEST_CHUNK // _crowding(ir, block), _LONGEST_CHUNK)
+            longest = _LONGEST_CHUNK if block.extent is not None else _LONGEST_OF_UNKNOWN
+            growth.grow([block], longest // _crowding(ir, block), longest)
         growth.grow(others, _ELEMENTS_OF_ROWS, _ELEMENTS_OF_ROWS)
     else:
         growth.grow([block for block in reversed(outer) if block.index in along], _ELEMENTS_OF_ROWS, 128)
