@@ -8,43 +8,25 @@ from typing import TYPE_CHECKING
 from torch import fx
 
 from helion.codegen.axes import AxisText
-from helion.codegen.phases import Phase, split_into_phases
-from helion.codegen.reductions import RollingAccumulator
+from helion.codegen.phases import Phase, holds_chunks, split_into_phases
+from helion.codegen.reductions import rolling_accumulator
 from helion.device_ir.graph_builder import info_of
-from helion.device_ir.structure import host_tensor
 from helion.types.dims import Dim
-from helion.types.types import TensorType
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
 
 
-def is_rolled(node: fx.Node, extent: Dim) -> bool:
-    """Whether a node's value holds the dim, or takes one that does and gives none."""
-    if _is_value(node):
-        return _holds(node, extent)
-    return any(_holds(source, extent) for source in node.all_input_nodes)
-
-
-def _is_value(node: fx.Node) -> bool:
-    return isinstance(info_of(node).type, TensorType) and node.target is not host_tensor
-
-
-def _holds(node: fx.Node, extent: Dim) -> bool:
-    type_ = info_of(node).type
-    return isinstance(type_, TensorType) and node.target is not host_tensor and extent in type_.shape
-
-
 def run_rolled(body: KernelBody, nodes: Sequence[fx.Node], extent: Dim) -> None:
     """Write a block's nodes, those that hold the dim inside loops over its chunks."""
-    for phase in split_into_phases(nodes, lambda node: is_rolled(node, extent)):
+    for phase in split_into_phases(nodes, lambda node: holds_chunks(node, extent)):
         body.run_nodes(phase.straight)
         if phase.looped:
             _run_phase(body, phase, extent)
 
 
 def _run_phase(body: KernelBody, phase: Phase, extent: Dim) -> None:
-    accumulators = {node: RollingAccumulator(body, node) for node in phase.reductions}
+    accumulators = {node: rolling_accumulator(body, node) for node in phase.reductions}
     for accumulator in accumulators.values():
         accumulator.start()
     offset, chunk = body.names.fresh("roffset"), body.chunk(extent)
@@ -66,7 +48,11 @@ def _run_phase(body: KernelBody, phase: Phase, extent: Dim) -> None:
     for node, accumulator in accumulators.items():
         with body.writer.at(info_of(node).span):
             body.node = node
-            body.values[node] = accumulator.finish()
+            result = accumulator.finish()
+            if isinstance(result, tuple):
+                body.parts[node] = result
+            else:
+                body.values[node] = result
 
 
 def _chunk_index(body: KernelBody, extent: Dim, offset: str, chunk: str) -> AxisText:
