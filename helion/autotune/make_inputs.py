@@ -32,7 +32,7 @@ def _make(type_: Type, name: str, generator: torch.Generator, device: str) -> An
         case TensorType():
             return _tensor(type_, name, generator, device)
         case NumberType(value=value, kind=kind) if value is not None:
-            return kind(value)  # type: ignore[arg-type]
+            return kind(value)
         case ConstantType(value=value):
             return value
         case SequenceType(items=items, kind=kind):

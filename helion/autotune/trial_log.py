@@ -14,7 +14,7 @@ from helion.autotune.trial import Trial
 try:
     import fcntl
 except ImportError:  # Windows has none: two tunings of the same thing at once are not kept apart there
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None
 
 _FORMAT = 2
 
