@@ -24,7 +24,7 @@ from helion.codegen.indexing import emit_load, emit_store
 from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.indexing.stack import emit_stack_load, emit_stack_store
 from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
-from helion.codegen.merged_lanes import merged_mask
+from helion.codegen.merged_lanes import lane_mask, merged_mask
 from helion.codegen.phases import holds_chunks
 from helion.codegen.reductions import emit_reduction, emit_reduction_with_place
 from helion.codegen.rolled import run_rolled
@@ -282,23 +282,12 @@ class KernelBody:
         for i, length in enumerate(shape):
             if only is not None and i not in only:
                 continue
-            mask = self._lane_mask(shape, i)
+            mask = lane_mask(self, shape, i)
             if mask is None and i in kept and (whole := merged_mask(self, length, merged.get(length, ()))) is not None:
                 mask = self.expanded(whole, (i,), shape)
             if mask is not None:
                 parts.append(mask)
         return " & ".join(parts) if parts else None
-
-    def _lane_mask(self, shape: tuple[Dim, ...], position: int) -> str | None:
-        """The mask of a jagged tile at a position of a shape that also has the tiles whose lanes it has the ends of; None for others."""
-        symbol = shape[position]
-        axis = next((a for a in reversed(self.open_axes) if a.symbol is not None and a.symbol == symbol), None)
-        if axis is None or axis.axis is None or axis.lane_ends is None or any(size not in shape for size in axis.axis.lanes):
-            return None
-        kept = self.physical_dims(shape)
-        own = tuple(at for at in (shape.index(size) for size in axis.axis.lanes) if at in kept)
-        index = self.expanded(axis.index, (position,) if position in kept else (), shape)
-        return f"({index} < {self.expanded(axis.lane_ends, own, shape)})"
 
     def dim_mask(self, dim: Dim) -> str | None:
         if isinstance(dim, BlockSymbol):
