@@ -23,8 +23,8 @@ from helion.codegen.host_device import device_expression
 from helion.codegen.indexing import emit_load, emit_store
 from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.indexing.stack import emit_stack_load, emit_stack_store
+from helion.codegen.joint_masks import lane_mask, merged_mask
 from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
-from helion.codegen.merged_lanes import lane_mask, merged_mask
 from helion.codegen.phases import holds_chunks
 from helion.codegen.reductions import emit_reduction, emit_reduction_with_place
 from helion.codegen.rolled import run_rolled

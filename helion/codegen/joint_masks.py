@@ -1,4 +1,4 @@
-"""The mask of a dim that a reshape merged out of several, of which some are tiles that may reach past their loop's end."""
+"""Masks that are not one dim's own: of a dim that a reshape merged out of several tiles, and of a jagged tile beside its lanes."""
 
 from __future__ import annotations
 
