@@ -19,13 +19,12 @@ from helion.runtime.kernel import Kernel
 @dataclass(frozen=True)
 class Program:
     """`make(device)` gives the arguments, the same at every call; `expected(*arguments)` what the kernel returns, in its structure.
-    `not_eager` and `not_dynamic` say why reference mode or sizes as arguments cannot run it."""
+    `not_on_gpu` says why it cannot run there."""
 
     kernel: Kernel
     make: Callable[[str], tuple[Any, ...]]
     expected: Callable[..., Any]
-    not_eager: str = ""
-    not_dynamic: str = ""
+    not_on_gpu: str = ""
     tolerance: float = 1e-4
 
     @property

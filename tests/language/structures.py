@@ -205,7 +205,7 @@ PROGRAMS = (
     Program(optional_argument, vector, lambda x: x * 2),
     Program(constexpr_argument, lambda d: (*vector(d), 2, True), lambda x, *_: -(x**3)),
     Program(helpers_with_python_inside, lambda d: (*vector(d), "add"), lambda x, _: 2 * x + 2),
-    Program(globals_read, vector, lambda x: x * 3 + TABLE[:45].to(x.device)),
+    Program(globals_read, vector, lambda x: x * 3 + TABLE[:45].to(x.device), not_on_gpu="its global tensor is the CPU's"),
     Program(runtime_bounds, lambda d: (*vector(d), 3, 40), lambda x, a, b: torch.cat([x[:a] * 0, x[a:b] + 1, x[b:] * 0])),
     Program(swapped_in_loop, vector, _fibonacci),
 )

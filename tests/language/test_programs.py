@@ -8,6 +8,7 @@ import pytest
 
 from tests.interpreter_process import InterpreterProcess
 from tests.language.program import run_program
+from tests.parity.test_parity import needs_gpu
 
 _MODULES = ("tests.language.control_flow", "tests.language.structures")
 _PROGRAMS = [
@@ -32,3 +33,14 @@ def test_random_configs(module: str, name: str, seed: int, interpreter: Interpre
 @pytest.mark.parametrize(("module", "name"), _PROGRAMS)
 def test_eager(module: str, name: str) -> None:
     run_program(module, name, "eager")
+
+
+@needs_gpu
+@pytest.mark.gpu
+@pytest.mark.parametrize(("way", "seed"), [("static", None), ("dynamic", None), ("static", 0)])
+@pytest.mark.parametrize(("module", "name"), _PROGRAMS)
+def test_on_gpu(module: str, name: str, way: str, seed: int | None) -> None:
+    program = next(p for p in importlib.import_module(module).PROGRAMS if p.name == name)
+    if program.not_on_gpu:
+        pytest.skip(program.not_on_gpu)
+    run_program(module, name, way, seed, device="cuda")
