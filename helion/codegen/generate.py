@@ -205,6 +205,7 @@ class _Module:
         options: list[tuple[str, object]] = []
         if maxnreg is not None and self.pid_type.startswith("persistent"):
             options.append(("maxnreg", maxnreg))
+        options.extend((key, self.config[key]) for key in ("waves_per_eu", "matrix_instr_nonkdim") if self.config.get(key))
         if len(self.ir.phases) > 1:
             options.append(("launch_cooperative_grid", True))
         return tuple(options)

@@ -88,6 +88,8 @@ class Config(Mapping[str, object]):
             pid_type: str | None = None,
             num_sm_multiplier: int | None = None,
             maxnreg: int | None = None,
+            waves_per_eu: int | None = None,
+            matrix_instr_nonkdim: int | None = None,
             **tunables: Any,
         ) -> None: ...
     else:

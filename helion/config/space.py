@@ -84,6 +84,8 @@ class ConfigSpace:
             names = [k.knob.key for k in self.knobs]
             close = difflib.get_close_matches(key, names, 1)
             return [UnknownConfigKey(span, key, close[0] if close else None)]
+        if known.vendor is not None and known.vendor != self.target.vendor:
+            return [ConfigValue(span, key, repr(value), f"it is for {known.vendor} devices only")]
         entries = len(value) if known.is_list and is_sequence(value) else 1
         return [ConfigListLength(span, key, 0, entries)] if known.is_list and entries else []
 

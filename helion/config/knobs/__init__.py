@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from helion.config.knobs.block_sizes import BLOCK_SIZES
 from helion.config.knobs.knob import Knob, Slot
-from helion.config.knobs.launch import MAXNREG, NUM_SM_MULTIPLIER, NUM_STAGES, NUM_WARPS, PID_TYPE
+from helion.config.knobs.launch import (
+    MATRIX_INSTR_NONKDIM,
+    MAXNREG,
+    NUM_SM_MULTIPLIER,
+    NUM_STAGES,
+    NUM_WARPS,
+    PID_TYPE,
+    WAVES_PER_EU,
+)
 from helion.config.knobs.loops import (
     FLATTEN_LOOPS,
     L2_GROUPINGS,
@@ -39,6 +47,8 @@ KNOBS: tuple[Knob, ...] = (
     PID_TYPE,
     NUM_SM_MULTIPLIER,
     MAXNREG,
+    WAVES_PER_EU,
+    MATRIX_INSTR_NONKDIM,
 )
 
 __all__ = ["KNOBS", "Knob", "Slot"]

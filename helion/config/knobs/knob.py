@@ -32,7 +32,8 @@ class Slot:
 class Knob:
     """One config key. `is_list`: the value is a list with an entry a slot; else there is at most one slot.
 
-    `alias` is the singular spelling, whose value stands for a list of one (or, for `spreads`, for every slot).
+    `alias` is the singular spelling, whose value stands for a list of one (or, for `spreads`, for every slot). `vendor` is whose devices
+    alone have the key; a config for others that names it is refused.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Knob:
     is_list: bool = False
     alias: str | None = None
     spreads: bool = False
+    vendor: str | None = None
 
 
 def one_of(*values: object) -> tuple[Callable[[object], bool], str]:

@@ -48,6 +48,19 @@ def _registers(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     return (Slot("kernel", None, None, (None, 64, 128, 256), accepts, words),)
 
 
+def _waves(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    if target.vendor != "hip":
+        return ()
+    return (Slot("kernel", None, 1, (1, 2, 3, 4), lambda v: is_int(v, 1, 4), "it must be an integer from 1 to 4"),)
+
+
+def _matrix_instructions(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    if target.vendor != "hip" or not ir.dot_dims:
+        return ()
+    accepts, words = one_of(0, 16, 32)
+    return (Slot("kernel", None, 0, (0, 16, 32), accepts, words),)
+
+
 NUM_WARPS = Knob("num_warps", "Warps of one program.", _warps)
 NUM_STAGES = Knob("num_stages", "Depth of software pipelining of loads that feed dots.", _stages)
 PID_TYPE = Knob(
@@ -58,3 +71,7 @@ PID_TYPE = Knob(
 )
 NUM_SM_MULTIPLIER = Knob("num_sm_multiplier", "Persistent programs for each multiprocessor.", _multipliers)
 MAXNREG = Knob("maxnreg", "A cap on registers a thread, for persistent programs; None for none.", _registers)
+WAVES_PER_EU = Knob("waves_per_eu", "Waves that an execution unit should hold at least: registers are capped for it.", _waves, vendor="hip")
+MATRIX_INSTR_NONKDIM = Knob(
+    "matrix_instr_nonkdim", "M and N of the matrix instructions that dots use; 0 leaves it to Triton.", _matrix_instructions, vendor="hip"
+)
