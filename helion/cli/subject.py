@@ -57,15 +57,15 @@ def split_name(name: str) -> tuple[str, str | None]:
 
 
 def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
-    """The kernel of a name, or the only one of the file."""
+    """The kernel of a name, or the only one of the file; of several of one name the last, as when the file is imported."""
     found = [k for k in module.kernels if name is None or name in (k.qualname, k.name)]
-    names = ", ".join(k.qualname for k in module.kernels) or "none"
+    names = ", ".join(dict.fromkeys(k.qualname for k in module.kernels))
     if not found:
-        what = "no kernel" if name is None else f"no kernel `{name}`"
-        raise failure("no-such-kernel", f"`{module.file.path}` has {what}; its kernels: {names}", NOT_FOUND)
-    if len(found) > 1:
+        what = "no kernel" if name is None or not names else f"no kernel `{name}`; its kernels: {names}"
+        raise failure("no-such-kernel", f"`{module.file.path}` has {what}", NOT_FOUND)
+    if len({k.qualname for k in found}) > 1:
         raise failure("several-kernels", f"say which kernel of `{module.file.path}`, as FILE::kernel: {names}", USAGE)
-    return found[0]
+    return found[-1]
 
 
 def find_target_or_fail(name: str) -> Target:

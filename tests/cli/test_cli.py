@@ -97,3 +97,28 @@ def test_model_tune_and_lock(tmp_path: Path) -> None:
     again = helion("lock", name, "--config", json.dumps(evidence["config"]), "--device", "sm_90", "--args", ARGS)
     assert again.returncode == 0, again.stderr
     assert helion("check", str(path)).returncode == 0
+
+
+def test_check_goes_on_after_a_file_it_cannot_read(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes("# caf\u00e9".encode("latin-1"))
+    (tmp_path / "b.py").write_text(Path(MATMUL).read_text().replace("hl.tile([m, n])", "hl.tile(m, n)", 1))
+    done = helion("check", str(tmp_path))
+    assert (done.returncode, "failed-to-unpack-tile" in done.stdout, "not-utf8" in done.stderr) == (1, True, True)
+    missing = helion("check", str(tmp_path / "c.py"), "--json")
+    assert (missing.returncode, json.loads(missing.stdout)) == (3, [])
+
+
+@pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "abc"])
+def test_a_budget_is_a_positive_time(budget: str) -> None:
+    done = helion("tune", f"{MATMUL}::matmul", "--args", "bf16[64,64], bf16[64,64]", "--target", "sm_90", "--budget", budget)
+    assert done.returncode == 2
+    assert "budget" in done.stderr
+
+
+def test_of_two_kernels_of_one_name_the_last_is_meant(tmp_path: Path) -> None:
+    text = Path(MATMUL).read_text()
+    twice = tmp_path / "twice.py"
+    twice.write_text(text + "\n\n" + text[text.index("@helion.kernel") :].replace("dtype=torch.float32", "dtype=torch.float64", 1))
+    done = helion("show", f"{twice}::matmul", "--types")
+    assert done.returncode == 0
+    assert "acc: f64[tile_m, tile_n]" in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -31,6 +32,7 @@ class Client(BaseLanguageClient):
         self.refused_edits = 0
         self.version = 0
         self.offered = lsp.ServerCapabilities()
+        self.temporary = Path()
         self.on_progress: Callable[[str], None] = lambda message: None
 
     async def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -101,7 +103,7 @@ def new_client() -> Client:
 
 
 @pytest.fixture
-def drive() -> Callable[..., None]:
+def drive(tmp_path: Path) -> Callable[..., None]:
     """Run a scenario against a fresh server; `ready` waits for the worker first."""
 
     def run(
@@ -114,7 +116,8 @@ def drive() -> Callable[..., None]:
     ) -> None:
         async def session() -> None:
             client = new_client()
-            await client.start_io(*command)
+            client.temporary = tmp_path
+            await client.start_io(*command, env={**os.environ, "TMPDIR": str(tmp_path)})
             window = lsp.WindowClientCapabilities(work_done_progress=True)
             offered = capabilities or lsp.ClientCapabilities(window=window)
             client.offered = (await client.initialize_async(lsp.InitializeParams(offered, initialization_options=options))).capabilities

@@ -122,7 +122,7 @@ def test_cancel_ends_the_process_group(drive: Callable[..., None], how: str) -> 
         future = client.protocol.send_request_async("workspace/executeCommand", params, msg_id="tune")
         task = asyncio.ensure_future(future)
         await client.until(lambda: any("best" in message for message in client.progress), 60)
-        assert tuning_processes()
+        assert tuning_processes(client)
         if how == "token":
             client.window_work_done_progress_cancel(lsp.WorkDoneProgressCancelParams(token=client.tokens[0]))
             answer: Any = await asyncio.wait_for(task, 10)
@@ -131,14 +131,16 @@ def test_cancel_ends_the_process_group(drive: Callable[..., None], how: str) -> 
             client.cancel_request(lsp.CancelParams(id="tune"))
             with pytest.raises(JsonRpcRequestCancelled):
                 await asyncio.wait_for(task, 10)
-        await client.until(lambda: not tuning_processes(), 1)
+        await client.until(lambda: not tuning_processes(client), 5)
         assert client.edits == []
 
     drive(scenario)
 
 
-def tuning_processes() -> str:
-    return subprocess.run(["pgrep", "-f", "helion tune .*helion-tune-"], capture_output=True, text=True, check=False).stdout
+def tuning_processes(client: Client) -> str:
+    """The tunings of one server: each works in a folder of its own in the server's folder for temporary files."""
+    pattern = f"helion tune .*{client.temporary}/helion-tune-"
+    return subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True, check=False).stdout
 
 
 def test_a_killed_worker_comes_back(drive: Callable[..., None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
 from dataclasses import dataclass, field, replace
@@ -63,11 +64,20 @@ class _Command:
         return product_name(torch.device("cuda")) if self.measured else self.target.name
 
 
+def seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """A time to spend: more than none, and an end to it."""
+    if value is not None and not (math.isfinite(value) and value > 0):
+        raise click.BadParameter(f"{value} is not a positive number of seconds", context, parameter)
+    return value
+
+
 @click.command()
 @click.argument("name", metavar="FILE::kernel")
 @click.option("--args", "signature", metavar="SIGNATURE", help="Argument types: 'bf16[4096,4096], bf16[4096,4096]'.")
 @click.option("--target", "target_name", help="Estimate for this architecture instead of measuring on the GPU here.")
-@click.option("--budget", type=float, metavar="SECONDS", help="Stop after this long, for each signature; a minute unless set.")
+@click.option(
+    "--budget", type=float, metavar="SECONDS", callback=seconds, help="Stop after this long, for each signature; a minute unless set."
+)
 @click.option("--effort", type=click.Choice(["none", "quick", "full"]), help="How hard to search; full unless set.")
 @click.option("--search", type=click.Choice(list(STRATEGIES)), help=f"How to search; {DEFAULT_SEARCH} unless HELION_AUTOTUNER is set.")
 @click.option("--seed", type=int, help="Of the random numbers; 0 unless set.")
