@@ -133,3 +133,14 @@ def test_without_triton_all_but_compiling_works() -> None:
     command = [sys.executable, "-c", WITHOUT_TRITON, str(EXAMPLES / "matmul.py")]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
+
+
+def test_a_lock_that_cannot_be_read_hides_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object) -> str:
+        raise RuntimeError("a surprise")
+
+    monkeypatch.setattr("helion_lsp.analysis.lock_state", fail)
+    text = MATMUL.replace("hl.tile([m, n])", "hl.tile(m, n)", 1)
+    (first, _) = Analyzer().analyse("matmul.py", text)["kernels"]
+    assert first["lock"] == "what is locked could not be read"
+    assert [d["code"] for d in first["diagnostics"]] == ["failed-to-unpack-tile"]
