@@ -71,8 +71,9 @@ class RMSNorm(torch.autograd.Function):
 
 def main() -> None:
     m, n = (16384, 8192) if DEVICE.type == "cuda" else (37, 300)
-    x = torch.randn(m, n, device=DEVICE, dtype=torch.bfloat16, requires_grad=True)
-    weight = torch.randn(n, device=DEVICE, dtype=torch.bfloat16, requires_grad=True)
+    dtype = torch.bfloat16 if DEVICE.type == "cuda" else torch.float32  # a CPU adds bf16 up in bf16
+    x = torch.randn(m, n, device=DEVICE, dtype=dtype, requires_grad=True)
+    weight = torch.randn(n, device=DEVICE, dtype=dtype, requires_grad=True)
     run_example(RMSNorm.apply, lambda x, w: torch.nn.functional.rms_norm(x, [x.size(-1)], w, 1e-5), (x, weight), bwd=True)
 
 
