@@ -60,11 +60,14 @@ def check_configs(
         return ()
     if typed.has_errors or not has_known_ranks(signature):
         return tuple(check_keys(literals, typed))
+    usual, taken = representative(signature)
     try:
-        ir = lower(check(kernel, representative(signature)[0], names, settings))
+        ir = lower(check(kernel, usual, names, settings) if taken else typed)
     except LoweringFailed:
         return tuple(check_keys(literals, typed))
-    return tuple(check_literals(literals, lambda device: config_space(ir, find_target(device or "") or DEFAULT_TARGET)))
+    targets = {literal.device: find_target(literal.device or "") or DEFAULT_TARGET for literal in literals}
+    spaces = {target: config_space(ir, target) for target in set(targets.values())}
+    return tuple(check_literals(literals, lambda device: spaces[targets[device]]))
 
 
 def generate(ir: DeviceIR, config: Config, target: Target) -> TritonModule:

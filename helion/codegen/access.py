@@ -12,7 +12,7 @@ from torch import fx
 from helion.codegen.axes import AxisText
 from helion.codegen.layout import Layout
 from helion.device_ir.graph_builder import info_of
-from helion.device_ir.structure import IndexRun
+from helion.device_ir.structure import IndexRun, index_elements
 from helion.ops.index_places import Form, KnownSlice, filled, known_slice, place
 from helion.types.dims import BlockSymbol, Dim, constant, dim
 from helion.types.types import Axis, TensorType
@@ -130,14 +130,7 @@ def indexed_shape(type_: TensorType, index: Any) -> tuple[Dim, ...]:
 
 
 def _filled(index: Any, rank: int) -> list[Any]:
-    flat: list[Any] = []
-    for element in index if _is_tuple(index) else (index,):
-        flat.extend(element if _is_tuple(element) else (element,))
-    return filled(flat, rank, slice(None), lambda e: e is None, lambda e: e is Ellipsis)
-
-
-def _is_tuple(value: Any) -> bool:
-    return isinstance(value, tuple | list) and not isinstance(value, IndexRun)
+    return filled(index_elements(index), rank, slice(None), lambda e: e is None, lambda e: e is Ellipsis)
 
 
 def _own_dims(elements: list[Any], type_: TensorType) -> list[tuple[Dim, ...]]:

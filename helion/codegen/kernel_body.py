@@ -24,7 +24,7 @@ from helion.codegen.indexing import emit_load, emit_store
 from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.indexing.stack import emit_stack_load, emit_stack_store
 from helion.codegen.joint_masks import lane_mask, merged_mask
-from helion.codegen.layout import LANES_OF_EMPTY, Layout, next_power_of_2
+from helion.codegen.layout import LANES_OF_EMPTY, Layout
 from helion.codegen.phases import holds_chunks
 from helion.codegen.reductions import emit_reduction, emit_reduction_with_place
 from helion.codegen.rolled import run_rolled
@@ -32,6 +32,7 @@ from helion.codegen.writer import Names, Writer
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, NodeInfo
 from helion.device_ir.structure import FunctionGraph, branch, element, grid_index, host_number, host_tensor, loop, repeat, scalar, size
+from helion.integers import next_power_of_2
 from helion.ops.reductions import ReductionKind
 from helion.ops.scalars import SCALAR_OPERATORS
 from helion.ops.table import OPS

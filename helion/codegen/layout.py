@@ -11,15 +11,12 @@ import sympy
 
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR, LoopSite
+from helion.integers import next_power_of_2
 from helion.types.dims import ConfigSymbol, Dim, constant, substitute
 from helion.types.types import Block, Tunable
 
 # An empty dim has lanes like any other, all of them invalid: with one it would be a dim of length 1, whose one lane is valid.
 LANES_OF_EMPTY = 2
-
-
-def next_power_of_2(n: int) -> int:
-    return 1 if n <= 1 else 1 << (n - 1).bit_length()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,18 @@ class IndexRun(NamedTuple):
     step: Any
 
 
+def index_elements(index: Any) -> list[Any]:
+    """The elements of a subscript, with those of tiles given together spread out; an `IndexRun` is one element."""
+    flat: list[Any] = []
+    for element in index if _is_several(index) else (index,):
+        flat.extend(element if _is_several(element) else (element,))
+    return flat
+
+
+def _is_several(value: Any) -> bool:
+    return isinstance(value, tuple | list) and not isinstance(value, IndexRun)
+
+
 def host_tensor(expression: str) -> Any:
     """A tensor that the host passes, by the Python expression that yields it."""
     raise NotImplementedError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +16,7 @@ from helion.ops.table import OPS
 from helion.reference import indexing
 from helion.reference.rebind import Rebinding, names_of
 from helion.reference.tiles import ReferenceLoops
-from helion.signatures.from_values import structure_of
+from helion.signatures.from_values import device_of
 from helion.types import operators as operator
 
 _CREATIONS = ("zeros", "full", "arange", "rand", "randint")
@@ -69,25 +69,15 @@ def reference_function(function: types.FunctionType, config: Mapping[str, Any] =
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        loops = ReferenceLoops(_device_of((*args, *kwargs.values())), one_by_one=hl.jagged_tile.__name__ in names_of(function.__code__))
+        loops = ReferenceLoops(
+            device_of((*args, *kwargs.values())) or torch.device("cpu"),
+            one_by_one=hl.jagged_tile.__name__ in names_of(function.__code__),
+        )
         rebinding = Rebinding(_eager_language(loops, config))
         with _ReferenceMode(loops):
             return rebinding.of(function)(*(rebinding.of(a) for a in args), **{k: rebinding.of(v) for k, v in kwargs.items()})
 
     return run
-
-
-def _device_of(values: tuple[Any, ...]) -> torch.device:
-    """The device of the first tensor among the arguments."""
-    return next((tensor.device for value in values for tensor in _tensors_in(value)), torch.device("cpu"))
-
-
-def _tensors_in(value: Any) -> Iterator[torch.Tensor]:
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif (inner := structure_of(value)) is not None:
-        for item in inner.values:
-            yield from _tensors_in(item)
 
 
 def _eager_language(loops: ReferenceLoops, config: Mapping[str, Any]) -> types.ModuleType:

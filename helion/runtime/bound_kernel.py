@@ -29,11 +29,10 @@ from helion.runtime.repro import Repro, describe_call
 from helion.runtime.select_config import Choice, choose, config_of_choice
 from helion.runtime.show_stages import show_bound, show_code
 from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter, width_getter
-from helion.runtime.specialization import device_of
 from helion.runtime.warn import warn_of_diagnostics
 from helion.settings import Settings
 from helion.signatures.from_arguments import signature_from_arguments
-from helion.signatures.from_values import module_of_code
+from helion.signatures.from_values import device_of, module_of_code
 from helion.signatures.signature import KernelSignature
 from helion.source import Span
 from helion.syntax.locate import function_at

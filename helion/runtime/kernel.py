@@ -19,9 +19,10 @@ from helion.diagnostics.catalog.runtime import TensorsOnCpu
 from helion.runtime.captured_values import captured_values
 from helion.runtime.check_function import check_function
 from helion.runtime.environment import EnvironmentSettings, is_triton_interpreter
-from helion.runtime.specialization import captured_key, device_of, specialization_key
+from helion.runtime.specialization import captured_key, specialization_key
 from helion.runtime.warn import warn
 from helion.settings import RefMode, SettingOptions, Settings
+from helion.signatures.from_values import device_of
 from helion.source import Span
 
 if TYPE_CHECKING:

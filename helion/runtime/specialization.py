@@ -11,7 +11,6 @@ import torch
 
 from helion.ops.tunables import constexpr
 from helion.runtime.captured_values import captured_values
-from helion.signatures.from_values import structure_of
 from helion.types.alignment import is_aligned
 from helion.types.untyped import is_dict, is_sequence
 
@@ -81,17 +80,3 @@ def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
         extent += (size - 1) * stride
         expected *= size
     return (tensor.dtype, tensor.device, tensor.dim(), pattern, max(extent, expected) > MAX_INT32, is_aligned(tensor))
-
-
-def device_of(args: Sequence[Any]) -> torch.device | None:
-    """The first device or tensor's device among arguments, looked for in lists, tuples, dicts and dataclasses."""
-    for value in args:
-        if isinstance(value, torch.Tensor):
-            return value.device
-        if isinstance(value, torch.device):
-            return value
-        inner = structure_of(value)
-        found = device_of(inner.values) if inner is not None else None
-        if found is not None:
-            return found
-    return None

@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import linecache
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -123,6 +123,20 @@ def structure_of(value: Any) -> Structure | None:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = tuple(field.name for field in dataclasses.fields(value))
         return Structure(type(value), names, tuple(getattr(value, name) for name in names), has_fields=True)
+    return None
+
+
+def device_of(values: Sequence[Any]) -> torch.device | None:
+    """The first device or tensor's device among values, looked for in lists, tuples, dicts and dataclasses."""
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            return value.device
+        if isinstance(value, torch.device):
+            return value
+        inner = structure_of(value)
+        found = device_of(inner.values) if inner is not None else None
+        if found is not None:
+            return found
     return None
 
 

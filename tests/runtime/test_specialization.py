@@ -9,7 +9,8 @@ import pytest
 import torch
 
 import helion.language as hl
-from helion.runtime.specialization import device_of, specialization_key
+from helion.runtime.specialization import specialization_key
+from helion.signatures.from_values import device_of
 
 
 class Point(NamedTuple):

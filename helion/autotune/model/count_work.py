@@ -14,12 +14,13 @@ from torch import fx
 from helion.autotune.model.operation_costs import cost_of
 from helion.autotune.model.work import BlockWork, DotWork, GridWork, MemoryWork, Work
 from helion.codegen.access import indexed_shape
-from helion.codegen.layout import Layout, next_power_of_2
+from helion.codegen.layout import Layout
 from helion.codegen.phases import holds_chunks, split_into_phases
 from helion.config.config import Config
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, GridLoop, LoopSite, MemorySite
 from helion.device_ir.structure import STRUCTURE, branch, grid_index, host_tensor, loop, repeat
+from helion.integers import next_power_of_2
 from helion.ops import dot
 from helion.ops.reductions import kind_of
 from helion.ops.table import OPS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from helion.config.defaults.growth import next_power_of_2
 from helion.config.knobs.block_sizes import block_range
 from helion.device_ir.ir import DeviceIR
+from helion.integers import next_power_of_2
 from helion.target import Target
 from helion.types.dims import Dim
 from helion.types.types import Block

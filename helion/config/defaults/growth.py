@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from torch import fx
 
@@ -14,14 +13,11 @@ from helion.config.knobs.block_sizes import block_range
 from helion.config.knobs.reduction_loops import DEFAULT_CHUNK, LARGEST_WHOLE
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
+from helion.device_ir.structure import index_elements
+from helion.integers import next_power_of_2
 from helion.ops.table import OPS
 from helion.types.dims import Dim, constant
 from helion.types.types import Axis, Block, Region, TensorType
-from helion.types.untyped import is_sequence
-
-
-def next_power_of_2(n: int) -> int:
-    return 1 << max(n - 1, 0).bit_length()
 
 
 @dataclass
@@ -94,7 +90,7 @@ def _contiguous(ir: DeviceIR) -> Iterator[int]:
         type_ = info_of(tensor).type
         if not isinstance(type_, TensorType) or type_.rank is None:
             continue
-        elements = [item for item in _flat(index) if item is not None]
+        elements = [item for item in index_elements(index) if item is not None]
         for position, element in enumerate(elements):
             steps = position == type_.rank - 1 if type_.stride is None else position < type_.rank and type_.stride[position] == 1
             if steps and isinstance(element, Axis) and element.block is not None:
@@ -108,7 +104,3 @@ def accesses(ir: DeviceIR) -> Iterator[fx.Node]:
             op = OPS.find(node.target) if node.op == "call_function" else None
             if op is not None and op.accesses is not None:
                 yield node
-
-
-def _flat(index: Any) -> list[Any]:
-    return [part for item in index for part in (item if is_sequence(item) else (item,))]

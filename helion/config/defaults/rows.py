@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from helion.config.defaults.growth import Growth, next_power_of_2
+from helion.config.defaults.growth import Growth
 from helion.config.knobs.reduction_loops import LARGEST_WHOLE
 from helion.device_ir.ir import DeviceIR
+from helion.integers import next_power_of_2
 from helion.target import Target
 from helion.types.dims import Dim
 

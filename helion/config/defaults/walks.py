@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from helion.config.defaults.growth import Growth, accesses, contiguous_blocks, next_power_of_2
+from helion.config.defaults.growth import Growth, accesses, contiguous_blocks
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
+from helion.integers import next_power_of_2
 from helion.target import Target
 from helion.types.types import Block, TensorType
 
@@ -56,13 +57,9 @@ def _blocks(ir: DeviceIR, *, is_grid: bool) -> list[Block]:
 
 def _crowding(ir: DeviceIR, block: Block) -> int:
     """By how much a chunk is shorter because several values of its length are held at once: loads, and what a loop carries."""
-    held = sum(
-        node.op == "placeholder" or node in loads
-        for graph in ir.graphs
-        for loads in [frozenset(accesses(ir))]
-        for node in graph.graph.nodes
-        if isinstance(type_ := info_of(node).type if node.op != "output" else None, TensorType) and block.symbol in type_.shape
-    )
+    carried = [node for graph in ir.graphs for node in graph.graph.nodes if node.op == "placeholder"]
+    types = [info_of(node).type for node in (*carried, *accesses(ir))]
+    held = sum(isinstance(type_, TensorType) and block.symbol in type_.shape for type_ in types)
     return next_power_of_2(max(1, (held + 1) // 2))
 
 

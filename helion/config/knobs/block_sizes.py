@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helion.config.knobs.knob import Knob, Slot, is_power_of_two
 from helion.device_ir.ir import DeviceIR
+from helion.integers import next_power_of_2
 from helion.target import Target
 from helion.types.types import Block
 
@@ -15,7 +16,7 @@ def block_range(ir: DeviceIR, block: Block) -> tuple[int, int]:
     """The smallest and the largest useful length of a block."""
     low = max(block.minimum, ir.block_minimums.get(block.index, 1))
     extent = _UNKNOWN_EXTENT if block.extent is None else max(1, ir.hint(block.extent, _UNKNOWN_EXTENT))
-    high = 1 << max(extent - 1, 0).bit_length()
+    high = next_power_of_2(extent)
     high = max(low, min(high, ir.block_maximums.get(block.index, high)))
     return low, high
 

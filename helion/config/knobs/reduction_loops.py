@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helion.config.knobs.knob import Knob, Slot, is_power_of_two
 from helion.device_ir.ir import DeviceIR
+from helion.integers import next_power_of_2
 from helion.target import Target
 
 LARGEST_WHOLE = 16384
@@ -15,7 +16,7 @@ def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     for site in ir.reduction_sites:
         if not site.can_loop:
             continue
-        extent = 1 << max(ir.hint(site.extent) - 1, 0).bit_length()
+        extent = next_power_of_2(ir.hint(site.extent))
         chunks = tuple(c for c in (1024, 2048, 4096, 8192, 512, 256, 16384) if c < extent)
         default = DEFAULT_CHUNK if extent > LARGEST_WHOLE else None
         choices: tuple[object, ...] = (default, *(c for c in chunks if c != default), None) if default else (None, *chunks)

@@ -12,12 +12,11 @@ from torch.utils._pytree import tree_leaves
 
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, LoopSite
-from helion.device_ir.structure import EFFECTS, element, host_number, host_tensor, scalar
+from helion.device_ir.structure import EFFECTS, element, host_number, host_tensor, index_elements, scalar
 from helion.ops.reductions import kind_of
 from helion.ops.table import OPS
 from helion.types.dims import Dim
 from helion.types.types import Axis, Region, TensorType, Type
-from helion.types.untyped import is_sequence
 
 _INDIFFERENT = (host_tensor, host_number, scalar, element, *EFFECTS)
 
@@ -94,8 +93,7 @@ def _is_flat_value(type_: Type, axes: Sequence[Axis]) -> bool:
 def _is_flat_access(node: fx.Node, axes: Sequence[Axis]) -> bool:
     """Whether an access walks memory in the order of the flat loop: the tiles are neighbours in it, and so are its elements."""
     tensor: Any = node.args[0]
-    index: Any = node.args[1]
-    elements: list[Any] = [part for item in index for part in (item if is_sequence(item) else (item,))]
+    elements = index_elements(node.args[1])
     used = [position for position, item in enumerate(elements) if isinstance(item, Axis) and item in axes]
     if not used:
         return True
