@@ -153,13 +153,16 @@ export class CodeServer {
     return `http://127.0.0.1:${this.port}/?${where}&payload=${encodeURIComponent(opened)}`;
   }
 
-  /** Copies what the extension and VS Code wrote to their logs. */
-  keepLogs(): void {
+  /** Copies what the extension and VS Code wrote to their logs; the copies. */
+  keepLogs(): string[] {
     const logs = join(this.folder, "data/logs");
     const files = existsSync(logs) ? readdirSync(logs, { recursive: true, withFileTypes: true }) : [];
-    for (const file of files.filter(({ name }) => /Helion.*\.log$|^remoteexthost\.log$/.test(name))) {
-      copyFileSync(join(file.parentPath, file.name), join(this.out, `${this.name}-${file.name}`));
-    }
+    const wanted = files.filter(({ name }) => /Helion.*\.log$|^remoteexthost\.log$/.test(name));
+    return wanted.map((file) => {
+      const copy = join(this.out, `${this.name}-${file.name}`);
+      copyFileSync(join(file.parentPath, file.name), copy);
+      return copy;
+    });
   }
 
   async stop(): Promise<void> {

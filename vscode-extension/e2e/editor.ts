@@ -120,8 +120,10 @@ export class Editor {
     await line.click({ position: { x: 90, y: 8 } });
   }
 
-  async clickLens(title: string): Promise<void> {
-    await this.source.locator(".codelens-decoration a", { hasText: title }).first().click();
+  /** Clicks until what the lens does is seen: a lens that is drawn anew under the mouse loses the click. */
+  async clickLens(title: string, what: string, seen: () => Promise<boolean>): Promise<void> {
+    const lens = this.source.locator(".codelens-decoration a", { hasText: title }).first();
+    await untilBy(what, () => lens.click(), seen);
   }
 
   async waitForLens(title: string): Promise<void> {
@@ -182,6 +184,10 @@ export class Editor {
   async lenses(): Promise<string> {
     const texts = await this.source.locator(".codelens-decoration").allInnerTexts();
     return texts.map((text) => plain(text).replace(/\s+/g, " ").trim()).join("\n");
+  }
+
+  async statusBar(): Promise<string> {
+    return plain((await this.page.locator(".statusbar-item:visible").allInnerTexts()).join(" | ")).replace(/\s+/g, " ");
   }
 
   async notifications(): Promise<string> {

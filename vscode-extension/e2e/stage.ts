@@ -1,9 +1,12 @@
 // One test session: a VS Code, a window into it, named steps; a failing step leaves a picture and the logs.
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { CodeServer, type Options } from "./codeServer.ts";
 import { Editor } from "./editor.ts";
 import { PATIENCE } from "./polling.ts";
+
+const LAST_LINES = 30;
 
 export class Stage {
   readonly server: CodeServer;
@@ -45,9 +48,22 @@ export class Stage {
     } catch (problem) {
       console.error(`FAILED ${this.server.name}: ${name}`);
       await this.editor.page.screenshot({ path: join(this.out, `failed-${this.server.name}.png`) });
+      await this.tell();
       throw problem;
     }
     console.log(`ok ${this.server.name}: ${name} (${((performance.now() - before) / 1000).toFixed(1)} s)`);
+  }
+
+  /** What the window said when a step failed: a log of CI keeps text, and no pictures. */
+  private async tell(): Promise<void> {
+    console.error(`the status bar: ${await this.editor.statusBar()}`);
+    console.error(`notifications: ${(await this.editor.notifications()) || "none"}`);
+    console.error(`lenses: ${(await this.editor.lenses()) || "none"}`);
+    for (const log of this.server.keepLogs()) {
+      console.error(
+        `the end of ${basename(log)}:\n${readFileSync(log, "utf8").split("\n").slice(-LAST_LINES).join("\n")}`,
+      );
+    }
   }
 
   /** The window as it is, in the dark and in the light theme. */

@@ -7,7 +7,7 @@ export async function previews(stage: Stage): Promise<void> {
   const { editor } = stage;
 
   await stage.step("Triton beside the source, lines linked both ways", async () => {
-    await editor.clickLens("Triton");
+    await editor.clickLens("Triton", "a preview", async () => (await editor.beside.count()) > 0);
     await until("Triton's text", async () => (await editor.text(editor.beside)).includes("tl.dot("));
     let linked: string[] = [];
     await untilBy(

@@ -1,7 +1,7 @@
 // Tune and lock to the end: what is written, what stays said, and that undo takes all of it back.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { until } from "../polling.ts";
+import { PATIENCE, until } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
 interface Entry {
@@ -21,10 +21,10 @@ export async function tuning(stage: Stage): Promise<void> {
 
   await stage.step("tune and lock writes the config, and says estimated", async () => {
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
-    await editor.clickLens("Tune and lock");
+    await editor.clickLens("Tune and lock", "the tuning's progress", () => toast.isVisible());
     // It is shown for some seconds only.
     const told = editor.page.locator(".statusbar-item", { hasText: /matmul: locked for sm_90, estimated [\d.]+ µs/ });
-    await told.waitFor();
+    await told.waitFor({ timeout: 2 * PATIENCE });
     await until("the config in the decorator", async () =>
       (await editor.text(editor.source)).includes("helion.Config("),
     );
