@@ -120,10 +120,15 @@ export class Editor {
     await line.click({ position: { x: 90, y: 8 } });
   }
 
-  /** Clicks until what the lens does is seen: a lens that is drawn anew under the mouse loses the click. */
+  /** Clicks the topmost such lens until what it does is seen: a lens that is drawn anew under the mouse loses the click. */
   async clickLens(title: string, what: string, seen: () => Promise<boolean>): Promise<void> {
-    const lens = this.source.locator(".codelens-decoration a", { hasText: title }).first();
-    await untilBy(what, () => lens.click(), seen);
+    const lenses = this.source.locator(".codelens-decoration a", { hasText: title });
+    const clickTopmost = async (): Promise<void> => {
+      // The document's order is not the window's: what was drawn last stands last.
+      const tops = await lenses.evaluateAll((found) => found.map((one) => one.getBoundingClientRect().top));
+      await lenses.nth(tops.indexOf(Math.min(...tops))).click({ timeout: 3_000 });
+    };
+    await untilBy(what, () => clickTopmost().catch(() => undefined), seen);
   }
 
   async waitForLens(title: string): Promise<void> {

@@ -17,7 +17,7 @@ export async function tuning(stage: Stage): Promise<void> {
   const sidecar = `${stage.server.file("matmul.py")}.helion.lock`;
   const entries = (): readonly Entry[] =>
     (JSON.parse(readFileSync(sidecar, "utf8")) as { entries: readonly Entry[] }).entries;
-  const toast = editor.page.locator(".notification-toast", { hasText: "Tuning matmul" });
+  const toast = editor.page.locator(".notification-toast", { hasText: /Tuning matmul\b/ });
 
   await stage.step("tune and lock writes the config, and says estimated", async () => {
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
