@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
-import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-import triton
 
 import helion
+from benchmarks.kernels.measurement import environment, interleaved, measured_ceilings
 from benchmarks.kernels.workload import Workload
 from benchmarks.kernels.workloads import WORKLOADS
-from helion.autotune.device_timer import DeviceTimer
 from helion.runtime.bound_kernel import BoundKernel
 
 Prepared = dict[str, Callable[[], Any]]
@@ -80,29 +76,13 @@ def measure(workload: Workload, options: argparse.Namespace, ceilings: Mapping[s
     record: dict[str, Any] = {"workload": workload.name, "us": {}, "noise": {}, "error": {}, "failed": {}, "config": {}, "seconds": {}}
     args = workload.make()
     calls = prepare(workload, args, options, record)
-    timer = DeviceTimer(torch.device("cuda"))
-    samples: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(options.rounds):
-        for name, call in calls.items():
-            samples[name].append(timer.time(call, None).microseconds)
-    for name, times in samples.items():
-        record["us"][name] = round(statistics.median(times), 2)
-        record["noise"][name] = round((max(times) - min(times)) / statistics.median(times), 3)
+    times = interleaved(calls, options.rounds)
+    record["us"] = {name: time.us for name, time in times.items()}
+    record["noise"] = {name: time.noise for name, time in times.items()}
     floor = max(workload.bytes / ceilings["gb_per_s"] / 1e3, workload.flops / ceilings["tflop_per_s"] / 1e6)
     record["floor_us"] = round(floor, 2)
     record["of_floor"] = {name: round(floor / us, 3) for name, us in record["us"].items()}
     return record
-
-
-def measured_ceilings() -> dict[str, float]:
-    """What the device really gives: a large copy in GB/s (read and written), a large bf16 product in TFLOP/s."""
-    timer = DeviceTimer(torch.device("cuda"))
-    source = torch.empty(1 << 30, dtype=torch.uint8, device="cuda")
-    target = torch.empty_like(source)
-    copy = timer.time(lambda: target.copy_(source), None).microseconds
-    a, b = (torch.randn(8192, 8192, device="cuda", dtype=torch.bfloat16) for _ in range(2))
-    product = timer.time(lambda: a @ b, None).microseconds
-    return {"gb_per_s": 2 * source.numel() / copy / 1e3, "tflop_per_s": 2.0 * 8192**3 / product / 1e6}
 
 
 def table(records: list[dict[str, Any]]) -> str:
@@ -123,21 +103,14 @@ def main() -> None:
     parser.add_argument("--no-compile", dest="compile", action="store_false", help="leave torch.compile out")
     options = parser.parse_args()
     ceilings = measured_ceilings()
-    environment = {
-        "device": torch.cuda.get_device_name(),
-        "torch": torch.__version__,
-        "triton": triton.__version__,
-        "python": platform.python_version(),
-        "command": " ".join(["python -m benchmarks.kernels.runner", options.output.name, *sys.argv[2:]]),
-        "ceilings": ceilings,
-    }
+    told = {**environment("benchmarks.kernels.runner", options.output.name), "ceilings": ceilings}
     records: list[dict[str, Any]] = []
     wanted = [part for part in options.only.split(",") if part]
     for workload in WORKLOADS:
         if wanted and not any(part in workload.name for part in wanted):
             continue
         records.append(measure(workload, options, ceilings))
-        options.output.write_text(json.dumps({**environment, "workloads": records}, indent=1), encoding="utf-8")
+        options.output.write_text(json.dumps({**told, "workloads": records}, indent=1), encoding="utf-8")
         print(json.dumps(records[-1]), flush=True)
         torch.cuda.empty_cache()
     print(table(records))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helion.config.fragments import Draw, Fragment, drawer
+from helion.types.untyped import is_sequence
 
 _MOST_CHOICES = 256
 
@@ -47,7 +48,7 @@ class ListOf:
         return tuple(list(values) for values in itertools.islice(every, _MOST_CHOICES))
 
     def accepts(self, value: object) -> bool:
-        return isinstance(value, list | tuple) and len(value) == self.length and all(self.inner.accepts(v) for v in value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return is_sequence(value) and len(value) == self.length and all(self.inner.accepts(v) for v in value)
 
     def allowed(self) -> str:
         return f"a list of {self.length}: of each, {self.inner.allowed()}"
@@ -85,7 +86,7 @@ class PermutationFragment:
         return tuple(list(order) for order in itertools.islice(every, min(_MOST_CHOICES, math.factorial(self.length))))
 
     def accepts(self, value: object) -> bool:
-        return isinstance(value, list | tuple) and sorted(value) == list(range(self.length))  # pyright: ignore[reportUnknownArgumentType]
+        return is_sequence(value) and sorted(value) == list(range(self.length))
 
     def allowed(self) -> str:
         return f"it must be an order of 0 to {self.length - 1}"

@@ -13,6 +13,7 @@ from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.ops.contexts import TypingContext
 from helion.types.dims import Dim, constant
 from helion.types.types import ElementFunctionType, NumberType, Region, SequenceType, TensorType, Type, UnknownType
+from helion.types.untyped import is_sequence
 
 Choices = tuple[tuple[Type, ...], ...]
 
@@ -83,7 +84,7 @@ def position_of(ctx: TypingContext, name: str, tensor: TensorType, dim: Type) ->
 
 def as_values(values: Any) -> tuple[Any, ...]:
     """The arguments of a node: one value, or several."""
-    return (*values,) if isinstance(values, tuple | list) else (values,)  # pyright: ignore[reportUnknownVariableType] - FX arguments
+    return (*values,) if is_sequence(values) else (values,)
 
 
 def called_on_tuples(

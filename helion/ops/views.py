@@ -228,8 +228,7 @@ def _expanded_stride(tensor: TensorType, shape: Shape) -> tuple[Dim, ...] | None
 
 _PROPAGATE = Masks(result="propagate")
 
-# Torch has no types for this one.
-_BROADCAST_TENSORS = cast("Callable[..., Any]", torch.broadcast_tensors)  # pyright: ignore[reportUnknownMemberType]
+_BROADCAST_TENSORS = cast("Callable[..., Any]", torch.broadcast_tensors)  # pyright: ignore[reportUnknownMemberType]  # untyped in torch
 
 OPS = (
     Op(

@@ -53,7 +53,7 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     values: dict[str, Any] = {"block_sizes": sizes, "num_warps": warps, "num_stages": stages}
     grids = [s for s in ir.loop_sites if s.is_grid and len(s.axes) >= 2]
     if target.has_tensor_descriptor:
-        # Measured: attention with heads of 128 452 TFLOP/s with descriptors, 418 with pointers; matmul 4096 182 µs and 184.
+        # Measured: attention with heads of 128 452 TFLOP/s with descriptors, 418 with pointers; matmul 4096³ no worse (183 µs and 184).
         values["indexing"] = "tensor_descriptor"
     if grids and not chained:
         values["l2_groupings"] = [8 for _ in grids]
