@@ -21,6 +21,7 @@ from examples.sum import row_sum
 from examples.vector_add import vector_add
 from tests.parity.case import Case, Shapes
 from tests.parity.inference_cases import INFERENCE_CASES
+from tests.parity.jagged_cases import JAGGED_CASES
 from tests.parity.loss_cases import LOSS_CASES
 from tests.parity.network_cases import NETWORK_CASES
 from tests.parity.normalization_cases import NORMALIZATION_CASES
@@ -73,5 +74,6 @@ CASES = (
     *LOSS_CASES,
     *NETWORK_CASES,
     *INFERENCE_CASES,
+    *JAGGED_CASES,
 )
 CASE_BY_NAME = {case.name: case for case in CASES}
