@@ -19,12 +19,14 @@ from examples.rms_norm import rms_norm
 from examples.softmax import softmax, softmax_decomposed, softmax_two_pass
 from examples.sum import row_sum
 from examples.vector_add import vector_add
+from tests.parity.attention_cases import ATTENTION_CASES
 from tests.parity.case import Case, Shapes
 from tests.parity.inference_cases import INFERENCE_CASES
 from tests.parity.jagged_cases import JAGGED_CASES
 from tests.parity.loss_cases import LOSS_CASES
 from tests.parity.network_cases import NETWORK_CASES
 from tests.parity.normalization_cases import NORMALIZATION_CASES
+from tests.parity.product_cases import PRODUCT_CASES
 
 
 def _layer_norm(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, eps: float = 1e-5) -> torch.Tensor:
@@ -74,6 +76,8 @@ CASES = (
     *LOSS_CASES,
     *NETWORK_CASES,
     *INFERENCE_CASES,
+    *ATTENTION_CASES,
+    *PRODUCT_CASES,
     *JAGGED_CASES,
 )
 CASE_BY_NAME = {case.name: case for case in CASES}

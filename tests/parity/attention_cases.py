@@ -1,0 +1,93 @@
+"""Examples of attention: gradients, masks and scores of the caller's, 8-bit floats, caches for decoding."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional as F
+
+from examples import attention_backward
+from tests.parity.case import Case, Draw, Shape, Shapes, normal
+
+_Drawn = list[torch.Tensor]
+_ROWS: tuple[Shapes, ...] = (
+    ((1, 1, 16),) * 3,
+    ((2, 33, 16),) * 3,
+    ((2, 5, 16), (2, 37, 16), (2, 37, 16)),
+    ((1, 37, 16), (1, 5, 16), (1, 5, 16)),
+)
+
+
+def _weights(q: torch.Tensor, k: torch.Tensor, causal: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """The softmax, and the logarithm to base 2 of its denominators."""
+    scores = q @ k.transpose(1, 2) * q.size(-1) ** -0.5
+    if causal:
+        scores = scores.masked_fill(torch.ones_like(scores).triu(1) > 0, float("-inf"))
+    return scores.softmax(-1), scores.logsumexp(-1) * attention_backward.LOG2_E
+
+
+def _forward(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, causal: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    weights, logsumexp = _weights(q, k, causal)
+    return weights @ v, logsumexp.to(torch.float32)
+
+
+def _grads(grad: torch.Tensor, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, causal: bool) -> tuple[torch.Tensor, ...]:
+    inputs = [x.detach().requires_grad_() for x in (q, k, v)]
+    return torch.autograd.grad(F.scaled_dot_product_attention(*inputs, is_causal=causal), inputs, grad)
+
+
+def _grad_q(
+    grad: torch.Tensor, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, out: torch.Tensor, logsumexp: torch.Tensor, causal: bool
+) -> tuple[torch.Tensor, ...]:
+    return _grads(grad, q, k, v, causal)[0], (grad * out).sum(-1).to(torch.float32)
+
+
+def _grad_kv(
+    grad: torch.Tensor, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, logsumexp: torch.Tensor, along: torch.Tensor, causal: bool
+) -> tuple[torch.Tensor, ...]:
+    return _grads(grad, q, k, v, causal)[1:]
+
+
+def _of_forward(result: int, *, causal: bool) -> Draw:
+    """Draws what the forward kernel gives for `q`, `k` and `v`, drawn second to fourth."""
+
+    def draw(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: _Drawn) -> torch.Tensor:
+        found = _forward(*(x.double() for x in drawn[1:4]), causal)[result]
+        return found.to(torch.float32 if result else dtype)
+
+    return draw
+
+
+def _along(*, causal: bool) -> Draw:
+    def draw(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: _Drawn) -> torch.Tensor:
+        return (drawn[0].double() * _forward(*(x.double() for x in drawn[1:4]), causal)[0]).sum(-1).to(torch.float32)
+
+    return draw
+
+
+def _attention_with_gradients(name: str, *, causal: bool) -> tuple[Case, ...]:
+    out_draws = (normal, normal, normal, normal, _of_forward(0, causal=causal), _of_forward(1, causal=causal))
+    return (
+        Case(f"attention_forward{name}", attention_backward.attention_forward, _forward, _ROWS, (causal,)),
+        Case(
+            f"attention_grad_q{name}",
+            attention_backward.attention_grad_q,
+            _grad_q,
+            tuple((q, q, k, v, q, q[:2]) for q, k, v in _ROWS),
+            (causal,),
+            draws=out_draws,
+        ),
+        Case(
+            f"attention_grad_kv{name}",
+            attention_backward.attention_grad_kv,
+            _grad_kv,
+            tuple((q, q, k, v, q[:2], q[:2]) for q, k, v in _ROWS),
+            (causal,),
+            draws=(normal, normal, normal, normal, _of_forward(1, causal=causal), _along(causal=causal)),
+        ),
+    )
+
+
+ATTENTION_CASES = (
+    *_attention_with_gradients("", causal=False),
+    *_attention_with_gradients(" causal", causal=True),
+)
