@@ -123,6 +123,10 @@ class RefEagerModeCodePrintError(BaseError):
     """Generated code cannot be printed in reference mode: there is none."""
 
 
+class BackendUnsupported(BaseError):
+    """The setting `backend` names another than Triton."""
+
+
 class BackendImplementationMissing(BaseError):
     """An operation has no meaning in the way a kernel is run."""
 
@@ -136,7 +140,11 @@ class TiledKMatmulAccumulationWarning(BaseWarning):
 
 
 class SettingWithoutEffect(BaseWarning):
-    """A setting is accepted, for kernels written with it, but nothing reads it yet."""
+    """A setting is accepted, for kernels written with it, but has nothing to change here."""
+
+
+class StaleLock(BaseWarning):
+    """A locked config was tuned for another body of the kernel, with other versions, or never measured on its device."""
 
 
 class WrongDevice(BaseWarning):
@@ -164,7 +172,6 @@ _NEVER_RAISED: Mapping[str, tuple[type[Warning | Exception], str]] = {
     "ShapeSpecializingCall": (BaseError, "Host calls are not traced, so none needs a size before run time."),
     "ShapeSpecializingAllocation": (BaseError, "Values may have sizes that are only known at run time."),
     "ConfigSpecFragmentWithSymInt": (BaseError, "Said as `RegisterTunableArgTypes`."),
-    "BackendUnsupported": (BaseError, "There is one backend."),
     "ErrorCompilingKernel": (BaseError, "Errors of one kernel are raised together, each with its own name."),
     "DuplicateStoreIndicesError": (BaseError, "Reference mode stores in order, as torch does."),
     "AutodiffKernelNotCalled": (BaseError, "There is no automatic differentiation of kernels."),

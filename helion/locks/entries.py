@@ -11,27 +11,36 @@ from helion.config.config import Config
 from helion.syntax.tree import KernelSyntax
 from helion.types.untyped import is_mapping
 
+ANY_SIGNATURE = "*"
+
 
 @dataclass(frozen=True)
 class LockEntry:
-    """One locked config; `signature` is None when it is for every signature on `device`."""
+    """One locked config; `signature` is None when it is for every signature on `device`. `origin` is the file that it was read from,
+    empty when it stands in the decorator."""
 
     device: str
     signature: str | None
     config: Config
+    origin: str = ""
 
 
 def entries_of_table(table: Mapping[str, Any]) -> tuple[LockEntry, ...]:
-    """The entries of `configs={...}`: device to config, or device to signature to config; a config may be a dict."""
+    """The entries of `configs={...}`: device to config, or device to signature to config; a config may be a dict, a signature `*`."""
     return tuple(entry for device, value in table.items() for entry in _entries_of_device(device, value))
 
 
 def _entries_of_device(device: str, value: Any) -> Iterator[LockEntry]:
     if is_mapping(value) and not isinstance(value, Config) and all(isinstance(v, Mapping) for v in value.values()):
         for signature, config in value.items():
-            yield LockEntry(device, str(signature), Config(**config))
+            yield LockEntry(device, None if signature == ANY_SIGNATURE else str(signature), as_config(config))
     elif is_mapping(value):
-        yield LockEntry(device, None, Config(**value))
+        yield LockEntry(device, None, as_config(value))
+
+
+def as_config(value: Mapping[str, Any]) -> Config:
+    """A config, given as one or as a dict."""
+    return value if isinstance(value, Config) else Config(**value)
 
 
 def entries_of_kernel(kernel: KernelSyntax) -> tuple[LockEntry, ...]:

@@ -1,83 +1,97 @@
-"""Which entry of a decorator's mapping serves a call: exact signature, nearest, architecture, everything else; with the reason in words."""
+"""Lock entries, a device and a signature in, the entry that serves the call out, with how near it is and the reason in words."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
 
+from helion.config.config import Config
+from helion.locks.entries import LockEntry
+from helion.locks.identity import DeviceIdentity
 from helion.signatures.notation import parse_notation
 from helion.types.dims import constant
-from helion.types.types import TensorType, Type
-from helion.types.untyped import is_mapping
+from helion.types.types import SequenceType, TensorType, Type
 
-ANY_DEVICE = "*"
+
+class Level(Enum):
+    """How near to the call a lock was made."""
+
+    EXACT = "exact"
+    NEAREST = "nearest"
+    DEVICE = "device"
 
 
 @dataclass(frozen=True)
 class Selected:
-    """The entry's config, its keys and why it was chosen; `exact` when it was made for these sizes on this device."""
+    """`exact` when the entry was made for these sizes, or for all, on this very product. `distance` is the sum of |log2| of the sizes'
+    ratios, for a nearest entry."""
 
-    config: Any
-    device: str
-    signature: str | None
+    entry: LockEntry
+    level: Level
     reason: str
     exact: bool
+    distance: float = 0.0
+
+    @property
+    def config(self) -> Config:
+        return self.entry.config
 
 
-def select(table: Mapping[str, Any], product: str, architecture: str, signature: str) -> Selected | None:
-    """The entry that serves `signature` on a device, or None when no device's entries do."""
-    for device in (product, architecture, ANY_DEVICE):
-        if device not in table:
-            continue
-        entries = table[device]
-        if not _is_by_signature(entries):
-            return Selected(entries, device, None, f"the entry of `{device}` for every signature", device == product)
-        if signature in entries:
-            return Selected(entries[signature], device, signature, f"locked for exactly this signature on `{device}`", device == product)
-        nearest = _nearest(entries, signature)
-        if nearest is not None:
-            return Selected(entries[nearest], device, nearest, f"the nearest signature locked on `{device}`: {nearest}", False)
+def select(entries: Iterable[LockEntry], device: DeviceIdentity, signature: str) -> Selected | None:
+    """The product's entries before the architecture's before those of `*`; on each the exact signature, then the nearest with the same
+    dtypes and ranks (ties by order), then the entry for every signature."""
+    known = tuple(entries)
+    for key in device.keys:
+        here = [entry for entry in known if entry.device == key]
+        found = _on_device(here, key, signature, is_product=key == device.product)
+        if found is not None:
+            return found
     return None
 
 
-def _is_by_signature(entries: Any) -> bool:
-    """A mapping of signatures to configs, rather than a config written as a dict."""
-    return is_mapping(entries) and all(isinstance(v, Mapping) for v in entries.values()) and not _is_config(entries)
+def _on_device(entries: Sequence[LockEntry], key: str, signature: str, *, is_product: bool) -> Selected | None:
+    for entry in entries:
+        if entry.signature == signature:
+            return Selected(entry, Level.EXACT, f"locked for exactly this signature on `{key}`", exact=is_product)
+    nearest = min(_distances(entries, signature), key=lambda pair: pair[0], default=None)
+    if nearest is not None:
+        distance, entry = nearest
+        words = f"the nearest signature locked on `{key}`: {entry.signature}"
+        return Selected(entry, Level.NEAREST, words, exact=False, distance=distance)
+    for entry in entries:
+        if entry.signature is None:
+            return Selected(entry, Level.DEVICE, f"the entry of `{key}` for every signature", exact=is_product)
+    return None
 
 
-def _is_config(entries: Any) -> bool:
-    return type(entries).__name__ == "Config" or "block_sizes" in entries
-
-
-def _nearest(entries: Mapping[str, Any], signature: str) -> str | None:
+def _distances(entries: Iterable[LockEntry], signature: str) -> Iterator[tuple[float, LockEntry]]:
     wanted = parse_notation(signature)
-    best: tuple[float, str] | None = None
-    for key in entries:
-        found = parse_notation(key)
-        if not isinstance(wanted, tuple) or not isinstance(found, tuple):
-            continue
-        distance = _distance(wanted, found)
-        if distance is not None and (best is None or distance < best[0]):
-            best = (distance, key)
-    return None if best is None else best[1]
+    for entry in entries:
+        found = None if entry.signature is None else parse_notation(entry.signature)
+        if isinstance(wanted, tuple) and isinstance(found, tuple):
+            distance = _distance(wanted, found)
+            if distance is not None:
+                yield distance, entry
 
 
 def _distance(wanted: tuple[Type, ...], found: tuple[Type, ...]) -> float | None:
-    """The sum of |log2| of the sizes' ratios; None when dtypes, ranks or other arguments differ."""
+    """None when dtypes, ranks or other arguments differ."""
     if len(wanted) != len(found):
         return None
-    total = 0.0
-    for a, b in zip(wanted, found, strict=True):
-        if isinstance(a, TensorType) and isinstance(b, TensorType):
-            if a.dtype != b.dtype or a.rank != b.rank:
+    parts = [_distance_of_argument(a, b) for a, b in zip(wanted, found, strict=True)]
+    return None if any(part is None for part in parts) else sum(part for part in parts if part is not None)
+
+
+def _distance_of_argument(wanted: Type, found: Type) -> float | None:
+    match wanted, found:
+        case TensorType(), TensorType():
+            if wanted.dtype != found.dtype or wanted.rank != found.rank:
                 return None
-            for x, y in zip(a.dims, b.dims, strict=True):
-                left, right = constant(x), constant(y)
-                if left is None or right is None:
-                    continue
-                total += abs(math.log2(max(left, 1) / max(right, 1)))
-        elif a != b:
-            return None
-    return total
+            pairs = [(constant(a), constant(b)) for a, b in zip(wanted.dims, found.dims, strict=True)]
+            return sum(abs(math.log2(max(a, 1) / max(b, 1))) for a, b in pairs if a is not None and b is not None)
+        case SequenceType(items=items), SequenceType(items=others):
+            return _distance(items, others)
+        case _:
+            return 0.0 if wanted == found else None

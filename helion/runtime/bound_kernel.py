@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion import compiler, exc
+from helion.codegen.origin_lines import with_origin_lines
 from helion.codegen.standalone import missing_names, standalone_text
 from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
@@ -20,19 +21,22 @@ from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.arguments import InvalidArgument
 from helion.diagnostics.catalog.runtime import NoTensorArgs, SizesDiffer, SourceUnavailable
 from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
+from helion.locks.explanation import Explanation
 from helion.reference.run import reference_function
-from helion.runtime.devices import target_of
+from helion.runtime.devices import identity_of, target_of
+from helion.runtime.dispatch_by_sizes import dispatch_by_sizes
 from helion.runtime.interpreted_only import interpreted_only
 from helion.runtime.loader import load_module, write_module
 from helion.runtime.output_code import OutputCodeOptions
 from helion.runtime.repro import Repro, describe_call
-from helion.runtime.select_config import Choice, choose, config_of_choice
+from helion.runtime.select_config import Choice, choose, config_of_choice, explain_choice
 from helion.runtime.show_stages import show_bound, show_code
 from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter, width_getter
 from helion.runtime.warn import warn_of_diagnostics
 from helion.settings import Settings
 from helion.signatures.from_arguments import signature_from_arguments
 from helion.signatures.from_values import device_of, module_of_code
+from helion.signatures.notation import notation_of_arguments
 from helion.signatures.signature import KernelSignature
 from helion.source import Span
 from helion.syntax.locate import function_at
@@ -75,6 +79,7 @@ class BoundKernel:
         self.repro: Repro = describe_call(kernel.name, args)
         self._compiled: dict[Config, Callable[..., Any]] = {}
         self._config: Config | None = None
+        self._installed = False
         self._lock = threading.RLock()
         self._run: Callable[..., Any] | None = None
         show_bound(self)
@@ -107,16 +112,34 @@ class BoundKernel:
         """Select a config if none is installed yet; the result runs the kernel."""
         with self._lock:
             if self._run is None:
-                self.set_config(config_of_choice(self, choose(self, args), args))
+                choice = choose(self, args)
+                config = config_of_choice(self, choice, args)
+                self.set_config(config)
+                self._installed = choice.config is None
+                if choice.selected is not None and not self.settings.static_shapes:
+                    self._run = self._by_sizes(choice.selected.entry.config)
             assert self._run is not None
             return self._run
 
-    def explain(self, args: Sequence[Any]) -> str:
-        """Which config a call runs, and why."""
-        if self._config is not None:
-            return f"{self.kernel.name} runs {self._config}, installed by an earlier call or by set_config"
-        choice: Choice = choose(self, args)
-        return f"{self.kernel.name}: {choice.reason}" + ("" if choice.config is None else f"\n    {choice.config!r}")
+    def _by_sizes(self, first: Config) -> Callable[..., Any] | None:
+        """With sizes as arguments one specialization serves many, for which several configs may be locked."""
+        others = {entry.config for entry in self.kernel.lock_entries()} - {first}
+        if not others:
+            return self._run
+
+        def run_of(args: Sequence[Any]) -> Callable[..., Any]:
+            choice = choose(self, args)
+            return self._on_device(self._with_repro(self.compile_config(config_of_choice(self, choice, args))))
+
+        return dispatch_by_sizes(run_of)
+
+    def explain(self, args: Sequence[Any]) -> Explanation:
+        """Which config a call runs, and why. What `set_config` or a tuning installed is used whatever is locked."""
+        if self._installed:
+            reason = "installed by set_config or by an earlier tuning"
+            device = identity_of(self.device)
+            return Explanation(self.kernel.name, reason, self._config, notation_of_arguments(args), device)
+        return explain_choice(self, args)
 
     def normalized(self, config: Config | Mapping[str, Any]) -> Config:
         """The full form of a config. Raises `exc.InvalidConfig` listing everything that is wrong with it."""
@@ -140,6 +163,7 @@ class BoundKernel:
         with self._lock:
             run = self.compile_config(config)
             self._config = config if isinstance(config, Config) else Config(**config)
+            self._installed = True
             self._run = self._on_device(self._with_repro(run))
 
     def autotune(self, args: Sequence[Any], *, force: bool = True, **options: Any) -> Config:
@@ -156,13 +180,24 @@ class BoundKernel:
         """The generated module of a config, the implicit one when None."""
         return compiler.generate(self.ir, self.normalized(self._implicit() if config is None else config), self.target)
 
-    def to_triton_code(self, config: Config | Mapping[str, Any] | None = None, *, emit_repro_caller: bool = False) -> str:
+    def to_triton_code(
+        self,
+        config: Config | Mapping[str, Any] | None = None,
+        *,
+        emit_repro_caller: bool = False,
+        output_origin_lines: bool | None = None,
+    ) -> str:
         """The generated module's text. Without a config: the installed one, else the decorator's only one, else the default.
 
-        `emit_repro_caller` appends a `call()` that makes arguments like the ones bound, and runs it as a script.
+        `emit_repro_caller` appends a `call()` that makes arguments like the ones bound, and runs it as a script. `output_origin_lines`,
+        the setting's value when None, adds comments that say which line of the kernel each statement comes from.
         """
-        text = self.module(config).text
-        return text + self.repro.caller() if emit_repro_caller else text
+        return self._presented(self.module(config), emit_repro_caller, output_origin_lines)
+
+    def _presented(self, module: TritonModule, with_caller: bool, with_origins: bool | None = None) -> str:
+        wanted = self.settings.output_origin_lines if with_origins is None else with_origins
+        text = with_origin_lines(module, self.syntax.file) if wanted else module.text
+        return text + self.repro.caller() if with_caller else text
 
     def to_code(
         self,
@@ -170,10 +205,11 @@ class BoundKernel:
         *,
         options: OutputCodeOptions | None = None,
         emit_repro_caller: bool = False,
+        output_origin_lines: bool | None = None,
     ) -> str:
         """As `to_triton_code`; `options` may ask for a module that stands alone, for which the kernel must read no globals."""
         if options is None or options.allow_helion_deps:
-            return self.to_triton_code(config, emit_repro_caller=emit_repro_caller)
+            return self.to_triton_code(config, emit_repro_caller=emit_repro_caller, output_origin_lines=output_origin_lines)
         module = self.module(config)
         missing = missing_names(module)
         if missing:
@@ -193,7 +229,7 @@ class BoundKernel:
             if full not in self._compiled:
                 module = compiler.generate(self.ir, full, self.target)
                 if self.settings.print_output_code and allow_print:
-                    print(module.text + self.repro.caller(), file=sys.stderr)
+                    print(self._presented(module, with_caller=True), file=sys.stderr)
                 show_code(self, module.text)
                 self._compiled[full] = load_module(module, self.kernel.fn)
             return self._compiled[full]

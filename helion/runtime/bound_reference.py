@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from helion.config.config import Config
+from helion.locks.explanation import Explanation
 from helion.reference.run import reference_function
+from helion.signatures.notation import notation_of_arguments
 
 if TYPE_CHECKING:
     from helion.runtime.kernel import Kernel
@@ -34,8 +36,9 @@ class BoundReference:
         """The first config there is: eager runs have no speed to tune."""
         return self._config()
 
-    def explain(self, args: Sequence[Any]) -> str:
-        return f"{self.kernel.name} runs eagerly (ref_mode is EAGER): no config is used"
+    def explain(self, args: Sequence[Any]) -> Explanation:
+        reason = "runs eagerly (ref_mode is EAGER): no config is used"
+        return Explanation(self.kernel.name, reason, None, notation_of_arguments(args))
 
     def to_triton_code(self, config: Any = None, **options: Any) -> str:
         """Raises RuntimeError: there is no generated code."""

@@ -8,6 +8,7 @@ from typing import Protocol, cast
 
 import torch
 
+from helion.locks.identity import DeviceIdentity
 from helion.target import DEFAULT_TARGET, TARGETS, Target, find_target
 
 
@@ -44,6 +45,11 @@ def target_of(device: torch.device) -> Target:
         return DEFAULT_TARGET
     index = cast("int | None", device.index)  # None for "cuda" without a number, whatever torch's stub says
     return _target_of_gpu(torch.cuda.current_device() if index is None else index)
+
+
+def identity_of(device: torch.device) -> DeviceIdentity:
+    """What locks call a device."""
+    return DeviceIdentity(product_name(device), target_of(device).name)
 
 
 def product_name(device: torch.device) -> str:

@@ -18,9 +18,11 @@ import torch
 from helion import exc
 from helion.settings import RefMode, Settings
 
+PROJECT_LOCKS = "helion-locks"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _DOT_PRECISIONS = MappingProxyType({"default": "tf32", "high": "tf32x3", "highest": "ieee"})
+_ON_MISSING = ("tune", "default", "error")
 _TRITON_PRECISIONS = ("tf32", "tf32x3", "ieee", "bf16x3", "bf16x6")
 
 
@@ -60,10 +62,22 @@ def _json(text: str) -> Mapping[str, object]:
     return json.loads(text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8"))
 
 
+def _paths(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _precompile(text: str) -> str | None:
     return None if text == "0" else text
 
 
+def _on_missing(text: str) -> str:
+    """What a call does that no config and no lock serves."""
+    if text not in _ON_MISSING:
+        raise ValueError(f"on_missing must be one of {', '.join(_ON_MISSING)}, not {text!r}")
+    return text
+
+
+_ELSEWHERE: Mapping[str, str] = MappingProxyType({"dot_precision": "TRITON_F32_DEFAULT", "ref_mode": "HELION_INTERPRET"})
 # Every field of Settings that the environment can set, as the name after `HELION_` in upper case and how its text is read.
 _READERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     {
@@ -78,11 +92,23 @@ _READERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
         "output_origin_lines": _flag,
         "fast_math": _flag,
         "triton_do_not_specialize": _flag,
+        "torch_compile_fusion": _flag,
+        "autotune_with_torch_compile_fusion": _flag,
+        "backend": str,
+        "distributed": _flag,
+        "disable_autotuner_heuristics": _flag,
         "force_autotune": _flag,
         "autotune_effort": str,
         "autotune_log_level": _log_level,
         "autotune_log": str,
+        "autotune_log_details": _flag,
+        "autotune_log_search_space": _flag,
+        "autotune_log_search_space_verbose": _flag,
+        "autotune_log_search_space_path": str,
         "autotune_compile_timeout": int,
+        "autotune_adaptive_timeout": _flag,
+        "autotune_benchmark_subprocess": _flag,
+        "autotune_benchmark_timeout": int,
         "autotune_precompile": _precompile,
         "autotune_precompile_jobs": int,
         "autotune_random_seed": int,
@@ -92,22 +118,42 @@ _READERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
         "autotune_force_persistent": _flag,
         "autotune_budget_seconds": float,
         "autotune_best_of_k": int,
+        "autotune_suspicious_rebenchmark_ratio": float,
+        "autotune_rebenchmark_threshold": float,
+        "autotune_initial_population_strategy": str,
+        "autotune_best_available_max_configs": int,
+        "autotune_best_available_max_cache_scan": int,
+        "autotune_search_acf": _paths,
         "autotune_ignore_errors": _flag,
         "autotune_config_overrides": _json,
         "autotune_cache": str,
-        "on_missing": str,
+        "on_missing": _on_missing,
     }
 )
-_OTHER_NAMES: Mapping[str, str] = MappingProxyType({"autotune_rebenchmark_threshold": "HELION_REBENCHMARK_THRESHOLD"})
+_OTHER_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "autotune_rebenchmark_threshold": "HELION_REBENCHMARK_THRESHOLD",
+        "autotune_initial_population_strategy": "HELION_AUTOTUNER_INITIAL_POPULATION",
+        "autotune_best_available_max_configs": "HELION_BEST_AVAILABLE_MAX_CONFIGS",
+        "autotune_best_available_max_cache_scan": "HELION_BEST_AVAILABLE_MAX_CACHE_SCAN",
+    }
+)
+
+
+def variable_of(field: str) -> str | None:
+    """The environment variable of a setting; None for one that only code can give."""
+    if field in _ELSEWHERE:
+        return _ELSEWHERE[field]
+    return _OTHER_NAMES.get(field, f"HELION_{field.upper()}") if field in _READERS else None
 
 
 def _values() -> dict[str, Any]:
-    variables = {name: f"HELION_{name.upper()}" for name in _READERS} | dict(_OTHER_NAMES)
     found: dict[str, Any] = {}
-    for name, variable in variables.items():
-        if text := os.environ.get(variable):
+    for name, read in _READERS.items():
+        variable = variable_of(name)
+        if variable is not None and (text := os.environ.get(variable)):
             try:
-                found[name] = _READERS.get(name, float)(text)
+                found[name] = read(text)
             except (ValueError, KeyError, OSError) as problem:
                 raise ValueError(f"{variable}: {problem}") from problem
     if precision := os.environ.get("TRITON_F32_DEFAULT"):
@@ -130,12 +176,16 @@ def _dot_precision(text: str) -> str:
 class EnvironmentSettings(Settings):
     """Settings as users make them: what is not given is taken from the environment, at the time they are made.
 
-    Raises TypeError for unknown names, ValueError for a variable that cannot be read or an unknown dot_precision.
+    Raises TypeError for unknown names, ValueError for a variable that cannot be read or an unknown dot_precision,
+    `exc.BackendUnsupported` for a backend other than Triton.
     """
 
     def __init__(self, **explicit: Any) -> None:
         super().__init__(**(_values() | explicit))
         self.dot_precision = _dot_precision(self.dot_precision)
+        if self.backend != "triton":
+            raise exc.BackendUnsupported(f"backend is {self.backend!r}; code is generated for 'triton' only")
+        _on_missing(self.on_missing)
         if self.ref_mode is RefMode.EAGER and self.print_output_code:
             raise exc.RefEagerModeCodePrintError("print_output_code: a kernel run eagerly has no generated code")
 
@@ -178,6 +228,15 @@ def cache_directory() -> Path:
     # As torch._inductor.runtime.cache_dir_utils does, which takes seconds to import; a test compares.
     root = os.environ.get("TORCHINDUCTOR_CACHE_DIR") or str(Path(tempfile.gettempdir()) / f"torchinductor_{_user()}")
     return Path(root) / "helion"
+
+
+def lock_folders() -> tuple[Path, ...]:
+    """Where locks are looked for before those of the kernel's own decorator, the strongest first: the folders of `HELION_LOCK_PATH`,
+    then `helion-locks` beside the `pyproject.toml` or `.git` above the working directory."""
+    given = tuple(Path(part) for part in os.environ.get("HELION_LOCK_PATH", "").split(os.pathsep) if part)
+    here = Path.cwd()
+    root = next((folder for folder in (here, *here.parents) if (folder / "pyproject.toml").exists() or (folder / ".git").exists()), None)
+    return given if root is None else (*given, root / PROJECT_LOCKS)
 
 
 def _user() -> str:

@@ -16,9 +16,12 @@ from typing_extensions import ParamSpec, TypeVar
 from helion import exc, runtime
 from helion.config.config import Config
 from helion.diagnostics.catalog.runtime import TensorsOnCpu
+from helion.locks.entries import LockEntry
+from helion.locks.explanation import Explanation
 from helion.runtime.captured_values import captured_values
 from helion.runtime.check_function import check_function
 from helion.runtime.environment import EnvironmentSettings, is_triton_interpreter
+from helion.runtime.locks_in_force import locks_in_force
 from helion.runtime.specialization import captured_key, specialization_key
 from helion.runtime.warn import warn
 from helion.settings import RefMode, SettingOptions, Settings
@@ -75,6 +78,7 @@ class Kernel(Generic[P, R]):
         self._lock = threading.RLock()
         self._captures: bool | None = None
         self._has_spoken = False
+        self._entries: tuple[LockEntry, ...] | None = None
         self._plain: dict[Key, BoundKernel | BoundReference] = {}
         self._refined: dict[Key, _Refined] = {}
 
@@ -147,10 +151,16 @@ class Kernel(Generic[P, R]):
         args = self.normalize_args(*args)
         return self.bind(args).autotune(args, force=force, **options)
 
-    def explain(self, *args: P.args, **kwargs: P.kwargs) -> str:
-        """Which config a call with these arguments runs, and why; runs nothing."""
+    def explain(self, *args: P.args, **kwargs: P.kwargs) -> Explanation:
+        """Which config a call with these arguments runs, and why, with the evidence of a lock; prints as text, and runs nothing."""
         values = self.normalize_args(*args, **kwargs)
         return self.bind(values).explain(values)
+
+    def lock_entries(self) -> tuple[LockEntry, ...]:
+        """The locks in force, overrides of the search path before the decorator's; read once, until `reset`."""
+        if self._entries is None:
+            self._entries = locks_in_force(self)
+        return self._entries
 
     def say_once(self, text: str) -> None:
         """Print a line on stderr unless the kernel said one before: called with many sizes, it names the remedy once."""
@@ -164,8 +174,9 @@ class Kernel(Generic[P, R]):
         return inspect.getsource(self.fn)
 
     def reset(self) -> None:
-        """Drop every specialization."""
+        """Drop every specialization, and what was read of locks."""
         with self._lock:
+            self._entries = None
             self._plain.clear()
             self._refined.clear()
 
@@ -239,8 +250,8 @@ def kernel(
         chosen: Settings = settings["settings"]
     else:
         chosen = EnvironmentSettings(**settings)
-    for name in chosen.without_effect():
-        warn(exc.SettingWithoutEffect(f"{name} is accepted but changes nothing yet"), chosen)
+    for name, reason in chosen.without_effect():
+        warn(exc.SettingWithoutEffect(f"{name}={getattr(chosen, name)!r} changes nothing: {reason}"), chosen)
     function: Any = fn.fn if isinstance(fn, Kernel) else fn
     if isinstance(configs, Mapping):
         return Kernel(function, settings=chosen, locks=configs, key=key, inputs=inputs)

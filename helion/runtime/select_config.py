@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
 from helion.config.config import Config
+from helion.diagnostics.catalog.locks import LockDoesNotFit
 from helion.diagnostics.catalog.tuning import TuningUnavailable
+from helion.locks.explanation import Explanation
 from helion.locks.selection import Selected, select
+from helion.locks.staleness import remarks_of
 from helion.runtime.choose_tuner import autotuner_of
-from helion.runtime.devices import product_name
+from helion.runtime.devices import identity_of
 from helion.runtime.environment import is_triton_interpreter, may_autotune
+from helion.runtime.locks_in_force import evidence_of_lock
 from helion.runtime.tuners import FiniteSearch
 from helion.signatures.notation import notation_of_arguments
 
@@ -33,20 +37,21 @@ class Choice:
     note: str | None = None
     note_once: str | None = None
     forced: bool = False
+    selected: Selected | None = None
 
 
 def choose(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     """Raises `exc.NoConfigFound` when there is none and `on_missing` is "error"."""
     if bound.settings.force_autotune:
         return Choice(None, "force_autotune is set", forced=True)
+    entries = bound.kernel.lock_entries()
+    found = select(entries, identity_of(bound.device), notation_of_arguments(args)) if entries else None
+    if found is not None:
+        return _locked(bound, found)
     if len(bound.configs) == 1:
         return Choice(bound.configs[0], "the decorator's only config")
     if len(bound.configs) > 1:
         return _one_of_several(bound)
-    if bound.kernel.locks:
-        found = select(bound.kernel.locks, product_name(bound.device), bound.target.name, notation_of_arguments(args))
-        if found is not None:
-            return _locked(bound, found)
     return _missing(bound, args)
 
 
@@ -57,14 +62,21 @@ def _one_of_several(bound: BoundKernel) -> Choice:
 
 
 def _locked(bound: BoundKernel, found: Selected) -> Choice:
-    config = found.config if isinstance(found.config, Config) else Config(**found.config)
+    """Raises `exc.InvalidConfig` when the entry does not fit the kernel as it is now."""
+    entry = found.entry
+    problems = bound.config_spec.check(entry.config)
+    if problems:
+        words = tuple(problem.message() for problem in problems)
+        lost = LockDoesNotFit(bound.typed.name_span, bound.kernel.name, entry.device, entry.signature, words, entry.origin)
+        raise exc.compile_error([lost], bound.typed.file)
     refresh = f"`helion tune FILE::{bound.kernel.name} --lock` measures these sizes here"
-    return Choice(config, found.reason, note_once=None if found.exact else f"{bound.kernel.name}: {found.reason}; {refresh}")
+    note = None if found.exact else f"{bound.kernel.name}: {found.reason}; {refresh}"
+    return Choice(entry.config, found.reason, note_once=note, selected=found)
 
 
 def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     settings = bound.settings
-    lacking = f"no entry of the decorator serves {notation_of_arguments(args)} here, and " if bound.kernel.locks else ""
+    lacking = f"no entry of the decorator serves {notation_of_arguments(args)} here, and " if bound.kernel.lock_entries() else ""
     if settings.on_missing == "error":
         raise exc.NoConfigFound(f"{bound.kernel.name}: {lacking or 'there is no config, and '}on_missing is 'error'")
     if settings.on_missing == "default":
@@ -100,6 +112,21 @@ def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **
     if choice.candidates:
         return FiniteSearch(bound, args, choice.candidates, **options).autotune(skip_cache=True)
     return autotuner_of(bound, args, **options).autotune(skip_cache=choice.forced)
+
+
+def explain_choice(bound: BoundKernel, args: Sequence[Any]) -> Explanation:
+    """The choice of a call with these arguments as data; nothing is compiled, tuned or installed."""
+    choice = choose(bound, args)
+    kernel, device = bound.kernel, identity_of(bound.device)
+    here = (device.product,)
+    passed_over = tuple(dict.fromkeys(e.device for e in kernel.lock_entries() if e.device not in device.keys))
+    explained = Explanation(kernel.name, choice.reason, choice.config, notation_of_arguments(args), device)
+    if choice.selected is None:
+        return replace(explained, passed_over=passed_over)
+    evidence = evidence_of_lock(kernel, choice.selected.entry)
+    stale = remarks_of(evidence, bound.syntax, bound.config_spec, here)
+    remarks = tuple((remark.severity.value, remark.words) for remark in stale)
+    return replace(explained, selected=choice.selected, evidence=evidence, remarks=remarks)
 
 
 def _has_speed(bound: BoundKernel) -> bool:

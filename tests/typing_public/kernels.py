@@ -142,6 +142,6 @@ def host(x: torch.Tensor, kernel: helion.Kernel) -> None:
     reveal_type(helion.Config(reduction_loops=[None], split_k=4))  # revealed: Config
     reveal_type(best.num_warps)  # revealed: int
     reveal_type(best.block_sizes)  # revealed: list[int]
-    reveal_type(add.explain(x, x))  # revealed: str
+    reveal_type(add.explain(x, x))  # revealed: Explanation
     reveal_type(helion.kernel(add.fn, config=best, settings=helion.Settings(static_shapes=False)))  # revealed: Kernel[..., Any]
     kernel(x, x)

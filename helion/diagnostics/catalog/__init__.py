@@ -8,6 +8,7 @@ from helion.diagnostics.catalog import (
     arguments,
     config,
     indexing,
+    locks,
     loops,
     names,
     products,
@@ -106,6 +107,10 @@ ALL: tuple[type[Diagnostic], ...] = (
     tuning.NoConfigFound,
     tuning.ResultsDiffer,
     tuning.TuningUnavailable,
+    locks.LockDoesNotFit,
+    locks.LockKernelChanged,
+    locks.LockVersionsChanged,
+    locks.LockNotMeasured,
 )
 
 _BY_CODE = MappingProxyType({cls.code: cls for cls in ALL})

@@ -1,0 +1,106 @@
+"""What can be wrong with a locked config: from what must be mended before the kernel runs to what was merely never measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from helion.diagnostics.diagnostic import Diagnostic, Note, Severity
+
+
+@dataclass(frozen=True)
+class LockKey:
+    """Which lock it is; `signature` is None when it is for all."""
+
+    kernel: str
+    device: str
+    signature: str | None
+
+    @property
+    def lock(self) -> str:
+        return f"the lock of `{self.kernel}` for {self.device}{'' if self.signature is None else f' × {self.signature}'}"
+
+
+@dataclass(frozen=True)
+class LockDoesNotFit(LockKey, Diagnostic):
+    """A locked config cannot be used with the kernel as it is now: a list is too short or too long, a value is not allowed, or a list's
+    entries stood for other places of the kernel when it was tuned. `origin` is the file of an override, empty when the lock stands in the
+    decorator.
+
+    Bad:
+        >>> # configs={"NVIDIA H200": helion.Config(block_sizes=[64, 64])}, and the kernel has three tiled dimensions by now
+    Good:
+        >>> # helion remap FILE::kernel puts every entry to its place again; helion refresh run FILE::kernel tunes anew
+    """
+
+    code: ClassVar[str] = "lock-does-not-fit"
+    exception: ClassVar[str] = "InvalidConfig"
+    problems: tuple[str, ...]
+    origin: str = ""
+
+    def message(self) -> str:
+        where = f" in {self.origin}" if self.origin else ""
+        return f"{self.lock}{where} does not fit the kernel any more: {'; '.join(self.problems)}"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note("`helion remap` puts the entries of lists to their places again, `helion refresh run` tunes anew"),)
+
+
+@dataclass(frozen=True)
+class LockKernelChanged(LockKey, Diagnostic):
+    """The kernel's body was changed since the config was tuned. It still fits, but another one may be faster now.
+
+    Bad:
+        >>> # out[tile] = torch.exp(x[tile]) where the lock was tuned for out[tile] = x[tile]
+    Good:
+        >>> # helion refresh run FILE::kernel tunes anew; comments, docstrings and formatting never make a lock stale
+    """
+
+    code: ClassVar[str] = "lock-kernel-changed"
+    exception: ClassVar[str] = "StaleLock"
+    severity: ClassVar[Severity] = Severity.WARNING
+    date: str = ""
+
+    def message(self) -> str:
+        when = f" on {self.date}" if self.date else ""
+        return f"{self.lock} was tuned{when} for another body of the kernel"
+
+
+@dataclass(frozen=True)
+class LockVersionsChanged(LockKey, Diagnostic):
+    """The config was tuned with other versions of Triton, torch or the toolkit. It stays in use: a new version seldom makes another config
+    the best, and losing every lock with every upgrade is worse.
+
+    Bad:
+        >>> # tuned with triton 3.6.0, used with triton 3.7.1
+    Good:
+        >>> # helion refresh run --stale-at information measures again what was measured with another version
+    """
+
+    code: ClassVar[str] = "lock-versions-changed"
+    exception: ClassVar[str] = "StaleLock"
+    severity: ClassVar[Severity] = Severity.INFORMATION
+    versions: tuple[tuple[str, str, str], ...]
+
+    def message(self) -> str:
+        return f"{self.lock} was tuned with {', '.join(f'{name} {then}, now {now}' for name, then, now in self.versions)}"
+
+
+@dataclass(frozen=True)
+class LockNotMeasured(LockKey, Diagnostic):
+    """The config was never measured on the device that it is locked for: it is estimated, given by hand, borrowed from another device, kept
+    from a tuning that was stopped, or nothing is known of it.
+
+    Bad:
+        >>> # helion tune FILE::kernel --target sm_90 --lock, which estimates
+    Good:
+        >>> # helion refresh run FILE::kernel, on the device
+    """
+
+    code: ClassVar[str] = "lock-not-measured"
+    exception: ClassVar[str] = "StaleLock"
+    severity: ClassVar[Severity] = Severity.HINT
+    why: str
+
+    def message(self) -> str:
+        return f"{self.lock} was never measured there: {self.why}"

@@ -1,0 +1,57 @@
+"""Lock entries of a package, of a project and of the user's own folder in, the entries in force out: an override replaces by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from helion.config.config import Config
+from helion.locks.entries import LockEntry
+from helion.locks.sidecar import read_entries
+from helion.types.untyped import is_mapping
+
+SUFFIX = ".helion.lock"
+
+
+def override_file(folder: Path, module: str) -> Path:
+    """Where a folder of the search path keeps its locks of a module: `folder/package.module.helion.lock`, in the form of a sidecar."""
+    return folder / f"{module}{SUFFIX}"
+
+
+def module_name(path: Path) -> str:
+    """The dotted name of a source file inside its package, as it is imported."""
+    parts, folder = [path.stem], path.resolve().parent
+    if path.stem == "__init__":
+        parts, folder = [folder.name], folder.parent
+    while (folder / "__init__.py").exists():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts)
+
+
+def overrides_of(folders: Iterable[Path], module: str, qualname: str) -> tuple[tuple[LockEntry, ...], ...]:
+    """One layer a folder that has locks of the kernel, in the order of the folders."""
+    layers = (_entries(override_file(folder, module), qualname) for folder in folders)
+    return tuple(layer for layer in layers if layer)
+
+
+def _entries(path: Path, qualname: str) -> tuple[LockEntry, ...]:
+    if not path.is_file():
+        return ()
+    found: list[LockEntry] = []
+    for entry in read_entries(path):
+        config, device = entry.get("config"), entry.get("device")
+        if entry.get("kernel") == qualname and is_mapping(config) and isinstance(device, str):
+            found.append(LockEntry(device, entry.get("signature"), Config(**config), str(path)))
+    return tuple(found)
+
+
+def merged(layers: Sequence[Sequence[LockEntry]]) -> tuple[LockEntry, ...]:
+    """The entries in force, the strongest layer first. An entry hides those of weaker layers with its device and signature; one for
+    every signature hides all of its device."""
+    kept: list[LockEntry] = []
+    for layer in layers:
+        whole = {entry.device for entry in kept if entry.signature is None}
+        taken = {(entry.device, entry.signature) for entry in kept}
+        kept += [e for e in layer if e.device not in whole and (e.device, e.signature) not in taken]
+    return tuple(kept)

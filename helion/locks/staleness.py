@@ -1,0 +1,108 @@
+"""A lock's evidence and its kernel as it is now in, what makes one doubt the lock out, the worst first; a doubt never discards a lock."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from helion.config.space import ConfigSpace
+from helion.diagnostics.diagnostic import Severity
+from helion.locks.kernel_hash import kernel_hash
+from helion.syntax.tree import KernelSyntax
+from helion.types.untyped import is_mapping, is_sequence
+
+VERSIONED = ("triton", "torch", "helion-toolkit")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """`kind` is "sites", "kernel", "device", "versions" or "method"; `facts` what a program may want of it."""
+
+    kind: str
+    severity: Severity
+    words: str
+    facts: tuple[Any, ...] = ()
+
+
+def remarks_of(
+    evidence: Mapping[str, Any], kernel: KernelSyntax, space: ConfigSpace | None = None, device: Sequence[str] = ()
+) -> tuple[Remark, ...]:
+    """Without a space nothing is said of sites; `device` are names of the one at hand, when there is one: being
+    measured on any of them counts."""
+    if not evidence:
+        return (Remark("method", Severity.HINT, "nothing is recorded of how it was found"),)
+    found = [*_of_sites(evidence, space), *_of_kernel(evidence, kernel), *_of_versions(evidence), *_of_method(evidence, device)]
+    return tuple(sorted(found, key=lambda remark: _ORDER.index(remark.severity)))
+
+
+_ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION, Severity.HINT)
+
+
+def _of_sites(evidence: Mapping[str, Any], space: ConfigSpace | None) -> Iterator[Remark]:
+    """Entries of lists are by position: a list that the config sets must stand for the places it was tuned for."""
+    then: Any = evidence.get("sites")
+    config: Any = evidence.get("config", {})
+    if space is None or not is_mapping(then) or evidence.get("space_fingerprint") == space.fingerprint():
+        return
+    for key, sites in sites_of(space).items():
+        was = list(then.get(key, ()))
+        if key in config and is_sequence(config[key]) and was != sites:
+            words = f"`{key}` was tuned for {', '.join(map(str, was)) or 'nothing'}, and now stands for {', '.join(sites) or 'nothing'}"
+            yield Remark("sites", Severity.ERROR, words, (key, tuple(was), tuple(sites)))
+
+
+def sites_of(space: ConfigSpace) -> dict[str, list[str]]:
+    """What each position of each list stands for, by key."""
+    found: dict[str, list[str]] = {}
+    for key, slot in space.slots:
+        found.setdefault(key, []).append(slot.site)
+    return found
+
+
+def _of_kernel(evidence: Mapping[str, Any], kernel: KernelSyntax) -> Iterator[Remark]:
+    if evidence.get("kernel_hash") not in (None, kernel_hash(kernel)):
+        yield Remark("kernel", Severity.WARNING, "the kernel's body was changed since it was tuned", (str(evidence.get("date", "")),))
+
+
+def _of_versions(evidence: Mapping[str, Any]) -> Iterator[Remark]:
+    then: Any = evidence.get("versions")
+    now = current_versions()
+    if is_mapping(then):
+        known = ((name, str(then[name]), now[name]) for name in VERSIONED if name in then)
+        changed = tuple(versions for versions in known if _release(versions[1]) != _release(versions[2]))
+        if changed:
+            words = ", ".join(f"{name} {was}, now {is_now}" for name, was, is_now in changed)
+            yield Remark("versions", Severity.INFORMATION, f"it was tuned with {words}", changed)
+
+
+def current_versions() -> dict[str, str]:
+    """What a tuning's result depends on besides the kernel and the device."""
+    return {name: _version(name) for name in VERSIONED}
+
+
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "?"
+
+
+def _release(version: str) -> str:
+    """`2.13.0` of `2.13.0+cu130`: builds of one release make the same code."""
+    return version.partition("+")[0]
+
+
+def _of_method(evidence: Mapping[str, Any], device: Sequence[str]) -> Iterator[Remark]:
+    borrowed = evidence.get("borrowed_from")
+    if borrowed:
+        yield Remark("method", Severity.HINT, f"it is borrowed from {borrowed}", ("borrowed",))
+    elif evidence.get("estimated"):
+        yield Remark("method", Severity.HINT, "it is estimated for the target's compiled code", ("estimated",))
+    elif evidence.get("method") != "measured":
+        yield Remark("method", Severity.HINT, "it was given by hand", ("given",))
+    elif device and (measured_on := evidence.get("measured_on", evidence.get("device"))) not in device:
+        yield Remark("device", Severity.HINT, f"it was measured on {measured_on}, not here", ("device", measured_on))
+    if evidence.get("partial"):
+        yield Remark("method", Severity.HINT, "its tuning was stopped before the winner was confirmed", ("partial",))
