@@ -1,0 +1,106 @@
+"""A module's syntax and an offset in, where that is out: which kernel, decorator or body, host or device; reads indentation.
+
+The text around the cursor is usually broken, and a new line's depth is in no tree yet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
+
+LANGUAGE = "helion.language"
+_LOOP = re.compile(r"\s*for\s+(?P<targets>[^\n]*?)\s+in\s+(?P<iterator>[\w.]+)\s*\(")
+_DEVICE_LOOPS = frozenset({f"{LANGUAGE}.{name}" for name in ("tile", "grid", "jagged_tile")})
+
+
+@dataclass(frozen=True)
+class Place:
+    """`is_decorator`: before the kernel's body. `is_device`: inside a loop over tiles or indices. `loops` are the loops around, each with
+    its targets' names and its iterator's full name, innermost first."""
+
+    kernel: KernelSyntax | None
+    is_decorator: bool = False
+    is_device: bool = False
+    loops: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+
+def full_name(module: ModuleSyntax, dotted: str) -> str:
+    """`helion.language.zeros` of `hl.zeros`, by the file's imports; a name that is not imported is itself."""
+    first, _, rest = dotted.partition(".")
+    imported = module.imports.get(first)
+    if imported is None:
+        return dotted
+    start = imported.module if imported.attribute is None else f"{imported.module}.{imported.attribute}"
+    return f"{start}.{rest}" if rest else start
+
+
+def place_at(module: ModuleSyntax, offset: int) -> Place:
+    """Where an offset of the module's text is."""
+    headers = list(_headers(module, offset))
+    for kernel in module.kernels:
+        if kernel.decorator is not None and kernel.decorator.span.start <= offset <= kernel.function.name_span.start:
+            return Place(kernel, is_decorator=True)
+    loops = tuple(
+        (tuple(re.findall(r"[^\W\d]\w*", match["targets"])), full_name(module, match["iterator"]))
+        for _, text in headers
+        if (match := _LOOP.match(text)) is not None
+    )
+    lines = {module.file.position(k.function.name_span.start).line: k for k in module.kernels}
+    kernel = next((lines[line] for line, _ in headers if line in lines), None)
+    return Place(kernel, is_device=kernel is not None and any(name in _DEVICE_LOOPS for _, name in loops), loops=loops)
+
+
+def kernel_holding(module: ModuleSyntax, offset: int) -> KernelSyntax | None:
+    """The kernel whose text, decorator included, an offset stands in or just behind."""
+    return place_at(module, offset).kernel
+
+
+def kernel_start(kernel: KernelSyntax) -> int:
+    """The start of the decorator's line: what an analysis counts a kernel's offsets from."""
+    span = kernel.function.span if kernel.decorator is None else kernel.decorator.span
+    return kernel.file.line_starts[kernel.file.position(span.start).line]
+
+
+def tile_names(place: Place) -> dict[str, str]:
+    """Names that loops around the cursor certainly bind to a tile, with the loop's function: what is known before any check."""
+    tiles = (f"{LANGUAGE}.tile", f"{LANGUAGE}.jagged_tile")
+    return {name: iterator for names, iterator in reversed(place.loops) if iterator in tiles for name in names}
+
+
+def local_function(module: ModuleSyntax, name: str) -> tuple[int, int] | None:
+    """The name of a function of the module."""
+    function = module.functions.get(name)
+    return None if function is None else (function.name_span.start, function.name_span.end)
+
+
+def parameter_span(kernel: KernelSyntax, name: str) -> tuple[int, int] | None:
+    """The name of a kernel's parameter."""
+    arguments = kernel.function.node.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        if argument.arg == name:
+            start = span_of(kernel.file, argument).start
+            return start, start + len(name)
+    return None
+
+
+def _headers(module: ModuleSyntax, offset: int) -> Iterator[tuple[int, str]]:
+    """The lines that the cursor's line is indented under, innermost first, each with its number."""
+    file = module.file
+    where = file.position(offset)
+    text = file.line_text(where.line)
+    depth = _depth(text) if text.strip() else where.column
+    line = where.line - 1
+    while line >= 0 and depth > 0:
+        text = file.line_text(line)
+        stripped = text.strip()
+        if stripped and stripped[0] not in ")]}#" and _depth(text) < depth:
+            depth = _depth(text)
+            yield line, text
+        line -= 1
+
+
+def _depth(text: str) -> int:
+    return len(text) - len(text.lstrip())
