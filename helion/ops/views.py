@@ -206,6 +206,19 @@ def _is_contiguous(tensor: TensorType) -> bool:
     return tensor.rank is not None and (tensor.stride is None or tensor.stride == contiguous_stride(tensor.dims))
 
 
+def infer_expand(ctx: TypingContext, input: Type, *size: Type) -> Type:
+    """Torch's answer; where sizes that may be equal have different names, the sizes as written, with -1 the value's own."""
+    asked = ctx.torch_type(torch.Tensor.expand, (input, *size), {})
+    if not isinstance(asked, UnknownType) or not isinstance(input, TensorType):
+        return asked
+    items = size[0].items if len(size) == 1 and isinstance(size[0], SequenceType) else size
+    before = () if input.rank is None else input.dims
+    own = (*(None for _ in range(len(items) - len(before))), *before)
+    dims = [mine if wanted == -1 else wanted for wanted, mine in zip(map(_size_of, items), own, strict=False)]
+    known = tuple(size for size in dims if size is not None)
+    return TensorType(known, input.dtype, input.region) if len(known) == len(items) else asked
+
+
 def infer_broadcast_tensors(ctx: TypingContext, *tensors: Type) -> Type:
     """All tensors at their common shape; named sizes that must agree are taken to."""
     known = [t for t in tensors if isinstance(t, TensorType)]
@@ -239,6 +252,15 @@ OPS = (
         infer=infer_reshape,
     ),
     Op("torch.Tensor.view", torch.Tensor.view, methods=("view",), infer=infer_view),
+    Op("torch.Tensor.expand", torch.Tensor.expand, methods=("expand",), infer=infer_expand),
+    Op(
+        "torch.broadcast_to",
+        torch.broadcast_to,
+        aliases=(torch.Tensor.broadcast_to,),
+        methods=("broadcast_to",),
+        infer=infer_expand,
+        parameter_names=("input", "size"),
+    ),
     Op("torch.broadcast_tensors", _BROADCAST_TENSORS, Region.HOST, infer=infer_broadcast_tensors, run=_BROADCAST_TENSORS),
     Op(
         "hl.subscript",
