@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Rewritten:
-    """`text` is the whole new text; it equals the old one when there was nothing to do."""
+    """`text` is the whole new text; it equals the old one when there was nothing to do. `notes` say in words what was done."""
 
     text: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Example:
-    """A test and a page of the manual: `before` becomes `after`."""
+    """A test and a page of the manual: `before` becomes `after`, or is refused for a reason; `options` are the codemod's arguments."""
 
     title: str
     before: str
-    after: str
+    after: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    refused: str | None = None
 
 
 @dataclass(frozen=True)

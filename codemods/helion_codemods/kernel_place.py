@@ -1,0 +1,162 @@
+"""A text and a kernel's name in, the kernel with the place and the style that its options are written in out; changes nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from helion.source import SourceFile
+from helion.syntax.parse import parse_module
+from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
+from helion.syntax.wrapped_kernels import wrapped_kernels
+from helion_codemods.bracketed import NotBracketed
+from helion_codemods.config_text import Spelling, Style
+from helion_codemods.indented import indent_of_line
+from helion_codemods.outcome import Refused, Rewritten
+
+
+@dataclass(frozen=True)
+class KernelPlace:
+    """One kernel of a text; `start` to `end` is its decorator behind the `@`, or the call of `helion.kernel` that makes it."""
+
+    kernel: KernelSyntax
+    text: str
+    start: int
+    end: int
+    style: Style
+
+    @property
+    def module(self) -> ModuleSyntax:
+        return self.kernel.module
+
+    @property
+    def call(self) -> ast.Call | None:
+        return None if self.kernel.decorator is None else self.kernel.decorator.call
+
+    @property
+    def indent(self) -> str:
+        """Of the line that the decorator stands on."""
+        return indent_of_line(self.text, self.start)
+
+    def spelling(self) -> Spelling:
+        """How the file would write `helion.Config(...)`: by the names that it imports, else as a dict."""
+        imports = self.module.imports
+        for name, imported in imports.items():
+            if imported.attribute == "Config" and imported.module.split(".")[0] == "helion":
+                return Spelling(f"{name}(")
+        for name, imported in imports.items():
+            if imported.module == "helion" and imported.attribute is None:
+                return Spelling(f"{name}.Config(")
+        return Spelling("dict(") if "dict" not in self.module.constants else Spelling("{", "}")
+
+
+def all_kernels(module: ModuleSyntax) -> tuple[KernelSyntax, ...]:
+    """Decorated and wrapped, in order of the text."""
+    found = [*module.kernels, *wrapped_kernels(module)]
+    return tuple(sorted(found, key=lambda k: 0 if k.decorator is None else k.decorator.span.start))
+
+
+def find_place(text: str, name: str) -> KernelPlace | Refused:
+    """The kernel of a qualified name, or of a last name that is its alone; `name@line` tells kernels of one name apart."""
+    module = parse_module(SourceFile("", text))
+    wanted, _, line = name.partition("@")
+    kernels = [k for k in all_kernels(module) if k.decorator is not None]
+    found = [k for k in kernels if k.qualname == wanted] or [k for k in kernels if k.name == wanted]
+    if line:
+        found = [k for k in found if str(_line(k)) == line]
+    if not found:
+        known = ", ".join(dict.fromkeys(k.qualname for k in kernels))
+        return Refused(f"there is no kernel `{name}`" + (f"; the kernels are {known}" if known else ""))
+    if len(found) > 1:
+        places = ", ".join(f"`{k.qualname}@{_line(k)}`" for k in found)
+        return Refused(f"there are several kernels `{name}`; say which by its line: {places}")
+    kernel = found[0]
+    assert kernel.decorator is not None
+    span = kernel.decorator.span
+    if any(repair.span.start < span.end and span.start < repair.span.end for repair in module.repairs):
+        return Refused("the decorator has a syntax error; mend it first")
+    return KernelPlace(kernel, text, span.start, span.end, Style(_unit(kernel), _quote(text, module)))
+
+
+def _line(kernel: KernelSyntax) -> int:
+    assert kernel.decorator is not None
+    return kernel.file.position(kernel.decorator.span.start).line + 1
+
+
+def with_place(text: str, name: str, change: Callable[[KernelPlace], Rewritten | Refused]) -> Rewritten | Refused:
+    """A change of a kernel's text that knows one line ending only, run for texts of either. What comes out is parsed once more."""
+    crlf = "\r\n" in text and text.count("\r\n") == text.count("\n")
+    plain = text.replace("\r\n", "\n") if crlf else text
+    place = find_place(plain, name)
+    if isinstance(place, Refused):
+        return place
+    try:
+        outcome = change(place)
+    except NotBracketed:
+        return Refused("the decorator is of a form that this cannot rewrite")
+    if isinstance(outcome, Refused) or outcome.text == plain:
+        return outcome if isinstance(outcome, Refused) else Rewritten(text, outcome.notes)
+    if len(parse_module(SourceFile("", outcome.text)).repairs) > len(place.module.repairs):
+        return Refused("the text around the kernel is of a form that this cannot rewrite")
+    return Rewritten(outcome.text.replace("\n", "\r\n") if crlf else outcome.text, outcome.notes)
+
+
+def only_use(place: KernelPlace, name: str) -> ast.expr | Refused:
+    """What a variable of the file's top level holds, when this kernel alone reads it and nothing changes it."""
+    tree = place.module.tree
+    stores = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)]
+    loads = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
+    if name in place.module.imports:
+        return Refused(f"`{name}` is imported from {place.module.imports[name].module}; it must be changed there")
+    value = place.module.constants.get(name)
+    annotated = [n.value for n in tree.body if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and n.target.id == name]
+    value = value or next((v for v in annotated if v is not None), None)
+    if value is None or len(stores) != 1:
+        return Refused(f"`{name}` is not a variable that is assigned once at the top of the file")
+    if len(loads) != 1:
+        return Refused(f"`{name}` is used in more places than this decorator")
+    return value
+
+
+def literal_keys(place: KernelPlace, node: ast.Dict) -> Mapping[int, str]:
+    """The keys of a mapping that the text says, by position; a name stands for the string it was assigned, once, at the top."""
+    found = {number: _string(place, key) for number, key in enumerate(node.keys)}
+    return {number: key for number, key in found.items() if key is not None}
+
+
+def _string(place: KernelPlace, key: ast.expr | None) -> str | None:
+    match key:
+        case ast.Constant(value=str() as value):
+            return value
+        case ast.JoinedStr(values=parts) if all(isinstance(part, ast.Constant) for part in parts):
+            return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
+        case ast.Name(id=name):
+            stores = [n for n in ast.walk(place.module.tree) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+            constant = place.module.constants.get(name)
+            return _string(place, constant) if len(stores) == 1 and isinstance(constant, ast.Constant) else None
+        case _:
+            return None
+
+
+def _unit(kernel: KernelSyntax) -> str:
+    """One step of indentation, as the function's body has it."""
+    node = kernel.function.node
+    if isinstance(node, ast.Lambda):
+        return Style().unit
+    text = kernel.file.text
+    body = span_of(kernel.file, node.body[0]).start
+    outer = indent_of_line(text, kernel.function.span.start)
+    inner = indent_of_line(text, body)
+    return inner.removeprefix(outer) if inner.startswith(outer) and len(inner) > len(outer) else Style().unit
+
+
+def _quote(text: str, module: ModuleSyntax) -> str:
+    """Single quotes only in a file whose strings are all written with them."""
+    starts = [
+        text[span_of(module.file, node).start]
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and '"' not in node.value and "\n" not in node.value
+    ]
+    quotes = {start for start in starts if start in "\"'"}
+    return "'" if quotes == {"'"} else '"'

@@ -1,0 +1,53 @@
+"""A module's syntax in, the kernels that it makes without a decorator out: `fast = helion.kernel(f, config=...)`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from helion.syntax.parse import is_kernel_decorator
+from helion.syntax.tree import DecoratorSyntax, FunctionSyntax, KernelSyntax, ModuleSyntax, span_of
+
+
+def wrapped_kernels(module: ModuleSyntax) -> tuple[KernelSyntax, ...]:
+    """In order of the text, each by the name it is assigned to; the decorator is the call that takes the options.
+
+    Found are `name = helion.kernel(f, ...)` and `name = helion.kernel(...)(f)`, where `f` is a function of the file.
+    """
+    return tuple(_in_scope(module, module.tree.body, ""))
+
+
+def _in_scope(module: ModuleSyntax, body: list[ast.stmt], prefix: str) -> Iterator[KernelSyntax]:
+    for node in body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield from _in_scope(module, node.body, f"{prefix}{name}.")
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as value):
+                yield from _kernel(module, f"{prefix}{name}", prefix, value)
+            case _:
+                for part in ast.iter_child_nodes(node):
+                    inner = part.body if isinstance(part, ast.ExceptHandler | ast.match_case) else [part]
+                    yield from _in_scope(module, [s for s in inner if isinstance(s, ast.stmt)], prefix)
+
+
+def _kernel(module: ModuleSyntax, qualname: str, prefix: str, value: ast.expr) -> Iterator[KernelSyntax]:
+    match value:
+        case ast.Call(func=ast.Call() as options, args=[ast.Name(id=name)]) if is_kernel_decorator(options, module) and not options.args:
+            pass
+        case ast.Call(args=[ast.Name(id=name)]) if is_kernel_decorator(value, module):
+            options = value
+        case _:
+            return
+    function = _function(module, prefix, name)
+    if function is not None:
+        decorator = DecoratorSyntax(span_of(module.file, options), options)
+        yield KernelSyntax(module.file, qualname.rpartition(".")[2], qualname, function, decorator, module)
+
+
+def _function(module: ModuleSyntax, prefix: str, name: str) -> FunctionSyntax | None:
+    """The function that a name means in a scope: the innermost one of that name around it."""
+    while True:
+        found = module.functions.get(prefix + name)
+        if found is not None or not prefix:
+            return found
+        prefix = ".".join(prefix.split(".")[:-2]) + "." if prefix.count(".") > 1 else ""
