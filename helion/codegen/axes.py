@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class AxisText:
     """See `helion.ops.contexts.AxisNames`; `axis` is None for a `:` dim, `lane_ends` the tensor of a jagged tile's ends.
 
-    `is_flat`: the indices run over all tiles of a flattened loop at once, so that they are no rectangle.
+    `is_flat`: the indices run over all tiles of a flattened loop at once, so that they are no rectangle. `begin_multiple` and
+    `end_multiple` divide the loop's bounds (see `codegen/multiples.py`).
     """
 
     axis: Axis | None
@@ -32,29 +33,35 @@ class AxisText:
     mask: str | None
     lane_ends: str | None = None
     is_flat: bool = False
+    begin_multiple: int = 1
+    end_multiple: int = 1
 
     @property
     def symbol(self) -> BlockSymbol | None:
         return None if self.axis is None or self.axis.block is None else self.axis.block.symbol
 
 
-def open_axis(body: KernelBody, axis: Axis, offset: str, begin: str, end: str, lane_ends: str | None = None) -> AxisText:
-    """Write the index vector and mask of a tile whose first index is `offset`; a `hl.grid` axis is its offset."""
+def open_axis(
+    body: KernelBody, axis: Axis, offset: str, begin: str, end: str, lane_ends: str | None = None, multiples: tuple[int, int] = (1, 1)
+) -> AxisText:
+    """Write the index vector and mask of a tile whose first index is `offset`; a `hl.grid` axis is its offset. `multiples` divide begin
+    and end."""
     if axis.block is None:
         return AxisText(axis, offset, offset, begin, end, "1", None)
+    first, last = multiples
     length = body.layout.block_length(axis.block)
     block_size = body.size(axis.block.symbol)
     if length == 1:
-        return AxisText(axis, offset, offset, begin, end, block_size, None, lane_ends)
+        return AxisText(axis, offset, offset, begin, end, block_size, None, lane_ends, begin_multiple=first, end_multiple=last)
     index = body.names.fresh(f"{axis.name}_index")
-    first = offset if body.index_dtype == "tl.int32" else f"tl.cast({offset}, tl.int64)"
-    body.writer.line(f"{index} = {first} + tl.arange(0, {block_size})")
+    start = offset if body.index_dtype == "tl.int32" else f"tl.cast({offset}, tl.int64)"
+    body.writer.line(f"{index} = {start} + tl.arange(0, {block_size})")
     mask = None
     extent = None if axis.begin is None or axis.end is None else axis.end - axis.begin
-    if not _divides(extent, length):
+    if not _divides(extent, length) and (first % length or last % length):
         mask = body.names.fresh(f"{axis.name}_mask")
         body.writer.line(f"{mask} = {index} < {end}")
-    return AxisText(axis, index, offset, begin, end, block_size, mask, lane_ends)
+    return AxisText(axis, index, offset, begin, end, block_size, mask, lane_ends, begin_multiple=first, end_multiple=last)
 
 
 def open_flattened(body: KernelBody, axes: Sequence[Axis], offset: str) -> list[AxisText]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from torch import fx
 
 from helion.codegen.axes import bound_text, flat_extent, open_axis, open_flattened
+from helion.codegen.multiples import multiple_of
 from helion.device_ir.graph_builder import info_of
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, 
         offsets[position] = (offset, begin, end)
     for position, axis in enumerate(site.axes):
         lanes = body.text(lane_ends[position]) if axis.lanes else None
-        body.open_axes.append(open_axis(body, axis, *offsets[position], lanes))
+        bounds = (begins[position] if axis.begin is None else axis.begin, ends[position] if axis.end is None else axis.end)
+        multiples = (multiple_of(body, bounds[0]), multiple_of(body, bounds[1]))
+        body.open_axes.append(open_axis(body, axis, *offsets[position], lanes, multiples))
 
 
 def _open_flat_loop(body: KernelBody, site: LoopSite) -> None:

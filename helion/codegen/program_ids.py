@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helion.codegen.axes import flat_extent, open_axis, open_flattened
+from helion.codegen.multiples import multiple_of
 from helion.device_ir.ir import GridLoop, LoopSite
 from helion.types.dims import Dim, constant
 from helion.types.types import Axis, TensorType
@@ -147,7 +148,8 @@ def _open(body: KernelBody, loop: GridLoop, axes: tuple[GridAxis, ...], ids: dic
         body.open_axes.extend(open_flattened(body, loop.axes, offsets[0]))
         return
     for position, axis in sorted(enumerate(axes), key=lambda pair: pair[1].axis.index):
-        body.open_axes.append(open_axis(body, axis.axis, offsets[position], axis.begin, axis.end))
+        multiples = (multiple_of(body, axis.axis.begin), multiple_of(body, axis.axis.end))
+        body.open_axes.append(open_axis(body, axis.axis, offsets[position], axis.begin, axis.end, multiples=multiples))
 
 
 def _group_of(body: KernelBody, site: LoopSite) -> int:

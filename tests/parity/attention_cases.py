@@ -9,12 +9,10 @@ from examples import attention_backward
 from tests.parity.case import Case, Draw, Shape, Shapes, normal
 
 _Drawn = list[torch.Tensor]
-_ROWS: tuple[Shapes, ...] = (
-    ((1, 1, 16),) * 3,
-    ((2, 33, 16),) * 3,
-    ((2, 5, 16), (2, 37, 16), (2, 37, 16)),
-    ((1, 37, 16), (1, 5, 16), (1, 5, 16)),
-)
+_SQUARE: tuple[Shapes, ...] = (((1, 1, 16),) * 3, ((2, 33, 16),) * 3)
+_ROWS: tuple[Shapes, ...] = (*_SQUARE, ((2, 5, 16), (2, 37, 16), (2, 37, 16)), ((1, 37, 16), (1, 5, 16), (1, 5, 16)))
+# Whole tiles: there a causal walk needs no mask.
+_WHOLE: tuple[Shapes, ...] = (_SQUARE[0], ((1, 128, 16),) * 3, *_ROWS[1:])
 
 
 def _weights(q: torch.Tensor, k: torch.Tensor, causal: bool) -> tuple[torch.Tensor, torch.Tensor]:
@@ -65,14 +63,15 @@ def _along(*, causal: bool) -> Draw:
 
 
 def _attention_with_gradients(name: str, *, causal: bool) -> tuple[Case, ...]:
+    shapes = _WHOLE if causal else _ROWS
     out_draws = (normal, normal, normal, normal, _of_forward(0, causal=causal), _of_forward(1, causal=causal))
     return (
-        Case(f"attention_forward{name}", attention_backward.attention_forward, _forward, _ROWS, (causal,)),
+        Case(f"attention_forward{name}", attention_backward.attention_forward, _forward, shapes, (causal,)),
         Case(
             f"attention_grad_q{name}",
             attention_backward.attention_grad_q,
             _grad_q,
-            tuple((q, q, k, v, q, q[:2]) for q, k, v in _ROWS),
+            tuple((q, q, k, v, q, q[:2]) for q, k, v in shapes),
             (causal,),
             draws=out_draws,
         ),
@@ -80,7 +79,7 @@ def _attention_with_gradients(name: str, *, causal: bool) -> tuple[Case, ...]:
             f"attention_grad_kv{name}",
             attention_backward.attention_grad_kv,
             _grad_kv,
-            tuple((q, q, k, v, q[:2], q[:2]) for q, k, v in _ROWS),
+            tuple((q, q, k, v, q[:2], q[:2]) for q, k, v in shapes),
             (causal,),
             draws=(normal, normal, normal, normal, _of_forward(1, causal=causal), _along(causal=causal)),
         ),

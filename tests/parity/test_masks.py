@@ -44,6 +44,39 @@ def test_masks(body: str, rows: int, block: int, expected: list[str]) -> None:
     assert masks(generated(TILE + body, ROWS.format(rows), Config(block_sizes=[block]))) == expected
 
 
+WALK = """\
+    for t in hl.tile(out.size(0)):
+        acc = hl.zeros([t], dtype=torch.float32)
+        for u in hl.tile({0}):
+            acc += x[u, t].sum(0)
+        out[t] = acc"""
+
+
+@pytest.mark.parametrize(
+    ("bounds", "rows", "blocks", "masked"),
+    [
+        ("t.end", 64, (32, 16), False),
+        ("t.end", 64, (32, 32), False),
+        # A tile of the walk reaches beyond the tile whose end bounds it.
+        ("t.end", 64, (16, 32), True),
+        ("t.end", 60, (32, 16), True),
+        ("t.begin, x.size(0)", 64, (32, 16), False),
+        ("t.begin, x.size(0)", 64, (16, 32), True),
+        ("min(t.end, x.size(0))", 64, (32, 16), False),
+        ("t.end + 16", 64, (32, 16), False),
+        ("t.end + 8", 64, (32, 16), True),
+        ("t.id * 16", 64, (32, 16), False),
+        ("t.id * 8", 64, (32, 16), True),
+        ("idx[0]", 64, (32, 16), True),
+    ],
+)
+def test_masks_of_walks_that_outer_tiles_bound(bounds: str, rows: int, blocks: tuple[int, int], *, masked: bool) -> None:
+    """A walk to where an outer tile ends needs a mask where a tile can be partial, and none where its lengths divide."""
+    signature = f"f32[128,{rows}], i64[1], f32[{rows}]"
+    text = generated(WALK.format(bounds), signature, Config(block_sizes=list(blocks)))
+    assert ("u_mask" in text) is masked
+
+
 @pytest.mark.parametrize(
     ("body", "signature", "expected"),
     [

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sympy import Integer
+
+from helion.config.defaults.shared_memory import shared_bytes
 from helion.config.knobs.block_sizes import block_range
 from helion.device_ir.ir import DeviceIR
 from helion.integers import next_power_of_2
 from helion.target import Target
-from helion.types.dims import Dim
+from helion.types.dims import Dim, substitute
 from helion.types.types import Block
 
 _FEW_ROWS = 64
 # Of the multiprocessors: a few may idle when the tiles are so much better.
 _ENOUGH_PROGRAMS = 0.9
+# A length of a block that every part of it divides.
+_PROBE = 64
 
 
 def _clamped(ir: DeviceIR, block: Block, wanted: int) -> int:
@@ -45,12 +50,12 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
         wanted, stages = _few_rows(ir, blocks, target, wide), 2 if wide else 4
     else:
         wanted = _single_tiles(ir, blocks, target, wide)
-    sizes = [_clamped(ir, b, wanted.get(b.symbol, 1)) for b in _tuned(ir)]
+    lengths = _lengths(ir, wanted)
     elements = 1
     for m, n, *_ in ir.dot_dims:
-        elements = max(elements, _size_of(ir, m, blocks, wanted) * _size_of(ir, n, blocks, wanted))
+        elements = max(elements, _length_of(ir, m, lengths) * _length_of(ir, n, lengths))
     warps = 8 if elements >= 128 * 128 else 4
-    values: dict[str, Any] = {"block_sizes": sizes, "num_warps": warps, "num_stages": stages}
+    values: dict[str, Any] = {"block_sizes": [lengths[b.symbol] for b in _tuned(ir)], "num_warps": warps, "num_stages": stages}
     grids = [s for s in ir.loop_sites if s.is_grid and len(s.axes) >= 2]
     if target.has_tensor_descriptor:
         # Measured: attention with heads of 128 452 TFLOP/s with descriptors, 418 with pointers; matmul 4096³ no worse (183 µs and 184).
@@ -60,9 +65,31 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     return values
 
 
-def _size_of(ir: DeviceIR, dim: Dim, blocks: Mapping[Any, Block], wanted: Mapping[Any, int]) -> int:
-    block = blocks.get(dim)
-    return _clamped(ir, block, wanted.get(dim, 1)) if block is not None else ir.hint(dim)
+def _length_of(ir: DeviceIR, dim: Dim, lengths: Mapping[Dim, int]) -> int:
+    """The length of a dot's dim, which may be arithmetic with a block's."""
+    return ir.hint(substitute(dim, {symbol: Integer(lengths[symbol]) for symbol in dim.free_symbols if symbol in lengths}))
+
+
+def _wanted_of(block: Block, wanted: Mapping[Any, int]) -> int:
+    """What a block's length should be where a dot's dim is the block, or a multiple or part of it: two packed values share a byte."""
+    for dim, length in wanted.items():
+        if dim == block.symbol:
+            return length
+        if isinstance(dim, Dim) and dim.free_symbols == {block.symbol}:
+            return max(1, length * _PROBE // int(substitute(dim, {block.symbol: Integer(_PROBE)})))
+    return 1
+
+
+def _other_programs(ir: DeviceIR, m: Dim, n: Dim, target: Target) -> int:
+    """How many programs there are of each tile of the result: matrices of a batch, parts of a sum."""
+    counts = 1
+    for axis in (axis for site in ir.loop_sites if site.is_grid for axis in site.axes):
+        symbol = None if axis.block is None else axis.block.symbol
+        if symbol in (m, n) or axis.end is None:
+            continue
+        length = ir.hint(axis.block.fixed) if axis.block is not None and axis.block.fixed is not None else 1
+        counts *= max(1, -(-ir.hint(axis.end) // length))
+    return min(counts, target.multiprocessors)
 
 
 def _rows(ir: DeviceIR, blocks: Mapping[Any, Block]) -> int:
@@ -78,35 +105,43 @@ def _few_rows(ir: DeviceIR, blocks: Mapping[Any, Block], target: Target, wide: b
     """
     m, n, k, _ = ir.dot_dims[0]
     columns = _extent(ir, blocks[n]) if n in blocks else ir.hint(n)
-    fitting = [width for width in (128, 64, 32) if -(-columns // width) >= _ENOUGH_PROGRAMS * target.multiprocessors]
+    programs = _ENOUGH_PROGRAMS * target.multiprocessors / _other_programs(ir, m, n, target)
+    fitting = [width for width in (128, 64, 32) if -(-columns // width) >= programs]
     return {m: next_power_of_2(_rows(ir, blocks)), n: fitting[0] if fitting else 32, k: 64 if wide else 128}
 
 
 def _single_tiles(ir: DeviceIR, blocks: Mapping[Any, Block], target: Target, wide: bool) -> dict[Any, int]:
-    m, n, k, _ = ir.dot_dims[0]
+    m, n, k, dtype = ir.dot_dims[0]
     rows = _extent(ir, blocks[m]) if m in blocks else ir.hint(m)
     columns = _extent(ir, blocks[n]) if n in blocks else ir.hint(n)
     shapes = ((128, 256), (128, 128), (64, 128), (64, 64), (32, 64), (16, 64))
     tile = shapes[-1]
+    programs = _ENOUGH_PROGRAMS * target.multiprocessors / _other_programs(ir, m, n, target)
     for tile_m, tile_n in shapes:
         if (wide and tile_m * tile_n > 128 * 128) or tile_m > 2 * rows or tile_n > 2 * columns:
             continue
         tile = (tile_m, tile_n)
-        if -(-rows // tile_m) * -(-columns // tile_n) >= _ENOUGH_PROGRAMS * target.multiprocessors:
+        if -(-rows // tile_m) * -(-columns // tile_n) >= programs:
             break
-    return {m: tile[0], n: tile[1], k: 32 if wide else 64}
+    # 128 bytes of K: what one row of the swizzled shared memory that tensor cores read has.
+    return {m: tile[0], n: tile[1], k: 128 // (4 if wide else 2 if dtype is None else dtype.itemsize)}
 
 
 def _chained_tiles(ir: DeviceIR, target: Target, wide: bool) -> tuple[dict[Any, int], int]:
-    """Tiles and stages of attention-like kernels: the longest walk over keys whose loads in flight fit the shared memory beside the
-    queries."""
-    m, n, k, _ = ir.dot_dims[0]
-    m2, n2, k2, _ = ir.dot_dims[1]
-    wanted: dict[Any, int] = dict.fromkeys((m, n, k, m2, n2, k2), 64)
-    wanted[m] = rows = 64 if wide else 128
-    bytes_of_row = ir.hint(k, 128) * (4 if wide else 2)
-    for keys, stages in ((128, 3), (64, 3), (64, 2), (32, 2)):
-        wanted[k2] = keys
-        if (rows + 2 * keys * stages) * bytes_of_row <= target.shared_memory_per_block:
+    """Tiles and stages of attention-like kernels: the longest walk over keys whose loads in flight fit the shared memory beside what is
+    held. Gradients keep several tiles of scores and sums in registers, so that they walk in shorter steps."""
+    wanted: dict[Any, int] = {d: 64 for dims in ir.dot_dims for d in dims[:3]}
+    wanted[ir.dot_dims[0][0]] = 64 if wide else 128
+    walked = [axis.block.symbol for site in ir.loop_sites if not site.is_grid for axis in site.axes if axis.block is not None]
+    is_long = len(ir.dot_dims) > 2
+    for keys, stages in (*(() if is_long else ((128, 3),)), (64, 3), (64, 2), (32, 2)):
+        wanted.update({symbol: keys for symbol in walked if symbol in wanted})
+        if shared_bytes(ir, _lengths(ir, wanted), stages) <= target.shared_memory_per_block:
             return wanted, stages
     return wanted, 1
+
+
+def _lengths(ir: DeviceIR, wanted: Mapping[Any, int]) -> dict[Dim, int]:
+    """The lengths of all blocks, by their symbols, when the tuned ones get what is wanted where that is allowed."""
+    fixed = {b.symbol: ir.hint(b.fixed) for b in ir.blocks if b.fixed is not None}
+    return {**fixed, **{b.symbol: _clamped(ir, b, _wanted_of(b, wanted)) for b in _tuned(ir)}}

@@ -1,0 +1,47 @@
+"""What a loop bound is known to be a multiple of under one config: a bound in, an integer out; such tiles need no mask."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from torch import fx
+
+from helion.device_ir.structure import size
+from helion.ops.table import OPS
+from helion.types import operators as operator
+from helion.types.dims import Dim, constant, dim
+from helion.types.types import Axis
+
+if TYPE_CHECKING:
+    from helion.codegen.kernel_body import KernelBody
+
+
+def multiple_of(body: KernelBody, bound: Any) -> int:
+    """A number that divides `bound`, the larger the better; 0 for 0, which everything divides, and 1 where nothing is known."""
+    if isinstance(bound, fx.Node):
+        return _of_node(body, bound)
+    if isinstance(bound, int | Dim):
+        known = constant(body.layout.with_config(dim(bound)))
+        return 1 if known is None else abs(known)
+    return 1
+
+
+def _of_node(body: KernelBody, node: fx.Node) -> int:
+    """Of a number computed on the device: the bounds of tiles, and sums, products and the smaller or larger of such."""
+    op = OPS.find(node.target) if node.op == "call_function" else None
+    if op is not None and op.tile_attribute in ("begin", "end") and isinstance(node.args[0], Axis):
+        return _of_tile(body, node.args[0], op.tile_attribute)
+    if node.target is size:
+        return multiple_of(body, node.args[0])
+    parts = [multiple_of(body, value) for value in node.args]
+    if node.target in (operator.add, operator.sub, min, max):
+        return math.gcd(*parts)
+    return math.prod(parts) if node.target is operator.mul else 1
+
+
+def _of_tile(body: KernelBody, axis: Axis, attribute: str) -> int:
+    names = body.axis(axis)
+    length = 1 if axis.block is None else body.layout.block_length(axis.block)
+    begins = math.gcd(names.begin_multiple, length)
+    return begins if attribute == "begin" else math.gcd(begins, names.end_multiple)
