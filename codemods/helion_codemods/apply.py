@@ -1,72 +1,64 @@
-"""A codemod's result written to a file: atomically, byte-exact elsewhere, under a lock so that two runs lose nothing."""
+"""A change of a source file and of the evidence beside it, written: both or, after a kill between the two, both at the next run."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from helion.locks.sidecar import add_entry, sidecar_path
+from helion.locks.sidecar import entry_key, sidecar_path, sidecar_text
+from helion.types.untyped import is_dict, is_sequence
 from helion_codemods.commands.lock import lock_config
+from helion_codemods.file_bytes import decoded, exclusive, replace_file
 from helion_codemods.outcome import Refused, Rewritten
 
-try:
-    import fcntl
-except ImportError:  # Windows has none: two writers at once are not kept apart there
-    fcntl = None
+Entries = list[dict[str, Any]]
+Change = Callable[[str], Rewritten | Refused]
+EvidenceChange = Callable[[Entries], Entries]
 
-_BOM = b"\xef\xbb\xbf"
+__all__ = ["change_file", "exclusive", "lock_file", "read_text", "replace_file", "rewrite_file"]
 
 
-@contextmanager
-def exclusive(path: Path) -> Generator[None]:
-    """While one process rewrites `path`, others wait. The lock file is removed by its holder; who waited on a removed one asks again."""
-    if fcntl is None:
-        yield
-        return
-    lock = path.with_name(f".{path.name}.helion-writing")
-    while True:
-        handle = lock.open("a", encoding="utf-8")
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        if _is_same_file(handle, lock):
-            break
-        handle.close()
+def read_text(path: Path) -> str | Refused:
+    """The text of a source file, in the encoding it declares. Raises OSError."""
     try:
-        yield
-    finally:
-        lock.unlink()
-        handle.close()
+        return decoded(path.read_bytes()).text
+    except (UnicodeDecodeError, SyntaxError) as problem:
+        return Refused(f"the file is not text in the encoding that it declares: {problem}")
 
 
-def _is_same_file(handle: TextIO, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
+def rewrite_file(path: Path, change: Change) -> Rewritten | Refused:
+    """Read, change, write back. The text sees no byte-order mark, the file keeps it. Raises OSError."""
+    return change_file(path, change, None)
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write all of it or nothing; permissions are kept. Raises OSError."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    if path.exists():
-        Path(temporary).chmod(path.stat().st_mode & 0o7777)
-    Path(temporary).replace(path)
+def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> Rewritten | Refused:
+    """The same with the entries of the sidecar changed too, which is left alone when the source is. Raises OSError.
 
-
-def rewrite_file(path: Path, change: Callable[[str], Rewritten | Refused]) -> Rewritten | Refused:
-    """Read, change, write back: the text sees no byte-order mark, the file keeps it. Raises OSError."""
-    with exclusive(path):
+    Before the source is replaced a journal says what the sidecar will be. Whoever comes next finishes it when the source was
+    replaced, and drops it when not.
+    """
+    with exclusive(path), exclusive(sidecar_path(path)), exclusive(_journal(path)):
+        _finish(path)
         data = path.read_bytes()
-        mark = _BOM if data.startswith(_BOM) else b""
-        text = data[len(mark) :].decode("utf-8")
-        outcome = change(text)
-        if isinstance(outcome, Rewritten) and outcome.text != text:
-            replace_file(path, mark + outcome.text.encode("utf-8"))
+        try:
+            file = decoded(data)
+        except (UnicodeDecodeError, SyntaxError) as problem:
+            return Refused(f"the file is not text in the encoding that it declares: {problem}")
+        entries = _entries(sidecar_path(path))
+        if isinstance(entries, Refused) and evidence is not None:
+            return entries
+        outcome = change(file.text)
+        if isinstance(outcome, Refused):
+            return outcome
+        try:
+            new = file.encoded(outcome.text)
+        except UnicodeEncodeError as problem:
+            return Refused(f"the file's encoding, {file.encoding}, has no `{problem.object[problem.start : problem.end]}`")
+        beside = None if evidence is None or isinstance(entries, Refused) else evidence(entries)
+        _write(path, data, new, None if beside == entries else beside)
         return outcome
 
 
@@ -74,9 +66,74 @@ def lock_file(
     path: Path, qualname: str, *, device: str, signature: str | None, config: Mapping[str, Any], evidence: Mapping[str, Any]
 ) -> Rewritten | Refused:
     """Write a lock into the source and its evidence into the sidecar beside it."""
-    outcome = rewrite_file(path, lambda text: lock_config(text, qualname, device=device, signature=signature, config=config))
-    if isinstance(outcome, Rewritten):
-        entry = {"kernel": qualname, "device": device, "signature": signature, "config": dict(config), **evidence}
-        with exclusive(sidecar_path(path)):
-            replace_file(sidecar_path(path), add_entry(sidecar_path(path), entry).encode("utf-8"))
-    return outcome
+    name = qualname.partition("@")[0]
+    entry = {"kernel": name, "device": device, "signature": signature, "config": dict(config), **evidence}
+    return change_file(
+        path,
+        lambda text: lock_config(text, qualname, device=device, signature=signature, config=config),
+        lambda entries: [*(e for e in entries if entry_key(e) != entry_key(entry)), entry],
+    )
+
+
+# -- two files as one ---------------------------------------------------------------------------------------------------
+
+
+def _journal(path: Path) -> Path:
+    path = path.resolve()
+    return path.with_name(f".{path.name}.helion-journal")
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _write(path: Path, old: bytes, new: bytes, entries: Sequence[Mapping[str, Any]] | None) -> None:
+    if entries is None:
+        if new != old:
+            replace_file(path, new)
+        return
+    journal = {"source": _digest(new), "sidecar": _sidecar_digest(path), "entries": list(entries)}
+    replace_file(_journal(path), json.dumps(journal, default=str).encode("utf-8"))
+    if new != old:
+        replace_file(path, new)
+    _write_sidecar(path, entries)
+    _journal(path).unlink()
+
+
+def _finish(path: Path) -> None:
+    """What a killed writer began: the sidecar of a source that is as it left it, unless another wrote the sidecar since."""
+    journal = _journal(path)
+    if not journal.exists():
+        return
+    begun: Any = json.loads(journal.read_bytes())
+    if begun["source"] == _digest(path.read_bytes()) and begun["sidecar"] == _sidecar_digest(path):
+        _write_sidecar(path, begun["entries"])
+    journal.unlink()
+
+
+def _sidecar_digest(path: Path) -> str | None:
+    beside = sidecar_path(path)
+    return _digest(beside.read_bytes()) if beside.exists() else None
+
+
+def _write_sidecar(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
+    """A sidecar without entries goes."""
+    beside = sidecar_path(path)
+    if entries:
+        replace_file(beside, sidecar_text(entries).encode("utf-8"))
+    else:
+        beside.unlink(missing_ok=True)
+
+
+def _entries(beside: Path) -> Entries | Refused:
+    """Those of a sidecar; refused when it cannot be read, since writing it anew would lose what it holds."""
+    if not beside.exists():
+        return []
+    try:
+        data: Any = json.loads(beside.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        return Refused(f"`{beside.name}` is not JSON, perhaps after a merge; mend or remove it first: {problem}")
+    entries: Any = data.get("entries") if is_dict(data) else None
+    if not is_sequence(entries) or not all(is_dict(entry) for entry in entries):
+        return Refused(f"`{beside.name}` holds no list of entries; mend or remove it first")
+    return [dict(entry) for entry in entries]

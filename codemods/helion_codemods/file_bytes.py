@@ -1,0 +1,96 @@
+"""A file's bytes in, its text out, and back: mark, encoding, permissions and links are kept; writing is all or nothing, one at a time."""
+
+from __future__ import annotations
+
+import glob
+import io
+import os
+import secrets
+import tokenize
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+try:
+    import fcntl
+except ImportError:  # Windows has none: two writers at once are not kept apart there
+    fcntl = None
+
+_BOM = b"\xef\xbb\xbf"
+_TEMPORARY = ".helion-new"
+
+
+@dataclass(frozen=True)
+class FileText:
+    """The text of a file without its byte-order mark, and how to write another one the same way."""
+
+    text: str
+    encoding: str
+    mark: bytes
+
+    def encoded(self, text: str) -> bytes:
+        """Raises UnicodeEncodeError when the file's encoding lacks a character."""
+        return self.mark + text.encode(self.encoding)
+
+
+def decoded(data: bytes) -> FileText:
+    """As Python would read a module. Raises SyntaxError for an unknown encoding, UnicodeDecodeError for bytes it does not have."""
+    mark = _BOM if data.startswith(_BOM) else b""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+    return FileText(data[len(mark) :].decode(encoding), encoding, mark)
+
+
+@contextmanager
+def exclusive(path: Path) -> Generator[None]:
+    """While one process rewrites `path`, others wait. The lock file is removed by its holder; who waited on a removed one asks again."""
+    path = path.resolve()
+    if fcntl is None:
+        yield
+        return
+    lock = path.with_name(f".{path.name}.helion-writing")
+    while True:
+        handle = lock.open("a", encoding="utf-8")
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if _is_same_file(handle, lock):
+            break
+        handle.close()
+    try:
+        _sweep(path)
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        handle.close()
+
+
+def _is_same_file(handle: TextIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _sweep(path: Path) -> None:
+    """What a killed writer of this file left: its holder's lock is gone, so nobody writes it any more."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*{_TEMPORARY}"):
+        if "." not in left.name.removeprefix(f".{path.name}.").removesuffix(_TEMPORARY):
+            left.unlink(missing_ok=True)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write all of it or nothing; permissions are kept, and a link goes on to point at the file. Raises OSError."""
+    path = path.resolve()
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_TEMPORARY}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            temporary.chmod(path.stat().st_mode & 0o7777)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

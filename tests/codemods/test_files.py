@@ -1,0 +1,154 @@
+"""Files that codemods write: bytes around the change are kept, two writers lose nothing, and neither does one killed at any step."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helion.locks.sidecar import read_entries, sidecar_path
+from helion_codemods.apply import change_file, lock_file
+from helion_codemods.outcome import Refused, Rewritten
+
+BEFORE = "import helion\n\n\n@helion.kernel\ndef f(x):\n    return x\n"
+STEPS = frozenset({"open", "os.rename", "os.remove", "os.chmod"})
+
+
+def lock(path: Path, device: str = "sm_90", size: int = 64, **evidence: Any) -> Rewritten | Refused:
+    return lock_file(path, "f", device=device, signature=None, config={"block_sizes": [size]}, evidence=evidence)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "kernels.py"
+    found.write_text(BEFORE)
+    return found
+
+
+def test_mark_mode_and_line_ends_stay(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbf" + BEFORE.replace("\n", "\r\n").encode())
+    path.chmod(0o640)
+    assert isinstance(lock(path, method="model"), Rewritten)
+    data = path.read_bytes()
+    assert data.startswith(b"\xef\xbb\xbfimport helion\r\n") and data.count(b"\r\n") == data.count(b"\n")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert read_entries(sidecar_path(path))[0]["method"] == "model"
+
+
+def test_a_new_sidecar_is_as_readable_as_other_new_files(path: Path) -> None:
+    lock(path)
+    (path.parent / "other").write_text("")
+    assert sidecar_path(path).stat().st_mode == (path.parent / "other").stat().st_mode
+
+
+def test_the_declared_encoding_stays(path: Path) -> None:
+    path.write_bytes("# coding: latin-1\n# é\n".encode("latin-1") + BEFORE.encode())
+    assert isinstance(lock(path), Rewritten)
+    assert path.read_bytes().startswith(b"# coding: latin-1\n# \xe9\n")
+    outcome = lock_file(path, "f", device="µ→", signature=None, config={"block_sizes": [1]}, evidence={})
+    assert isinstance(outcome, Refused) and "has no `→`" in outcome.reason
+
+
+@pytest.mark.parametrize("data", [b"# \xe9\n" + BEFORE.encode(), b"# coding: nonsense\n" + BEFORE.encode()])
+def test_other_bytes_are_refused(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    outcome = lock(path)
+    assert isinstance(outcome, Refused) and "encoding" in outcome.reason
+    assert path.read_bytes() == data
+
+
+def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.py"
+    link.symlink_to(path)
+    lock(link)
+    assert link.is_symlink() and "configs=" in path.read_text()
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD\n{}", "[]", '{"entries": 3}'])
+def test_a_sidecar_that_cannot_be_read_is_not_written_over(path: Path, text: str) -> None:
+    sidecar_path(path).write_text(text)
+    outcome = lock(path)
+    assert isinstance(outcome, Refused) and "mend or remove it first" in outcome.reason
+    assert (path.read_text(), sidecar_path(path).read_text()) == (BEFORE, text)
+
+
+def test_a_refusal_writes_nothing(path: Path) -> None:
+    outcome = lock_file(path, "g", device="sm_90", signature=None, config={}, evidence={})
+    assert isinstance(outcome, Refused)
+    assert [p.name for p in path.parent.iterdir()] == ["kernels.py"]
+
+
+def test_two_writers_lose_nothing(path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from helion_codemods.apply import lock_file\n"
+        "for n in range(8): lock_file(Path(sys.argv[1]), 'f', device=f'{sys.argv[2]}{n}', signature=None, "
+        "config={'block_sizes': [n + 1]}, evidence={})\n"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", program, str(path), name]) for name in ("a", "b")]
+    assert [run.wait(120) for run in runs] == [0, 0]
+    text, entries = path.read_text(), read_entries(sidecar_path(path))
+    expected = sorted(f"{name}{n}" for name in ("a", "b") for n in range(8))
+    assert all(f'"{device}": helion.Config' in text for device in expected)
+    assert sorted(entry["device"] for entry in entries) == expected
+    assert sorted(p.name for p in path.parent.iterdir()) == ["kernels.py", "kernels.py.helion.lock"]
+
+
+def killed_at(path: Path, step: int) -> bool:
+    """Whether the lock of another size, in a child that ends itself before its n-th change of the file system, got that far."""
+    child = os.fork()
+    if child == 0:
+        left = step
+
+        def count(event: str, arguments: tuple[Any, ...]) -> None:
+            nonlocal left
+            if event in STEPS and str(path.parent) in str(arguments[0]):
+                left -= 1
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count)
+        lock(path, "sm_90", 128, tuned="second")
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def test_a_kill_at_any_step_loses_nothing(tmp_path: Path) -> None:
+    steps = 0
+    seen = set[str]()
+    while True:
+        steps += 1
+        path = tmp_path / str(steps) / "kernels.py"
+        path.parent.mkdir()
+        path.write_text(BEFORE)
+        lock(path, "sm_90", 64, tuned="first")
+        lock(path, "sm_80", 32, tuned="other")
+        was_killed = killed_at(path, steps)
+        text = path.read_text()
+        assert '"sm_80": helion.Config(block_sizes=[32])' in text
+        size = next(size for size in (64, 128) if f'"sm_90": helion.Config(block_sizes=[{size}])' in text)
+        json.loads(sidecar_path(path).read_text())
+        assert isinstance(lock(path, "sm_70", 16, tuned="next"), Rewritten)
+        found = {entry["device"]: (entry["config"]["block_sizes"], entry["tuned"]) for entry in read_entries(sidecar_path(path))}
+        seen.add("old" if size == 64 else "new")
+        assert found == {"sm_70": ([16], "next"), "sm_80": ([32], "other"), "sm_90": ([size], "first" if size == 64 else "second")}
+        assert sorted(p.name for p in path.parent.iterdir()) == ["kernels.py", "kernels.py.helion.lock"]
+        if not was_killed:
+            break
+    assert steps > 12 and seen == {"old", "new"}
+
+
+def test_a_journal_of_a_source_that_went_on_is_dropped(path: Path) -> None:
+    lock(path, tuned="first")
+    before = sidecar_path(path).read_text()
+    journal = path.with_name(".kernels.py.helion-journal")
+    journal.write_text(json.dumps({"source": "0" * 64, "sidecar": None, "entries": [{"kernel": "g"}]}))
+    change_file(path, lambda text: Rewritten(text + "# edited\n"), lambda entries: entries)
+    assert not journal.exists()
+    assert sidecar_path(path).read_text() == before
