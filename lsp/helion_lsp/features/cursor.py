@@ -42,7 +42,7 @@ class Cursor:
     """`owner` is what stands before the last dot (`None`: no dot; `""`: not a name), `word` what is typed of the name after it.
 
     `start` is where the word begins, `end` where it ends after the cursor; `quote` is the quote of the string around it, or `""`.
-    `opened` are the brackets around it, outermost first.
+    `opened` are the brackets around it, outermost first, `lead` is the text of the line before the dotted name.
     """
 
     start: int
@@ -50,8 +50,9 @@ class Cursor:
     word: str
     owner: str | None = None
     quote: str = ""
-    in_comment: bool = False
     opened: tuple[Opened, ...] = ()
+    lead: str = ""
+    in_comment: bool = False
 
     @property
     def innermost(self) -> Opened | None:
@@ -160,7 +161,9 @@ class _Scan:
             end += 1
         self._read_on(end)
         word = self._text[start : self._offset]
-        return Cursor(start, end, word, owner, quote, opened=tuple(b.frozen() for b in self._stack))
+        line = self._text.rfind("\n", 0, start) + 1
+        lead = self._text[line : start - len(owner) - 1 if owner else start]
+        return Cursor(start, end, word, owner, quote, tuple(b.frozen() for b in self._stack), lead)
 
     def _read_on(self, end: int) -> None:
         """Names that the innermost bracket gives after the cursor, if it is closed before the next statement."""
