@@ -34,6 +34,11 @@ class Target:
         return self.vendor == "cuda" or self.name == "gfx942"
 
     @property
+    def dies(self) -> int:
+        """Chiplets that programs are dealt to in turn, each with an L2 cache of its own."""
+        return 8 if self.vendor == "hip" else 1
+
+    @property
     def minimum_dot(self) -> tuple[int, int, int]:
         """The smallest M, N, K that Triton's `tl.dot` accepts here for 16-bit operands."""
         return (16, 16, 16)

@@ -62,10 +62,10 @@ def write_config(folder: Path, key: CacheKey, config: Config) -> Path:
     return path
 
 
-def read_entries(folder: Path) -> list[CacheEntry]:
-    """Everything that is kept, newest first."""
+def read_entries(folder: Path, most: int | None = None) -> list[CacheEntry]:
+    """Everything that is kept, newest first; of the newest `most` files."""
     files = sorted(folder.glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return [entry for path in files if (entry := _read(path)) is not None]
+    return [entry for path in files[:most] if (entry := _read(path)) is not None]
 
 
 def _read(path: Path) -> CacheEntry | None:

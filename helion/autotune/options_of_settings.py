@@ -40,6 +40,9 @@ def options_of_settings(
         ),
         confirm_within=settings.autotune_rebenchmark_threshold,
         compile_seconds=float(settings.autotune_compile_timeout),
+        adaptive_timeout=settings.autotune_adaptive_timeout,
+        measure_seconds=float(settings.autotune_benchmark_timeout),
+        suspicious=0.9 if settings.autotune_suspicious_rebenchmark_ratio is None else settings.autotune_suspicious_rebenchmark_ratio,
         compile_workers=settings.autotune_precompile_jobs,
         compile_ahead=bool(settings.autotune_precompile),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from helion.autotune.compile_pool import CompilePool, NoPool, usual_pool_size
+from helion.autotune.compile_pool import CompilePool, NoPool, Pool, usual_pool_size
 from helion.autotune.constrained_space import ConstrainedSpace, Constraints, NothingAdmittedError, TunableSpace
 from helion.autotune.effort import SearchRequest, strategy_of
 from helion.autotune.evaluator import Evaluator
@@ -61,9 +61,12 @@ class TuneOptions:
 
     `search` is a strategy, or the name of one with an effort: "none" tries only the default config and the seeds. `repeats` runs it so
     many times. `seeds` are tried right after the default: locks of other devices or shapes, the user's own; those that do not fit the
-    space are left out. Without `compile_ahead` the measuring side compiles what it runs. Finalists are confirmed that are within the
+    space are left out. Without `compile_ahead` the measuring side compiles what it runs. A candidate may take
+    `compile_seconds`, less where `adaptive_timeout` sees that they need less, and `measure_seconds`; one faster than `suspicious`
+    times the best so far is timed again before it is believed. Finalists are confirmed that are within the
     factor `confirm_within` of the best; when None, the best few. `log_folder` holds a trial log for each thing tuned; `identity` are
     further facts that a log must agree on to be gone on from: the kernel's hash, the signature, the device. `fresh` starts it anew.
+    `current` is what calls run now, for which a winner must be worth replacing it.
     """
 
     budget_seconds: float = 60.0
@@ -71,9 +74,13 @@ class TuneOptions:
     repeats: int = 1
     seed: int = 0
     seeds: tuple[Config, ...] = ()
+    current: Config | None = None
     constraints: Constraints = field(default_factory=Constraints)
     confirm_within: float | None = None
     compile_seconds: float = 60.0
+    adaptive_timeout: bool = True
+    measure_seconds: float = 30.0
+    suspicious: float = 0.9
     compile_workers: int | None = None
     compile_ahead: bool = True
     log_folder: Path | None = None
@@ -97,6 +104,7 @@ def tune_kernel(
         search = _search(ir, searched, target, options)
     except NothingAdmittedError as nothing:
         return TuneFailure("unavailable", str(nothing))
+    current = _current(searched, options)
     with _trial_log(_header(ir, searched, target, method, options), options) as log:
         tuning = Tuning(
             kernel=ir.kernel.name,
@@ -110,6 +118,7 @@ def tune_kernel(
             simplified=lambda config: simplify(config, _plain(searched, config), lambda c: generate(ir, c, target)),
             confirm_seconds=0.0 if isinstance(method, ModelMethod) else min(_CONFIRM_SECONDS, options.budget_seconds / 4),
             confirm_within=options.confirm_within,
+            current=current,
             emit=emit,
             cancelled=cancelled,
         )
@@ -121,12 +130,21 @@ def _search(ir: DeviceIR, space: ConstrainedSpace, target: Target, options: Tune
     default = space.default()
     if not isinstance(options.search, SearchRequest):
         return options.search
-    admitted = (space.admit(seed) for seed in options.seeds if not space.check(seed))
+    given = options.seeds if options.current is None else (options.current, *options.seeds)
+    admitted = (space.admit(seed) for seed in given if not space.check(seed))
     seeds = tuple(dict.fromkeys(seed for seed in admitted if seed is not None and seed != default))
     if options.search.effort == "none":
         return FiniteSearch((default, *seeds))
     search = strategy_of(options.search, seeds, prior_of(ir, target))
     return search if options.repeats == 1 else RepeatedSearch(search, options.repeats)
+
+
+def _current(space: ConstrainedSpace, options: TuneOptions) -> Config | None:
+    """What calls run now in its full form; None when it does not fit any more, or is the default."""
+    if options.current is None or space.check(options.current):
+        return None
+    admitted = space.admit(options.current)
+    return None if admitted == space.default() else admitted
 
 
 def _plain(space: TunableSpace, config: Config) -> Config:
@@ -136,13 +154,19 @@ def _plain(space: TunableSpace, config: Config) -> Config:
 
 def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions) -> Evaluator:
     if isinstance(method, MeasuredMethod) and not options.compile_ahead:
-        return MeasuredEvaluator(NoPool(), method.process, method.set_up, method.deadlines)
+        return _measured(NoPool(), method, options)
     reserved = 0 if isinstance(method, ModelMethod) else 1
     size = options.compile_workers or usual_pool_size(reserved)
-    pool = CompilePool(size, target, compile_seconds=min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4)))
+    limit = min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4))
+    pool = CompilePool(size, target, compile_seconds=limit, adaptive=options.adaptive_timeout)
     if isinstance(method, ModelMethod):
         return ModelEvaluator(pool, target, estimator_of(ir, target))
-    return MeasuredEvaluator(pool, method.process, method.set_up, method.deadlines)
+    return _measured(pool, method, options)
+
+
+def _measured(pool: Pool, method: MeasuredMethod, options: TuneOptions) -> MeasuredEvaluator:
+    deadlines = replace(method.deadlines, measure=options.measure_seconds)
+    return MeasuredEvaluator(pool, method.process, method.set_up, deadlines, suspicious=options.suspicious)
 
 
 def _trial_log(header: dict[str, Any], options: TuneOptions) -> TrialLog:

@@ -99,9 +99,13 @@ class KernelArguments:
             assert isinstance(symbol, SizeSymbol)
             expression = self.host_size(symbol)
             name = self.names.fresh(expression)
-            divisible = self.layout.ir.hint(symbol) % 16 == 0
+            divisible = self._is_divisible(self.layout.ir.hint(symbol))
             self.arguments[key] = KernelArgument(name, "int", expression, divisible_by_16=divisible)
         return self.arguments[key].name
+
+    def _is_divisible(self, hint: int) -> bool:
+        """Whether Triton will compile for multiples of 16."""
+        return hint % 16 == 0 and not self.layout.ir.kernel.options.do_not_specialize
 
     def host_size(self, symbol: sympy.Symbol) -> str:
         """The Python by which the host function obtains a named size."""
@@ -130,7 +134,7 @@ class KernelArguments:
             name = self.names.fresh(f"{expression}_stride_{position}")
             host = f"{expression}.stride({position})"
             hint = None if type_.stride is None else self.layout.ir.hint(type_.stride[position])
-            self.arguments[key] = KernelArgument(name, "int", host, divisible_by_16=hint is not None and hint % 16 == 0)
+            self.arguments[key] = KernelArgument(name, "int", host, divisible_by_16=hint is not None and self._is_divisible(hint))
         return self.arguments[key].name
 
 

@@ -73,12 +73,17 @@ class _Module:
         out = Writer()
         listed = [a.name if a.kind != "constexpr" else f"{a.name}: tl.constexpr" for a in self.arguments.all()]
         with out.at(self.ir.kernel.name_span):
-            out.line("@triton.jit")
+            out.line(f"@triton.jit{self._jit_options()}")
             out.line(f"def {self.kernel_name}({', '.join(listed)}):")
         with out.indented():
             out.extend(self.body.prologue)
             out.extend(self.body.writer)
         return out
+
+    def _jit_options(self) -> str:
+        """Asks for one binary whatever the integers are; Triton would make one more for 1 and for multiples of 16."""
+        names = [a.name for a in self.arguments.all() if a.kind == "int"] if self.ir.kernel.options.do_not_specialize else []
+        return f"(do_not_specialize={names!r})" if names else ""
 
     def _programs(self) -> None:
         writer = self.body.writer
@@ -90,10 +95,23 @@ class _Module:
         elif self.pid_type == "flat":
             with writer.at(self.ir.grid_loops[0].span):
                 pid = self.body.names.fresh("pid_flat" if len(self.ir.grid_loops) > 1 else "program")
-                writer.line(f"{pid} = {program_id(self.body, 0)}")
+                total = " + ".join(total_count(grid_axes(self.body, loop))[0] for loop in self.ir.grid_loops)
+                writer.line(f"{pid} = {self._remapped(program_id(self.body, 0), total)}")
             self._dispatch(self.ir.grid_loops, pid)
         else:
             self._persistent()
+
+    def _remapped(self, pid: str, total: str) -> str:
+        """The id such that neighbours run on one chiplet, when the config asks for it: hardware deals programs to chiplets in turn."""
+        if not self.config.get("xcd_remap"):
+            return pid
+        name, dies = self.body.names.fresh("dealt"), self.body.target.dies
+        share, die = self.body.names.fresh("share_of_die"), self.body.names.fresh("die")
+        self.body.writer.line(f"{name} = {pid}")
+        self.body.writer.line(f"{share} = ({total}) // {dies}")
+        self.body.writer.line(f"{die} = {name} % {dies}")
+        # The first dies have one program more where the programs do not divide evenly.
+        return f"{die} * {share} + tl.minimum({die}, ({total}) % {dies}) + {name} // {dies}"
 
     def _persistent(self) -> None:
         """Each of a fixed number of programs takes a contiguous or a strided share of the tiles; at a barrier they wait for the last."""
@@ -101,7 +119,7 @@ class _Module:
         programs = self.arguments.constexpr("_NUM_PROGRAMS", self._expected_programs(), self._host_programs())
         first = self.body.names.fresh("program")
         with writer.at(self.ir.grid_loops[0].span):
-            writer.line(f"{first} = {program_id(self.body, 0)}")
+            writer.line(f"{first} = {self._remapped(program_id(self.body, 0), programs)}")
         for phase, loops in enumerate(self.ir.phases):
             if phase:
                 with writer.at(loops[0].span):
@@ -170,11 +188,11 @@ class _Module:
     def _expected_programs(self) -> int:
         """What `_host_programs` gives on the target, so that compiling ahead finds the code that a launch there will run."""
         multiplier: Any = self.config.get("num_sm_multiplier", 1)
-        return max(1, self.body.target.multiprocessors - self.ir.kernel.reserved_sms) * multiplier
+        return max(1, self.body.target.multiprocessors - self.ir.kernel.options.reserved_sms) * multiplier
 
     def _host_programs(self) -> str:
         multiplier = self.config.get("num_sm_multiplier", 1)
-        reserved = self.ir.kernel.reserved_sms
+        reserved = self.ir.kernel.options.reserved_sms
         sms = f"_get_num_sm({device_expression(self.ir)}" + (f", reserved_sms={reserved})" if reserved else ")")
         count = sms if multiplier == 1 else f"{sms} * {multiplier}"
         return count if len(self.ir.phases) == 1 else f"({count} if {device_expression(self.ir)}.type == 'cuda' else 1)"
@@ -206,6 +224,8 @@ class _Module:
         if maxnreg is not None and self.pid_type.startswith("persistent"):
             options.append(("maxnreg", maxnreg))
         options.extend((key, self.config[key]) for key in ("waves_per_eu", "matrix_instr_nonkdim") if self.config.get(key))
+        if controls := self.config.get("advanced_controls_file"):
+            options.append(("ptx_options", f"--apply-controls {controls}"))
         if len(self.ir.phases) > 1:
             options.append(("launch_cooperative_grid", True))
         return tuple(options)

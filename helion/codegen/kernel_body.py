@@ -132,6 +132,14 @@ class KernelBody:
             text = emit_elementwise(self, node)
         if text is not None:
             self.values[node] = text if text.isidentifier() or text.lstrip("-").isdigit() else self.assign(text)
+            self._assert_dtype(self.values[node], info)
+
+    def _assert_dtype(self, name: str, info: NodeInfo) -> None:
+        """When asked for, hold Triton's dtype to the one that the check found: a value of several lanes has one in Triton, too."""
+        type_ = info.type
+        if self.ir.kernel.options.debug_dtype_asserts and isinstance(type_, TensorType) and type_.dtype and self.physical_dims(type_.dims):
+            expected = triton_name(type_.dtype)
+            self.writer.line(f'tl.static_assert({name}.dtype == {expected}, "{name} is not {expected}")')
 
     # -- EmitContext ------------------------------------------------------------------------------------------------
 
@@ -142,7 +150,7 @@ class KernelBody:
 
     @property
     def dot_precision(self) -> str:
-        return self.ir.kernel.dot_precision if self.target.has_tensor_float else "ieee"
+        return self.ir.kernel.options.dot_precision if self.target.has_tensor_float else "ieee"
 
     @property
     def minimum_dot(self) -> tuple[int, int, int]:
@@ -354,17 +362,6 @@ class KernelBody:
         type_ = info_of(tensor).type
         assert isinstance(type_, TensorType)
         return indexed_shape(type_, index)
-
-    def eviction_policy(self) -> str:
-        """The config's eviction policy for the load being written, in Triton's words."""
-        assert self.node is not None
-        site = info_of(self.node).site
-        found = self.ir.memory_sites[site] if site is not None else None
-        policies: Any = self.layout.config.get("load_eviction_policies", ())
-        if found is None or found.load_index is None or found.load_index >= len(policies):
-            return ""
-        policy = policies[found.load_index]
-        return f"evict_{policy}" if policy else ""
 
     def counter(self, shape: tuple[Dim, ...], *, across_loops: bool) -> str:
         return emit_counter(self, shape, across_loops=across_loops)

@@ -90,6 +90,12 @@ class Config(Mapping[str, object]):
             maxnreg: int | None = None,
             waves_per_eu: int | None = None,
             matrix_instr_nonkdim: int | None = None,
+            load_cache_modifiers: Sequence[str] | None = None,
+            load_cache_modifier: str | None = None,
+            store_cache_modifiers: Sequence[str] | None = None,
+            store_cache_modifier: str | None = None,
+            xcd_remap: bool | None = None,
+            advanced_controls_file: str | None = None,
             **tunables: Any,
         ) -> None: ...
     else:

@@ -15,6 +15,7 @@ from typing import Any
 from helion.config.config import Config
 from helion.config.defaults import default_values
 from helion.config.knobs import KNOBS, Knob, Slot
+from helion.config.normal_form import settled
 from helion.config.tunables import tunable_knobs
 from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.config import ConfigListLength, ConfigValue, UnknownConfigKey
@@ -63,7 +64,9 @@ class ConfigSpace:
         for key, value in config.items():
             span = spans.get(key, whole)
             knob = self._knob_of(key)
-            if knob is None:
+            if knob is not None and key == knob.knob.alias and knob.knob.key in config:
+                found.append(ConfigValue(span, key, repr(value), f"it is another spelling of `{knob.knob.key}`, which is given, too"))
+            elif knob is None:
                 found.extend(self._unknown(key, value, span))
             elif knob.knob.is_list:
                 found.extend(self._check_list(key, self._entries(knob, key, value), knob, span))
@@ -117,10 +120,7 @@ class ConfigSpace:
         values: dict[str, Any] = {}
         for knob in self.knobs:
             values[knob.knob.key] = self._normal_value(knob, config)
-        if not str(values.get("pid_type", "flat")).startswith("persistent"):
-            values.pop("maxnreg", None)
-            values["num_sm_multiplier"] = 1
-        return Config(**values)
+        return settled(self.ir, values)
 
     def _normal_value(self, knob: KnobSlots, config: Mapping[str, Any]) -> Any:
         key = knob.knob.key if knob.knob.key in config else knob.knob.alias
@@ -189,7 +189,7 @@ class ConfigSpace:
         return list(found)
 
     def _value_at(self, normal: Config, knob: KnobSlots, position: int) -> Any:
-        value = normal.config.get(knob.knob.key)
+        value = normal.config.get(knob.knob.key, knob.slots[position].default)
         return value[position] if knob.knob.is_list and is_sequence(value) else value
 
     def _with(self, normal: Config, knob: KnobSlots, position: int, value: Any) -> Config:

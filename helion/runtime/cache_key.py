@@ -49,13 +49,16 @@ def _facts(bound: BoundKernel, args: tuple[Any, ...]) -> dict[str, str]:
         "space": bound.config_spec.fingerprint(),
         "best_of_k": str(bound.settings.autotune_best_of_k),
         "dot_precision": bound.settings.dot_precision,
+        "fast_math": str(bound.settings.fast_math),
     }
 
 
 def cached_configs(bound: BoundKernel, most: int | None) -> tuple[Config, ...]:
-    """What the cache holds for this kernel and fits it, for whatever arguments: this hardware's first, then the newest."""
+    """What the cache holds for this kernel and fits it, for whatever arguments: this hardware's first, then the newest. As many files are
+    read as the settings allow."""
+    scan = bound.settings.autotune_best_available_max_cache_scan
     identity, hardware = kernel_identity(bound), product_name(bound.device)
-    entries = [entry for entry in read_entries(cache_directory()) if entry.key.fields.get("kernel_hash") == identity]
+    entries = [entry for entry in read_entries(cache_directory(), scan) if entry.key.fields.get("kernel_hash") == identity]
     entries.sort(key=lambda entry: entry.key.fields.get("hardware") != hardware)
     fitting = (entry.config for entry in entries if not bound.config_spec.check(entry.config))
     return tuple(dict.fromkeys(fitting))[:most]

@@ -189,6 +189,11 @@ class EnvironmentSettings(Settings):
         if self.ref_mode is RefMode.EAGER and self.print_output_code:
             raise exc.RefEagerModeCodePrintError("print_output_code: a kernel run eagerly has no generated code")
 
+    def check_autotuning_disabled(self) -> None:
+        """Raises `exc.AutotuningDisallowedInEnvironment` when `HELION_DISALLOW_AUTOTUNING` is set."""
+        if not may_autotune():
+            raise exc.AutotuningDisallowedInEnvironment("HELION_DISALLOW_AUTOTUNING is set: give the kernel a config")
+
 
 def is_flag_set(variable: str) -> bool:
     """Whether a yes/no variable says yes. Raises ValueError when it says neither."""

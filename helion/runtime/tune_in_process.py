@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
@@ -20,6 +22,7 @@ from helion.autotune.search import Search
 from helion.autotune.trial_table import TrialTable
 from helion.autotune.tune_kernel import MeasuredMethod, TuneOptions, tune_kernel
 from helion.config.config import Config
+from helion.config.describe import describe_space
 from helion.locks.entries import entries_of_table
 from helion.locks.seeds import seeds_of_locks
 from helion.runtime.cache_key import kernel_identity
@@ -50,8 +53,9 @@ def tune_bound_kernel(
     settings = bound.settings
     options = _options(bound, args, search, budget_seconds=budget_seconds, seeds=seeds, fresh=fresh)
     process = LocalProcess(lambda _: LiveSubject(bound, args))
-    with TrialTable(settings.autotune_log) as table:
+    with TrialTable(settings.autotune_log, details=settings.autotune_log_details) as table:
         report = _report(settings, table)
+        _say_space(bound, report)
         result = tune_kernel(bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None)), options, emit=report)
         if isinstance(result, TuneFailure):
             raise _error(bound, result)
@@ -91,6 +95,18 @@ def _options(
             "settings": repr((settings.autotune_accuracy_check, settings.autotune_baseline_atol, settings.autotune_baseline_rtol)),
         },
     )
+
+
+def _say_space(bound: BoundKernel, report: TuningReport) -> None:
+    settings = bound.settings
+    path, verbose = settings.autotune_log_search_space_path, settings.autotune_log_search_space_verbose
+    if not (settings.autotune_log_search_space or verbose or path):
+        return
+    text = f"What may be tuned of {bound.kernel.name}: {describe_space(bound.config_spec, verbose=verbose)}"
+    if path is None:
+        report.say(logging.INFO, text)
+    else:
+        Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 def _given_seeds(bound: BoundKernel) -> Iterator[Config]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
 
 
-_MOST_SEEDS = 20
+_POPULATIONS = (None, "from_random", "from_best_available")
 
 
 class Autotuner(Protocol):
@@ -68,8 +68,26 @@ class BaseSearch:
     def autotune(self, *, skip_cache: bool = False) -> Config:
         """Search, and give the winner in its shortest form. What was found for other arguments and devices is where it starts; with
         `skip_cache`, nothing of what an earlier tuning found or measured is used."""
-        known = () if skip_cache or not may_use_cache() else cached_configs(self.kernel, _MOST_SEEDS)
-        return tune_bound_kernel(self.kernel, self.args, self.search, budget_seconds=self.budget_seconds, seeds=known, fresh=skip_cache)
+        known = () if skip_cache or not may_use_cache() else self._known()
+        search = self.search
+        if known and self.settings.autotune_initial_population_strategy == "from_best_available":
+            search = _without_random_start(search)
+        return tune_bound_kernel(self.kernel, self.args, search, budget_seconds=self.budget_seconds, seeds=known, fresh=skip_cache)
+
+    def _known(self) -> tuple[Config, ...]:
+        """What the cache has to begin with. Raises `exc.InvalidSetting`."""
+        population = self.settings.autotune_initial_population_strategy
+        if population not in _POPULATIONS:
+            words = f"autotune_initial_population_strategy is {population!r}; one of {', '.join(map(repr, _POPULATIONS))}"
+            raise exc.InvalidSetting(words)
+        return () if population == "from_random" else cached_configs(self.kernel, self.settings.autotune_best_available_max_configs)
+
+
+def _without_random_start(search: Search | SearchRequest) -> Search | SearchRequest:
+    """The search from its seeds alone, where it has a population to draw."""
+    if not isinstance(search, SearchRequest) or "initial_population" not in {field.name for field in fields(STRATEGIES[search.name])}:
+        return search
+    return replace(search, options={"initial_population": 0, **search.options})
 
 
 class PatternSearch(BaseSearch):

@@ -115,8 +115,7 @@ def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, i
         hints=checker.signature.hints,
         static_shapes=checker.settings.static_shapes,
         index_bits=checker.signature.index_bits,
-        dot_precision=checker.settings.dot_precision,
-        reserved_sms=checker.settings.persistent_reserved_sms,
+        options=checker.settings.code_options(),
         asides=_asides(checker, body),
         tunables=tuple(checker.tunables.values()),
     )

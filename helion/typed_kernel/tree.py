@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helion.diagnostics.diagnostic import Diagnostic
+from helion.settings import CodeOptions
 from helion.source import SourceFile, Span
 from helion.types.dims import Assumption, Dim
 from helion.types.types import Axis, Block, DimOrigin, Region, Tunable, Type
@@ -226,8 +227,7 @@ class TypedKernel:
     hints: Mapping[Any, int] = field(default_factory=dict[Any, int])
     static_shapes: bool = True
     index_bits: int = 32
-    dot_precision: str = "tf32"
-    reserved_sms: int = 0
+    options: CodeOptions = field(default_factory=CodeOptions)
     asides: tuple[Expr, ...] = ()
     tunables: tuple[Tunable, ...] = ()
 

@@ -67,7 +67,7 @@ def _changes(bound: BoundKernel, base: dict[str, Any]) -> Iterator[tuple[str, st
     for knob in bound.config_spec.knobs:
         key = knob.knob.key
         for position, slot in enumerate(knob.slots):
-            current = base.get(key)
+            current = base.get(key, slot.default)
             for choice in slot.choices:
                 value = choice
                 if knob.knob.is_list:

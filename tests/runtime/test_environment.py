@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from torch._inductor.runtime.cache_dir_utils import default_cache_dir
 
 import helion
 from helion import exc
-from helion.runtime.environment import cache_directory
-from helion.settings import FIELD_NAMES, NOT_READ_YET
+from helion.runtime.environment import EnvironmentSettings, cache_directory, variable_of
+from helion.settings import FIELD_NAMES, WITHOUT_EFFECT, Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +43,12 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         ("HELION_ON_MISSING", "error", "on_missing", "error"),
         ("HELION_INTERPRET", "1", "ref_mode", helion.RefMode.EAGER),
         ("HELION_STATIC_SHAPES", "", "static_shapes", True),
+        ("HELION_AUTOTUNER_INITIAL_POPULATION", "from_random", "autotune_initial_population_strategy", "from_random"),
+        ("HELION_BEST_AVAILABLE_MAX_CONFIGS", "5", "autotune_best_available_max_configs", 5),
+        ("HELION_AUTOTUNE_SEARCH_ACF", "a.acf, b.acf", "autotune_search_acf", ("a.acf", "b.acf")),
+        ("HELION_AUTOTUNE_BENCHMARK_TIMEOUT", "3", "autotune_benchmark_timeout", 3),
+        ("HELION_AUTOTUNE_SUSPICIOUS_REBENCHMARK_RATIO", "0.5", "autotune_suspicious_rebenchmark_ratio", 0.5),
+        ("HELION_FAST_MATH", "1", "fast_math", True),
     ],
 )
 def test_variables(monkeypatch: pytest.MonkeyPatch, variable: str, text: str, field: str, value: object) -> None:
@@ -90,7 +97,9 @@ def test_a_setting_is_read_somewhere_or_listed() -> None:
     here = {ROOT / "helion" / "settings.py", ROOT / "helion" / "runtime" / "environment.py"}
     text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "helion").rglob("*.py") if path not in here)
     read = {name for name in FIELD_NAMES if re.search(rf"\b(settings|chosen)\.{name}\b", text)}
-    assert set(FIELD_NAMES) - read == set(NOT_READ_YET)
+    read |= {name for name in FIELD_NAMES if f"self.{name}" in inspect.getsource(Settings.code_options)}
+    read |= {name for name in FIELD_NAMES if f"self.{name} " in inspect.getsource(EnvironmentSettings)}
+    assert set(FIELD_NAMES) - read == set(WITHOUT_EFFECT)
 
 
 def test_the_environment_is_read_in_one_place() -> None:
@@ -100,3 +109,22 @@ def test_the_environment_is_read_in_one_place() -> None:
         if re.search(r"\bos\.(environ|getenv)\b", path.read_text(encoding="utf-8"))
     }
     assert readers == {"helion/runtime/environment.py"}
+
+
+def test_every_plain_setting_has_a_variable() -> None:
+    functions = {name for name in FIELD_NAMES if name.endswith(("_fn", "_filter"))}
+    others = {"autotune_seed_configs", "autotune_baseline_atol", "autotune_baseline_rtol"}
+    assert {name for name in FIELD_NAMES if variable_of(name) is None} == functions | others
+
+
+def test_there_is_one_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELION_BACKEND", "pallas")
+    with pytest.raises(exc.BackendUnsupported, match="'pallas'; code is generated for 'triton' only"):
+        helion.Settings()
+
+
+def test_tuning_can_be_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    helion.Settings().check_autotuning_disabled()
+    monkeypatch.setenv("HELION_DISALLOW_AUTOTUNING", "1")
+    with pytest.raises(exc.AutotuningDisallowedInEnvironment):
+        helion.Settings().check_autotuning_disabled()

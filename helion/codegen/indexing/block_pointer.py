@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from helion.codegen.indexing.cache_policy import cache_modifier, configured_eviction
+
 if TYPE_CHECKING:
     from helion.codegen.access import Access
     from helion.codegen.indexing.tiled import TiledAccess
@@ -21,14 +23,14 @@ def _block_pointer(body: KernelBody, access: Access, tiled: TiledAccess) -> str:
 
 def block_pointer_load(body: KernelBody, access: Access, tiled: TiledAccess) -> str:
     check = f", boundary_check={list(tiled.bounded)}, padding_option='zero'" if tiled.bounded else ""
-    policy = body.eviction_policy()
+    policy = configured_eviction(body)
     eviction = f", eviction_policy={policy!r}" if policy else ""
-    return from_block(body, access, tiled, f"tl.load({_block_pointer(body, access, tiled)}{check}{eviction})")
+    return from_block(body, access, tiled, f"tl.load({_block_pointer(body, access, tiled)}{check}{eviction}{cache_modifier(body)})")
 
 
 def block_pointer_store(body: KernelBody, access: Access, tiled: TiledAccess, value: str) -> None:
     check = f", boundary_check={list(tiled.bounded)}" if tiled.bounded else ""
-    body.statement(f"tl.store({_block_pointer(body, access, tiled)}, {to_block(body, access, tiled, value)}{check})")
+    body.statement(f"tl.store({_block_pointer(body, access, tiled)}, {to_block(body, access, tiled, value)}{check}{cache_modifier(body)})")
 
 
 def from_block(body: KernelBody, access: Access, tiled: TiledAccess, text: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from helion.codegen.indexing.cache_policy import cache_modifier, configured_eviction
 from helion.types.dtypes import triton_name
 from helion.types.types import NumberType, TensorType
 
@@ -43,13 +44,13 @@ def _mask(body: KernelBody, access: Access, extra_mask: Any) -> str | None:
 def pointer_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy: str | None) -> str:
     mask = _mask(body, access, extra_mask)
     where = "" if mask is None else f", mask={mask}, other={_zero(access.type.dtype)}"
-    policy = body.eviction_policy() if eviction_policy is None else eviction_policy
+    policy = configured_eviction(body) if eviction_policy is None else eviction_policy
     eviction = f", eviction_policy={policy!r}" if policy else ""
     missing = _unspanned_dims(body, access)
     pointer = _pointer(body, access)
     if missing and mask is not None and (extra_mask is not None or body.mask_of(access.shape, only=missing) is not None):
         pointer, missing = f"tl.broadcast_to({pointer}, {body.physical_shape(access.shape)})", ()
-    text = f"tl.load({pointer}{where}{eviction})"
+    text = f"tl.load({pointer}{where}{eviction}{cache_modifier(body)})"
     if access.type.dtype == torch.bool:
         text = f"{text}.to(tl.int1)"
     return f"tl.broadcast_to({text}, {body.physical_shape(access.shape)})" if missing else text
@@ -78,7 +79,7 @@ def pointer_and_mask(body: KernelBody, access: Access, extra_mask: Any = None) -
 def pointer_store(body: KernelBody, access: Access, value: str, extra_mask: Any) -> None:
     pointer, mask = pointer_and_mask(body, access, extra_mask)
     where = "" if mask is None else f", mask={mask}"
-    body.statement(f"tl.store({pointer}, {value}{where})")
+    body.statement(f"tl.store({pointer}, {value}{where}{cache_modifier(body)})")
 
 
 def stored_text(body: KernelBody, value: Any, access: Access, dtype: torch.dtype, *, is_block: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 Numbers are of an H200 (benchmarks/results/h200/kernels_*.json and default_configs.txt). Four kinds of kernel are told apart: those with
 dots (tensor cores decide), those that walk over tiles in a loop, those that hold whole `:` rows (registers decide), and pointwise ones
-(memory width decides).
+(memory width decides). Where one of several grid loops has dots, each loop is told by itself.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 from helion.config.defaults.dots import values_with_dots
 from helion.config.defaults.elements import pointwise_values
+from helion.config.defaults.grid_loops import each_grid_loop, joined_values
+from helion.config.defaults.plain import plain_values
 from helion.config.defaults.rows import row_values
 from helion.config.defaults.walks import walk_values
 from helion.device_ir.ir import DeviceIR
@@ -20,6 +22,15 @@ from helion.target import Target
 
 def default_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     """Values of the knobs that matter; the rest keep their plain defaults."""
+    if ir.kernel.options.plain_defaults:
+        return plain_values(ir)
+    if ir.dot_dims and len(ir.grid_loops) > 1:
+        parts = each_grid_loop(ir)
+        return joined_values(ir, parts, [_values_by_kind(part, target) for part in parts])
+    return _values_by_kind(ir, target)
+
+
+def _values_by_kind(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     if ir.dot_dims:
         return values_with_dots(ir, target)
     if any(axis.block is not None for site in ir.loop_sites if not site.is_grid for axis in site.axes):

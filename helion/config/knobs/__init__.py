@@ -26,6 +26,7 @@ from helion.config.knobs.loops import (
 )
 from helion.config.knobs.memory import ATOMIC_INDEXING, INDEXING, LOAD_EVICTION_POLICIES
 from helion.config.knobs.reduction_loops import REDUCTION_LOOPS
+from helion.config.knobs.vendor import ADVANCED_CONTROLS_FILE, LOAD_CACHE_MODIFIERS, STORE_CACHE_MODIFIERS, XCD_REMAP
 
 KNOBS: tuple[Knob, ...] = (
     BLOCK_SIZES,
@@ -49,6 +50,10 @@ KNOBS: tuple[Knob, ...] = (
     MAXNREG,
     WAVES_PER_EU,
     MATRIX_INSTR_NONKDIM,
+    LOAD_CACHE_MODIFIERS,
+    STORE_CACHE_MODIFIERS,
+    XCD_REMAP,
+    ADVANCED_CONTROLS_FILE,
 )
 
 __all__ = ["KNOBS", "Knob", "Slot"]

@@ -63,7 +63,7 @@ def _range_slots(
 
 def _warp_specialize(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     accepts, words = one_of(None, True, False)
-    if not target.has_warp_specialization:
+    if not (target.has_warp_specialization and ir.kernel.options.allow_warp_specialize):
         return ()
     return tuple(Slot(name, site.span, None, (None, True, False), accepts, words) for site, name in _range_names(ir))
 

@@ -9,6 +9,7 @@ from helion.target import Target
 
 LARGEST_WHOLE = 16384
 DEFAULT_CHUNK = 16384
+_PLAIN_CHUNK = 4096
 
 
 def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
@@ -23,6 +24,11 @@ def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
         words = "it must be None (held whole) or a power of two, at least 8"
         slots.append(Slot(site.name, site.span, default, choices, _accepts, words))
     return tuple(slots)
+
+
+def plain_chunk(extent: int) -> int | None:
+    """The chunk of a row of so many elements where nothing else is known."""
+    return _PLAIN_CHUNK if extent > _PLAIN_CHUNK else None
 
 
 def _accepts(value: object) -> bool:
