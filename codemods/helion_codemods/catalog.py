@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from helion_codemods.commands import lock
+from helion_codemods.commands import lock, prune, unlock
 from helion_codemods.outcome import Example, Refused, Rewritten
 
 
@@ -22,5 +22,7 @@ class Codemod:
 CODEMODS: Mapping[str, Codemod] = MappingProxyType(
     {
         "lock": Codemod(lock.DESCRIPTION, lock.EXAMPLES, lock.lock_config),
+        "unlock": Codemod(unlock.DESCRIPTION, unlock.EXAMPLES, unlock.unlock),
+        "prune": Codemod(prune.DESCRIPTION, prune.EXAMPLES, prune.prune),
     }
 )

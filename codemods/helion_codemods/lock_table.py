@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from helion.locks.entries import ANY_SIGNATURE
 from helion.syntax.tree import span_of
 from helion_codemods.bracketed import Bracketed, Code, Item, bracketed
 from helion_codemods.config_text import Spelling, Style
@@ -15,10 +17,10 @@ from helion_codemods.outcome import Refused
 from helion_codemods.written_options import WrittenOptions, replaced
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WrittenEntry:
-    """One lock: `values` are its config's, None when they are not all literals. `path` is its position in the mapping, then in the
-    mapping of its device."""
+    """One lock, each its own: `values` are its config's, None when they are not all literals. `path` is its position in the mapping,
+    then in the mapping of its device."""
 
     device: str
     signature: str | None
@@ -39,7 +41,7 @@ class LockTable:
     def place(self) -> KernelPlace:
         return self.options.place
 
-    @property
+    @cached_property
     def entries(self) -> tuple[WrittenEntry, ...]:
         """In order of the text, those with keys that the text says."""
         found: list[WrittenEntry] = []
@@ -49,7 +51,8 @@ class LockTable:
                 assert isinstance(value, ast.Dict)
                 for inner, signature in literal_keys(self.place, value).items():
                     node = value.values[inner]
-                    found.append(WrittenEntry(device, signature, read_config(node), node, (number, inner)))
+                    told = None if signature == ANY_SIGNATURE else signature
+                    found.append(WrittenEntry(device, told, read_config(node), node, (number, inner)))
             else:
                 found.append(WrittenEntry(device, None, read_config(value), value, (number,)))
         return tuple(found)
@@ -90,7 +93,7 @@ class LockTable:
         """The whole text without entries. A device without entries goes too; so does the option without devices, unless comments
         stand in it."""
         gone = {number for number in range(len(self.node.keys)) if (number,) in paths or self._is_emptied(number, paths)}
-        if len(gone) == len(self.node.keys) and self.in_call and "#" not in self._text(self.node):
+        if len(gone) == len(self.node.keys) and self.in_call and not self._has_comments(self.node):
             return self.options.rewritten({self.options.named["configs"].number: None})
 
         def change(group: Bracketed) -> TableEdit:
@@ -105,7 +108,7 @@ class LockTable:
 
     def _is_emptied(self, number: int, paths: frozenset[tuple[int, ...]]) -> bool:
         value = self.node.values[number]
-        return is_by_signature(value) and all((number, i) in paths for i in range(_length(value))) and "#" not in self._text(value)
+        return is_by_signature(value) and all((number, i) in paths for i in range(_length(value))) and not self._has_comments(value)
 
     def nested(self, item: Item, node: ast.expr, edit: TableEdit) -> Code:
         """An item whose value, a bracketed list, is edited."""
@@ -120,9 +123,10 @@ class LockTable:
         )
         return bracketed(self.place.text, self.place.text.index("(" if isinstance(node, ast.Call) else "{", start))
 
-    def _text(self, node: ast.expr) -> str:
+    def _has_comments(self, node: ast.expr) -> bool:
+        """Whether comments stand on lines of their own in it: those behind an entry go with it."""
         span = span_of(self.place.kernel.file, node)
-        return self.place.text[span.start : span.end]
+        return any(line.strip().startswith("#") for line in self.place.text[span.start : span.end].split("\n"))
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,16 @@ def test_decorators(decorator: str, config: dict[str, Any]) -> None:
     }
 
 
+def test_one_config_for_every_signature_beside_others() -> None:
+    single = f'{HEAD}@k(configs={{"sm_90": {{"block_sizes": [1]}}}})\n{BODY}'
+    both = locked(single, device="sm_90")
+    assert table_of(both) == {"sm_90": {"f32[16]": CONFIG, "*": {"block_sizes": [1]}}}
+    assert table_of(locked(both, device="sm_90", signature=None)) == {"sm_90": {"f32[16]": CONFIG, "*": CONFIG}}
+    none = locked(f"{HEAD}@k\n{BODY}", device="sm_90")
+    assert table_of(locked(none, device="sm_90", signature=None)) == {"sm_90": {"f32[16]": CONFIG, "*": CONFIG}}
+    assert all(formatted(text, "black") == text for text in (both, none))
+
+
 @pytest.mark.parametrize("unit", ["\t", "  ", "    "])
 def test_indentation_of_the_file(unit: str) -> None:
     text = f"import helion\n\n\nclass A:\n{unit}@helion.kernel\n{unit}def f(x):\n{unit * 2}return x\n"
@@ -159,7 +169,6 @@ def test_wrapped_kernels() -> None:
         ('@helion.kernel(configs={f"sm_{x}": Config()})', "computed"),
         ("@helion.kernel(config=Config(), configs={})", "both"),
         ("@helion.kernel(config=Config(), configs=[])", "both"),
-        ('@helion.kernel(configs={"sm_90": {"f32[1]": Config()}})', "entries by signature"),
         ("@other", "no kernel `f`"),
     ],
 )

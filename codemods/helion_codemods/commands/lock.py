@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from helion_codemods.bracketed import Code
+from helion.locks.entries import ANY_SIGNATURE
+from helion_codemods.bracketed import Code, Item
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.examples.lock import EXAMPLES as EXAMPLES
 from helion_codemods.indented import indent_of_line, moved
@@ -53,8 +54,7 @@ class _Entry:
         return f"{self._style.literal(self.device)}: {{\n{inner}{self.of_signature(inner, explode)},\n{indent}}}"
 
     def of_signature(self, indent: str, explode: bool) -> str:
-        assert self.signature is not None
-        return self._keyed(self.signature, indent)
+        return self._keyed(self.signature or ANY_SIGNATURE, indent)
 
     def _keyed(self, key: str, indent: str) -> str:
         head = f"{self._style.literal(key)}: "
@@ -99,14 +99,10 @@ def _in_table(table: LockTable, entry: _Entry) -> str | Refused:
     if found is None:
         return table.edited(lambda group: TableEdit({}, (entry.of_device,)))
     number, value = found
-    by_signature = is_by_signature(value) and len(value.values) > 0 if isinstance(value, ast.Dict) else False
-    if entry.signature is None and by_signature:
-        return Refused(f"{entry.device} has entries by signature; give one")
-    if entry.signature is not None and not is_by_signature(value):
-        return Refused(f"{entry.device} has one config for every signature; unlock it first, or lock without a signature")
-    if entry.signature is None:
-        return table.edited(lambda group: TableEdit({number: config_code(table, group.items[number], value, entry.config)}))
-    known = [e for e in table.entries if (e.path[0], e.signature) == (number, entry.signature)]
+    if not is_by_signature(value):
+        return table.edited(lambda group: TableEdit({number: _of_single(table, group.items[number], value, entry)}))
+    signature = entry.signature or ANY_SIGNATURE
+    known = [e for e in table.entries if (e.path[0], e.signature or ANY_SIGNATURE) == (number, signature)]
     inner = table.group_of(value)
     if known:
         position = known[-1].path[1]
@@ -114,3 +110,19 @@ def _in_table(table: LockTable, entry: _Entry) -> str | Refused:
     else:
         edit = TableEdit({}, (entry.of_signature,))
     return table.edited(lambda group: TableEdit({number: table.nested(group.items[number], value, edit)}))
+
+
+def _of_single(table: LockTable, item: Item, value: ast.expr, entry: _Entry) -> Code:
+    """A device with one config for every signature: that config changes, or stays as the one of every other signature."""
+    if entry.signature is None:
+        return config_code(table, item, value, entry.config)
+    place = table.place
+    old = indent_of_line(place.text, item.start)
+    head, fallback = item.code[: item.value], item.code[item.value :]
+
+    def code(indent: str, explode: bool) -> str:
+        inner = indent + place.style.unit
+        rest = f"{place.style.literal(ANY_SIGNATURE)}: {moved(fallback, old, inner)}"
+        return f"{head}{{\n{inner}{entry.of_signature(inner, explode)},\n{inner}{rest},\n{indent}}}"
+
+    return code

@@ -1,0 +1,54 @@
+"""Removes locked configs from a kernel's decorator; what they were is in the notes, and comments on lines of their own stay."""
+
+from __future__ import annotations
+
+import ast
+
+from helion_codemods.commands.lock import has_single_config
+from helion_codemods.examples.unlock import EXAMPLES as EXAMPLES
+from helion_codemods.kernel_place import KernelPlace, with_place
+from helion_codemods.lock_table import LockTable, WrittenEntry, find_table
+from helion_codemods.outcome import Refused, Rewritten
+from helion_codemods.written_options import WrittenOptions
+
+DESCRIPTION = "Remove locked configs from the decorator of a kernel: those of a device, of a signature, or all."
+
+
+def unlock(text: str, kernel: str, *, device: str | None = None, signature: str | None = None) -> Rewritten | Refused:
+    """`text` without the entries of `device` and `signature`, None standing for every one; without either a single `config=` goes too.
+
+    The text is as it was when there is no such entry.
+    """
+    return with_place(text, kernel, lambda place: _unlocked(place, device, signature))
+
+
+def _unlocked(place: KernelPlace, device: str | None, signature: str | None) -> Rewritten | Refused:
+    options = WrittenOptions(place)
+    if device is None and signature is None and has_single_config(options):
+        return Rewritten(options.rewritten({options.named["config"].number: None}), ("removed config=",))
+    table = find_table(place)
+    if isinstance(table, Refused) or table is None:
+        return table or Rewritten(place.text)
+    if table.unread is not None and device is None:
+        return Refused(table.unread)
+    gone = [e for e in table.entries if device in (None, e.device) and signature in (None, e.signature)]
+    empty = [] if signature is not None else empty_devices(table, device)
+    if not gone and not empty:
+        return Rewritten(place.text)
+    paths = frozenset((*(e.path for e in gone), *empty))
+    return Rewritten(table.without(paths), tuple(f"removed {words(e)}" for e in gone))
+
+
+def empty_devices(table: LockTable, device: str | None) -> list[tuple[int, ...]]:
+    """Devices that have nothing under them."""
+    keys = enumerate(zip(table.node.keys, table.node.values, strict=True))
+    return [
+        (number,)
+        for number, (key, value) in keys
+        if isinstance(value, ast.Dict) and not value.keys and (device is None or (isinstance(key, ast.Constant) and key.value == device))
+    ]
+
+
+def words(entry: WrittenEntry) -> str:
+    """Which entry it is."""
+    return entry.device if entry.signature is None else f"{entry.device} × {entry.signature}"

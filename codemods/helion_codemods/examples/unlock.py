@@ -1,0 +1,106 @@
+"""What `unlock` removes, and what it leaves."""
+
+from __future__ import annotations
+
+from helion_codemods.outcome import Example
+
+_LOCKED = """\
+import helion
+
+
+@helion.kernel(
+    configs={
+        # from the cluster
+        "NVIDIA H200": {
+            "f32[16]": helion.Config(block_sizes=[64]),  # 3 µs
+            "f32[32]": helion.Config(block_sizes=[32]),
+        },
+        "*": helion.Config(block_sizes=[16]),
+    },
+    static_shapes=False,
+)
+def f(x):
+    return x
+"""
+
+EXAMPLES = (
+    Example(
+        "one signature of one device; the comment behind an entry goes with it",
+        _LOCKED,
+        _LOCKED.replace('            "f32[16]": helion.Config(block_sizes=[64]),  # 3 µs\n', ""),
+        {"kernel": "f", "device": "NVIDIA H200", "signature": "f32[16]"},
+    ),
+    Example(
+        "a device; a comment on a line of its own stays",
+        _LOCKED,
+        """\
+import helion
+
+
+@helion.kernel(
+    configs={
+        # from the cluster
+        "*": helion.Config(block_sizes=[16]),
+    },
+    static_shapes=False,
+)
+def f(x):
+    return x
+""",
+        {"kernel": "f", "device": "NVIDIA H200"},
+    ),
+    Example(
+        "everything",
+        """\
+import helion
+
+
+@helion.kernel(configs={"sm_90": helion.Config(block_sizes=[64])})
+def f(x):
+    return x
+""",
+        """\
+import helion
+
+
+@helion.kernel
+def f(x):
+    return x
+""",
+        {"kernel": "f"},
+    ),
+    Example(
+        "a single config",
+        """\
+import helion
+
+
+@helion.kernel(config=helion.Config(block_sizes=[64]), static_shapes=False)
+def f(x):
+    return x
+""",
+        """\
+import helion
+
+
+@helion.kernel(static_shapes=False)
+def f(x):
+    return x
+""",
+        {"kernel": "f"},
+    ),
+    Example(
+        "a mapping of another module",
+        """\
+import helion
+from configs import LOCKS
+
+
+@helion.kernel(configs=LOCKS)
+def f(x):
+    return x
+""",
+        options={"kernel": "f"},
+        refused="configs= is a variable: `LOCKS` is imported from configs; it must be changed there",
+    ),
+)
