@@ -53,7 +53,7 @@ def infer_signature(kernel: KernelSyntax, names: Names | None = None, *, from_ca
         if default is not None and (untyped or isinstance(found.type, OpaqueType)):
             found = _from_default(kernel, default, names) or found
         optional = allows_none(argument.annotation) or (isinstance(default, ast.Constant) and default.value is None)
-        parameters[name] = ParameterType(found.type, found.evidence, optional)
+        parameters[name] = replace(found, optional=optional)
         start = span_of(kernel.file, argument).start
         _add_origins(origins, found, name, Span(start, start + len(name)))
     return KernelSignature(parameters, origins)
@@ -99,7 +99,7 @@ def _with_dtype(found: ParameterType, call: CallEvidence | None) -> ParameterTyp
     type_ = found.type
     if call is None or call.dtype is None or not isinstance(type_, TensorType) or type_.dtype is not None:
         return found
-    return ParameterType(TensorType(type_.shape, call.dtype, type_.region), f"{found.evidence}; dtype from {call.words}")
+    return ParameterType(TensorType(type_.shape, call.dtype, type_.region), found.evidence, dtype_evidence=f"dtype from {call.words}")
 
 
 def _from_default(kernel: KernelSyntax, default: ast.expr, names: Names | None) -> ParameterType | None:

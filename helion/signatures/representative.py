@@ -22,7 +22,7 @@ def representative(signature: KernelSignature) -> tuple[KernelSignature, tuple[s
     hints: dict[Any, int] = dict(signature.hints)
     parameters: dict[str, ParameterType] = {}
     for name, parameter in signature.parameters.items():
-        parameters[name] = ParameterType(_usual(name, parameter.type, taken, hints), parameter.evidence)
+        parameters[name] = replace(parameter, type=_usual(name, parameter.type, taken, hints))
     return replace(signature, parameters=parameters, hints=hints), tuple(taken)
 
 

@@ -13,12 +13,19 @@ from helion.types.types import DimOrigin, Type
 class ParameterType:
     """`evidence` is a phrase for hovers: "from `m, k = x.size()`, line 12"; "argument" in the JIT.
 
+    `dtype_evidence` is another for a tensor's dtype where that is from elsewhere.
     `optional`: the text lets it be None as well, and nothing says which.
     """
 
     type: Type
     evidence: str
     optional: bool = False
+    dtype_evidence: str = ""
+
+    @property
+    def words(self) -> str:
+        """All of the evidence."""
+        return f"{self.evidence}; {self.dtype_evidence}" if self.dtype_evidence else self.evidence
 
 
 @dataclass(frozen=True)

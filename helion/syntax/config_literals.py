@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from helion.source import Span
-from helion.syntax.tree import KernelSyntax, span_of
+from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 
 
 @dataclass(frozen=True)
 class ConfigLiteral:
-    """One `helion.Config(...)` or dict display. `values` are those that are literals; `spans` are the places of the keys' names."""
+    """One `helion.Config(...)` or dict display. `values` are those that are literals; `spans` are the places of the keys' names.
+
+    `entries` are the places of the values: one a list's entry, else one. `device` and `signature` are the keys that a lock stands under,
+    `lock_spans` the places of those.
+    """
 
     span: Span
     values: Mapping[str, object]
     spans: Mapping[str, Span]
     device: str | None = None
+    entries: Mapping[str, tuple[Span, ...]] = field(default_factory=dict[str, tuple[Span, ...]])
+    signature: str | None = None
+    lock_spans: tuple[Span, ...] = ()
 
 
 def config_literals(kernel: KernelSyntax) -> tuple[ConfigLiteral, ...]:
@@ -32,20 +39,45 @@ def config_literals(kernel: KernelSyntax) -> tuple[ConfigLiteral, ...]:
                 found.extend(_of(kernel, item, None))
         case ast.Dict(keys=devices, values=values):
             for device, value in zip(devices, values, strict=True):
-                found.extend(_of_device(kernel, value, device.value if isinstance(device, ast.Constant) else None))
+                found.extend(_of_device(kernel, value, device))
         case _:
             pass
     return tuple(found)
 
 
-def _of_device(kernel: KernelSyntax, node: ast.expr, device: object) -> Iterator[ConfigLiteral]:
+def free_config_literals(module: ModuleSyntax) -> tuple[tuple[ConfigLiteral, KernelSyntax | None], ...]:
+    """Every `Config(...)` of a file that stands in no decorator, with the kernel it is for: the one whose decorator names its variable,
+    else the only one that the file has."""
+    decorators = [k.decorator.call for k in module.kernels if k.decorator is not None and k.decorator.call is not None]
+    inside = {id(node) for decorator in decorators for node in ast.walk(decorator)}
+    only = module.kernels[0] if len(module.kernels) == 1 else None
+    found: list[tuple[ConfigLiteral, KernelSyntax | None]] = []
+    for node in ast.walk(module.tree):
+        if module.kernels and isinstance(node, ast.Call) and id(node) not in inside:
+            found.extend((literal, _user_of(module, node) or only) for literal in _of(module.kernels[0], node, None))
+    return tuple(found)
+
+
+def _user_of(module: ModuleSyntax, node: ast.Call) -> KernelSyntax | None:
+    names = {name for name, value in module.constants.items() if any(inner is node for inner in ast.walk(value))}
+    for kernel in module.kernels:
+        given = [kernel.keywords[key] for key in ("config", "configs") if key in kernel.keywords]
+        if any(isinstance(inner, ast.Name) and inner.id in names for value in given for inner in ast.walk(value)):
+            return kernel
+    return None
+
+
+def _of_device(kernel: KernelSyntax, node: ast.expr, key: ast.expr | None) -> Iterator[ConfigLiteral]:
     """A device's entry: one config, or configs by signature."""
-    name = device if isinstance(device, str) else None
+    name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+    device = () if key is None else (span_of(kernel.file, key),)
     if isinstance(node, ast.Dict) and all(isinstance(value, ast.Call | ast.Dict) for value in node.values) and node.values:
-        for value in node.values:
-            yield from _of(kernel, value, name)
+        for inner, value in zip(node.keys, node.values, strict=True):
+            signature = inner.value if isinstance(inner, ast.Constant) and isinstance(inner.value, str) else None
+            places = device if inner is None else (*device, span_of(kernel.file, inner))
+            yield from (replace(found, signature=signature, lock_spans=places) for found in _of(kernel, value, name))
     else:
-        yield from _of(kernel, node, name)
+        yield from (replace(found, lock_spans=device) for found in _of(kernel, node, name))
 
 
 def _of(kernel: KernelSyntax, node: ast.expr, device: str | None) -> Iterator[ConfigLiteral]:
@@ -61,7 +93,13 @@ def _of(kernel: KernelSyntax, node: ast.expr, device: str | None) -> Iterator[Co
         case _:
             return
     values_by_key = {key: literal.value for key, _, value in pairs if (literal := _literal(value)) is not None}
-    yield ConfigLiteral(span_of(kernel.file, node), values_by_key, {key: span for key, span, _ in pairs}, device)
+    entries = {key: _entries(kernel, value) for key, _, value in pairs}
+    yield ConfigLiteral(span_of(kernel.file, node), values_by_key, {key: span for key, span, _ in pairs}, device, entries)
+
+
+def _entries(kernel: KernelSyntax, value: ast.expr) -> tuple[Span, ...]:
+    items = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+    return tuple(span_of(kernel.file, item) for item in items)
 
 
 def _is_config(kernel: KernelSyntax, function: ast.expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from helion_lsp import previews, requests, server, tune_command
+from helion_lsp import completion_requests, previews, requests, server, tune_command
 from helion_lsp.server import HelionServer
 from helion_lsp.worker_client import WORKER_COMMAND
 
@@ -17,6 +17,17 @@ _FEATURES = (
     (lsp.TEXT_DOCUMENT_DID_SAVE, server.did_save, None),
     (lsp.TEXT_DOCUMENT_DID_CLOSE, server.did_close, None),
     (lsp.TEXT_DOCUMENT_HOVER, requests.on_hover, None),
+    (
+        lsp.TEXT_DOCUMENT_COMPLETION,
+        completion_requests.on_completion,
+        lsp.CompletionOptions(trigger_characters=[".", "(", "=", '"', "'", "["], resolve_provider=True),
+    ),
+    (lsp.COMPLETION_ITEM_RESOLVE, completion_requests.on_completion_resolve, None),
+    (
+        lsp.TEXT_DOCUMENT_SIGNATURE_HELP,
+        completion_requests.on_signature_help,
+        lsp.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=["="]),
+    ),
     (lsp.TEXT_DOCUMENT_INLAY_HINT, requests.on_inlay_hint, None),
     (lsp.TEXT_DOCUMENT_CODE_LENS, requests.on_code_lens, None),
     (

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from helion.ops.operation import OpTable
-from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings, expressions
@@ -30,14 +26,15 @@ from helion.types.types import (
     Type,
     UnknownType,
 )
-
-_ROLE = re.compile(r":\w+:`([^`<]*?)(?: <[^>]*>)?`")
+from helion_lsp.hover_dtype import dtype_origins
+from helion_lsp.hover_functions import function_text
 
 
 def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
     """One text a span; bindings before reads, so that a parameter's says where its type comes from."""
     seen: set[Span] = set()
-    evidence = {p.binding.span: p.evidence for p in typed.parameters}
+    evidence = {p.binding.span: p.evidence for p in typed.parameters if p.evidence not in ("", "no evidence")}
+    dtypes = dtype_origins(typed)
     entries: list[tuple[Span, Type, Region | None]] = [(b.span, b.type, b.region) for b in bindings(typed)]
     entries += [(e.span, e.type, e.region if isinstance(e, tree.Name) else None) for e in expressions(typed)]
     for span, text in _loops(typed):
@@ -46,19 +43,20 @@ def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
     for span, type_, region in entries:
         if span in seen or isinstance(type_, ModuleType | MethodType):
             continue
-        text = function_text(type_) if isinstance(type_, FunctionType) else type_text(typed, type_, region, evidence.get(span))
+        known = [words for words in (evidence.get(span), dtypes.get(span)) if words is not None]
+        text = function_text(type_) if isinstance(type_, FunctionType) else type_text(typed, type_, region, known)
         if text is not None:
             seen.add(span)
             yield span, text
 
 
-def type_text(typed: tree.TypedKernel, type_: Type, region: Region | None, evidence: str | None) -> str | None:
+def type_text(typed: tree.TypedKernel, type_: Type, region: Region | None, known: Sequence[str]) -> str | None:
     """`f32[tile_m, tile_n] · device`, then a list of facts; None where there is nothing worth saying."""
     if isinstance(type_, ConstantType):
         return None
     if isinstance(type_, UnknownType):
         return f"`?` · unknown: {type_.because}" if type_.because else None
-    facts = [*([evidence] if evidence and evidence != "no evidence" else []), *_dims(typed, type_)]
+    facts = [*known, *_dims(typed, type_)]
     match type_:
         case TileType(axis=axis):
             facts = [*facts, f"{_block(axis.block)}; covers {_range(axis)}"]
@@ -71,18 +69,6 @@ def type_text(typed: tree.TypedKernel, type_: Type, region: Region | None, evide
     where = region or (type_.region if isinstance(type_, TensorType | NumberType) else None)
     head = f"`{type_}`" if where is None else f"`{type_}` · {where.value}"
     return "\n".join([head, "", *(f"- {fact}" for fact in facts)]) if facts else head
-
-
-def function_text(type_: FunctionType, ops: OpTable = OPS) -> str | None:
-    """The first line of the documentation of an op of ours, or of a torch function."""
-    op = ops.find(type_.function)
-    documentation = inspect.getdoc(op.function if op is not None else type_.function) or ""
-    first = next((p.replace("\n", " ") for p in documentation.split("\n\n") if p.strip() and "->" not in p.split("\n")[0]), "")
-    if not first and op is None:
-        return None
-    first = _ROLE.sub(r"`\1`", first)
-    name = op.name if op is not None else type_.name
-    return f"`{name}`\n\n{first}" if first else f"`{name}`"
 
 
 def _loops(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:

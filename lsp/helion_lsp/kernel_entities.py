@@ -18,7 +18,8 @@ from helion.source import Span
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings, expressions
-from helion.types.types import Axis, Block, BlockSizeType, FunctionType, MethodType, Region, TileType
+from helion.types.dims import BlockSymbol
+from helion.types.types import Axis, Block, BlockSizeType, FunctionType, MethodType, Region, TensorType, TileType, Type
 from helion_lsp.plain import relative
 
 _REDUCTIONS = frozenset(op.function for op in (*reductions.OPS, *folds.OPS))
@@ -36,6 +37,7 @@ class _Entity:
     words: str
     key: str | None = None
     entry: int | None = None
+    symbol: BlockSymbol | None = None
     uses: list[Span] = field(default_factory=list[Span])
 
     def data(self, start: int) -> dict[str, Any]:
@@ -52,12 +54,17 @@ class _Entity:
 
 
 def entity_data(kernel: KernelSyntax, typed: tree.TypedKernel, start: int) -> dict[str, Any]:
-    """`{entities, tokens}`: a token is `[start, end, type, modifiers]`."""
+    """`{entities, shapes, tokens}`: a token is `[start, end, type, modifiers]`, a shape `[start, end, entities of its dims]`."""
     text, extents = kernel.function.span, _extents(kernel)
     entities = [*_loop_entities(typed, extents), *_block_entities(typed), *_named_entities(kernel, typed)]
     entities = [e for e in entities if text.encloses(e.definition)]
     tokens = sorted((span, type_, modifiers) for span, type_, modifiers in _tokens(typed, entities, extents) if text.encloses(span))
-    return {"entities": [e.data(start) for e in entities], "tokens": [[*relative(s, start), t, list(m)] for s, t, m in tokens]}
+    shapes = [[*relative(span, start), made_of] for span, made_of in _shapes(typed, entities) if text.encloses(span)]
+    return {
+        "entities": [e.data(start) for e in entities],
+        "shapes": shapes,
+        "tokens": [[*relative(s, start), t, list(m)] for s, t, m in tokens],
+    }
 
 
 # -- entities -------------------------------------------------------------------------------------------------------
@@ -93,6 +100,7 @@ def _loop_entities(typed: tree.TypedKernel, extents: Mapping[int, Span]) -> Iter
             kind = "tile" if isinstance(target.type, TileType) else "index"
             key, entry = ("block_sizes", axis.block.entry) if axis is not None and axis.block is not None else (None, None)
             found = _Entity(kind, target.name, target.span, extent, _words(kind, axis), None if entry is None else key, entry)
+            found.symbol = None if axis is None or axis.block is None else axis.block.symbol
             for read in reads:
                 around = [whole for o, whole in loops if whole.encloses(read.span) and any(t.name == read.name for t in o.targets)]
                 if read.name == target.name and max(around, default=None) == extent and _is_text(typed, read):
@@ -129,7 +137,7 @@ def _block_entities(typed: tree.TypedKernel) -> Iterator[_Entity]:
         block = binding.type.block
         uses = [r.span for r in reads if r.name == binding.name and _is_text(typed, r)]
         key = None if block.entry is None else "block_sizes"
-        yield _Entity("blockSize", binding.name, binding.span, block.span, _block_words(block), key, block.entry, uses)
+        yield _Entity("blockSize", binding.name, binding.span, block.span, _block_words(block), key, block.entry, uses=uses)
 
 
 def _named_entities(kernel: KernelSyntax, typed: tree.TypedKernel) -> Iterator[_Entity]:
@@ -158,7 +166,21 @@ def _assigned(kernel: KernelSyntax, statement: ast.Assign, call: ast.Call, kind:
         for name in ast.walk(target):
             if isinstance(name, ast.Name):
                 uses = [r.span for r in reads if r.name == name.id]
-                yield _Entity(kind, name.id, span_of(kernel.file, name), span_of(kernel.file, statement), words, key, None, uses)
+                yield _Entity(kind, name.id, span_of(kernel.file, name), span_of(kernel.file, statement), words, key, uses=uses)
+
+
+def _shapes(typed: tree.TypedKernel, entities: list[_Entity]) -> Iterator[tuple[Span, list[int]]]:
+    """Of each device value's name, the tiles that its shape is made of."""
+    by_symbol = {e.symbol: n for n, e in reversed(list(enumerate(entities))) if e.symbol is not None}
+    places: list[tuple[Span, Type]] = [(b.span, b.type) for b in bindings(typed) if b.region is Region.DEVICE]
+    places += [
+        (e.span, e.type) for e in expressions(typed) if isinstance(e, tree.Name) and e.region is Region.DEVICE and _is_text(typed, e)
+    ]
+    for span, type_ in places:
+        if isinstance(type_, TensorType):
+            found = [by_symbol[d] for d in type_.shape if isinstance(d, BlockSymbol) and d in by_symbol]
+            if found:
+                yield span, list(dict.fromkeys(found))
 
 
 # -- tokens ---------------------------------------------------------------------------------------------------------

@@ -32,10 +32,10 @@ async def _current(ls: HelionServer, uri: str, patience: float = _PATIENCE) -> t
 
 
 async def on_hover(ls: HelionServer, params: lsp.HoverParams) -> lsp.Hover | None:
-    current = await _current(ls, params.text_document.uri)
-    if current is None:
+    document = ls.documents.documents.get(params.text_document.uri)
+    view = None if document is None else await ls.documents.detailed(document, _PATIENCE)
+    if document is None or view is None:
         return None
-    document, view = current
     found = hover(view, ls.columns.offset_of(document.file, params.position))
     if found is None:
         return None

@@ -14,9 +14,10 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from helion.diagnostics.diagnostic import Diagnostic
-from helion.syntax.parse import parse_module
 from helion.types.untyped import is_mapping
 from helion_lsp.features.diagnostics import diagnostics
+from helion_lsp.features.inlay_hints import wanted_kinds
+from helion_lsp.language_client import LanguageClient
 from helion_lsp.protocol import Columns, path_of
 from helion_lsp.pygls_fixes import RepairedProtocol
 from helion_lsp.session_locks import SessionLocks
@@ -45,7 +46,8 @@ class HelionServer(LanguageServer):
         self.worker = WorkerClient(worker_command, self._worker_state)
         self.compiler = WorkerClient(worker_command, deadline=_COMPILE_SECONDS)
         self.session_locks = SessionLocks()
-        self.documents = Workspace(self.worker, self._analysed, self.session_locks.of)
+        self.language = LanguageClient(self.worker)
+        self.documents = Workspace(self.worker, self._analysed, self.session_locks.of, self._detailed, self._detail_options)
         self.options: Mapping[str, Any] = {}
         self.columns = Columns()
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -87,6 +89,7 @@ class HelionServer(LanguageServer):
     def _worker_state(self, state: str, message: str) -> None:
         self.protocol.notify("helion/status", {"state": state, "message": message})
         if state == "ready":
+            self.language.learn()
             self.documents.analyse_all()
             self.keep(self._refresh_when_analysed())
 
@@ -101,6 +104,15 @@ class HelionServer(LanguageServer):
         self.publish(document)
         self.protocol.notify("helion/previewChanged", {"uri": document.uri})
 
+    def _detail_options(self) -> dict[str, Any]:
+        return {"target": self.options.get("target")}
+
+    def _detailed(self, document: Document) -> None:
+        """What the later stages know of the current text is there: clients ask for hints again only if they show some of it."""
+        if "loops" in wanted_kinds(self.options.get("inlayHints") or {}) or self.options.get("decisions"):
+            self.publish(document)
+            self.keep(self.refresh())
+
     def publish(self, document: Document) -> None:
         """Push diagnostics to a client that does not pull them: the worker's when it has answered, else those of the syntax."""
         if self.pulls_diagnostics or not (document.mentions_helion or document.has_published):
@@ -114,7 +126,7 @@ class HelionServer(LanguageServer):
         view = document.view()
         found = [] if view is None else diagnostics(view)
         if view is None or document.is_stale:
-            syntax = [_plain(d) for d in parse_module(document.file).diagnostics]
+            syntax = [_plain(d) for d in document.module.diagnostics]
             found = [*syntax, *(d for d in found if d["code"] not in {s["code"] for s in syntax} | {"syntax-error"})]
         return [self.columns.diagnostic_of(document.file, document.uri, d) for d in found]
 
@@ -175,7 +187,7 @@ def did_change(ls: HelionServer, params: lsp.DidChangeTextDocumentParams) -> Non
         return
     file = ls.columns.applied(document.file, params.content_changes)
     ls.documents.change(document.uri, params.text_document.version, file)
-    if not document.mentions_helion or not ls.worker.is_ready or parse_module(file).diagnostics:
+    if not document.mentions_helion or not ls.worker.is_ready or document.module.diagnostics:
         ls.publish(document)
 
 

@@ -11,6 +11,8 @@ import torch
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.analysis import Analyzer
+from helion_lsp.details import Details
+from helion_lsp.language_facts import language_facts
 from helion_lsp.lock_evidence import replaced_by, settle
 from helion_lsp.preview import preview
 
@@ -20,6 +22,7 @@ class Requests:
 
     def __init__(self) -> None:
         self._analyzer = Analyzer()
+        self._details = Details()
         self.has_gpu = torch.cuda.is_available()
 
     def answer(self, request: dict[str, Any], checking: Callable[[str], None]) -> Any:
@@ -29,6 +32,10 @@ class Requests:
                 return self._analyzer.analyse(
                     path, text, frozenset(params.get("quarantined", ())), checking, params.get("session_locks", ())
                 )
+            case "details":
+                return self._details.details(path, text, params, checking)
+            case "language":
+                return language_facts()
             case "preview":
                 return preview(path, text, params)
             case "lock":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -57,10 +57,15 @@ UNCHANGED = TextChange(1 << 60, 1 << 60, 1 << 60)
 
 @dataclass(frozen=True)
 class View:
-    """`change` leads from the analysed text to the current one; spans that it touches are not there any more."""
+    """`change` leads from the analysed text to the current one; spans that it touches are not there any more.
+
+    `details` are what the later stages know, by kernel key; `outside` are hovers of what stands outside kernels, in offsets of the text.
+    """
 
     analysis: Mapping[str, Any]
     change: TextChange = UNCHANGED
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    outside: Sequence[Any] = ()
 
     @property
     def is_stale(self) -> bool:
@@ -68,6 +73,10 @@ class View:
 
     def kernels(self) -> Iterator[Mapping[str, Any]]:
         yield from self.analysis["kernels"]
+
+    def details_of(self, kernel: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the later stages know of a kernel; nothing while they have not seen it as it is."""
+        return self.details.get(kernel["key"], {})
 
     def span(self, kernel: Mapping[str, Any], relative: Any) -> tuple[int, int] | None:
         """A span of a kernel's data, which counts from the kernel's start, in the current text."""

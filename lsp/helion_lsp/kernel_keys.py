@@ -1,0 +1,39 @@
+"""A parsed file in, a key for each kernel out: what was found out about a kernel holds while its key stays the same."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+
+from helion.syntax.tree import KernelSyntax, ModuleSyntax
+
+
+def kernel_start(kernel: KernelSyntax) -> int:
+    """The start of the decorator's line, so that the `@` is inside."""
+    span = kernel.function.span if kernel.decorator is None else kernel.decorator.span
+    return kernel.file.line_starts[kernel.file.position(span.start).line]
+
+
+def kernel_keys(module: ModuleSyntax) -> Iterator[tuple[KernelSyntax, str]]:
+    """Each kernel with a digest of what its data depends on: its text, its line (messages name lines) and what it sees of the module."""
+    context = _context(module)
+    for kernel in module.kernels:
+        start = kernel_start(kernel)
+        line = module.file.position(start).line
+        parts = (module.file.path, kernel.qualname, str(line), module.file.text[start : kernel.function.span.end], context)
+        yield kernel, hashlib.sha1("\0".join(parts).encode("utf-8", errors="replace"), usedforsecurity=False).hexdigest()
+
+
+def _context(module: ModuleSyntax) -> str:
+    """Everything at the top level but the bodies of kernels, with its lines: imports, constants, helper functions, call sites."""
+    kernels = {k.function.node for k in module.kernels}
+    starts = module.file.line_starts
+    parts: list[str] = []
+    for node in module.tree.body:
+        if node in kernels and isinstance(node, ast.FunctionDef):
+            parts.append(f"kernel {node.name}")
+        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            end = starts[node.end_lineno] if node.end_lineno is not None and node.end_lineno < len(starts) else len(module.file.text)
+            parts.append(f"{node.lineno} {module.file.text[starts[node.lineno - 1] : end]}")
+    return "\n".join(parts)

@@ -1,0 +1,30 @@
+"""Diagnostics and spans in, JSON-ready data that counts characters from a kernel's start out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.source import Span
+
+
+def relative(span: Span, start: int) -> list[int]:
+    return [span.start - start, span.end - start]
+
+
+def diagnostic_data(diagnostic: Diagnostic, start: int) -> dict[str, Any]:
+    """A diagnostic as plain data."""
+    return {
+        "span": relative(diagnostic.span, start),
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "message": diagnostic.message(),
+        "notes": [
+            {"message": n.message, "span": None if n.span is None or n.file is not None else relative(n.span, start)}
+            for n in diagnostic.notes()
+        ],
+        "fixes": [
+            {"title": f.title, "safe": f.safe, "edits": [[*relative(e.span, start), e.new_text] for e in f.edits]}
+            for f in diagnostic.fixes()
+        ],
+    }
