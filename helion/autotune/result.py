@@ -18,8 +18,9 @@ from helion.source import Span
 class TuneResult:
     """The winner. Times are in µs; with method "model" they are estimates, and everything that shows them must say so.
 
-    `config` is the default one when nothing beat it by more than the noise (`significant` is then False). `partial` when the search
-    was cancelled. `reason` says what ended it: "exhausted", "budget" or "cancelled".
+    `config` is what calls run now (`current`, the default when that is None) when nothing beat it by more than the noise; `significant`
+    is then False. `partial` when the search was cancelled: nothing is confirmed or checked then. `reason` says what ended it:
+    "exhausted", "budget" or "cancelled".
     """
 
     config: Config
@@ -38,6 +39,8 @@ class TuneResult:
     partial: bool
     reason: str
     log: str | None
+    current: Config | None = None
+    current_microseconds: float | None = None
 
     @property
     def estimated(self) -> bool:
@@ -53,6 +56,8 @@ class TuneResult:
             "us": self.microseconds,
             "noise_us": self.noise,
             "default_us": self.default_microseconds,
+            "current": None if self.current is None else dict(self.current),
+            "current_us": self.current_microseconds,
             "significant": self.significant,
             "correctness": vars(self.correctness),
             "resources": dict(self.resources),

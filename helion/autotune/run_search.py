@@ -82,6 +82,10 @@ class SearchRun:
         """The trial's candidate, generated again."""
         return Candidate(trial.config, self.generate(trial.config), trial.code)
 
+    def trial_of(self, config: Config) -> Trial | None:
+        """What came of a config, or of the one with the same code that was tried for it."""
+        return self._by_config.get(config)
+
     def best_first(self) -> list[Trial]:
         """The trials that have a time, fastest first."""
         return sorted((trial for trial in self.trials if trial.succeeded), key=lambda trial: trial.microseconds)

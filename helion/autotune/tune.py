@@ -29,7 +29,8 @@ _ALL_REJECTED = "every candidate's output differs from the reference: suspect th
 class Tuning:
     """One tuning. `kernel` is its name, for those who watch. `confirm_seconds` of the budget are kept for confirming and checking those
     that are within the factor `confirm_within` of the best; when that is None, the best few and their ties. `simplified` gives the
-    plainest config with the same code."""
+    plainest config with the same code. `current` is what calls run now, when it is not the default: like it, it is confirmed in any case,
+    and gives way only to what is faster by more than the noise."""
 
     kernel: str
     search: Search
@@ -41,6 +42,7 @@ class Tuning:
     seed: int = 0
     confirm_seconds: float = 0.0
     confirm_within: float | None = None
+    current: Config | None = None
     simplified: Callable[[Config], Config] = lambda config: config
     emit: Callable[[TuningEvent], None] = lambda event: None
     cancelled: Callable[[], bool] = lambda: False
@@ -76,15 +78,16 @@ class Tuning:
         if search.reason == "cancelled":
             best = search.candidate(ranked[0])
             confirmed = Confirmed(best, ranked[0].microseconds, ranked[0].outcome.noise)
-            return self._result(search, confirmed, self._search_time(search), _unchecked("cancelled"), started)
+            times = tuple(self._search_time(search, config) for config in (self.space.default(), self.current))
+            return self._result(search, confirmed, times, _unchecked("cancelled"), started)
         confirmed = self._confirm(search, ranked)
-        default = next((c.microseconds for c in confirmed if c.candidate.config == self.space.default()), None)
+        times = tuple(self._confirmed_time(search, config, confirmed) for config in (self.space.default(), self.current))
         self.emit(TuningPhase("checking the winner's results"))
         rejection = ""
-        for winner in self._preferred(confirmed):
+        for winner in self._preferred(search, confirmed):
             correctness = self.evaluator.check(winner.candidate)
             if correctness.passed is not False:
-                return self._result(search, winner, default, correctness, started)
+                return self._result(search, winner, times, correctness, started)
             rejection = rejection or correctness.message
             self.emit(TuningPhase(f"{_REJECTED}: {correctness.message}"))
         return TuneFailure("wrong-results", f"{_ALL_REJECTED} ({rejection})", tuple(search.trials))
@@ -96,15 +99,18 @@ class Tuning:
             usual, limit = 1, best.microseconds * self.confirm_within
         tied = sum(trial.microseconds <= limit for trial in ranked)
         finalists = ranked[: max(usual, min(tied, _MOST_FINALISTS))]
-        default = next((trial for trial in ranked if trial.config == self.space.default()), None)
-        if default is not None and default not in finalists:
-            finalists.append(default)
+        for incumbent in (self._trial_of(search, self.space.default()), self._trial_of(search, self.current)):
+            if incumbent is not None and incumbent.succeeded and incumbent not in finalists:
+                finalists.append(incumbent)
         self.emit(TuningPhase(f"confirming {len(finalists)} finalists"))
         return self.evaluator.confirm([search.candidate(trial) for trial in finalists])
 
-    def _preferred(self, confirmed: list[Confirmed]) -> list[Confirmed]:
-        """Fastest first; of those within the noise of the fastest, the one nearest to the default first. The default itself comes
-        before all that do not beat it by more than the noise."""
+    def _trial_of(self, search: SearchRun, config: Config | None) -> Trial | None:
+        return None if config is None else search.trial_of(config)
+
+    def _preferred(self, search: SearchRun, confirmed: list[Confirmed]) -> list[Confirmed]:
+        """Fastest first; of those within the noise of the fastest, the one nearest to the default first. Before all that do not beat
+        them by more than the noise come what calls run now and the default, the former first unless the latter beats it."""
         default = self.space.default()
         best = min(confirmed, key=lambda c: c.microseconds, default=None)
 
@@ -114,19 +120,38 @@ class Tuning:
             return (differences(finalist.candidate.config, default) if tied else math.inf, finalist.microseconds)
 
         ranked = sorted(confirmed, key=rank)
-        own = next((c for c in confirmed if c.candidate.config == default), None)
-        if own is None:
-            return ranked
-        faster = [c for c in ranked if _is_faster(c, own)]
-        return [*faster, own, *(c for c in ranked if c not in faster and c is not own)]
+        incumbents = self._incumbents(search, confirmed)
+        faster = [c for c in ranked if c not in incumbents and all(_is_faster(c, own) for own in incumbents)]
+        return [*faster, *incumbents, *(c for c in ranked if c not in faster and c not in incumbents)]
 
-    def _search_time(self, search: SearchRun) -> float | None:
-        return next((t.outcome.microseconds for t in search.trials if t.config == self.space.default()), None)
+    def _incumbents(self, search: SearchRun, confirmed: list[Confirmed]) -> list[Confirmed]:
+        trials = [self._trial_of(search, config) for config in (self.current, self.space.default())]
+        found = [c for trial in dict.fromkeys(t.index for t in trials if t is not None) for c in confirmed if self._is_of(search, c, trial)]
+        return found[::-1] if len(found) == 2 and _is_faster(found[1], found[0]) else found
+
+    def _is_of(self, search: SearchRun, confirmed: Confirmed, index: int) -> bool:
+        trial = search.trial_of(confirmed.candidate.config)
+        return trial is not None and trial.index == index
+
+    def _search_time(self, search: SearchRun, config: Config | None) -> float | None:
+        trial = self._trial_of(search, config)
+        return None if trial is None else trial.outcome.microseconds
+
+    def _confirmed_time(self, search: SearchRun, config: Config | None, confirmed: list[Confirmed]) -> float | None:
+        trial = self._trial_of(search, config)
+        return None if trial is None else next((c.microseconds for c in confirmed if self._is_of(search, c, trial.index)), None)
 
     def _result(
-        self, search: SearchRun, winner: Confirmed, default_us: float | None, correctness: Correctness, started: float
+        self,
+        search: SearchRun,
+        winner: Confirmed,
+        times: tuple[float | None, ...],
+        correctness: Correctness,
+        started: float,
     ) -> TuneResult:
+        default_us, current_us = times
         trial = next(t for t in search.trials if t.config == winner.candidate.config)
+        in_force = self._trial_of(search, self.current) or self._trial_of(search, self.space.default())
         return TuneResult(
             config=self.simplified(winner.candidate.config),
             default=self.space.default(),
@@ -136,7 +161,9 @@ class Tuning:
             microseconds=winner.microseconds,
             noise=winner.noise,
             default_microseconds=default_us,
-            significant=winner.candidate.config != self.space.default(),
+            current=self.current,
+            current_microseconds=current_us,
+            significant=in_force is None or trial.index != in_force.index,
             correctness=correctness,
             resources=trial.outcome.resources,
             trials=tuple(search.trials),

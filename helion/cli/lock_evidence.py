@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.metadata
 from typing import Any
 
 import torch
@@ -11,27 +10,34 @@ import torch
 from helion.cli.subject import Subject
 from helion.config.space import ConfigSpace
 from helion.locks.kernel_hash import kernel_hash
+from helion.locks.staleness import current_versions, sites_of
+from helion.settings import Settings
+from helion.signatures.written_settings import written_settings
+
+_OF_CODE = ("static_shapes", "index_dtype", "dot_precision", "persistent_reserved_sms", "fast_math")
 
 
 def evidence_of(subject: Subject, space: ConfigSpace, *, method: str, **found: Any) -> dict[str, object]:
     """JSON-ready facts; `method` is "measured", "model" (estimated) or "given" (by hand)."""
-    sites: dict[str, list[str]] = {}
-    for key, slot in space.slots:
-        sites.setdefault(key, []).append(slot.site)
     return {
         "method": method,
         "estimated": method == "model",
         "kernel_hash": kernel_hash(subject.kernel),
         "space_fingerprint": space.fingerprint(),
-        "sites": sites,
-        "versions": {"torch": torch.__version__, "triton": _version("triton"), "helion-toolkit": _version("helion-toolkit")},
+        "sites": sites_of(space),
+        "versions": {**current_versions(), "torch": torch.__version__},
+        "settings": {name: str(value) for name, value in _code_settings(subject.settings).items()},
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         **found,
     }
 
 
-def _version(distribution: str) -> str:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return "?"
+def settings_not_written(subject: Subject) -> dict[str, object]:
+    """Settings of the environment that change the code that was measured, and that the decorator does not state."""
+    written = written_settings(subject.kernel)
+    return {name: value for name, value in _code_settings(subject.settings).items() if name not in written}
+
+
+def _code_settings(settings: Settings) -> dict[str, object]:
+    plain = Settings()
+    return {name: getattr(settings, name) for name in _OF_CODE if getattr(settings, name) != getattr(plain, name)}

@@ -16,6 +16,7 @@ from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.diagnostics.render import render_plain
 from helion.runtime.environment import EnvironmentSettings
 from helion.settings import Settings
+from helion.signatures.dynamic_sizes import with_dynamic_sizes
 from helion.signatures.infer import infer_signature
 from helion.signatures.notation import signature_from_notation
 from helion.signatures.representative import representative
@@ -90,6 +91,8 @@ def check_subject(name: str, args: str | None, *, to_lower: bool = False) -> Sub
     if to_lower:
         signature, taken = representative(signature)
     settings = settings_of(kernel)
+    if args is not None and not settings.static_shapes:
+        signature = with_dynamic_sizes(signature)
     typed = compiler.check(kernel, signature, FileGlobals(module), settings)
     return Subject(file, module, kernel, typed, settings, taken)
 

@@ -10,8 +10,8 @@ import click
 
 from helion.autotune.events import TuningEvent, TuningFinished, TuningPhase, TuningProgress, TuningStarted, event_to_json
 from helion.autotune.result import TuneResult
-from helion.cli.tune_signatures import ToTune
-from helion.config.config import Config
+from helion.autotune.verdict import Verdict
+from helion.cli.write_lock import LockToWrite
 
 
 def reporter(*, as_json: bool) -> Callable[[TuningEvent], None]:
@@ -19,21 +19,20 @@ def reporter(*, as_json: bool) -> Callable[[TuningEvent], None]:
     return _json_line if as_json else _line
 
 
-def show_result(result: TuneResult, minimal: Config, *, device: str, to_tune: ToTune, evidence: dict[str, object], as_json: bool) -> None:
-    """`minimal` is the config as a lock writes it."""
+def show_result(result: TuneResult, lock: LockToWrite, verdict: Verdict, *, arguments: str, as_json: bool) -> None:
+    """`lock` is what a lock of the result is, whether or not the verdict is to write it."""
     if as_json:
-        what = {"signature": to_tune.arguments, "lock_signature": to_tune.lock}
-        where = {"minimal_config": dict(minimal), "lock_device": device, **what, "evidence": evidence}
+        what = {"signature": arguments, "lock_signature": lock.signature, "kernel": lock.qualname, "verdict": vars(verdict)}
+        where = {"minimal_config": dict(lock.config), "lock_device": lock.device, **what, "evidence": lock.evidence}
         click.echo(json.dumps({"event": "result", **result.to_json(), **where}, default=str))
         return
     word = "estimated " if result.estimated else ""
     default = "" if result.default_microseconds is None else f" (default {result.default_microseconds:.1f} µs)"
-    click.echo(f"{device}, {to_tune.arguments}\nbest: {word}{result.microseconds:.1f} µs{default}, {len(result.trials)} configs tried")
-    if not result.significant:
-        click.echo("no significant change from the default config")
+    click.echo(f"{lock.device}, {arguments}\nbest: {word}{result.microseconds:.1f} µs{default}, {len(result.trials)} configs tried")
+    click.echo(verdict.words)
     if result.partial:
         click.echo("stopped before its end: the same command goes on from here")
-    click.echo(f"helion.{minimal}")
+    click.echo(f"helion.{lock.config}")
 
 
 def show_failure(data: dict[str, Any], arguments: str) -> None:

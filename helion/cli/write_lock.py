@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from helion.autotune.verdict import Verdict
 from helion.cli.exit_codes import REFUSED
 from helion.cli.failure import failure
+from helion.cli.locks_of_text import locks_of_text
 from helion.cli.subject import split_name
 from helion.config.config import Config
+from helion.locks.layers import module_name, override_file
+from helion.locks.sidecar import add_entry
+from helion.runtime.environment import lock_folders
+from helion.syntax.tree import KernelSyntax
 
 
 def write_lock(name: str, qualname: str, device: str, signature: str | None, config: Config, evidence: dict[str, object]) -> None:
@@ -25,9 +32,48 @@ def write_lock(name: str, qualname: str, device: str, signature: str | None, con
     click.echo(f"locked {qualname} for {device}{'' if signature is None else f' × {signature}'}: {config}", err=True)
 
 
+@dataclass(frozen=True)
+class LockToWrite:
+    """A winner as a lock; `signature` is None when it is for every signature."""
+
+    qualname: str
+    device: str
+    signature: str | None
+    config: Config
+    evidence: dict[str, object]
+
+
+def write_if_worth(name: str, lock: LockToWrite, verdict: Verdict, kernel: KernelSyntax, *, into: Path | None) -> None:
+    """Write the lock, or say why what there is stays. When the very lock that is written won again, its evidence is renewed."""
+    stands = any((e.device, e.signature, e.config) == (lock.device, lock.signature, lock.config) for e in locks_of_text(kernel))
+    renews = stands and not lock.evidence.get("partial")
+    if renews:
+        click.echo(f"{lock.qualname}: {verdict.words}; its evidence is renewed", err=True)
+    elif not verdict.write:
+        click.echo(f"{lock.qualname}: not locked: {verdict.words}", err=True)
+        return
+    if into is not None:
+        write_override(into, Path(kernel.file.path), lock)
+    else:
+        write_lock(name, lock.qualname, lock.device, lock.signature, lock.config, lock.evidence)
+
+
+def write_override(folder: Path, source: Path, lock: LockToWrite) -> None:
+    """Put a lock of a module into a folder of the search path, in the place of the one with its device and signature."""
+    codemods = require_codemods()
+    path = override_file(folder, module_name(source))
+    folder.mkdir(parents=True, exist_ok=True)
+    entry = {"kernel": lock.qualname, "device": lock.device, "signature": lock.signature, "config": dict(lock.config), **lock.evidence}
+    with codemods.exclusive(path):
+        codemods.replace_file(path, add_entry(path, entry).encode("utf-8"))
+    said = "" if folder.resolve() in [known.resolve() for known in lock_folders()] else f"; put it on HELION_LOCK_PATH: {folder}"
+    click.echo(f"locked {lock.qualname} for {lock.device} in {path}{said}", err=True)
+
+
 def require_codemods() -> Any:
     """The module that applies codemods to files. Raises Failure where libcst is not installed."""
     try:
+        importlib.import_module("libcst")
         return importlib.import_module("helion_codemods.apply")
     except ModuleNotFoundError as missing:
         words = f"{missing.name} is missing, which the extra `helion-toolkit[codemods]` installs"

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from helion.settings import FIELD_NAMES
+from helion.settings import FIELD_NAMES, Settings
 from helion.syntax.tree import KernelSyntax
 
 
@@ -21,6 +21,11 @@ def written_settings(kernel: KernelSyntax) -> dict[str, Any]:
         keywords = {k.arg: k.value for k in given.keywords if k.arg is not None}
     found = {name: _value(node) for name, node in keywords.items() if name in FIELD_NAMES}
     return {name: value for name, value in found.items() if value is not _UNKNOWN}
+
+
+def settings_as_written(kernel: KernelSyntax) -> Settings:
+    """The decorator's settings over the usual ones, for the editor and for checks, which must not depend on the environment."""
+    return Settings(**written_settings(kernel))
 
 
 _UNKNOWN = object()

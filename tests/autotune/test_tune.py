@@ -20,7 +20,9 @@ from tests.autotune.fakes import FakeEvaluator, FakeSpace, module_that, process_
 BEST = Config(block_sizes=[128, 64], num_warps=8)
 
 
-def tune(evaluator, *, generate=well_behaved, search=None, seconds=60.0, cancelled=lambda: False, log=None, confirm_within=None):
+def tune(
+    evaluator, *, generate=well_behaved, search=None, seconds=60.0, cancelled=lambda: False, log=None, confirm_within=None, current=None
+):
     tuning = Tuning(
         kernel="k",
         search=search or RandomSearch(count=300),
@@ -30,6 +32,7 @@ def tune(evaluator, *, generate=well_behaved, search=None, seconds=60.0, cancell
         log=log or TrialLog(None, {}),
         budget_seconds=seconds,
         confirm_within=confirm_within,
+        current=current,
         cancelled=cancelled,
     )
     return tuning.run()

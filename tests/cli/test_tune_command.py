@@ -109,13 +109,32 @@ def test_a_killed_tuning_goes_on_from_its_log(kernel_file, tmp_path: Path) -> No
     assert len(list(log.parent.glob("scale-*.jsonl"))) == 2
 
 
-def test_every_example_of_inputs_is_tuned_and_locked(kernel_file) -> None:
-    name = kernel_file("inputs=example_inputs")
+def test_every_example_of_inputs_is_tuned_and_locked(kernel_file, tmp_path: Path) -> None:
+    """From a lock that is no good for them: the default is then a significant change, and needs no search."""
+    bad = 'configs={"sm_90": helion.Config(block_sizes=[1, 1])}'
+    name = kernel_file(f"inputs=example_inputs, {bad}")
+    into = tmp_path / "mine"
+    done = subprocess.run(
+        command(name, "--effort", "none", "--lock", "--into", str(into)), capture_output=True, text=True, check=True, timeout=300
+    )
+    assert bad in Path(name.partition("::")[0]).read_text(), "an override leaves the source alone"
+    entries = json.loads((into / "scaled.helion.lock").read_text())["entries"]
+    assert [(e["device"], e["signature"]) for e in entries] == [("sm_90", "bf16[512,1024], float"), ("sm_90", "f32[1024,512], float")]
+    assert all(e["current_us"] > e["us"] for e in entries)
+    name = kernel_file("inputs=example_inputs, config=helion.Config(block_sizes=[1, 1])")
     done = subprocess.run(command(name, "--effort", "none", "--lock"), capture_output=True, text=True, check=True, timeout=300)
     text = Path(name.partition("::")[0]).read_text()
     assert text.count('"f32[1024,512], float": helion.Config(') == 1
     assert text.count('"bf16[512,1024], float": helion.Config(') == 1
     assert done.stdout.count("best: estimated") == 2
+
+
+def test_what_is_no_gain_is_not_locked(kernel_file) -> None:
+    name = kernel_file("inputs=example_inputs")
+    before = Path(name.partition("::")[0]).read_text()
+    done = subprocess.run(command(name, "--effort", "none", "--lock"), capture_output=True, text=True, check=True, timeout=300)
+    assert "not locked: no significant change: the default config stays" in done.stderr
+    assert Path(name.partition("::")[0]).read_text() == before
 
 
 def test_inputs_that_cannot_be_made_are_said_and_the_text_is_used(kernel_file) -> None:

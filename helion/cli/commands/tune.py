@@ -19,21 +19,24 @@ from helion.autotune.measure_messages import SetUp
 from helion.autotune.options_of_settings import USUAL_BUDGET_SECONDS, options_of_settings, search_of_settings
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.tune_kernel import MeasuredMethod, ModelMethod, TuneOptions, tune_kernel
+from helion.autotune.verdict import verdict_of
 from helion.cli.exit_codes import OK, TUNING_FAILED, USAGE
 from helion.cli.failure import Failure, failure
-from helion.cli.lock_evidence import evidence_of
+from helion.cli.lock_evidence import evidence_of, settings_not_written
+from helion.cli.locks_of_text import locks_of_text, written_locks
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of, split_name
 from helion.cli.tune_report import reporter, show_failure, show_result
 from helion.cli.tune_signatures import ToTune, signatures_to_tune
-from helion.cli.write_lock import require_codemods, write_lock
+from helion.cli.write_lock import LockToWrite, require_codemods, write_if_worth
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.diagnostics.render import render_plain
-from helion.locks.entries import entries_of_kernel
+from helion.locks.identity import DeviceIdentity, identity_of_key
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.seeds import seeds_of_locks
+from helion.locks.selection import select
 from helion.offline.process import WorkerProcess, python_command
-from helion.runtime.devices import product_name, target_of
+from helion.runtime.devices import identity_of, target_of
 from helion.runtime.environment import autotuner_name, cache_directory, may_use_cache
 from helion.target import DEFAULT_TARGET, Target
 
@@ -50,6 +53,8 @@ class _Command:
     search: str | None
     seed: int | None
     fresh: bool
+    on_interrupt: str
+    into: Path | None
     as_json: bool
     stop: threading.Event = field(default_factory=threading.Event)
     found: list[Config] = field(default_factory=list[Config])
@@ -59,9 +64,14 @@ class _Command:
         self.stop.set()
 
     @property
+    def identity(self) -> DeviceIdentity:
+        """The device that is measured on, or the target that is estimated for."""
+        return identity_of(torch.device("cuda")) if self.measured else identity_of_key(self.target.name)
+
+    @property
     def device(self) -> str:
         """What a lock is for."""
-        return product_name(torch.device("cuda")) if self.measured else self.target.name
+        return self.identity.product
 
 
 def seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
@@ -82,7 +92,20 @@ def seconds(context: click.Context, parameter: click.Parameter, value: float | N
 @click.option("--search", type=click.Choice(list(STRATEGIES)), help=f"How to search; {DEFAULT_SEARCH} unless HELION_AUTOTUNER is set.")
 @click.option("--seed", type=int, help="Of the random numbers; 0 unless set.")
 @click.option("--fresh", is_flag=True, help="Start over instead of going on from the log of an earlier run.")
-@click.option("--lock", "write", is_flag=True, help="Write the winner into the decorator.")
+@click.option("--lock", "write", is_flag=True, help="Write the winner into the decorator, if it is faster by more than the noise.")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="With --lock: write an override into this folder of the search path, and leave the source alone.",
+)
+@click.option(
+    "--on-interrupt",
+    type=click.Choice(["keep", "discard"]),
+    default="keep",
+    show_default=True,
+    help="Whether --lock writes what a stopped search has found, marked partial.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Events and the result as JSON lines.")
 def command(name: str, signature: str | None, target_name: str | None, write: bool, **options: Any) -> int:
     """Find the fastest config of a kernel for argument types: those of --args, else of each example that the decorator's inputs= makes,
@@ -128,10 +151,16 @@ def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
         raise Failure(render_plain(subject.file, [diagnostic]), TUNING_FAILED)
     minimal = space.minimize(result.config)
     asked.found.append(minimal)
-    evidence = evidence_of(subject, space, method=result.method, **_numbers(result, asked.target))
-    show_result(result, minimal, device=asked.device, to_tune=to_tune, evidence=evidence, as_json=asked.as_json)
+    verdict = verdict_of(result, keep_partial=asked.on_interrupt == "keep")
+    evidence = evidence_of(subject, space, method=result.method, verdict=verdict.words, **_numbers(result, asked.target))
+    unwritten = settings_not_written(subject)
+    if unwritten:
+        said = ", ".join(f"{name}={value!r}" for name, value in unwritten.items())
+        click.echo(f"note: measured with {said} of the environment; state it in the decorator, or calls elsewhere run other code", err=True)
+    lock = LockToWrite(subject.kernel.qualname, asked.device, to_tune.lock, minimal, evidence)
+    show_result(result, lock, verdict, arguments=arguments, as_json=asked.as_json)
     if write:
-        write_lock(asked.name, subject.kernel.qualname, asked.device, to_tune.lock, minimal, evidence)
+        write_if_worth(asked.name, lock, verdict, subject.kernel, into=asked.into)
 
 
 def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: str) -> TuneOptions:
@@ -142,11 +171,13 @@ def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: s
     # A decorator that says "none" is about calls; this command was asked to search.
     effort = asked.effort or ("full" if settings.autotune_effort == "none" else settings.autotune_effort)
     search = search_of_settings(settings, asked.search or autotuner_name(), effort)
+    in_force = select(locks_of_text(subject.kernel), asked.identity, arguments)
     options = options_of_settings(settings, search, budget_seconds=asked.budget, usual_budget=USUAL_BUDGET_SECONDS, usual_seed=0)
     return replace(
         options,
         seed=options.seed if asked.seed is None else asked.seed,
-        seeds=(*asked.found, *seeds_of_locks(subject.kernel, entries_of_kernel(subject.kernel), asked.device)),
+        seeds=(*asked.found, *seeds_of_locks(subject.kernel, written_locks(subject.kernel), asked.device)),
+        current=None if in_force is None else in_force.config,
         log_folder=cache_directory() / "trials" if may_use_cache() else None,
         fresh=asked.fresh,
         identity={"kernel_hash": kernel_hash(subject.kernel), "signature": arguments, "device": asked.device},
@@ -166,6 +197,7 @@ def _numbers(result: TuneResult, target: Target) -> dict[str, Any]:
         "us",
         "noise_us",
         "default_us",
+        "current_us",
         "significant",
         "correctness",
         "resources",
@@ -175,4 +207,4 @@ def _numbers(result: TuneResult, target: Target) -> dict[str, Any]:
         "partial",
         "reason",
     )
-    return {"target": target.name, **{key: data[key] for key in kept if key in data}}
+    return {"target": target.name, "measured_on": result.device, **{key: data[key] for key in kept if key in data}}
