@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from helion_codemods.commands import lock, prune, unlock
+from helion_codemods.commands import lock, migrate, prune, remap, unlock
 from helion_codemods.outcome import Example, Refused, Rewritten
 
 
@@ -24,5 +24,7 @@ CODEMODS: Mapping[str, Codemod] = MappingProxyType(
         "lock": Codemod(lock.DESCRIPTION, lock.EXAMPLES, lock.lock_config),
         "unlock": Codemod(unlock.DESCRIPTION, unlock.EXAMPLES, unlock.unlock),
         "prune": Codemod(prune.DESCRIPTION, prune.EXAMPLES, prune.prune),
+        "remap": Codemod(remap.DESCRIPTION, remap.EXAMPLES, remap.remap),
+        "migrate": Codemod(migrate.DESCRIPTION, migrate.EXAMPLES, migrate.migrate),
     }
 )

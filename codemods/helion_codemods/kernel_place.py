@@ -10,7 +10,7 @@ from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion.syntax.wrapped_kernels import wrapped_kernels
-from helion_codemods.bracketed import NotBracketed
+from helion_codemods.bracketed import Bracketed, NotBracketed, bracketed
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.indented import indent_of_line
 from helion_codemods.outcome import Refused, Rewritten
@@ -38,6 +38,11 @@ class KernelPlace:
     def indent(self) -> str:
         """Of the line that the decorator stands on."""
         return indent_of_line(self.text, self.start)
+
+    def items_of(self, node: ast.expr) -> Bracketed:
+        """The items of a mapping, a list or a tuple, or the arguments of a call. Raises NotBracketed."""
+        start = span_of(self.kernel.file, node.func if isinstance(node, ast.Call) else node)
+        return bracketed(self.text, self.text.find("(", start.end) if isinstance(node, ast.Call) else start.start)
 
     def spelling(self) -> Spelling:
         """How the file would write `helion.Config(...)`: by the names that it imports, else as a dict."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from helion.locks.entries import ANY_SIGNATURE
 from helion.syntax.tree import span_of
-from helion_codemods.bracketed import Bracketed, Code, Item, bracketed
+from helion_codemods.bracketed import Bracketed, Code, Item
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.kernel_place import KernelPlace, literal_keys, only_use
 from helion_codemods.outcome import Refused
@@ -75,7 +75,7 @@ class LockTable:
 
     def edited(self, change: Callable[[Bracketed], TableEdit]) -> str:
         """The whole text with the mapping changed."""
-        group = self.group_of(self.node)
+        group = self.place.items_of(self.node)
         if not self.in_call:
             edit = change(group)
             return replaced(self.place, group, edit.changes, edit.added)
@@ -112,16 +112,9 @@ class LockTable:
 
     def nested(self, item: Item, node: ast.expr, edit: TableEdit) -> Code:
         """An item whose value, a bracketed list, is edited."""
-        group = self.group_of(node)
+        group = self.place.items_of(node)
         head, rest = item.code[: group.start - item.start], item.code[group.end - item.start :]
         return lambda indent, explode: head + group.edited(indent, self.place.style.unit, edit.changes, edit.added, explode=explode) + rest
-
-    def group_of(self, node: ast.expr) -> Bracketed:
-        """The list of a mapping, or of a call's arguments."""
-        start = (
-            span_of(self.place.kernel.file, node.func).end if isinstance(node, ast.Call) else span_of(self.place.kernel.file, node).start
-        )
-        return bracketed(self.place.text, self.place.text.index("(" if isinstance(node, ast.Call) else "{", start))
 
     def _has_comments(self, node: ast.expr) -> bool:
         """Whether comments stand on lines of their own in it: those behind an entry go with it."""
@@ -213,7 +206,7 @@ def config_code(table: LockTable, item: Item, node: ast.expr, config: Mapping[st
         return lambda indent, explode: item.code
     spelling = place.spelling()
     if old is not None and value == place.text[span.start : span.end]:
-        group = table.group_of(node)
+        group = place.items_of(node)
         spelling = Spelling(place.text[span.start : group.start + 1], place.text[group.end - 1])
         if not group.is_flat:
             return table.nested(item, node, _by_key(style, spelling, node, old, config))

@@ -103,7 +103,7 @@ def _in_table(table: LockTable, entry: _Entry) -> str | Refused:
         return table.edited(lambda group: TableEdit({number: _of_single(table, group.items[number], value, entry)}))
     signature = entry.signature or ANY_SIGNATURE
     known = [e for e in table.entries if (e.path[0], e.signature or ANY_SIGNATURE) == (number, signature)]
-    inner = table.group_of(value)
+    inner = table.place.items_of(value)
     if known:
         position = known[-1].path[1]
         edit = TableEdit({position: config_code(table, inner.items[position], known[-1].node, entry.config)})
