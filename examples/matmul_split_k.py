@@ -31,7 +31,7 @@ def matmul_split_k(
     k2, n = y.size()
     assert k == k2
     out = torch.zeros([m, n], dtype=torch.promote_types(x.dtype, y.dtype), device=x.device)
-    split_k = hl.register_tunable("split_k", PowerOfTwoFragment(1, 256))
+    split_k = hl.register_tunable("split_k", PowerOfTwoFragment(1, 256, 64))
     part = helion.next_power_of_2(helion.cdiv(k, split_k))
     for tile_m, tile_n, outer_k in hl.tile([m, n, k], block_size=[None, None, part]):
         acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)

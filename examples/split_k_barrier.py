@@ -20,7 +20,7 @@ def split_k_barrier(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     m, k = x.size()
     k2, n = y.size()
     assert k == k2
-    split_k = hl.register_tunable("split_k", PowerOfTwoFragment(2, 64, 16))
+    split_k = hl.register_tunable("split_k", PowerOfTwoFragment(2, 128, 64))
     part = helion.next_power_of_2(helion.cdiv(k, split_k))
     partial_sums = torch.empty([split_k, m, n], dtype=torch.float32, device=x.device)
     out = torch.empty([m, n], dtype=torch.promote_types(x.dtype, y.dtype), device=x.device)

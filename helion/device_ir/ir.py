@@ -161,5 +161,6 @@ class DeviceIR:
         return len(self.phases) > 1 or any(end is not None for loop in self.grid_loops for end in loop.ends)
 
     def hint(self, dim: Dim, unknown: int = 8192) -> int:
-        """A number for a size: exact when constant, else from the hints."""
-        return int(substitute(dim, {s: Integer(self.hints.get(s, unknown)) for s in dim.free_symbols}))
+        """A number for a size: exact when constant, else from the hints and what tunables are by default."""
+        chosen: dict[Any, int] = {tunable.symbol: int(tunable.fragment.default()) for tunable in self.kernel.tunables}
+        return int(substitute(dim, {s: Integer(chosen.get(s, self.hints.get(s, unknown))) for s in dim.free_symbols}))

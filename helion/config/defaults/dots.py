@@ -12,12 +12,14 @@ from helion.config.knobs.block_sizes import block_range
 from helion.device_ir.ir import DeviceIR
 from helion.integers import next_power_of_2
 from helion.target import Target
-from helion.types.dims import Dim, substitute
+from helion.types.dims import Dim, constant, substitute
 from helion.types.types import Block
 
 _FEW_ROWS = 64
 # Of the multiprocessors: a few may idle when the tiles are so much better.
 _ENOUGH_PROGRAMS = 0.9
+# Tensor cores take operands from shared memory from Hopper on.
+_OPERANDS_IN_SHARED_MEMORY = 90
 # A length of a block that every part of it divides.
 _PROBE = 64
 
@@ -116,9 +118,11 @@ def _single_tiles(ir: DeviceIR, blocks: Mapping[Any, Block], target: Target, wid
     columns = _extent(ir, blocks[n]) if n in blocks else ir.hint(n)
     shapes = ((128, 256), (128, 128), (64, 128), (64, 64), (32, 64), (16, 64))
     tile = shapes[-1]
+    # An operand that is unpacked shares the registers with the sums where tensor cores take it from there.
+    crowded = not k.is_Symbol and constant(k) is None and target.vendor == "cuda" and target.capability < _OPERANDS_IN_SHARED_MEMORY
     programs = _ENOUGH_PROGRAMS * target.multiprocessors / _other_programs(ir, m, n, target)
     for tile_m, tile_n in shapes:
-        if (wide and tile_m * tile_n > 128 * 128) or tile_m > 2 * rows or tile_n > 2 * columns:
+        if ((wide or crowded) and tile_m * tile_n > 128 * 128) or tile_m > 2 * rows or tile_n > 2 * columns:
             continue
         tile = (tile_m, tile_n)
         if -(-rows // tile_m) * -(-columns // tile_n) >= programs:

@@ -1,0 +1,66 @@
+"""Default tiles of kernels with dots: packed operands, several grid loops, batches, parts of a sum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+import helion
+from examples.addmm import addmm_backward
+from examples.bmm import bmm
+from examples.int4_gemm import int4_gemm
+from examples.matmul import matmul, matmul_backward
+from examples.matmul_split_k import matmul_split_k
+from examples.split_k_barrier import split_k_barrier
+from helion import compiler
+from helion.runtime.bound_kernel import BoundKernel
+from helion.runtime.kernel import Kernel
+from helion.target import find_target
+
+
+def default_of(kernel: Kernel, *arguments: torch.Tensor, target: str = "sm_90") -> Any:
+    fresh = helion.kernel(kernel.fn, autotune_effort="none", ignore_warnings=[helion.exc.BaseWarning])
+    device = find_target(target)
+    assert device is not None
+    return compiler.config_space(BoundKernel(fresh, fresh.normalize_args(*arguments)).ir, device).default()
+
+
+def bf16(*shape: int) -> torch.Tensor:
+    return torch.empty(shape, dtype=torch.bfloat16)
+
+
+def test_packed_rows_count_for_those_they_hold() -> None:
+    packed = torch.empty([2048, 4096], dtype=torch.int8)
+    assert default_of(int4_gemm, bf16(4096, 4096), packed).block_sizes == [32, 128, 256]
+
+
+def test_an_unpacked_operand_leaves_fewer_registers_for_sums() -> None:
+    packed = torch.empty([2048, 4096], dtype=torch.int8)
+    assert default_of(int4_gemm, bf16(4096, 4096), packed, target="sm_80").block_sizes == [32, 128, 128]
+
+
+def test_k_is_as_long_as_a_row_of_shared_memory() -> None:
+    for dtype, k in ((torch.float32, 32), (torch.bfloat16, 64)):
+        operand = torch.empty([4096, 4096], dtype=dtype)
+        assert default_of(matmul, operand, operand).block_sizes[2] == k
+
+
+def test_every_grid_loop_has_tiles_of_its_own_kind() -> None:
+    square = bf16(4096, 4096)
+    assert default_of(matmul_backward, square, square, square).block_sizes == [128, 256, 64, 128, 256, 64]
+    config = default_of(addmm_backward, square, square, square, square)
+    assert config.block_sizes == [2, 1024, 128, 256, 64, 128, 256, 64]
+    assert config["l2_groupings"] == [1, 8, 8]
+
+
+def test_the_matrices_of_a_batch_are_programs() -> None:
+    assert default_of(matmul, bf16(512, 1024), bf16(1024, 1024)).block_sizes[:2] == [64, 64]
+    assert default_of(bmm, bf16(16, 512, 1024), bf16(16, 1024, 1024)).block_sizes[:3] == [1, 128, 256]
+
+
+@pytest.mark.parametrize("kernel", [matmul_split_k, split_k_barrier], ids=lambda kernel: kernel.name)
+def test_the_parts_of_a_sum_are_programs(kernel: Kernel) -> None:
+    assert default_of(kernel, bf16(64, 32768), bf16(32768, 512)).block_sizes[:2] == [64, 128]
+    assert default_of(matmul, bf16(64, 32768), bf16(32768, 512)).block_sizes[:2] == [64, 32]
