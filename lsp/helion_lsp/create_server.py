@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from helion_lsp import completion_requests, previews, requests, server, tune_command
+from helion_lsp import (
+    completion_requests,
+    navigation_requests,
+    previews,
+    requests,
+    server,
+    structure_requests,
+    tune_command,
+)
 from helion_lsp.server import HelionServer
 from helion_lsp.worker_client import WORKER_COMMAND
 
@@ -28,6 +36,18 @@ _FEATURES = (
         completion_requests.on_signature_help,
         lsp.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=["="]),
     ),
+    (lsp.TEXT_DOCUMENT_DEFINITION, navigation_requests.on_definition, None),
+    (lsp.TEXT_DOCUMENT_TYPE_DEFINITION, navigation_requests.on_type_definition, None),
+    (lsp.TEXT_DOCUMENT_REFERENCES, navigation_requests.on_references, None),
+    (lsp.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, navigation_requests.on_document_highlight, None),
+    (lsp.TEXT_DOCUMENT_PREPARE_RENAME, navigation_requests.on_prepare_rename, None),
+    (lsp.TEXT_DOCUMENT_RENAME, navigation_requests.on_rename, lsp.RenameOptions(prepare_provider=True)),
+    (lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL, structure_requests.on_document_symbol, lsp.DocumentSymbolOptions(label="Helion")),
+    (lsp.TEXT_DOCUMENT_FOLDING_RANGE, structure_requests.on_folding_range, None),
+    (lsp.TEXT_DOCUMENT_SELECTION_RANGE, structure_requests.on_selection_range, None),
+    (lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, structure_requests.on_semantic_tokens, structure_requests.LEGEND),
+    (lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, structure_requests.on_semantic_tokens_range, structure_requests.LEGEND),
+    (lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, structure_requests.on_semantic_tokens_delta, structure_requests.LEGEND),
     (lsp.TEXT_DOCUMENT_INLAY_HINT, requests.on_inlay_hint, None),
     (lsp.TEXT_DOCUMENT_CODE_LENS, requests.on_code_lens, None),
     (

@@ -10,10 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
 from helion.ops import folds, reductions
-from helion.ops.table import OPS
 from helion.source import Span
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
@@ -22,7 +19,7 @@ from helion.types.dims import BlockSymbol
 from helion.types.types import Axis, Block, BlockSizeType, FunctionType, MethodType, Region, TensorType, TileType, Type
 from helion_lsp.plain import relative
 
-_REDUCTIONS = frozenset(op.function for op in (*reductions.OPS, *folds.OPS))
+_REDUCTIONS = frozenset(op.name.split(".")[1].split()[0] for op in (*reductions.OPS, *folds.OPS))
 _BAKED = {"specialize": "constant", "register_tunable": "tunable"}
 
 
@@ -216,12 +213,6 @@ def _tokens(typed: tree.TypedKernel, entities: list[_Entity], extents: Mapping[i
                 seen.add(span)
                 yield (
                     span,
-                    "reduction" if _reduces(expr.type) else "method" if isinstance(expr.type, MethodType) else "function",
+                    "reduction" if name in _REDUCTIONS else "method" if isinstance(expr.type, MethodType) else "function",
                     ("device",),
                 )
-
-
-def _reduces(type_: FunctionType | MethodType) -> bool:
-    function = type_.function if isinstance(type_, FunctionType) else getattr(torch, type_.name, None)
-    op = OPS.find(function)
-    return op is not None and op.function in _REDUCTIONS

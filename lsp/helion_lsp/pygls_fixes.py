@@ -13,6 +13,8 @@ from lsprotocol import types as lsp
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
+from helion.types.untyped import is_mapping
+
 PREVIEW_SCHEME = "helion-preview"
 
 
@@ -70,8 +72,10 @@ class RepairedProtocol(LanguageServerProtocol):
 
     @lsp_method(lsp.INITIALIZE)
     def lsp_initialize(self, params: lsp.InitializeParams) -> Generator[Any, Any, lsp.InitializeResult]:
-        """Virtual documents would never be offered."""
+        """Virtual documents would never be offered, and semantic tokens always: clients ask one server only, which may be another."""
         result = yield from super().lsp_initialize(params)
+        if is_mapping(params.initialization_options) and params.initialization_options.get("semanticTokens") is False:
+            result.capabilities.semantic_tokens_provider = None
         workspace = result.capabilities.workspace or lsp.WorkspaceOptions()
         workspace.text_document_content = lsp.TextDocumentContentOptions(schemes=[PREVIEW_SCHEME])
         result.capabilities.workspace = workspace

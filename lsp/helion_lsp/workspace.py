@@ -22,7 +22,8 @@ class Document:
     """One open text. `analysis` belongs to `analysed_text`, which may be older than `file`: then it is stale.
 
     It is outdated when something beside the text has changed that it speaks of. `details` are what the later stages know of the text
-    `detailed_text`, by kernel key; `samples` are the signatures that were chosen for kernels, by name.
+    `detailed_text`, by kernel key; `samples` are the signatures that were chosen for kernels, `tunable` what each can be
+    tuned in, by name; `tokens` are the semantic tokens of the newest answer, under its identity.
     """
 
     uri: str
@@ -40,6 +41,7 @@ class Document:
     tunable: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     samples: dict[str, str] = field(default_factory=dict[str, str])
     _change: tuple[str, TextChange] | None = field(default=None, repr=False)
+    tokens: tuple[str, list[int]] | None = field(default=None, repr=False)
     _module: ModuleSyntax | None = field(default=None, repr=False)
 
     @property

@@ -95,9 +95,10 @@ def occurrences(module: ModuleSyntax, view: View | None, offset: int) -> list[Oc
     if entry is not None and view is not None:
         decided = controlled(entities_of(view, entry.kernel), entry)
         return _sorted(o for e in decided for o in _of_entity(module, e)) or _same_entries(module, entry)
-    for entity in [] if view is None else entities_at(view, offset):
+    around = [] if view is None else entities_at(view, offset)
+    for entity in around:
         if entity.names_at(offset) is not None:
-            shared = [e for e in entities_at(view, offset) if e is not entity and entity.entry is not None and e.entry == entity.entry]
+            shared = [e for e in around if e is not entity and entity.entry is not None and e.entry == entity.entry]
             related = [Occurrence(e.definition, "read") for e in shared]
             return _sorted([*_of_entity(module, entity), *related])
     return []
