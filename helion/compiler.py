@@ -16,15 +16,17 @@ from helion.device_ir.ir import DeviceIR
 from helion.device_ir.passes import run_passes
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.settings import Settings
+from helion.signatures.infer import infer_signature
 from helion.signatures.representative import has_known_ranks, representative
 from helion.signatures.signature import KernelSignature
+from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile
 from helion.syntax.config_literals import config_literals
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.check import check_kernel
-from helion.typecheck.global_names import GlobalNames
+from helion.typecheck.global_names import FileGlobals, GlobalNames
 from helion.typed_kernel.tree import TypedKernel
 
 
@@ -68,6 +70,19 @@ def check_configs(
     targets = {literal.device: find_target(literal.device or "") or DEFAULT_TARGET for literal in literals}
     spaces = {target: config_space(ir, target) for target in set(targets.values())}
     return tuple(check_literals(literals, lambda device: spaces[targets[device]]))
+
+
+def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:
+    """The diagnostics of a file as an editor shows them, with the kernel each is in; None for those of the file's syntax."""
+    module = parse(file)
+    found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in module.diagnostics]
+    names = FileGlobals(module)
+    for kernel in module.kernels:
+        signature, settings = infer_signature(kernel, names), settings_as_written(kernel)
+        typed = check(kernel, signature, names, settings)
+        problems = (*typed.diagnostics, *check_configs(kernel, signature, names, settings, typed))
+        found.extend((kernel.qualname, d) for d in problems)
+    return found
 
 
 def generate(ir: DeviceIR, config: Config, target: Target) -> TritonModule:

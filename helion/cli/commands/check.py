@@ -7,30 +7,13 @@ import sys
 
 import click
 
-from helion import compiler
 from helion.cli.exit_codes import OK, PROBLEMS
 from helion.cli.failure import Failure
 from helion.cli.subject import python_files, read_file
-from helion.diagnostics.diagnostic import Diagnostic
+from helion.compiler import check_file
 from helion.diagnostics.json_form import diagnostic_to_json
 from helion.diagnostics.render import render
-from helion.signatures.infer import infer_signature
-from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile
-from helion.typecheck.global_names import FileGlobals
-
-
-def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:
-    """The diagnostics of a file with the kernel each is in; None for those of the file's syntax."""
-    module = compiler.parse(file)
-    found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in module.diagnostics]
-    names = FileGlobals(module)
-    for kernel in module.kernels:
-        signature, settings = infer_signature(kernel, names), settings_as_written(kernel)
-        typed = compiler.check(kernel, signature, names, settings)
-        problems = (*typed.diagnostics, *compiler.check_configs(kernel, signature, names, settings, typed))
-        found.extend((kernel.qualname, d) for d in problems)
-    return found
 
 
 @click.command()
