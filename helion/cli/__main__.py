@@ -13,8 +13,10 @@ from helion.cli.failure import Failure
 _COMMANDS = {
     "check": "Report every problem of the kernels in files or folders.",
     "show": "Print what the compiler knows of a kernel: types, IR, space, Triton, PTX, resources.",
+    "run": "Call a kernel once, on its examples or made-up arguments; HELION_INTERPRET=1 has Python run it.",
     "tune": "Search for the fastest config of a kernel; estimated where there is no GPU.",
     "lock": "Write a config into a kernel's decorator.",
+    "refresh": "Keep locked configs true: audit, plan, run, check, borrow, worker.",
     "explain": "Print the manual page of a diagnostic's code.",
     "lsp": "Run the language server on standard input and output.",
 }

@@ -1,12 +1,13 @@
 """A kernel in a file in, the signatures of its example arguments out; a process of its own, since it runs the user's module.
 
-Run as `python -m helion.runtime.example_signatures FD`; answers one `KernelInFile`.
+Run as `python -m helion.runtime.example_signatures FD`; answers every `KernelInFile`.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from helion.runtime.kernel import Kernel
 from helion.signatures.notation import notation_of_arguments
 
 _META = torch.device("meta")
+_KEPT = ("torch", "triton", "helion", "numpy", "sympy", "importlib")
 
 
 class _OnMeta(TorchFunctionMode):
@@ -60,6 +62,20 @@ def answer(request: KernelInFile) -> ExampleSignatures:
         return ExampleSignatures((), f"{type(error).__name__}: {error}")
 
 
+def answer_all(connection: Connection) -> None:
+    """Until the connection closes. What a user's module brought in is forgotten after each: two files may have one name."""
+    while True:
+        try:
+            request = connection.recv()
+        except EOFError:
+            return
+        before, path = set(sys.modules), list(sys.path)
+        connection.send(answer(request))
+        for name in set(sys.modules) - before:
+            if not name.startswith(_KEPT):
+                del sys.modules[name]
+        sys.path[:] = path
+
+
 if __name__ == "__main__":
-    connection = connection_of_arguments(sys.argv)
-    connection.send(answer(connection.recv()))
+    answer_all(connection_of_arguments(sys.argv))

@@ -121,7 +121,7 @@ def command(name: str, signature: str | None, target_name: str | None, write: bo
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked.end)
     failures: list[Failure] = []
-    for to_tune in signatures_to_tune(name, subject, signature):
+    for to_tune in signatures_to_tune(subject, signature):
         try:
             _tune_one(asked, to_tune, write=write)
         except Failure as failed:

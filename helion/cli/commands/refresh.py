@@ -1,0 +1,234 @@
+"""`helion refresh`: which locks are missing, stale or borrowed, and tuning them again, here or on a cluster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from helion.cli.commands.tune import seconds
+from helion.cli.exit_codes import OK, PROBLEMS, TUNING_FAILED
+from helion.cli.refresh.audit_files import audit_files
+from helion.cli.refresh.borrow import borrow
+from helion.cli.refresh.fleet import DaskFleet, Fleet, LocalFleet
+from helion.cli.refresh.merge import merge
+from helion.cli.refresh.render import counts_of, line_of, show_audit, show_plan
+from helion.cli.refresh.work import WorkDone, WorkItem, plan_of
+from helion.cli.refresh.worker import run_workers
+from helion.cli.subject import find_target_or_fail, read_file
+from helion.cli.write_lock import require_codemods
+from helion.locks.audit import STATES, AuditRow
+from helion.runtime.devices import product_name
+from helion.target import DEFAULT_TARGET
+
+_USUAL = ("broken", "missing", "stale", "borrowed", "estimated", "partial")
+_FATAL = ("broken", "missing", "stale")
+# Beyond a tuning's own budget: importing the user's file, compiling the finalists, confirming them.
+_SLACK_SECONDS = 300.0
+_paths = click.argument("names", nargs=-1, required=True, metavar="PATH|FILE::kernel...")
+_devices = click.option(
+    "--device", "devices", multiple=True, metavar="NAME", help="A device that should have locks; those that have any do."
+)
+_no_inputs = click.option("--no-inputs", is_flag=True, help="Import no module: ask no inputs= for its signatures.")
+_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of tables.")
+_states = click.option(
+    "--state", "states", type=click.Choice(STATES), multiple=True, help=f"Which states to refresh; unless set {', '.join(_USUAL)}."
+)
+_target = click.option("--target", metavar="ARCH", help="Estimate for this architecture instead of measuring.")
+_budget = click.option("--budget", type=float, default=60.0, show_default=True, callback=seconds, help="Seconds for each signature.")
+_effort = click.option("--effort", type=click.Choice(["none", "quick", "full"]), help="How hard to search.")
+_fresh = click.option("--fresh", is_flag=True, help="Start over instead of going on from logs.")
+_jobs = click.option("--jobs", type=click.IntRange(min=1), help="So many at once; one a GPU unless set.")
+
+
+@click.group()
+def command() -> None:
+    """Keep locked configs true. `audit` and `check` need no GPU; `run` tunes what `plan` lists, on this machine's GPUs or a cluster's."""
+
+
+@command.command()
+@_paths
+@_devices
+@_no_inputs
+@_json
+def audit(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, as_json: bool) -> int:
+    """List kernels × devices × signatures: locked, stale, missing, borrowed, ..."""
+    rows = _audit(names, devices, no_inputs=no_inputs)
+    if as_json:
+        click.echo(json.dumps([row.to_json() for row in rows], indent=2, default=str))
+    else:
+        show_audit(_console(), rows)
+    return OK
+
+
+@command.command()
+@_paths
+@_devices
+@_no_inputs
+@click.option("--fail-on", type=click.Choice(STATES), multiple=True, help=f"States that fail; unless set {', '.join(_FATAL)}.")
+@_json
+def check(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, fail_on: tuple[str, ...], as_json: bool) -> int:
+    """For CI: exit code 1 when a lock is in a state that should not be. Nothing is tuned, and no GPU is needed."""
+    rows = _audit(names, devices, no_inputs=no_inputs)
+    wrong = [row for row in rows if row.state in (fail_on or _FATAL)]
+    if as_json:
+        click.echo(json.dumps([row.to_json() for row in wrong], indent=2, default=str))
+    elif wrong:
+        show_audit(_console(), wrong)
+        click.echo(f"{len(wrong)} of {len(rows)} fail: `helion refresh run {' '.join(names)}` tunes them")
+    else:
+        click.echo(counts_of(rows))
+    return PROBLEMS if wrong else OK
+
+
+@command.command()
+@_paths
+@_devices
+@_states
+@_no_inputs
+@_target
+@_budget
+@_jobs
+@_json
+def plan(
+    names: tuple[str, ...], devices: tuple[str, ...], as_json: bool, no_inputs: bool, budget: float, jobs: int | None, **options: Any
+) -> int:
+    """Say what `run` would tune, and how long it would take at most."""
+    items = _plan(names, devices, no_inputs=no_inputs, budget=budget, effort=None, fresh=False, **options)
+    if as_json:
+        click.echo(json.dumps([{"file": i.path, "kernel": i.kernel, "signature": i.signature} for i in items], indent=2))
+    else:
+        show_plan(_console(), items, seconds=budget, jobs=jobs or max(1, torch.cuda.device_count()))
+    return OK
+
+
+@command.command()
+@_paths
+@_devices
+@_states
+@_no_inputs
+@_target
+@_budget
+@_effort
+@_fresh
+@_jobs
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help="Spread the work over the workers of a Dask scheduler.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="Write overrides there, not the sources.")
+@_json
+def run(
+    names: tuple[str, ...], devices: tuple[str, ...], jobs: int | None, scheduler: str | None, into: Path | None, **options: Any
+) -> int:
+    """Tune what is missing, stale or not measured, then write every winner that is worth it, once. Ctrl-C keeps what is finished."""
+    as_json = options.pop("as_json")
+    require_codemods()
+    items = _plan(names, devices, **options)
+    fleet = _fleet(jobs, scheduler, measured=options["target"] is None)
+    finished: list[WorkDone] = []
+    try:
+        for done in _followed(fleet, items, quiet=as_json):
+            finished.append(done)
+            if as_json:
+                click.echo(json.dumps(_json_of(done), default=str))
+    except KeyboardInterrupt:
+        click.echo(f"stopped: {len(finished)} of {len(items)} were finished, and are written", err=True)
+    refused = merge(finished, into=into)
+    for failed in refused:
+        click.echo(failed.text, err=True)
+    failures = [done for done in finished if not done.results]
+    click.echo(f"{len(finished) - len(failures)} tuned, {len(failures)} failed, {len(refused)} refused", err=True)
+    return refused[0].exit_code if refused else TUNING_FAILED if failures or len(finished) < len(items) else OK
+
+
+@command.command(name="borrow")
+@_paths
+@click.option("--from", "source", required=True, metavar="DEVICE", help="Whose locks to copy.")
+@click.option("--to", "device", required=True, metavar="DEVICE", help="The device that has none yet.")
+def borrow_command(names: tuple[str, ...], source: str, device: str) -> int:
+    """Copy the locks of one device to another that nobody has measured on yet, and say so in the evidence."""
+    require_codemods()
+    count = borrow(names, source, device)
+    click.echo(f"{count} borrowed from {source}; `helion refresh run` on {device} measures them")
+    return OK
+
+
+@command.command()
+@click.argument("scheduler", metavar="tcp://HOST:PORT")
+@click.option("--slots", type=click.IntRange(min=1), help="So many workers; one a GPU of this machine unless set.")
+def worker(scheduler: str, slots: int | None) -> int:
+    """Join a Dask scheduler with one worker a GPU, each pinned to its own. Needs the extra `fleet`."""
+    run_workers(scheduler, slots)
+    return OK
+
+
+def _console() -> Console:
+    """As wide as the terminal; into a file or a log, wide enough for a signature."""
+    console = Console()
+    return console if console.is_terminal else Console(width=180)
+
+
+def _audit(names: Sequence[str], devices: Sequence[str], *, no_inputs: bool) -> list[AuditRow]:
+    return audit_files(names, devices, run_inputs=not no_inputs, say=lambda text: click.echo(f"note: {text}", err=True))
+
+
+def _plan(
+    names: Sequence[str],
+    devices: Sequence[str],
+    *,
+    no_inputs: bool,
+    states: tuple[str, ...],
+    target: str | None,
+    budget: float,
+    effort: str | None,
+    fresh: bool,
+) -> list[WorkItem]:
+    if target is not None:
+        find_target_or_fail(target)
+    elif not torch.cuda.is_available():
+        target = DEFAULT_TARGET.name
+        click.echo(f"note: there is no GPU here, so configs are estimated for {target}", err=True)
+    here = target or product_name(torch.device("cuda"))
+    rows = [row for row in _audit(names, (*devices, here), no_inputs=no_inputs) if row.device == here]
+    texts = {row.file: read_file(row.file).text for row in rows}
+    options = ["--budget", str(budget), *(["--effort", effort] if effort else []), *(["--fresh"] if fresh else [])]
+    wanted = states or tuple(state for state in _USUAL if target is None or state != "estimated")
+    return plan_of(rows, texts, wanted, target=target, options=tuple(options), seconds=budget + _SLACK_SECONDS)
+
+
+def _fleet(jobs: int | None, scheduler: str | None, *, measured: bool) -> Fleet:
+    if scheduler is not None:
+        return DaskFleet(scheduler)
+    gpus = tuple(range(torch.cuda.device_count())) if measured else ()
+    return LocalFleet(jobs or max(1, len(gpus)), gpus)
+
+
+def _followed(fleet: Fleet, items: Sequence[WorkItem], *, quiet: bool) -> Iterator[WorkDone]:
+    """The finished work, with a bar on standard error."""
+    columns = (SpinnerColumn(), TextColumn("tuning"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with (
+        Progress(*columns, console=console, disable=quiet or not console.is_terminal) as progress,
+        closing(_as_generator(fleet, items)) as work,
+    ):
+        task = progress.add_task("", total=len(items))
+        for done in work:
+            progress.advance(task)
+            if not quiet:
+                progress.console.print(line_of(done), markup=False, highlight=False)
+            yield done
+
+
+def _as_generator(fleet: Fleet, items: Sequence[WorkItem]) -> Generator[WorkDone]:
+    yield from fleet.run(items)
+
+
+def _json_of(done: WorkDone) -> dict[str, Any]:
+    item = done.item
+    where = {"file": item.path, "kernel": item.kernel, "signature": item.signature, "worker": done.worker, "attempts": done.attempts}
+    return {**where, "problem": done.problem or None, "results": list(done.results)}

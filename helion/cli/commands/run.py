@@ -1,0 +1,94 @@
+"""`helion run FILE::kernel`: one call of a kernel on its example arguments, or on made-up ones; what the editor runs and debugs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import sympy
+import torch
+
+from helion import exc
+from helion.autotune.make_inputs import make_inputs
+from helion.autotune.subject import CannotSetUpError
+from helion.cli.exit_codes import OK, PROBLEMS, USAGE
+from helion.cli.failure import failure
+from helion.cli.subject import check_subject, split_name
+from helion.runtime.environment import is_flag_set, is_triton_interpreter
+from helion.runtime.import_kernel import examples_of, import_kernel
+from helion.runtime.kernel import Kernel
+from helion.signatures.notation import format_notation, notation_of_arguments
+from helion.types.dims import substitute
+from helion.types.dtypes import short_name
+from helion.types.types import SequenceType, Star, TensorType, Type
+from helion.types.untyped import is_sequence
+
+_SIZE = 64
+
+
+@click.command()
+@click.argument("name", metavar="FILE::kernel")
+@click.option(
+    "--args", "arguments", metavar="SIGNATURE", help="Argument types such as 'bf16[64,64], float(2.0)'; random values are made up."
+)
+@click.option("--example", metavar="NAME", help="Which of the decorator's `inputs=`; the first when left out.")
+@click.option("--seed", default=0, show_default=True, help="Of made-up arguments.")
+def command(name: str, arguments: str | None, example: str | None, seed: int) -> int:
+    """Call a kernel once and print what it gives. With HELION_INTERPRET=1 Python runs it on the CPU, line by line."""
+    subject = check_subject(name, arguments, to_lower=True)
+    path, _ = split_name(name)
+    device = "cpu" if is_flag_set("HELION_INTERPRET") or is_triton_interpreter() else "cuda"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise failure("tensors-on-cpu", "there is no GPU here: set HELION_INTERPRET=1 to have Python run the kernel on the CPU", USAGE)
+    try:
+        kernel = import_kernel(Path(path), subject.kernel.qualname)
+        examples = [] if arguments is not None else [(n, v) for n, v in examples_of(kernel) if example in (None, n)]
+        if example is not None and not examples:
+            raise failure("no-such-example", f"`{kernel.name}` has no example {example!r} in its `inputs=`", USAGE)
+        if examples:
+            title, values = examples[0]
+            click.echo(f"example {title}: {notation_of_arguments(values)}")
+        else:
+            values = _made_up(kernel, [p.binding.type for p in subject.typed.parameters], seed, device)
+        result = kernel(*values)
+    except CannotSetUpError as problem:
+        raise failure("invalid-argument", str(problem), USAGE) from problem
+    except exc.CompileError as problem:
+        click.echo(str(problem), err=True)
+        return PROBLEMS
+    for words in _described(result):
+        click.echo(words)
+    return OK
+
+
+def _made_up(kernel: Kernel, types: Sequence[Type], seed: int, device: str) -> tuple[Any, ...]:
+    """Random values; sizes that nobody gave are small."""
+    whole = [_with_sizes(type_) for type_ in types]
+    click.echo(f"made-up arguments: {format_notation(whole)}")
+    return make_inputs(whole, list(kernel.signature.parameters), seed, device)
+
+
+def _with_sizes(type_: Type) -> Type:
+    match type_:
+        case TensorType(shape=shape):
+            sizes = [d if isinstance(d, Star) else substitute(d, {s: sympy.Integer(_SIZE) for s in d.free_symbols}) for d in shape]
+            return replace(type_, shape=tuple(sizes), stride=None)
+        case SequenceType(items=items):
+            return replace(type_, items=tuple(map(_with_sizes, items)))
+        case _:
+            return type_
+
+
+def _described(result: Any) -> list[str]:
+    if is_sequence(result):
+        return [words for item in result for words in _described(item)]
+    if not isinstance(result, torch.Tensor):
+        return [repr(result)]
+    head = f"{short_name(result.dtype)}[{','.join(map(str, result.shape))}]"
+    if result.numel() == 0 or result.dtype.is_complex:
+        return [head]
+    values = result.to(torch.float64)
+    return [f"{head} min {values.min():.6g} mean {values.mean():.6g} max {values.max():.6g}"]

@@ -1,0 +1,28 @@
+"""Locks of one device in, the same locks for another out, marked as borrowed: nobody has measured them there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from helion.cli.find_kernels import find_kernels
+from helion.cli.locks_of_text import evidence_of_entry, written_locks
+from helion.cli.write_lock import write_lock
+
+
+def borrow(names: Iterable[str], source: str, device: str) -> int:
+    """How many were copied; what `device` has already is left alone. Raises Failure for a decorator that cannot be rewritten."""
+    count = 0
+    for kernel in list(find_kernels(names)):
+        locks = written_locks(kernel)
+        taken = {entry.signature for entry in locks if entry.device == device}
+        for entry in locks:
+            if entry.device == source and entry.signature not in taken:
+                kept = {key: value for key, value in evidence_of_entry(kernel, entry).items() if key in _KEPT}
+                evidence: dict[str, object] = {**kept, "method": "borrowed", "borrowed_from": source}
+                write_lock(f"{kernel.file.path}::{kernel.qualname}", kernel.qualname, device, entry.signature, entry.config, evidence)
+                count += 1
+    return count
+
+
+# What is true of the config wherever it runs; times are not.
+_KEPT = ("kernel_hash", "space_fingerprint", "sites", "versions", "date")

@@ -1,0 +1,112 @@
+"""Work items in, what came of them out as each is done: on this machine's GPUs, or on a Dask cluster's workers, by the same function."""
+
+from __future__ import annotations
+
+import importlib
+import queue
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from helion.cli.exit_codes import USAGE
+from helion.cli.failure import failure
+from helion.cli.refresh.work import WorkDone, WorkItem
+from helion.offline.process import ProcessFailure, WorkerProcess, python_command
+
+_ATTEMPTS = 3
+RESOURCE = "helion-slot"
+
+
+def do_item(item: WorkItem, gpu: int | None = None) -> WorkDone:
+    """Tune in a child process, pinned to a GPU when one is given. `lost` when the process died or hung: that is worth another try."""
+    pinned = () if gpu is None else (f"CUDA_VISIBLE_DEVICES={gpu}", f"HIP_VISIBLE_DEVICES={gpu}")
+    env, *rest = python_command("helion.cli.refresh.serve_item")
+    with WorkerProcess((env, *pinned, *rest)) as process:
+        answer = process.request(item, item.seconds)
+    where = socket.gethostname() if gpu is None else f"{socket.gethostname()}, GPU {gpu}"
+    if isinstance(answer, ProcessFailure):
+        return WorkDone(item, problem=f"{answer.kind}: {answer.message}", worker=where, lost=True)
+    assert isinstance(answer, WorkDone)
+    return replace(answer, item=item, worker=where)
+
+
+class Fleet(Protocol):
+    """Does work somewhere."""
+
+    def run(self, items: Sequence[WorkItem]) -> Iterator[WorkDone]:
+        """Each item once, as it is done. Closing it ends what is not."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocalFleet:
+    """`jobs` at once on this machine, spread over `gpus` in turn; without GPUs nothing is pinned."""
+
+    jobs: int
+    gpus: tuple[int, ...] = ()
+    work: Callable[[WorkItem, int | None], WorkDone] = do_item
+
+    def run(self, items: Sequence[WorkItem]) -> Iterator[WorkDone]:
+        slots: queue.Queue[int | None] = queue.Queue()
+        for number in range(self.jobs):
+            slots.put(self.gpus[number % len(self.gpus)] if self.gpus else None)
+
+        def one(item: WorkItem) -> WorkDone:
+            slot = slots.get()
+            try:
+                return self._tried(item, slot)
+            finally:
+                slots.put(slot)
+
+        with ThreadPoolExecutor(self.jobs) as pool:
+            futures = [pool.submit(one, item) for item in items]
+            try:
+                yield from (future.result() for future in as_completed(futures))
+            finally:
+                for future in futures:
+                    future.cancel()
+
+    def _tried(self, item: WorkItem, slot: int | None) -> WorkDone:
+        done = replace(self.work(item, slot), attempts=1)
+        while done.lost and done.attempts < _ATTEMPTS:
+            done = replace(self.work(item, slot), attempts=done.attempts + 1)
+        return done
+
+
+@dataclass(frozen=True)
+class DaskFleet:
+    """The workers of a scheduler. A worker that is lost has its items given to others, by Dask; each goes on from its trial log where
+    the cache directory is shared."""
+
+    address: str
+
+    def run(self, items: Sequence[WorkItem]) -> Iterator[WorkDone]:
+        distributed = import_distributed()
+        with distributed.Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(1)
+            workers: Any = client.scheduler_info(n_workers=-1)["workers"].values()
+            slots = {"resources": {RESOURCE: 1}} if all(RESOURCE in worker["resources"] for worker in workers) else {}
+            futures = [client.submit(do_item, item, pure=False, retries=_ATTEMPTS - 1, **slots) for item in items]
+            of_future = {future.key: item for future, item in zip(futures, items, strict=True)}
+            try:
+                for future in distributed.as_completed(futures):
+                    yield _done(future, of_future[future.key])
+            finally:
+                client.cancel(futures, force=True)
+
+
+def _done(future: Any, item: WorkItem) -> WorkDone:
+    if future.status == "finished":
+        return future.result()
+    return WorkDone(item, problem=f"{type(future.exception()).__name__}: {future.exception()}", lost=True)
+
+
+def import_distributed() -> Any:
+    """Dask distributed. Raises Failure where it is not installed."""
+    try:
+        return importlib.import_module("distributed")
+    except ModuleNotFoundError as missing:
+        words = f"{missing.name} is missing, which the extra `helion-toolkit[fleet]` installs"
+        raise failure("no-fleet", words, USAGE) from missing

@@ -1,0 +1,40 @@
+"""The results of a refresh in, sources and sidecars (or overrides) written once out; what was worth it, and what was not, said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from helion.autotune.verdict import Verdict
+from helion.cli.failure import Failure
+from helion.cli.refresh.work import WorkDone, WorkItem
+from helion.cli.subject import find_kernel, read_file
+from helion.cli.write_lock import LockToWrite, write_if_worth
+from helion.compiler import parse
+from helion.config.config import Config
+
+
+def merge(finished: Iterable[WorkDone], *, into: Path | None) -> list[Failure]:
+    """Every winner that its verdict says to write, file by file; refusals are given back, and end nothing else."""
+    refused: list[Failure] = []
+    ordered = sorted(finished, key=lambda done: (done.item.path, done.item.kernel, done.item.signature or ""))
+    for done in ordered:
+        for result in done.results:
+            try:
+                _write(done.item, result, into)
+            except Failure as failed:
+                refused.append(failed)
+    return refused
+
+
+def _write(item: WorkItem, result: Mapping[str, Any], into: Path | None) -> None:
+    kernel = find_kernel(parse(read_file(item.path)), item.kernel)
+    lock = lock_of(result)
+    write_if_worth(f"{item.path}::{item.kernel}", lock, Verdict(**result["verdict"]), kernel, into=into)
+
+
+def lock_of(result: Mapping[str, Any]) -> LockToWrite:
+    """The lock that a result of `helion tune --json` stands for."""
+    config = Config.from_dict(result["minimal_config"])
+    return LockToWrite(result["kernel"], result["lock_device"], result["lock_signature"], config, dict(result["evidence"]))

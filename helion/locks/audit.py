@@ -1,0 +1,86 @@
+"""A kernel's locks, their evidence, and the devices and signatures that matter in, the state of each pair out; runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from helion.config.space import ConfigSpace
+from helion.diagnostics.diagnostic import Severity
+from helion.locks.entries import LockEntry
+from helion.locks.identity import DeviceIdentity, identity_of_key
+from helion.locks.selection import select
+from helion.locks.staleness import remarks_of
+from helion.syntax.tree import KernelSyntax
+
+# From bad to good. "broken" does not fit the kernel, "stale" was tuned for another body, "older" with other versions.
+STATES = ("broken", "missing", "stale", "borrowed", "estimated", "partial", "given", "unrecorded", "older", "locked")
+_OF_SEVERITY = {Severity.ERROR: "broken", Severity.WARNING: "stale", Severity.INFORMATION: "older"}
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One kernel × device × signature (None for every signature). `served_by` says what a call gets when nothing is locked for it."""
+
+    file: str
+    kernel: str
+    device: str
+    signature: str | None
+    state: str
+    words: tuple[str, ...] = ()
+    served_by: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def to_json(self) -> dict[str, Any]:
+        shown = {key: self.evidence[key] for key in ("us", "default_us", "noise_us", "method", "date", "versions") if key in self.evidence}
+        return {
+            "file": self.file,
+            "kernel": self.kernel,
+            "device": self.device,
+            "signature": self.signature,
+            "state": self.state,
+            "remarks": list(self.words),
+            "served_by": self.served_by,
+            **shown,
+        }
+
+
+def audit_kernel(
+    kernel: KernelSyntax,
+    locks: Sequence[tuple[LockEntry, Mapping[str, Any]]],
+    devices: Iterable[str],
+    signatures: Sequence[str],
+    space: ConfigSpace | None,
+) -> Iterator[AuditRow]:
+    """A row for each device with each signature, and for each lock beyond those. Without signatures a device needs one lock, for any."""
+    wanted = [(device, signature) for device in devices for signature in (signatures or (None,))]
+    known = {(entry.device, entry.signature): (entry, evidence) for entry, evidence in locks}
+    has_any = {entry.device for entry, _ in locks}
+    for device, signature in dict.fromkeys((*wanted, *known)):
+        if (device, signature) in known:
+            entry, evidence = known[device, signature]
+            yield _of_lock(kernel, entry, evidence, space)
+        elif signature is not None or device not in has_any:
+            yield _missing(kernel, [entry for entry, _ in locks], identity_of_key(device), signature)
+
+
+def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any], space: ConfigSpace | None) -> AuditRow:
+    remarks = remarks_of(evidence, kernel, space)
+    words = [remark.words for remark in remarks]
+    states = [_OF_SEVERITY.get(remark.severity) or str(remark.facts[0] if remark.facts else "unrecorded") for remark in remarks]
+    problems = () if space is None else space.check(entry.config)
+    if problems:
+        states, words = ["broken"], [problem.message() for problem in problems]
+    state = min(states, key=STATES.index, default="locked")
+    return AuditRow(kernel.file.path, kernel.qualname, entry.device, entry.signature, state, tuple(words), evidence=evidence)
+
+
+def _missing(kernel: KernelSyntax, entries: Sequence[LockEntry], device: DeviceIdentity, signature: str | None) -> AuditRow:
+    if signature is None:
+        others = next((f"the entries of `{entry.device}`" for entry in entries if entry.device in device.keys), None)
+    else:
+        found = select(entries, device, signature)
+        others = None if found is None else found.reason
+    served = f"served by {others}" if others else "tuned at the first call, or what on_missing says"
+    return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "missing", served_by=served)

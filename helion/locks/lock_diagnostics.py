@@ -1,0 +1,56 @@
+"""A kernel with its sidecar in, what is doubtful about each lock of its decorator out, at the lock's own place; runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from helion.config.config import Config
+from helion.config.space import ConfigSpace
+from helion.diagnostics.catalog.locks import LockDoesNotFit, LockKernelChanged, LockNotMeasured, LockVersionsChanged
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.locks.identity import ANY_DEVICE
+from helion.locks.sidecar import read_entries, sidecar_path
+from helion.locks.staleness import Remark, remarks_of
+from helion.source import Span
+from helion.syntax.config_literals import config_literals
+from helion.syntax.tree import KernelSyntax
+
+
+def lock_diagnostics(
+    kernel: KernelSyntax, space: ConfigSpace | None = None, known: Iterable[Mapping[str, Any]] | None = None
+) -> Iterator[Diagnostic]:
+    """`known` is evidence, that of the sidecar when None. Without a space nothing is said of lists whose entries moved. A fallback for
+    every device is nobody's measurement, so nothing is said of one without evidence."""
+    locks = [literal for literal in config_literals(kernel) if literal.device is not None]
+    if not locks:
+        return
+    entries = list(read_entries(sidecar_path(Path(kernel.file.path))) if known is None else known)
+    for literal in locks:
+        config = Config.from_dict(literal.values)
+        evidence = _evidence(entries, kernel.qualname, literal.device, literal.signature, config)
+        if evidence or literal.device != ANY_DEVICE:
+            where = literal.lock_spans[-1] if literal.lock_spans else literal.span
+            for remark in remarks_of(evidence, kernel, space):
+                yield _diagnostic(remark, where, kernel.name, str(literal.device), literal.signature)
+
+
+def _evidence(
+    entries: Iterable[Mapping[str, Any]], kernel: str, device: str | None, signature: str | None, config: Config
+) -> Mapping[str, Any]:
+    wanted = (kernel, device, signature, dict(config))
+    found = [e for e in entries if (e.get("kernel"), e.get("device"), e.get("signature"), e.get("config")) == wanted]
+    return found[-1] if found else {}
+
+
+def _diagnostic(remark: Remark, span: Span, kernel: str, device: str, signature: str | None) -> Diagnostic:
+    match remark.kind:
+        case "sites":
+            return LockDoesNotFit(span, kernel, device, signature, (remark.words,))
+        case "kernel":
+            return LockKernelChanged(span, kernel, device, signature, *remark.facts)
+        case "versions":
+            return LockVersionsChanged(span, kernel, device, signature, remark.facts)
+        case _:
+            return LockNotMeasured(span, kernel, device, signature, remark.words)
