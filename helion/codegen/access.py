@@ -14,6 +14,7 @@ from helion.codegen.layout import Layout
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.structure import IndexRun, index_elements
 from helion.ops.index_places import Form, KnownSlice, filled, known_slice, place
+from helion.types import operators as operator
 from helion.types.dims import BlockSymbol, Dim, constant, dim
 from helion.types.types import Axis, TensorType
 from helion.types.untyped import is_slice
@@ -228,13 +229,36 @@ def _slice(body: IndexText, element: slice[Any, Any, Any], size: Dim) -> _Lanes:
 
 def _run(body: IndexText, run: IndexRun, size: Dim) -> _Lanes:
     """Indices from a start that is computed: those past the tensor's end are left out, unless it is a tile written out."""
-    tile = next((a.axis for a in body.open_axes if a.symbol is not None and a.symbol == run.length), None)
-    if tile is not None and tile.end == size and run.step == 1 and body.text(run.start) == body.axis(tile).offset:
+    tile, factor = _tile_of_run(body, run)
+    if tile is not None and tile.end == size and factor == 1:
         return _tile(body, tile, size)
     is_masked = body.dim_mask(run.length) is not None if isinstance(run.length, BlockSymbol) else body.layout.is_padded(run.length)
     lanes = _shifted(body, body.text(run.start), run.length, int(run.step), Edge.OTHER if is_masked else Edge.TENSOR)
     start = None if lanes.start is None else _start(lanes.start, run.start)
-    return replace(lanes, start=start, bound=f"{lanes.index} < {body.size(size)}")
+    lanes = replace(lanes, start=start, bound=f"{lanes.index} < {body.size(size)}")
+    if tile is None or tile.begin is None or tile.end is None or is_masked:
+        return lanes
+    lanes = replace(lanes, origin=tile.begin * factor)
+    is_inside = body.axis(tile).mask is None and (size - tile.end * factor).is_nonnegative
+    return replace(lanes, edge=Edge.NONE, bound=None) if is_inside else lanes
+
+
+def _tile_of_run(body: IndexText, run: IndexRun) -> tuple[Axis | None, int]:
+    """The tile whose indices, each standing for so many neighbours, a run goes over: `tile.begin * 2` and on, `tile.block_size * 2` of
+    them."""
+    for open_axis in body.open_axes:
+        factor = None if open_axis.symbol is None or run.step != 1 else constant(dim(run.length) / open_axis.symbol)
+        if factor is not None and _is_multiple(body, run.start, open_axis.offset, factor):
+            return open_axis.axis, factor
+    return None, 1
+
+
+def _is_multiple(body: IndexText, value: Any, of: str, factor: int) -> bool:
+    if factor == 1:
+        return body.text(value) == of
+    if not isinstance(value, fx.Node) or value.target is not operator.mul or factor not in value.args:
+        return False
+    return any(isinstance(part, fx.Node) and body.text(part) == of for part in value.args)
 
 
 def _shifted(body: IndexText, first: str, length: Dim, step: int, edge: Edge) -> _Lanes:

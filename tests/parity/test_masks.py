@@ -44,6 +44,16 @@ def test_masks(body: str, rows: int, block: int, expected: list[str]) -> None:
     assert masks(generated(TILE + body, ROWS.format(rows), Config(block_sizes=[block]))) == expected
 
 
+@pytest.mark.parametrize(
+    ("pairs", "rows", "mask"),
+    [(64, 128, ""), (64, 136, ""), (64, 120, "(first + index_0 < 120)"), (60, 120, "(first + index_0 < 120)")],
+)
+def test_two_neighbours_for_each_lane_of_a_tile(pairs: int, rows: int, mask: str) -> None:
+    body = f"    for t in hl.tile({pairs}):\n        first = t.begin * 2\n        out[t.id] = idx[first : first + t.block_size * 2].sum()"
+    text = generated(body, f"f32[8,12], i64[{rows}], f32[8]", Config(block_sizes=[16]))
+    assert masks(text) == [mask, ""]
+
+
 WALK = """\
     for t in hl.tile(out.size(0)):
         acc = hl.zeros([t], dtype=torch.float32)
