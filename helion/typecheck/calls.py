@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -20,6 +22,7 @@ from helion.source import Span
 from helion.typecheck.builtin_functions import check_builtin
 from helion.typecheck.checker import Checker, parameter_names
 from helion.typecheck.fragments import check_fragment
+from helion.typecheck.host_queries import asks_device, promised_result
 from helion.typecheck.inlining import call_user_function
 from helion.typecheck.named_functions import name_function
 from helion.typecheck.operators import require_value
@@ -55,6 +58,7 @@ _TORCH_OPERATORS: Mapping[Any, operator.Operator] = {
     torch.mul: operator.mul,
     torch.div: operator.truediv,
 }
+_EXTREMES: Mapping[Any, tuple[Any, str]] = MappingProxyType({builtins.min: (torch.minimum, "max"), builtins.max: (torch.maximum, "min")})
 
 
 def check_call(checker: Checker, node: ast.Call, check: CheckExpression) -> tree.Expr:
@@ -114,13 +118,36 @@ def call_function(
     )
     if known is not None:
         return known
+    if function in _EXTREMES and len(args) >= 2 and not kwargs and _are_device_scalars(checker, args):
+        return _extreme(checker, function, args, span, callee)
     if function in _TORCH_OPERATORS and len(args) == 2 and not kwargs:
         from_operator = _TORCH_OPERATORS[function]
         if any(isinstance(a.type, TensorType) for a in args):
             return _torch_call(checker, from_operator, args, kwargs, span, callee)
-    if _is_torch(function):
+    if _is_torch(function) and not asks_device(function):
         return _torch_call(checker, function, args, kwargs, span, callee)
-    return tree.HostValue(UnknownType("not followed"), span, checker.file.text_of(span), parts)
+    promised = promised_result(function) if checker.region is Region.HOST else None
+    return tree.HostValue(promised or UnknownType("not followed"), span, checker.file.text_of(span), parts)
+
+
+def _are_device_scalars(checker: Checker, args: tuple[tree.Expr, ...]) -> bool:
+    """Whether the arguments are 0-d values of the device, of which there is one at least, and numbers."""
+    tensors = [a.type for a in args if isinstance(a.type, TensorType)]
+    rest = [a.type for a in args if not isinstance(a.type, TensorType)]
+    is_on_device = checker.region is Region.DEVICE and bool(tensors)
+    return is_on_device and all(t.rank == 0 for t in tensors) and all(isinstance(t, NumberType) for t in rest)
+
+
+def _extreme(checker: Checker, function: Any, args: tuple[tree.Expr, ...], span: Span, callee: tree.Expr) -> tree.Expr:
+    """Python's `min` or `max` of numbers that a kernel reads from memory, in torch's words."""
+    of_tensors, bound = _EXTREMES[function]
+    tensors = [a for a in args if isinstance(a.type, TensorType)]
+    found = tensors[0]
+    for other in tensors[1:]:
+        found = _torch_call(checker, of_tensors, (found, other), {}, span, callee)
+    for number in (a for a in args if not isinstance(a.type, TensorType)):
+        found = _torch_call(checker, torch.clamp, (found,), {bound: number}, span, callee)
+    return found
 
 
 def _is_torch(function: Any) -> bool:

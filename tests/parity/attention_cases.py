@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from examples import attention_backward
+from examples import attention_backward, fp8_attention, varlen_attention, xsa
 from tests.parity.case import Case, Draw, Shape, Shapes, normal
 
 _Drawn = list[torch.Tensor]
@@ -86,7 +86,50 @@ def _attention_with_gradients(name: str, *, causal: bool) -> tuple[Case, ...]:
     )
 
 
+def _float8(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: _Drawn) -> torch.Tensor:
+    return torch.randn(shape, generator=generator).to(torch.float8_e4m3fn)
+
+
+def _fp8_reference(q: torch.Tensor, k: torch.Tensor, v_by_columns: torch.Tensor) -> torch.Tensor:
+    return F.scaled_dot_product_attention(q, k, v_by_columns.transpose(1, 2))
+
+
+def _offsets(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: _Drawn) -> torch.Tensor:
+    """Where sequences begin and end in the rows drawn before: of random lengths, one of them empty."""
+    rows = drawn[0].size(0)
+    inner = torch.randint(rows + 1, (shape[0] - 2,), generator=generator).sort().values
+    return torch.tensor([0, *inner.tolist(), rows]).to(torch.int32)
+
+
+_PACKED: tuple[Shapes, ...] = (
+    ((1, 1, 16), (1, 1, 16), (1, 1, 16), (2,)),
+    ((61, 4, 16), (61, 2, 16), (61, 2, 16), (6,)),
+    ((0, 2, 16), (0, 1, 16), (0, 1, 16), (3,)),
+)
+_SELF: tuple[Shapes, ...] = (((1, 1, 1, 16),) * 3, ((2, 2, 33, 16),) * 3, ((1, 2, 64, 16),) * 3)
+
+
 ATTENTION_CASES = (
     *_attention_with_gradients("", causal=False),
     *_attention_with_gradients(" causal", causal=True),
+    Case(
+        "fp8_attention",
+        fp8_attention.fp8_attention,
+        _fp8_reference,
+        (((1, 1, 16), (1, 1, 16), (1, 16, 1)), ((2, 33, 32), (2, 64, 32), (2, 32, 64)), ((1, 64, 32), (1, 37, 32), (1, 32, 37))),
+        draws=(_float8, _float8, _float8),
+        dtypes=(torch.bfloat16,),
+    ),
+    *(
+        Case(
+            f"varlen_attention{' causal' if causal else ''}",
+            varlen_attention.varlen_attention,
+            varlen_attention.reference,
+            _PACKED,
+            (61, causal),
+            draws=(normal, normal, normal, _offsets),
+        )
+        for causal in (False, True)
+    ),
+    Case("xsa", xsa.xsa, xsa.reference, _SELF),
 )

@@ -21,12 +21,14 @@ from examples.sum import row_sum
 from examples.vector_add import vector_add
 from tests.parity.attention_cases import ATTENTION_CASES
 from tests.parity.case import Case, Shapes
+from tests.parity.grouped_cases import GROUPED_CASES
 from tests.parity.inference_cases import INFERENCE_CASES
 from tests.parity.jagged_cases import JAGGED_CASES
 from tests.parity.loss_cases import LOSS_CASES
 from tests.parity.network_cases import NETWORK_CASES
 from tests.parity.normalization_cases import NORMALIZATION_CASES
 from tests.parity.product_cases import PRODUCT_CASES
+from tests.parity.state_space_cases import STATE_SPACE_CASES
 
 
 def _layer_norm(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, eps: float = 1e-5) -> torch.Tensor:
@@ -77,7 +79,9 @@ CASES = (
     *NETWORK_CASES,
     *INFERENCE_CASES,
     *ATTENTION_CASES,
+    *STATE_SPACE_CASES,
     *PRODUCT_CASES,
     *JAGGED_CASES,
+    *GROUPED_CASES,
 )
 CASE_BY_NAME = {case.name: case for case in CASES}
