@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from helion import compiler
 from helion.cli.exit_codes import NOT_FOUND
 from helion.cli.failure import Failure, failure
-from helion.cli.subject import find_kernel, python_files, read_file, split_name
+from helion.cli.read_source import python_files, read_file, split_name
+from helion.cli.subject import find_kernel
 from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.signatures.infer import infer_signature

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from helion import compiler, exc
 from helion.cli.exit_codes import NOT_FOUND, PROBLEMS, USAGE
 from helion.cli.failure import Failure, failure
+from helion.cli.read_source import read_file, split_name
 from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
@@ -39,22 +39,6 @@ class Subject:
     typed: TypedKernel
     settings: Settings
     taken: tuple[str, ...] = ()
-
-
-def read_file(path: str) -> SourceFile:
-    """The text of a file."""
-    try:
-        return SourceFile.read(path)
-    except OSError as problem:
-        raise failure("no-such-file", f"`{path}` cannot be read: {problem.strerror}", NOT_FOUND) from problem
-    except UnicodeDecodeError as problem:
-        raise failure("not-utf8", f"`{path}` is not UTF-8 text", NOT_FOUND) from problem
-
-
-def split_name(name: str) -> tuple[str, str | None]:
-    """`FILE::kernel` or `FILE`."""
-    path, separator, kernel = name.partition("::")
-    return path, kernel if separator else None
 
 
 def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
@@ -121,11 +105,3 @@ def lower_subject(subject: Subject) -> DeviceIR:
 def space_of(subject: Subject, target: Target) -> tuple[DeviceIR, ConfigSpace]:
     ir = lower_subject(subject)
     return ir, compiler.config_space(ir, target)
-
-
-def python_files(paths: tuple[str, ...]) -> list[str]:
-    """The Python files named, and those in the folders named."""
-    found: list[str] = []
-    for path in map(Path, paths):
-        found.extend(str(p) for p in sorted(path.rglob("*.py"))) if path.is_dir() else found.append(str(path))
-    return found

@@ -13,7 +13,7 @@ from helion.autotune.verdict import Verdict
 from helion.cli.exit_codes import REFUSED
 from helion.cli.failure import failure
 from helion.cli.locks_of_text import locks_of_text
-from helion.cli.subject import split_name
+from helion.cli.read_source import split_name
 from helion.config.config import Config
 from helion.locks.layers import module_name, override_file
 from helion.locks.sidecar import add_entry

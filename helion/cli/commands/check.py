@@ -1,40 +1,67 @@
-"""`helion check PATH...`: every diagnostic of every kernel, without running anything."""
+"""`helion check PATH...`: every diagnostic of every kernel and of its locks, without running anything."""
 
 from __future__ import annotations
 
-import json
+import importlib
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 
+from helion.cli.check_cache import CheckCache
+from helion.cli.check_formats import FORMATS, SEVERITIES
 from helion.cli.exit_codes import OK, PROBLEMS
 from helion.cli.failure import Failure
-from helion.cli.subject import python_files, read_file
-from helion.compiler import check_file
-from helion.diagnostics.json_form import diagnostic_to_json
-from helion.diagnostics.render import render
+from helion.cli.read_source import python_files, read_file
 from helion.source import SourceFile
+
+_CACHE = Path("~/.cache/helion")
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="A list of objects: file, kernel, code, severity, message, range, fixes.")
-def command(paths: tuple[str, ...], as_json: bool) -> int:
-    """Report every problem of the kernels in PATHS (files or folders). Exit code 1 when one is an error."""
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--format", "form", type=click.Choice(["text", *FORMATS]), default="text", show_default=True, help="How to show findings.")
+@click.option("--least", type=click.Choice(SEVERITIES), default="warning", show_default=True, help="The least severity to show.")
+@click.option("--strict", is_flag=True, help="Exit code 1 for warnings too.")
+@click.option("--no-cache", is_flag=True, help="Check again what was checked before.")
+@click.option("--cache-dir", type=click.Path(path_type=Path), envvar="HELION_CACHE_DIR", default=_CACHE, help="Where findings are kept.")
+def command(paths: tuple[str, ...], as_json: bool, form: str, least: str, strict: bool, no_cache: bool, cache_dir: Path) -> int:
+    """Report every problem of the kernels in PATHS (files or folders), and which of their locks are stale. Exit code 1 when one is an
+    error."""
     files, unreadable = _read(python_files(paths))
-    results = [(file, found) for file in files for found in check_file(file)]
-    if as_json:
-        click.echo(json.dumps([diagnostic_to_json(file, kernel, d) for file, (kernel, d) in results], indent=2))
+    shown = SEVERITIES[: SEVERITIES.index(least) + 1]
+    cache = CheckCache(None if no_cache else cache_dir.expanduser())
+    findings = [f for file in files for f in _findings(file, cache) if f["severity"] in shown]
+    if as_json or form != "text":
+        click.echo(FORMATS["json" if as_json else form](findings))
     else:
-        for file, (_, diagnostic) in results:
-            click.echo(render(file, [diagnostic], colour=sys.stdout.isatty()) + "\n")
-        errors = sum(d.severity.value == "error" for _, (_, d) in results)
-        click.echo(f"{errors} error{'' if errors == 1 else 's'} in {len(files)} file{'' if len(files) == 1 else 's'}")
+        _show(findings, len(files))
     for problem in unreadable:
         click.echo(problem.text, err=True)
-    if any(d.severity.value == "error" for _, (_, d) in results):
+    fatal = ("error", "warning") if strict else ("error",)
+    if any(f["severity"] in fatal for f in findings):
         return PROBLEMS
     return unreadable[0].exit_code if unreadable else OK
+
+
+def _findings(file: SourceFile, cache: CheckCache) -> list[dict[str, Any]]:
+    """The compiler is imported for the first file that was not checked before."""
+    known = cache.get(file.path, file.text)
+    if known is None:
+        known = importlib.import_module("helion.cli.check_files").findings_of(file)
+        cache.put(file.path, file.text, known)
+    return known
+
+
+def _show(findings: Sequence[dict[str, Any]], files: int) -> None:
+    key = "coloured" if sys.stdout.isatty() else "text"
+    for finding in findings:
+        click.echo(finding[key] + "\n")
+    errors = sum(f["severity"] == "error" for f in findings)
+    click.echo(f"{errors} error{'' if errors == 1 else 's'} in {files} file{'' if files == 1 else 's'}")
 
 
 def _read(paths: list[str]) -> tuple[list[SourceFile], list[Failure]]:

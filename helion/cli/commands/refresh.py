@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from helion.cli.commands.tune import seconds
 from helion.cli.exit_codes import OK, PROBLEMS, TUNING_FAILED
+from helion.cli.read_source import read_file
 from helion.cli.refresh.audit_files import audit_files
 from helion.cli.refresh.borrow import borrow
 from helion.cli.refresh.fleet import DaskFleet, Fleet, LocalFleet
@@ -22,7 +23,7 @@ from helion.cli.refresh.merge import merge
 from helion.cli.refresh.render import counts_of, line_of, show_audit, show_plan
 from helion.cli.refresh.work import WorkDone, WorkItem, plan_of
 from helion.cli.refresh.worker import run_workers
-from helion.cli.subject import find_target_or_fail, read_file
+from helion.cli.subject import find_target_or_fail
 from helion.cli.write_lock import require_codemods
 from helion.locks.audit import STATES, AuditRow
 from helion.runtime.devices import product_name
@@ -220,7 +221,7 @@ def _followed(fleet: Fleet, items: Sequence[WorkItem], *, quiet: bool) -> Iterat
         for done in work:
             progress.advance(task)
             if not quiet:
-                progress.console.print(line_of(done), markup=False, highlight=False)
+                progress.console.print(line_of(done), markup=False, highlight=False, soft_wrap=True)
             yield done
 
 

@@ -16,7 +16,8 @@ from helion.autotune.make_inputs import make_inputs
 from helion.autotune.subject import CannotSetUpError
 from helion.cli.exit_codes import OK, PROBLEMS, USAGE
 from helion.cli.failure import failure
-from helion.cli.subject import check_subject, split_name
+from helion.cli.read_source import split_name
+from helion.cli.subject import check_subject
 from helion.runtime.environment import is_flag_set, is_triton_interpreter
 from helion.runtime.import_kernel import examples_of, import_kernel
 from helion.runtime.kernel import Kernel

@@ -24,7 +24,8 @@ from helion.cli.exit_codes import OK, TUNING_FAILED, USAGE
 from helion.cli.failure import Failure, failure
 from helion.cli.lock_evidence import evidence_of, settings_not_written
 from helion.cli.locks_of_text import locks_of_text, written_locks
-from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of, split_name
+from helion.cli.read_source import split_name
+from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of
 from helion.cli.tune_report import reporter, show_failure, show_result
 from helion.cli.tune_signatures import ToTune, signatures_to_tune
 from helion.cli.write_lock import LockToWrite, require_codemods, write_if_worth

@@ -84,7 +84,7 @@ class DaskFleet:
 
     def run(self, items: Sequence[WorkItem]) -> Iterator[WorkDone]:
         distributed = import_distributed()
-        with distributed.Client(self.address, set_as_default=False) as client:
+        with distributed.Client(self.address) as client:
             client.wait_for_workers(1)
             workers: Any = client.scheduler_info(n_workers=-1)["workers"].values()
             slots = {"resources": {RESOURCE: 1}} if all(RESOURCE in worker["resources"] for worker in workers) else {}

@@ -8,8 +8,9 @@ from typing import Any
 
 from helion.autotune.verdict import Verdict
 from helion.cli.failure import Failure
+from helion.cli.read_source import read_file
 from helion.cli.refresh.work import WorkDone, WorkItem
-from helion.cli.subject import find_kernel, read_file
+from helion.cli.subject import find_kernel
 from helion.cli.write_lock import LockToWrite, write_if_worth
 from helion.compiler import parse
 from helion.config.config import Config

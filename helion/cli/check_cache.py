@@ -1,0 +1,69 @@
+"""A file's text in, what an earlier check of the same text by the same toolkit found out; needs neither torch nor the compiler."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import helion
+from helion.locks.sidecar import sidecar_path
+
+_PACKAGES = ("torch", "triton", "sympy")
+
+
+class CheckCache:
+    """One JSON file a checked file, named by everything that its findings depend on. With no folder nothing is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def get(self, path: str, text: str) -> list[dict[str, Any]] | None:
+        """The findings, if they are known."""
+        if self._folder is None:
+            return None
+        try:
+            return json.loads(self._file(path, text).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def put(self, path: str, text: str, findings: list[dict[str, Any]]) -> None:
+        """Keep findings; a folder that cannot be written to keeps nothing, which costs time only."""
+        if self._folder is None:
+            return
+        target = self._file(path, text)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=target.parent)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(findings, file)
+            Path(temporary).replace(target)
+        except OSError:
+            return
+
+    def _file(self, path: str, text: str) -> Path:
+        assert self._folder is not None
+        beside = sidecar_path(Path(path))
+        evidence = beside.read_text(encoding="utf-8", errors="replace") if beside.is_file() else ""
+        key = hashlib.sha256("\0".join((self._toolkit, path, text, evidence)).encode("utf-8", errors="replace")).hexdigest()
+        return self._folder / "check" / f"{key}.json"
+
+    @cached_property
+    def _toolkit(self) -> str:
+        """The toolkit's files by their times and sizes, so that a change of its source counts as a version does."""
+        root = Path(helion.__file__).parent
+        files = sorted((str(path.relative_to(root)), path.stat()) for path in root.rglob("*.py"))
+        facts = [f"{name} {stat.st_mtime_ns} {stat.st_size}" for name, stat in files]
+        return "\n".join([*facts, *(f"{name} {_version(name)}" for name in _PACKAGES)])
+
+
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "?"

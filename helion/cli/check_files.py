@@ -1,0 +1,41 @@
+"""A file in, the findings of its kernels and of their locks out, ready to print and to keep; runs nothing of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from helion import compiler
+from helion.cli.find_kernels import space_of_kernel
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.diagnostics.json_form import diagnostic_to_json
+from helion.diagnostics.render import render
+from helion.locks.lock_diagnostics import lock_diagnostics
+from helion.locks.sidecar import sidecar_path
+from helion.source import SourceFile
+from helion.syntax.tree import KernelSyntax
+
+
+def check_file(file: SourceFile) -> Iterator[tuple[str | None, Diagnostic]]:
+    """The diagnostics of a file with the kernel each is in, None for those of the file's syntax; then those of locks."""
+    yield from compiler.check_file(file)
+    for kernel in compiler.parse(file).kernels:
+        yield from ((kernel.qualname, d) for d in _of_locks(kernel))
+
+
+def _of_locks(kernel: KernelSyntax) -> tuple[Diagnostic, ...]:
+    """With the kernel's space where there is evidence that could disagree with it."""
+    if "configs" not in kernel.keywords:
+        return ()
+    space = space_of_kernel(kernel) if sidecar_path(Path(kernel.file.path)).is_file() else None
+    return tuple(lock_diagnostics(kernel, space))
+
+
+def findings_of(file: SourceFile) -> list[dict[str, Any]]:
+    """The form of `helion check --json`, each with what a terminal shows: `text`, and `coloured`."""
+    found: list[dict[str, Any]] = []
+    for kernel, diagnostic in check_file(file):
+        shown = {"text": render(file, [diagnostic], colour=False), "coloured": render(file, [diagnostic], colour=True)}
+        found.append({**diagnostic_to_json(file, kernel, diagnostic), **shown})
+    return found

@@ -1,0 +1,135 @@
+"""`helion refresh run` over workers: one that is killed loses nothing, and everything is written into the source once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from helion.cli.refresh.fleet import DaskFleet, LocalFleet
+from helion.cli.refresh.work import WorkDone, WorkItem
+from helion.locks.sidecar import read_entries, sidecar_path
+
+pytest.importorskip("triton")
+
+KERNEL = """
+import torch
+import helion
+import helion.language as hl
+
+
+def examples():
+    yield torch.randn(1024, 512, device="cuda"),
+    yield torch.randn(512, 1024, device="cuda", dtype=torch.bfloat16),
+
+
+@helion.kernel(inputs=examples, config=helion.Config(block_sizes=[1, 1]))
+def twice(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] * 2
+    return out
+"""
+
+
+def test_what_is_lost_is_tried_again_and_given_up_in_the_end() -> None:
+    tried: list[tuple[str, int | None]] = []
+
+    def work(item: WorkItem, gpu: int | None) -> WorkDone:
+        tried.append((item.kernel, gpu))
+        is_lost = item.kernel == "bad" or tried.count((item.kernel, gpu)) < 2
+        return WorkDone(item, problem="crash: gone" if is_lost else "", lost=is_lost)
+
+    items = [WorkItem("f.py", "", name, None, None) for name in ("bad", "good")]
+    done = {d.item.kernel: d for d in LocalFleet(1, (5,), work).run(items)}
+    assert (done["good"].attempts, done["good"].lost) == (2, False)
+    assert (done["bad"].attempts, done["bad"].lost) == (3, True)
+    assert {gpu for _, gpu in tried} == {5}
+
+
+def test_jobs_share_out_the_gpus() -> None:
+    def work(item: WorkItem, gpu: int | None) -> WorkDone:
+        time.sleep(0.05)
+        return WorkDone(item, worker=str(gpu))
+
+    items = [WorkItem("f.py", "", str(n), None, None) for n in range(8)]
+    assert {d.worker for d in LocalFleet(2, (0, 3), work).run(items)} == {"0", "3"}
+
+
+@pytest.fixture
+def scheduler() -> Iterator[str]:
+    pytest.importorskip("distributed")
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if "Scheduler at:" in line:
+                yield line.split()[-1]
+                break
+    finally:
+        process.kill()
+        process.wait()
+
+
+def worker(scheduler: str) -> subprocess.Popen[bytes]:
+    """A worker without the nanny that would start it again, alone in a process group."""
+    options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--resources", "helion-slot=1"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_worker", scheduler, *options], start_new_session=True, stderr=subprocess.DEVNULL
+    )
+
+
+def started(folder: Path) -> bool:
+    return any(folder.rglob("*.jsonl"))
+
+
+def test_a_killed_dask_worker_loses_nothing(scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELION_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("TRITON_INTERPRET", raising=False)
+    path = tmp_path / "doubled.py"
+    path.write_text(KERNEL)
+    first, second = worker(scheduler), None
+    arguments = ["refresh", "run", str(path), "--target", "sm_90", "--effort", "none", "--scheduler", scheduler]
+    refresh = subprocess.Popen([sys.executable, "-m", "helion", *arguments], stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 240
+        while not started(tmp_path / "cache") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert started(tmp_path / "cache")
+        os.killpg(first.pid, signal.SIGKILL)
+        second = worker(scheduler)
+        _, words = refresh.communicate(timeout=300)
+    finally:
+        for process in (refresh, first, second):
+            if process is not None and process.poll() is None:
+                process.kill()
+    assert refresh.returncode == 0, words
+    assert "2 tuned, 0 failed, 0 refused" in words
+    entries = read_entries(sidecar_path(path))
+    assert [(e["device"], e["signature"]) for e in entries] == [("sm_90", "bf16[512,1024]"), ("sm_90", "f32[1024,512]")]
+    text = path.read_text()
+    assert text.count("configs={") == 1
+    assert '"*": helion.Config(block_sizes=[1, 1])' in text
+
+
+def test_a_file_that_differs_on_the_worker_is_not_tuned(tmp_path: Path) -> None:
+    path = tmp_path / "doubled.py"
+    path.write_text(KERNEL + "\n# newer\n")
+    (done,) = LocalFleet(1).run([WorkItem(str(path), KERNEL, "twice", "f32[8,8]", "sm_90", ("--effort", "none"))])
+    assert "another text here" in done.problem
+    assert not done.results
+
+
+def test_an_address_without_dask_is_a_failure_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    from helion.cli.failure import Failure
+
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(Failure, match=r"helion-toolkit\[fleet\]"):
+        list(DaskFleet("tcp://127.0.0.1:1").run([]))
