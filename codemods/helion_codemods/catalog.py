@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from helion_codemods.commands import lock, migrate, prune, remap, unlock
+from helion_codemods.commands import annotate, fix, lock, migrate, prune, remap, unlock
 from helion_codemods.outcome import Example, Refused, Rewritten
 
 
@@ -26,5 +26,7 @@ CODEMODS: Mapping[str, Codemod] = MappingProxyType(
         "prune": Codemod(prune.DESCRIPTION, prune.EXAMPLES, prune.prune),
         "remap": Codemod(remap.DESCRIPTION, remap.EXAMPLES, remap.remap),
         "migrate": Codemod(migrate.DESCRIPTION, migrate.EXAMPLES, migrate.migrate),
+        "annotate": Codemod(annotate.DESCRIPTION, annotate.EXAMPLES, annotate.annotate),
+        "fix": Codemod(fix.DESCRIPTION, fix.EXAMPLES, fix.fix),
     }
 )
