@@ -121,6 +121,9 @@ class _RecordingHandler(DefaultHandler):
             text = f"{function}({args[0]})"
         elif name in _EXTREMES and is_float:
             text = f"{_EXTREMES[name]}({args[0]}, {args[1]}, propagate_nan=tl.PropagateNan.ALL)"
+        elif name == "signbit" and isinstance(args[0], _Value) and args[0].dtype is not None:
+            # Inductor's text asks the value for its dtype, which a constant does not have.
+            text = f"(libdevice.signbit({args[0]}) != 0)" if args[0].dtype.is_floating_point else f"({args[0]} < 0)"
         else:
             text = getattr(self.triton, name)(*args, **kwargs)
         return self._recorder.step(str(text), dtype, args)

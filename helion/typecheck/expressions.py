@@ -17,6 +17,7 @@ from helion.source import Span
 from helion.syntax.parse import function_syntax
 from helion.typecheck.calls import check_call, check_method_value
 from helion.typecheck.checker import Checker
+from helion.typecheck.host_queries import opaque_attribute
 from helion.typecheck.narrowing import narrow, narrowing_of
 from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, is_undecided, one_truth, truth
 from helion.typecheck.scope import Variable
@@ -178,6 +179,8 @@ def _attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: 
             return check_method_value(checker, whole, name, span)
         case SequenceType(fields=fields) if name in fields:
             return item_of(checker, owner, fields.index(name), span)
+        case OpaqueType(cls=cls) if (told := opaque_attribute(cls, name)) is not None:
+            return tree.HostValue(told, span, checker.file.text_of(span), (owner,))
         case FunctionType(function=function) if hasattr(function, name):
             return tree.Constant(type_of_value(getattr(function, name), checker.file.text_of(span)), span)
         case DtypeType(dtype=dtype) if dtype is not None and hasattr(dtype, name):

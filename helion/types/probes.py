@@ -1,7 +1,7 @@
 """Numbers that stand for unknown sizes while torch is asked about a call, and back: sizes in, probe numbers out, results decoded.
 
 Each symbol is given a prime of its own times 16, so that a product of sizes factors back into them, and `k // 4` divides.
-A decoding is trusted only when a second set of primes gives the same answer.
+A decoding is trusted only when a second set of primes gives the same answer. A quotient that is one number under both has a prime too.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from functools import cache
 from typing import Any
 
 import sympy
+from sympy.core.function import Application
 
-from helion.types.dims import Dim, substitute
+from helion.types.dims import Dim, size_symbol, substitute
 
 _SCALE = 16
+_FIRST_PRIME, _SECOND_PRIME = 52, 300
+_FIRST_UNKNOWN, _SECOND_UNKNOWN = 3, 5
 _OFFSETS = (0, 1, -1, 2, -2)
 
 
@@ -33,17 +36,20 @@ def _primes(start: int, count: int) -> tuple[int, ...]:
 @dataclass(frozen=True)
 class Probes:
     """One assignment of numbers to symbols. `given` are the sizes of the call that are sums or quotients, found again as they are;
-    `offsets` what may have been added to a size: small numbers, and the constants of the call."""
+    `offsets` what may have been added to a size: small numbers, and the constants of the call. `stand_ins` are symbols of the probes' own
+    for quotients that would look like a constant; `unknown` stands for an int without a name, for the same reason another in each."""
 
     numbers: tuple[tuple[sympy.Symbol, int], ...]
     given: tuple[Dim, ...] = ()
     offsets: tuple[int, ...] = _OFFSETS
+    stand_ins: tuple[tuple[Dim, sympy.Symbol], ...] = ()
+    unknown: int = _FIRST_UNKNOWN
 
     def number(self, dim: Dim | int) -> int:
         """What stands for a dim."""
         if isinstance(dim, int):
             return dim
-        return int(substitute(dim, {symbol: sympy.Integer(value) for symbol, value in self.numbers}))
+        return int(substitute(substitute(dim, dict(self.stand_ins)), {symbol: sympy.Integer(value) for symbol, value in self.numbers}))
 
     def candidates(self, number: int) -> Iterator[Dim]:
         """What a number may stand for, the likeliest first: a size of the call, a product of symbols with a small constant, itself."""
@@ -51,7 +57,7 @@ class Probes:
         for offset in self.offsets:
             found = self._product(number - offset)
             if found is not None and found.free_symbols:
-                yield found + offset
+                yield substitute(found, {symbol: quotient for quotient, symbol in self.stand_ins}) + offset
         yield sympy.Integer(number)
 
     def _product(self, number: int) -> Dim | None:
@@ -87,11 +93,27 @@ def two_probes(dims: Iterable[Dim]) -> tuple[Probes, Probes]:
 
     offsets = tuple(dict.fromkeys((*_OFFSETS, *(sign * c for c in sorted(constants) for sign in (1, -1)))))
 
-    def assign(start: int) -> Probes:
-        usable = [p for p in _primes(start, len(symbols) + 24) if not any(c and c % p == 0 for c in constants)]
-        return Probes(tuple((symbol, prime * _SCALE) for symbol, prime in zip(symbols, usable, strict=False)), tuple(given), offsets)
+    def assign(start: int, unknown: int, stand_ins: tuple[tuple[Dim, sympy.Symbol], ...] = ()) -> Probes:
+        names = (*symbols, *(symbol for _, symbol in stand_ins))
+        usable = [p for p in _primes(start, len(names) + 24) if not any(c and c % p == 0 for c in constants)]
+        numbers = tuple((symbol, prime * _SCALE) for symbol, prime in zip(names, usable, strict=False))
+        return Probes(numbers, tuple(given), offsets, stand_ins, unknown)
 
-    return assign(52), assign(300)
+    probes = assign(_FIRST_PRIME, _FIRST_UNKNOWN), assign(_SECOND_PRIME, _SECOND_UNKNOWN)
+    alike = [q for q in dict.fromkeys(q for d in given for q in _quotients(d)) if probes[0].number(q) == probes[1].number(q)]
+    if not alike:
+        return probes
+    stand_ins = tuple((quotient, size_symbol(f"quotient.{i}")) for i, quotient in enumerate(alike))
+    return assign(_FIRST_PRIME, _FIRST_UNKNOWN, stand_ins), assign(_SECOND_PRIME, _SECOND_UNKNOWN, stand_ins)
+
+
+def _quotients(dim: Dim) -> Iterator[Dim]:
+    """The outermost parts of a dim that are neither sums nor products: a tile of a row of 70 has `70 // block` parts, 0 for both probes."""
+    if isinstance(dim, Application):
+        yield dim
+        return
+    for part in dim.args:
+        yield from _quotients(part)
 
 
 def decoded(probes: tuple[Probes, Probes], first: int, second: int) -> Dim | None:

@@ -10,9 +10,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helion.types.dims import Dim, block_symbol, dim, size_symbol
+from helion.types.dims import Dim, block_symbol, ceil_div, dim, size_symbol
 from helion.types.meta import ask_torch
-from helion.types.probes import decoded, two_probes
+from helion.types.probes import Probes, decoded, two_probes
 from helion.types.refusals import Refusal
 from helion.types.types import NumberType, Region, SequenceType, Star, TensorType, Type, UnknownType
 
@@ -112,10 +112,20 @@ def test_products_come_back(symbols: list[Any], factor: int, offset: int) -> Non
 
 def test_quotients_of_other_sizes_that_happen_to_be_the_same_number_are_not_taken_for_each_other() -> None:
     rows, columns = ((size - 2) // B + 1 for size in (M, N))
-    first, second = two_probes([B, rows, columns])
+    first, second = (Probes(((M, 16 * p), (N, 16 * p + 16), (B, 256)), (rows, columns)) for p in (53, 307))
     assert first.number(rows) == first.number(columns)
     assert second.number(rows) == second.number(columns)
     assert decoded((first, second), first.number(rows), second.number(rows)) is None
+
+
+def test_a_quotient_that_both_probes_make_one_number_is_no_constant() -> None:
+    tiles, other = ceil_div(dim(70), B), (M - 2) // B + 1
+    first, second = two_probes([B, tiles, other])
+    assert first.number(tiles) != second.number(tiles)
+    assert decoded((first, second), first.number(tiles), second.number(tiles)) == tiles
+    assert decoded((first, second), first.number(tiles * 4), second.number(tiles * 4)) == tiles * 4
+    assert decoded((first, second), first.number(other), second.number(other)) == other
+    assert decoded((first, second), 1, 1) == 1
 
 
 def test_the_halves_of_a_size_are_one_half() -> None:

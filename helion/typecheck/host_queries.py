@@ -1,0 +1,59 @@
+"""A library's function that the host calls, or an attribute of what it gave, in; the type that annotations promise out.
+
+Nothing is called: what a machine answers when the kernel is checked says nothing of the one where it runs.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from helion.types.types import NumberType, OpaqueType, OptionalType, Type
+
+_OF_DEVICES = ("torch.cuda", "torch.xpu", "torch.mps", "torch.cpu", "torch.accelerator")
+
+# torch's class of a GPU's properties is made in C++ and names no types.
+_PROPERTIES: Mapping[str, type] = {
+    "name": str,
+    "major": int,
+    "minor": int,
+    "multi_processor_count": int,
+    "max_threads_per_multi_processor": int,
+    "regs_per_multiprocessor": int,
+    "shared_memory_per_multiprocessor": int,
+    "warp_size": int,
+    "total_memory": int,
+    "L2_cache_size": int,
+    "gcnArchName": str,
+}
+
+
+def asks_device(function: Any) -> bool:
+    """Whether a function of torch answers for the machine it runs on."""
+    module = getattr(function, "__module__", None) or ""
+    return any(module == name or module.startswith(f"{name}.") for name in _OF_DEVICES)
+
+
+def promised_result(function: Any) -> Type | None:
+    """What a function is annotated to return; None when that is no number, text or plain object."""
+    try:
+        hints = typing.get_type_hints(function)
+    except (NameError, TypeError, AttributeError):
+        return None
+    return _type_of(hints.get("return"))
+
+
+def opaque_attribute(cls: type, name: str) -> Type | None:
+    """The type of an attribute of an object of a class; None when it is not told."""
+    if cls is torch.device:
+        return {"type": OpaqueType(str), "index": OptionalType(NumberType(int))}.get(name)
+    return _type_of(_PROPERTIES.get(name)) if cls.__name__.endswith("DeviceProperties") else None
+
+
+def _type_of(annotation: Any) -> Type | None:
+    if annotation in (int, float, bool):
+        return NumberType(annotation)
+    return OpaqueType(annotation) if annotation in (str, torch.device) or getattr(annotation, "__module__", "") == "torch._utils" else None
