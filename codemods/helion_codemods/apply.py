@@ -8,17 +8,22 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from helion.locks.entries import entries_of_kernel
 from helion.locks.sidecar import entry_key, sidecar_path, sidecar_text
+from helion.source import SourceFile
+from helion.syntax.parse import parse_module
 from helion.types.untyped import is_dict, is_sequence
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.file_bytes import decoded, exclusive, replace_file
+from helion_codemods.kernel_place import all_kernels
 from helion_codemods.outcome import Refused, Rewritten
 
 Entries = list[dict[str, Any]]
 Change = Callable[[str], Rewritten | Refused]
-EvidenceChange = Callable[[Entries], Entries]
+EvidenceChange = Callable[[Entries, str, str], Entries]
+"""The sidecar's entries and the text before and after in, the entries that the sidecar is to have out."""
 
-__all__ = ["change_file", "exclusive", "lock_file", "read_text", "replace_file", "rewrite_file"]
+__all__ = ["change_file", "exclusive", "lock_file", "read_text", "replace_file", "rewrite_file", "without_removed"]
 
 
 def read_text(path: Path) -> str | Refused:
@@ -57,7 +62,7 @@ def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> 
             new = file.encoded(outcome.text)
         except UnicodeEncodeError as problem:
             return Refused(f"the file's encoding, {file.encoding}, has no `{problem.object[problem.start : problem.end]}`")
-        beside = None if evidence is None or isinstance(entries, Refused) else evidence(entries)
+        beside = None if evidence is None or isinstance(entries, Refused) else evidence(entries, file.text, outcome.text)
         _write(path, data, new, None if beside == entries else beside)
         return outcome
 
@@ -71,8 +76,19 @@ def lock_file(
     return change_file(
         path,
         lambda text: lock_config(text, qualname, device=device, signature=signature, config=config),
-        lambda entries: [*(e for e in entries if entry_key(e) != entry_key(entry)), entry],
+        lambda entries, _old, _new: [*(e for e in entries if entry_key(e) != entry_key(entry)), entry],
     )
+
+
+def without_removed(entries: Entries, old: str, new: str) -> Entries:
+    """The evidence of locks that the change took out of the text goes with them."""
+    gone = _locks(old) - _locks(new)
+    return [entry for entry in entries if entry_key(entry) not in gone]
+
+
+def _locks(text: str) -> set[tuple[Any, ...]]:
+    kernels = all_kernels(parse_module(SourceFile("", text)))
+    return {(kernel.qualname, entry.device, entry.signature) for kernel in kernels for entry in entries_of_kernel(kernel)}
 
 
 # -- two files as one ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from helion.locks.sidecar import read_entries, sidecar_path
-from helion_codemods.apply import change_file, lock_file
+from helion_codemods.apply import change_file, lock_file, without_removed
+from helion_codemods.commands.unlock import unlock
 from helion_codemods.outcome import Refused, Rewritten
 
 BEFORE = "import helion\n\n\n@helion.kernel\ndef f(x):\n    return x\n"
@@ -76,6 +77,15 @@ def test_a_sidecar_that_cannot_be_read_is_not_written_over(path: Path, text: str
     outcome = lock(path)
     assert isinstance(outcome, Refused) and "mend or remove it first" in outcome.reason
     assert (path.read_text(), sidecar_path(path).read_text()) == (BEFORE, text)
+
+
+def test_evidence_goes_with_its_lock(path: Path) -> None:
+    lock(path, "sm_90"), lock(path, "sm_80")
+    change_file(path, lambda text: unlock(text, "f", device="sm_90"), without_removed)
+    assert [entry["device"] for entry in read_entries(sidecar_path(path))] == ["sm_80"]
+    change_file(path, lambda text: unlock(text, "f"), without_removed)
+    assert path.read_text() == BEFORE
+    assert not sidecar_path(path).exists()
 
 
 def test_a_refusal_writes_nothing(path: Path) -> None:
@@ -149,6 +159,6 @@ def test_a_journal_of_a_source_that_went_on_is_dropped(path: Path) -> None:
     before = sidecar_path(path).read_text()
     journal = path.with_name(".kernels.py.helion-journal")
     journal.write_text(json.dumps({"source": "0" * 64, "sidecar": None, "entries": [{"kernel": "g"}]}))
-    change_file(path, lambda text: Rewritten(text + "# edited\n"), lambda entries: entries)
+    change_file(path, lambda text: Rewritten(text + "# edited\n"), lambda entries, old, new: entries)
     assert not journal.exists()
     assert sidecar_path(path).read_text() == before

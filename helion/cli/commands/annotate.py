@@ -1,0 +1,23 @@
+"""`helion annotate NAME...`: inferred shapes written into kernels."""
+
+from __future__ import annotations
+
+import click
+
+from helion.cli.codemod_run import Output, output_options, run_codemod
+from helion_codemods.commands.annotate import FORMS, annotate
+
+
+@click.command()
+@click.argument("names", metavar="FILE[::kernel]...", nargs=-1, required=True)
+@click.option("--form", type=click.Choice(FORMS), default=FORMS[0], show_default=True, help="Annotations, or asserts on the sizes.")
+@click.option("--dtypes", is_flag=True, help="Say the dtypes of the file's own calls, not only their kinds.")
+@output_options
+def command(names: tuple[str, ...], form: str, dtypes: bool, diff: bool, check: bool, as_json: bool) -> int:
+    """Write the shapes that are known of kernels' tensors into their signatures."""
+    return run_codemod(
+        names,
+        lambda path: lambda text, kernel: annotate(text, kernel, form=form, dtypes=dtypes),
+        Output(diff, check, as_json),
+        verb="annotated",
+    )
