@@ -22,6 +22,7 @@ from helion.settings import Settings
 from helion.signatures.signature import KernelSignature
 from helion.source import SourceFile, Span
 from helion.syntax.tree import Positioned, span_of
+from helion.typecheck.equal_sizes import ask_with_equal_sizes, resolved
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
 from helion.types.dims import (
@@ -56,6 +57,7 @@ from helion.types.types import (
 
 ONE = dim(1)
 NOWHERE = Span(0, 0)
+MOST_UNROLLED = 4096
 
 
 def _nothing(checker: Checker, body: list[ast.stmt]) -> None:
@@ -93,12 +95,21 @@ class Checker:
     lost_names: frozenset[str] = frozenset()
     inline_depth: int = 0
     helper_count: int = 0
+    unrolled: int = 0
     ops: OpTable = OPS
     grid_op: Op | None = None
     check_device_body: Callable[[Checker, list[ast.stmt]], None] = _nothing
     check_host_body: Callable[[Checker, list[ast.stmt]], None] = _nothing
 
     # -- places -----------------------------------------------------------------------------------------------------
+
+    def may_unroll(self, rounds: int, span: Span) -> bool:
+        """Counts rounds of unrolled loops: those of nested ones multiply, so that a few lines could be millions of statements. The first
+        loop that goes too far is reported."""
+        before, self.unrolled = self.unrolled, self.unrolled + rounds
+        if before <= MOST_UNROLLED < self.unrolled:
+            self.report(TileMisuse(span, f"unrolling stops at {MOST_UNROLLED} rounds in a kernel: use `hl.grid`"))
+        return self.unrolled <= MOST_UNROLLED
 
     def span_of(self, node: Positioned) -> Span:
         """A node's span in the kernel's file; inside a helper of another file, the call's."""
@@ -177,31 +188,23 @@ class Checker:
     # -- torch ------------------------------------------------------------------------------------------------------
 
     def torch_type(self, function: Callable[..., Any], args: tuple[Type, ...], kwargs: Mapping[str, Type]) -> Type:
-        args = tuple(self._resolved(a) for a in args)
-        options = {name: self._resolved(value) for name, value in kwargs.items()}
+        args = tuple(resolved(a, self.facts) for a in args)
+        options = {name: resolved(value, self.facts) for name, value in kwargs.items()}
         answer = ask_torch(function, args, options, self.region)
         if not isinstance(answer, Refusal):
             return answer
         if not answer.certain:
-            return UnknownType("torch cannot tell without sizes")
+            found = ask_with_equal_sizes(function, args, options, self.region, self.facts)
+            if found is None:
+                return UnknownType("torch cannot tell without sizes")
+            type_, self.facts = found
+            return type_
         if answer.needs_data:
             return self.report(DataDependentShape(self.span, getattr(function, "__name__", str(function))))
         tensors = [a for a in (*args, *options.values()) if isinstance(a, TensorType)]
         if len(tensors) == 2 and _is_broadcast_error(answer.words):
             return self.report(ShapeMismatch(self.span, str(tensors[0]), str(tensors[1])))
         return self.report(TorchError(self.span, getattr(function, "__name__", str(function)), answer.words))
-
-    def _resolved(self, type_: Type) -> Type:
-        """The type with sizes that were unified written the same way."""
-        if isinstance(type_, TensorType) and type_.rank is not None:
-            shape = tuple(self.resolve(d) for d in type_.dims)
-            stride = None if type_.stride is None else tuple(self.resolve(d) for d in type_.stride)
-            return replace(type_, shape=shape, stride=stride)
-        if isinstance(type_, SequenceType):
-            return replace(type_, items=tuple(self._resolved(item) for item in type_.items))
-        if isinstance(type_, NumberType) and isinstance(type_.value, Dim):
-            return NumberType(type_.kind, self.resolve(type_.value), type_.region)
-        return type_
 
     # -- loops and sizes --------------------------------------------------------------------------------------------
 
@@ -278,12 +281,13 @@ class Checker:
     def is_baked(self, value: Dim) -> bool:
         return self.baked_sizes.issuperset(value.free_symbols)
 
-    def bind_host_name(self, name: str, type_: Type, span: Span) -> None:
-        """Give a host variable its type where it is assigned; an int that only the run time knows becomes a named size."""
+    def bind_host_name(self, name: str, type_: Type, span: Span) -> Type:
+        """Give a host variable its type where it is assigned; an int that only the run time knows becomes a named size. The type it has."""
         if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
             type_ = self.named_host_int(name, span)
         self.scope.bind(name, type_, Region.HOST, span)
         self.bindings.append(tree.Binding(name, type_, span, Region.HOST))
+        return type_
 
     def named_host_int(self, name: str, span: Span) -> NumberType:
         """A host integer only known at run time, given a name so that sizes can be written with it; each binding gets a name of its own."""

@@ -98,8 +98,8 @@ def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
             return _lambda(checker, node, span)
         case ast.NamedExpr(target=target, value=value) if checker.region is Region.HOST:
             inner = check_expression(checker, value)
-            checker.bind_host_name(target.id, inner.type, checker.span_of(target))
-            return inner
+            type_ = checker.bind_host_name(target.id, inner.type, checker.span_of(target))
+            return tree.HostValue(type_, span, checker.file.text_of(span), (inner,))
         case ast.ListComp() | ast.GeneratorExp():
             return check_comprehension(checker, node, span, check_expression)
         case ast.DictComp():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import torch
+
 from helion.diagnostics.catalog.products import RoundedAccumulation
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.ops.table import OPS
@@ -36,6 +38,8 @@ def rounded_accumulations(body: Iterable[tree.Stmt], inner: frozenset[Dim] = fro
 def _is_rounded(call: tree.Call, inner: frozenset[Dim]) -> bool:
     op = OPS.find(call.target)
     if op is None or not op.rounds_product or not isinstance(call.type, TensorType):
+        return False
+    if call.type.dtype is not None and call.type.dtype.itemsize >= torch.float32.itemsize:
         return False
     left = call.args[0].type
     return isinstance(left, TensorType) and left.rank is not None and bool(left.dims) and left.dims[-1] in inner

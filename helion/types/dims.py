@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -133,6 +133,14 @@ class DimFacts:
         count = len(self.assumptions)
         self.require_equal(left, right)
         del self.assumptions[count:]
+
+    def require_all_equal(self, pairs: Iterable[tuple[Dim, Dim]]) -> bool:
+        """Whether all may be equal, and then they are; nothing is assumed where one pair differs."""
+        trial = DimFacts(list(self.assumptions), dict(self.replacements))
+        if any(trial.require_equal(left, right) is Verdict.DIFFERENT for left, right in pairs):
+            return False
+        self.assumptions, self.replacements = trial.assumptions, trial.replacements
+        return True
 
     def require_equal(self, left: Dim, right: Dim) -> Verdict:
         left, right = self.resolve(left), self.resolve(right)

@@ -9,7 +9,10 @@ from helion.types.types import BlockSizeType, NumberType, Region, SequenceType, 
 
 
 def join(left: Type, right: Type, facts: DimFacts) -> Type | None:
-    """The least specific type that both are, or None: a tensor keeps dtype, rank and shape; numbers may lose their value."""
+    """The least specific type that both are, or None: a tensor keeps dtype, rank and shape; numbers may lose their value.
+
+    A device name has one type, so sizes of two names are taken to be equal there; a host name may be either tensor.
+    """
     if left == right:
         return left
     left, right = _as_number(left), _as_number(right)
@@ -43,6 +46,8 @@ def _tensors(left: TensorType, right: TensorType, facts: DimFacts) -> Type | Non
         return TensorType(shape, dtype, left.region)
     if left.rank != right.rank:
         return None
-    if not all(facts.known_equal(a, b) for a, b in zip(left.dims, right.dims, strict=True)):
+    pairs = list(zip(left.dims, right.dims, strict=True))
+    fits = facts.require_all_equal(pairs) if left.region is Region.DEVICE else all(facts.known_equal(a, b) for a, b in pairs)
+    if not fits:
         return None
     return TensorType(left.shape, dtype, left.region)

@@ -43,7 +43,7 @@ from helion.types.untyped import is_sequence
 
 _CARRIERS = (torch.float16, torch.float32)
 _INTEGER_CARRIERS = (torch.int32, torch.int64)
-_DUMMIES: Mapping[type, Any] = {int: 3, float: 1.5, bool: True}
+_DUMMIES: Mapping[type, Any] = {float: 1.5, bool: True}
 
 
 class _NotProbeable(Exception):
@@ -219,7 +219,7 @@ def _value(type_: Type, probes: Probes) -> Any:
         case NumberType(value=value) if value is not None:
             return value if (size := type_.as_dim) is None else probes.number(size)
         case NumberType(kind=kind):
-            return _DUMMIES[kind]
+            return probes.unknown if kind is int else _DUMMIES[kind]
         case BlockSizeType(block) | TileType(Axis(block=Block() as block)):
             return probes.number(block.symbol)
         case TunableType(tunable):

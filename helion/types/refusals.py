@@ -38,6 +38,8 @@ def refusal_of(problem: Exception, other: Exception | None, dims: Iterable[Dim],
 
 def _first_line(problem: Exception) -> str:
     words = str(problem).strip()
+    if words.startswith("Storage size calculation overflowed"):
+        return "there are too many dimensions of unknown size: eight are the most"
     return words.splitlines()[0] if words else "no reason given"
 
 

@@ -185,6 +185,15 @@ def _fibonacci(x: torch.Tensor) -> torch.Tensor:
     return a - b
 
 
+@kernel
+def sizes_of_two_names(x: torch.Tensor, bias: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        row = torch.where(mask[tile, :] > 0, x[tile, :], bias[:])
+        out[tile, :] = torch.lerp(torch.minimum(row, bias[:]), x[tile, :], 0.25)
+    return out
+
+
 PROGRAMS = (
     Program(
         zip_and_enumerate,
@@ -208,4 +217,9 @@ PROGRAMS = (
     Program(globals_read, vector, lambda x: x * 3 + TABLE[:45].to(x.device), not_on_gpu="its global tensor is the CPU's"),
     Program(runtime_bounds, lambda d: (*vector(d), 3, 40), lambda x, a, b: torch.cat([x[:a] * 0, x[a:b] + 1, x[b:] * 0])),
     Program(swapped_in_loop, vector, _fibonacci),
+    Program(
+        sizes_of_two_names,
+        lambda d: (randn(37, 12).to(d), randn(12, seed=1).to(d), randn(37, 12, seed=2).to(d)),
+        lambda x, bias, mask: torch.lerp(torch.minimum(torch.where(mask > 0, x, bias), bias), x, 0.25),
+    ),
 )

@@ -43,6 +43,24 @@ def test_type_of_a_device_expression(expression: str, expected: str) -> None:
     assert types(kernel)["a"] == expected
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected", "equal"),
+    [
+        ("torch.where(v > 0, v, bias[:])", "f32[tile_m, n]", [("n", "b")]),
+        ("torch.minimum(v, bias[:])", "f32[tile_m, n]", [("n", "b")]),
+        ("torch.lerp(v, bias[:], 0.5)", "f32[tile_m, n]", [("n", "b")]),
+        ("torch.atan2(v, w[None, :, :])", "f32[1, tile_m, n]", None),
+    ],
+)
+def test_sizes_of_two_names_that_a_torch_call_needs_equal(expression: str, expected: str, equal: list[tuple[str, str]] | None) -> None:
+    host = "bias = torch.zeros([b := y.size(0)])"
+    kernel = check(body(host, f"{LOAD}w = hl.zeros([tile_m, n])\na = {expression}\nx[tile_m, :] = v"))
+    assert codes(kernel) == []
+    assert types(kernel)["a"] == expected
+    found = {tuple(sorted((str(a.left), str(a.right)))) for a in kernel.assumptions}
+    assert found == {tuple(sorted(pair)) for pair in equal or []}
+
+
 def test_an_inner_loop_carries_its_names() -> None:
     kernel = check(
         body(

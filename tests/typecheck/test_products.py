@@ -91,6 +91,10 @@ def test_other_accumulation_is_not(statement: str) -> None:
     assert _checked(statement).diagnostics == ()
 
 
+def test_products_as_wide_as_their_sum_are_not_rounded() -> None:
+    assert _checked("acc += a @ c", "f32 f32").diagnostics == ()
+
+
 SCALED = """
 @helion.kernel
 def kernel(x: torch.Tensor, s: torch.Tensor, y: torch.Tensor, t: torch.Tensor):
