@@ -88,7 +88,7 @@ class AutotuneError(BaseError):
 
 
 class InvalidSetting(AutotuneError, ValueError):
-    """A setting about tuning has a value that it cannot have."""
+    """A setting has a value that it cannot have."""
 
 
 class NoConfigFound(AutotuneError):
@@ -108,7 +108,7 @@ class AutotuningDisallowedInEnvironment(AutotuneError):
 
 
 class TritonError(BaseError):
-    """A candidate failed in Triton in an unexpected way."""
+    """Triton's compiler cannot make anything of a config's code, or it needs more than the device has."""
 
 
 class TritonUnrecoverableRuntimeError(BaseError):
@@ -163,7 +163,6 @@ _NEVER_RAISED: Mapping[str, tuple[type[Warning | Exception], str]] = {
     "CantReadOnDevice": (BaseError, "Said as `InductorLoweringError`, naming what cannot be passed to the device."),
     "AssignmentMultipleTargets": (BaseError, "`a = b = value` is accepted."),
     "InvalidAssignment": (BaseError, "Nested and list targets are accepted."),
-    "FailedToUnpackTupleAssign": (BaseError, "Said as `InvalidIndexingType`."),
     "StarredArgsNotSupportedOnDevice": (BaseError, "`a, *rest = values` is accepted."),
     "UnsupportedPythonType": (BaseError, "Said as `StatementNotSupported`."),
     "TracedArgNotSupported": (BaseError, "Said as `InductorLoweringError`."),
@@ -176,10 +175,17 @@ _NEVER_RAISED: Mapping[str, tuple[type[Warning | Exception], str]] = {
     "DuplicateStoreIndicesError": (BaseError, "Reference mode stores in order, as torch does."),
     "AutodiffKernelNotCalled": (BaseError, "There is no automatic differentiation of kernels."),
     "AutodiffNotSupported": (BaseError, "There is no automatic differentiation of kernels."),
-    "TensorOperationsInHostCall": (BaseWarning, "Said as `TensorOperationInWrapper`."),
+    "TensorOperationInWrapper": (BaseWarning, "Host statements are ordinary PyTorch: computing on whole tensors there is no mistake."),
+    "TensorOperationsInHostCall": (TensorOperationInWrapper, "Host statements are ordinary PyTorch."),
+    "WrongDevice": (BaseWarning, "Said as the error `WrongDeviceError`, where device code uses the tensor."),
     "BlockSizeIgnoredInInterpretMode": (BaseWarning, "Reference mode honours block sizes."),
     "NoAOTHeuristicWarning": (BaseWarning, "Locked configs take the place of decision files."),
 }
+
+
+def never_raised() -> frozenset[str]:
+    """The public names that exist only so that code which names them runs."""
+    return frozenset(_NEVER_RAISED)
 
 
 def _catchable() -> dict[str, type]:
@@ -187,7 +193,7 @@ def _catchable() -> dict[str, type]:
     return {
         name: type(name, (base,), {"__module__": __name__, "__doc__": reason})
         for name, (base, reason) in _NEVER_RAISED.items()
-        if name not in _COMPILE_ERRORS
+        if name not in _COMPILE_ERRORS and name not in globals()
     }
 
 

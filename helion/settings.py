@@ -148,7 +148,7 @@ class Settings:
     autotune_baseline_rtol: float | None = None
     """The relative tolerance, likewise."""
     on_missing: str = "tune"
-    """What a call does when no lock fits it: `tune`, `default`, `nearest` or `error`."""
+    """What a call does that no config and no lock serves: `tune`, `default` or `error`."""
 
     def to_dict(self) -> dict[str, Any]:
         """Every field by name; the values are the settings' own, not copies."""

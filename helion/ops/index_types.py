@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import torch
 
-from helion.diagnostics.catalog.indexing import BooleanIndex, InvalidIndex, OverpackedTile, RankMismatch
+from helion.diagnostics.catalog.indexing import BooleanIndex, InvalidIndex, OverpackedTile, RankMismatch, UnsupportedDtype
 from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.diagnostics.catalog.tiles import JaggedTileMisuse
 from helion.ops.contexts import TypingContext
 from helion.ops.index_places import Form, filled, known_slice, place
 from helion.types.dims import Dim, ceil_div, constant, dim
+from helion.types.dtypes import TRITON_NAMES
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
@@ -44,6 +45,9 @@ class _Element:
 def indexed_shape(ctx: TypingContext, tensor: Type, index: Type) -> Shape | None:
     """The shape of `tensor[index]`; None when it is not known, or when something was reported."""
     if not isinstance(tensor, TensorType) or isinstance(index, UnknownType):
+        return None
+    if tensor.region is Region.HOST and tensor.dtype is not None and tensor.dtype not in TRITON_NAMES:
+        ctx.report(UnsupportedDtype(ctx.span, str(tensor.dtype)))
         return None
     items = _flat(ctx, index)
     if items is None or any(isinstance(item, UnknownType) for item in items):

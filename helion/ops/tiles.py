@@ -156,6 +156,8 @@ def _iterate(ctx: TypingContext, begin_or_end: Type, end_or_none: Type, block_si
     if not isinstance(end, SequenceType):
         return _one(ctx, begin, end, block_size, is_tile=is_tile)
     count = len(end.items)
+    if count == 0:
+        return ctx.report(TileMisuse(ctx.argument_span("begin_or_end"), "there is no dimension to loop over: the list of sizes is empty"))
     begins = _spread(ctx, begin, count, "begin_or_end")
     steps = _spread(ctx, None if block_size == NONE else block_size, count, "block_size")
     if begins is None or steps is None:

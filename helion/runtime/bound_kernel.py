@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -23,13 +24,17 @@ from helion.diagnostics.catalog.runtime import NoTensorArgs, SizesDiffer, Source
 from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.locks.explanation import Explanation
 from helion.reference.run import reference_function
+from helion.runtime.check_arguments import misplaced_arguments, unreadable_arguments
 from helion.runtime.devices import identity_of, target_of
 from helion.runtime.dispatch_by_sizes import dispatch_by_sizes
+from helion.runtime.first_run import first_run
+from helion.runtime.internal_errors import reported
 from helion.runtime.interpreted_only import interpreted_only
 from helion.runtime.loader import load_module, write_module
 from helion.runtime.output_code import OutputCodeOptions
 from helion.runtime.repro import Repro, describe_call
 from helion.runtime.select_config import Choice, choose, config_of_choice, explain_choice
+from helion.runtime.shapes_only import have_no_data, launch_nothing
 from helion.runtime.show_stages import show_bound, show_code
 from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter, width_getter
 from helion.runtime.warn import warn_of_diagnostics
@@ -62,8 +67,30 @@ class BoundKernel:
         device = device_of(args)
         if device is None:
             raise exc.compile_error([NoTensorArgs(self.syntax.function.name_span, kernel.name)], self.syntax.file)
+        where = self.syntax.function.name_span
+        unreadable = unreadable_arguments(kernel, args, where)
+        if unreadable:
+            raise exc.compile_error(unreadable, self.syntax.file)
+        self.has_no_data = have_no_data(args)
         self.device: torch.device = device
-        self.target: Target = target_of(device)
+        self.repro: Repro = describe_call(kernel.name, args)
+        with reported(kernel, self.repro, self.syntax.file, where):
+            self._analyse(args)
+        misplaced = misplaced_arguments(kernel, self.ir, args, device)
+        if misplaced:
+            raise exc.compile_error(misplaced, self.syntax.file)
+        self.check_guards(args)
+        self._compiled: dict[Config, Callable[..., Any]] = {}
+        self._config: Config | None = None
+        self._installed = False
+        self._lock = threading.RLock()
+        self._run: Callable[..., Any] | None = None
+        show_bound(self)
+
+    def _analyse(self, args: Sequence[Any]) -> None:
+        """The check and the device IR, and what later calls must have in common with this one."""
+        kernel = self.kernel
+        self.target: Target = target_of(self.device)
         self.signature: KernelSignature = signature_from_arguments(
             kernel.signature, args, static_shapes=self.settings.static_shapes, index_dtype=self.settings.index_dtype
         )
@@ -75,19 +102,11 @@ class BoundKernel:
             found.append(width_getter(self.typed, parameters))
         self.specialized: tuple[SizeGetter, ...] = tuple(getter for getter in found if getter is not None)
         self.guards = guards_of(self.typed, parameters)
-        self.check_guards(args)
-        self.repro: Repro = describe_call(kernel.name, args)
-        self._compiled: dict[Config, Callable[..., Any]] = {}
-        self._config: Config | None = None
-        self._installed = False
-        self._lock = threading.RLock()
-        self._run: Callable[..., Any] | None = None
-        show_bound(self)
 
     def __call__(self, *args: Any) -> Any:
         run = self._run
         if run is None:
-            run = self.ensure_config_exists(args)
+            return first_run(self, self.ensure_config_exists(args), args)
         return run(*args)
 
     def check_guards(self, args: Sequence[Any]) -> None:
@@ -108,9 +127,16 @@ class BoundKernel:
         """What can be tuned, with defaults and validity."""
         return compiler.config_space(self.ir, self.target)
 
+    @property
+    def selected_config(self) -> Config | None:
+        """The config that calls run; None before the first."""
+        return self._config
+
     def ensure_config_exists(self, args: Sequence[Any]) -> Callable[..., Any]:
         """Select a config if none is installed yet; the result runs the kernel."""
         with self._lock:
+            if self._run is None and self.has_no_data:
+                self._run = functools.partial(self.compile_config(self.config_spec.default()), _launcher=launch_nothing)
             if self._run is None:
                 choice = choose(self, args)
                 config = config_of_choice(self, choice, args)
@@ -227,7 +253,8 @@ class BoundKernel:
         full = self.normalized(self._implicit() if config is None else config)
         with self._lock:
             if full not in self._compiled:
-                module = compiler.generate(self.ir, full, self.target)
+                with reported(self.kernel, self.repro, self.syntax.file, self.typed.name_span):
+                    module = compiler.generate(self.ir, full, self.target)
                 if self.settings.print_output_code and allow_print:
                     print(self._presented(module, with_caller=True), file=sys.stderr)
                 show_code(self, module.text)

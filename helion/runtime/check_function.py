@@ -32,6 +32,8 @@ def check_function(fn: Any) -> None:
     DecoratorAfterHelionKernelDecorator."""
     if not isinstance(fn, types.FunctionType) or fn.__name__ == "<lambda>":
         raise TypeError(f"@helion.kernel takes a function made by `def`, not {_described(fn)}")
+    if inspect.iscoroutinefunction(fn) or inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
+        raise TypeError(f"{fn.__name__}: a kernel is a plain function, without `async` and `yield`")
     if hasattr(fn, "__wrapped__"):
         words = f"{fn.__name__}: a decorator stands below @helion.kernel; put it above, or remove it"
         raise exc.DecoratorAfterHelionKernelDecorator(words)

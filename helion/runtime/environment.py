@@ -16,13 +16,13 @@ from typing import Any
 import torch
 
 from helion import exc
+from helion.runtime.check_settings import check_settings
 from helion.settings import RefMode, Settings
 
 PROJECT_LOCKS = "helion-locks"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _DOT_PRECISIONS = MappingProxyType({"default": "tf32", "high": "tf32x3", "highest": "ieee"})
-_ON_MISSING = ("tune", "default", "error")
 _TRITON_PRECISIONS = ("tf32", "tf32x3", "ieee", "bf16x3", "bf16x6")
 
 
@@ -68,13 +68,6 @@ def _paths(text: str) -> tuple[str, ...]:
 
 def _precompile(text: str) -> str | None:
     return None if text == "0" else text
-
-
-def _on_missing(text: str) -> str:
-    """What a call does that no config and no lock serves."""
-    if text not in _ON_MISSING:
-        raise ValueError(f"on_missing must be one of {', '.join(_ON_MISSING)}, not {text!r}")
-    return text
 
 
 _ELSEWHERE: Mapping[str, str] = MappingProxyType({"dot_precision": "TRITON_F32_DEFAULT", "ref_mode": "HELION_INTERPRET"})
@@ -127,7 +120,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
         "autotune_ignore_errors": _flag,
         "autotune_config_overrides": _json,
         "autotune_cache": str,
-        "on_missing": _on_missing,
+        "on_missing": str,
     }
 )
 _OTHER_NAMES: Mapping[str, str] = MappingProxyType(
@@ -169,25 +162,20 @@ def _dot_precision(text: str) -> str:
     """Triton's word for how float32 operands are multiplied; torch's words stand for three of them."""
     found = _DOT_PRECISIONS.get(text, text)
     if found not in _TRITON_PRECISIONS:
-        raise ValueError(f"dot_precision must be one of {', '.join((*_TRITON_PRECISIONS, *_DOT_PRECISIONS))}, not {text!r}")
+        raise exc.InvalidSetting(f"dot_precision must be one of {', '.join((*_TRITON_PRECISIONS, *_DOT_PRECISIONS))}, not {text!r}")
     return found
 
 
 class EnvironmentSettings(Settings):
     """Settings as users make them: what is not given is taken from the environment, at the time they are made.
 
-    Raises TypeError for unknown names, ValueError for a variable that cannot be read or an unknown dot_precision,
-    `exc.BackendUnsupported` for a backend other than Triton.
+    Raises TypeError for unknown names, ValueError for a variable that cannot be read, and what `check_settings` raises.
     """
 
     def __init__(self, **explicit: Any) -> None:
         super().__init__(**(_values() | explicit))
         self.dot_precision = _dot_precision(self.dot_precision)
-        if self.backend != "triton":
-            raise exc.BackendUnsupported(f"backend is {self.backend!r}; code is generated for 'triton' only")
-        _on_missing(self.on_missing)
-        if self.ref_mode is RefMode.EAGER and self.print_output_code:
-            raise exc.RefEagerModeCodePrintError("print_output_code: a kernel run eagerly has no generated code")
+        check_settings(self)
 
     def check_autotuning_disabled(self) -> None:
         """Raises `exc.AutotuningDisallowedInEnvironment` when `HELION_DISALLOW_AUTOTUNING` is set."""

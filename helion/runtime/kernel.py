@@ -22,6 +22,7 @@ from helion.runtime.captured_values import captured_values
 from helion.runtime.check_function import check_function
 from helion.runtime.environment import EnvironmentSettings, is_triton_interpreter
 from helion.runtime.locks_in_force import locks_in_force
+from helion.runtime.shapes_only import have_no_data
 from helion.runtime.specialization import captured_key, specialization_key
 from helion.runtime.warn import warn
 from helion.settings import RefMode, SettingOptions, Settings
@@ -89,7 +90,10 @@ class Kernel(Generic[P, R]):
 
     def normalize_args(self, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Positional arguments with defaults applied. Raises TypeError like a call."""
-        bound = self.signature.bind(*args, **kwargs)
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as problem:
+            raise TypeError(f"{self.name}(): {problem}") from None
         bound.apply_defaults()
         return tuple(bound.arguments.values())
 
@@ -133,7 +137,8 @@ class Kernel(Generic[P, R]):
         if self.settings.ref_mode is RefMode.EAGER:
             self._plain[key] = reference = runtime.BoundReference(self)
             return reference
-        self._refuse_cpu(args)
+        if not have_no_data(args):
+            self._refuse_cpu(args)
         bound: BoundKernel = runtime.BoundKernel(self, args)
         if bound.specialized or bound.guards:
             self._refined.setdefault(key, _Refined(bound.specialized)).add(bound, args)
@@ -209,7 +214,9 @@ def _is_constexpr(annotation: Any) -> bool:
     return "constexpr" in text.lower()
 
 
-def _as_config(config: Config | Mapping[str, Any]) -> Config:
+def _as_config(config: Any) -> Config:
+    if not isinstance(config, Config | Mapping):
+        raise TypeError(f"a config is a helion.Config or a dict of its keys, not {type(config).__name__}")
     return config if isinstance(config, Config) else Config(**config)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import torch
+from torch._subclasses.fake_tensor import FakeTensor
 
 from helion.ops.tunables import constexpr
 from helion.runtime.captured_values import captured_values
@@ -22,11 +23,16 @@ def specialization_key(args: Sequence[Any], *, static_shapes: bool, baked: Seque
     """One component an argument. `baked` says which parameters are `hl.constexpr`. Raises TypeError for kinds of arguments that
     kernels do not take."""
     parts: list[Hashable] = []
-    for value, is_baked in zip(args, baked, strict=True):
-        if static_shapes and type(value) is torch.Tensor and not is_baked:
-            parts.append((value.dtype, value.device, value.shape, value.stride(), is_aligned(value)))
-        else:
-            parts.append(_baked_key(value) if is_baked else key_of(value, static_shapes))
+    try:
+        for value, is_baked in zip(args, baked, strict=True):
+            if static_shapes and type(value) is torch.Tensor and not is_baked:
+                parts.append((value.dtype, value.device, value.shape, value.stride(), is_aligned(value)))
+            else:
+                parts.append(_baked_key(value) if is_baked else key_of(value, static_shapes))
+    except RecursionError:
+        raise TypeError("unsupported argument: it contains itself, or is nested too deeply") from None
+    except RuntimeError:  # a tensor without strides
+        return tuple(_baked_key(value) if is_baked else key_of(value, static_shapes) for value, is_baked in zip(args, baked, strict=True))
     return tuple(parts)
 
 
@@ -71,6 +77,10 @@ def _baked_key(value: object) -> Hashable:
 
 
 def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
+    if isinstance(tensor, FakeTensor):
+        return ("fake", tensor.dtype, tensor.device, tuple(map(int, tensor.shape)), tuple(map(int, tensor.stride())))
+    if tensor.is_nested or tensor.layout is not torch.strided:
+        return ("unreadable", tensor.layout, tensor.is_nested)
     if static_shapes:
         return (tensor.dtype, tensor.device, tensor.shape, tensor.stride(), is_aligned(tensor))
     expected, extent, pattern = 1, 0, 0

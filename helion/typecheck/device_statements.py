@@ -233,6 +233,9 @@ def _unrolled(checker: Checker, node: ast.For, span: Span) -> None:
             checker.report(InvalidDeviceLoop(checker.span_of(node.iter), str(iterator.type)))
         _once(checker, node, iterator)
         return
+    if not checker.may_unroll(len(items), checker.span_of(node.iter)):
+        _once(checker, node, iterator)
+        return
     for position, item in enumerate(items):
         value = iterator.items[position] if isinstance(iterator, tree.Sequence) else tree.Item(item, iterator.span, iterator, position)
         checker.scope.forget(n for n in assigned_names([ast.Assign(targets=[node.target], value=node.iter)]) if _is_device(checker, n))

@@ -37,9 +37,9 @@ CONFIG_KERNELS = {
     "config-list-length": "for tile_m, tile_n, tile_k in hl.tile([m, n, k]): ...",
     "barrier-needs-persistent": "for tile in hl.tile(n): ...\nhl.barrier()\nfor tile in hl.tile(m): ...",
 }
-CALLED = ("no-tensor-args", "sizes-differ")
+CALLED = ("no-tensor-args", "sizes-differ", "unsupported-tensor")
 # What else there is needs more than a kernel: a search that fails, a tensor of gigabytes, a bug of ours.
-ELSEWHERE = frozenset({"index-type-too-small", "offset-too-large", "internal-error"})
+ELSEWHERE = frozenset({"index-type-too-small", "offset-too-large", "internal-error", "mixed-devices"})
 
 
 def code_of(page: Page) -> str:

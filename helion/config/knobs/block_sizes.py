@@ -10,6 +10,7 @@ from helion.types.types import Block
 
 _UNKNOWN_EXTENT = 8192
 _MAX_TRIED = 4096
+_LARGEST = 1 << 20  # Triton makes no larger tensors
 
 
 def block_range(ir: DeviceIR, block: Block) -> tuple[int, int]:
@@ -38,7 +39,7 @@ def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 
 def _accepts(minimum: int, maximum: int | None):
     def accepts(value: object) -> bool:
-        return is_power_of_two(value) and isinstance(value, int) and value >= minimum and (maximum is None or value <= maximum)
+        return is_power_of_two(value) and isinstance(value, int) and minimum <= value <= (maximum or _LARGEST)
 
     return accepts
 
@@ -47,7 +48,7 @@ def _words(minimum: int, maximum: int | None) -> str:
     words = "it must be a power of two"
     if minimum > 1:
         words += f", at least {minimum} here"
-    return words if maximum is None else f"{words}, at most {maximum}"
+    return f"{words}, at most {maximum or _LARGEST}"
 
 
 BLOCK_SIZES = Knob(

@@ -109,6 +109,34 @@ class BooleanIndex(Diagnostic):
 
 
 @dataclass(frozen=True)
+class UnsupportedDtype(Diagnostic):
+    """Device code reads or writes elements of a dtype that Triton does not have: complex numbers, packed 4-bit floats, bare exponents.
+
+    On the host, `torch.view_as_real(x)` gives complex numbers as pairs and `x.view(torch.uint8)` the bits of anything else.
+
+    Bad:
+        >>> spectrum = torch.empty([n], dtype=torch.complex64, device=x.device)
+        >>> for tile in hl.tile(n):
+        ...     spectrum[tile] = x[tile]
+    Good:
+        >>> spectrum = torch.view_as_real(torch.empty([n], dtype=torch.complex64, device=x.device))
+        >>> for tile in hl.tile(n):
+        ...     spectrum[tile, 0] = x[tile]
+    """
+
+    code: ClassVar[str] = "unsupported-dtype"
+    exception: ClassVar[str] = "InductorLoweringError"
+    dtype: str
+
+    def message(self) -> str:
+        return f"device code cannot read or write elements of {self.dtype}"
+
+    def notes(self) -> tuple[Note, ...]:
+        is_complex = "complex" in self.dtype
+        return (Note(f"pass `{'torch.view_as_real(x)' if is_complex else 'x.view(torch.uint8)'}` and compute with what it is made of"),)
+
+
+@dataclass(frozen=True)
 class OverpackedTile(Diagnostic):
     """A tile inside a list inside a subscript; tiles and tuples of them are elements themselves.
 

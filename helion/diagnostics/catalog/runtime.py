@@ -48,6 +48,53 @@ class NoTensorArgs(Diagnostic):
 
 
 @dataclass(frozen=True)
+class UnsupportedTensor(Diagnostic):
+    """A tensor is not laid out in memory by strides (sparse, nested, quantized, packed by a library), or is read as something else than
+    what is stored, or has no data where others have.
+
+    Bad:
+        >>> kernel(torch.eye(4).to_sparse())
+    Good:
+        >>> kernel(torch.eye(4))
+    """
+
+    code: ClassVar[str] = "unsupported-tensor"
+    exception: ClassVar[str] = "InvalidAPIUsage"
+    kernel: str
+    argument: str
+    why: str
+
+    def message(self) -> str:
+        return f"`{self.kernel}` cannot take this tensor as `{self.argument}`: {self.why}"
+
+
+@dataclass(frozen=True)
+class MixedDevices(Diagnostic):
+    """Device code uses a tensor that is on another device than the first of the arguments, where the kernel runs.
+
+    Host statements may use tensors of any device.
+
+    Bad:
+        >>> matmul(torch.randn(16, 32, device="cuda"), torch.randn(32, 8))
+    Good:
+        >>> matmul(torch.randn(16, 32, device="cuda"), torch.randn(32, 8, device="cuda"))
+    """
+
+    code: ClassVar[str] = "mixed-devices"
+    exception: ClassVar[str] = "WrongDeviceError"
+    kernel: str
+    argument: str
+    other: str
+    device: str
+
+    def message(self) -> str:
+        return f"`{self.kernel}` runs on {self.device}, and `{self.argument}` is on {self.other}"
+
+    def notes(self) -> tuple[Note, ...]:
+        return (Note(f"move it: `{self.argument}.to({self.device!r})`"),)
+
+
+@dataclass(frozen=True)
 class BadSignature(Diagnostic):
     """A signature text (`--args`, a lock's key) does not say the types of the arguments.
 
@@ -79,9 +126,14 @@ class InternalProblem(Diagnostic):
     code: ClassVar[str] = "internal-error"
     exception: ClassVar[str] = "InternalError"
     words: str
+    has_repro: bool = False
 
     def message(self) -> str:
         return f"a bug of the toolkit, please report it: {self.words}"
+
+    def notes(self) -> tuple[Note, ...]:
+        script = "the script printed above does the same" if self.has_repro else "HELION_PRINT_REPRO=1 prints a script that does the same"
+        return (Note(f"{script}; it helps in a report"),)
 
 
 @dataclass(frozen=True)
