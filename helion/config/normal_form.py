@@ -10,6 +10,7 @@ from helion.device_ir.ir import DeviceIR, LoopSite
 from helion.integers import next_power_of_2
 from helion.types.dims import constant
 
+_LEAST_CHUNK = 8
 _RANGE_DEFAULTS: Mapping[str, object] = {
     "range_num_stages": 0,
     "range_unroll_factors": 0,
@@ -26,6 +27,10 @@ def settled(ir: DeviceIR, values: Mapping[str, Any]) -> Config:
     if not is_persistent:
         found.pop("maxnreg", None)
         found["num_sm_multiplier"] = 1
+    if found.get("epilogue_subtile") is True:
+        found["epilogue_subtile"] = 2
+    if True in found.get("flatten_loops", ()):
+        found.pop("epilogue_subtile", None)
     if found.get("pid_type") == "xyz" and "xcd_remap" in found:
         found["xcd_remap"] = False
     if found.get("advanced_controls_file") == "":
@@ -37,10 +42,10 @@ def settled(ir: DeviceIR, values: Mapping[str, Any]) -> Config:
 
 
 def _chunks(ir: DeviceIR, chunks: list[int | None]) -> list[int | None]:
-    """A chunk that holds the whole row is no loop."""
+    """A chunk that holds the whole row is no loop; one of fewer than 8 elements is none that a device moves."""
     extents = [constant(site.extent) for site in ir.reduction_sites if site.can_loop]
     return [
-        None if chunk is None or (extent is not None and chunk >= next_power_of_2(extent)) else chunk
+        None if chunk is None or (extent is not None and chunk >= next_power_of_2(extent)) else max(chunk, _LEAST_CHUNK)
         for chunk, extent in zip(chunks, extents, strict=True)
     ]
 

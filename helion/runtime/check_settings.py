@@ -33,9 +33,11 @@ def check_settings(settings: Settings) -> None:
         value = getattr(settings, name)
         if not isinstance(value, int):
             raise exc.InvalidSetting(f"{name} must be True or False, not {value!r}")
-    if not isinstance(settings.ref_mode, RefMode):
-        raise exc.InvalidSetting(f"ref_mode must be a helion.RefMode, not {settings.ref_mode!r}")
-    for ignored in settings.ignore_warnings:
+    mode: Any = settings.ref_mode
+    if not isinstance(mode, RefMode):
+        raise exc.InvalidSetting(f"ref_mode must be a helion.RefMode, not {mode!r}")
+    classes: list[Any] = [*settings.ignore_warnings]
+    for ignored in classes:
         if not (isinstance(ignored, type) and issubclass(ignored, exc.BaseWarning)):
             raise exc.InvalidSetting(f"ignore_warnings takes warning classes of helion.exc, not {ignored!r}")
     if settings.backend != "triton":

@@ -28,6 +28,7 @@ from helion.runtime.warn import warn
 from helion.settings import RefMode, SettingOptions, Settings
 from helion.signatures.from_values import device_of
 from helion.source import Span
+from helion.types.untyped import is_mapping
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
@@ -214,8 +215,8 @@ def _is_constexpr(annotation: Any) -> bool:
     return "constexpr" in text.lower()
 
 
-def _as_config(config: Any) -> Config:
-    if not isinstance(config, Config | Mapping):
+def _as_config(config: object) -> Config:
+    if not (isinstance(config, Config) or is_mapping(config)):
         raise TypeError(f"a config is a helion.Config or a dict of its keys, not {type(config).__name__}")
     return config if isinstance(config, Config) else Config(**config)
 

@@ -21,7 +21,7 @@ def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
         chunks = tuple(c for c in (1024, 2048, 4096, 8192, 512, 256, 16384) if c < extent)
         default = DEFAULT_CHUNK if extent > LARGEST_WHOLE else None
         choices: tuple[object, ...] = (default, *(c for c in chunks if c != default), None) if default else (None, *chunks)
-        words = "it must be None (held whole) or a power of two, at least 8"
+        words = "it must be None (held whole) or a power of two; fewer than 8 are 8"
         slots.append(Slot(site.name, site.span, default, choices, _accepts, words))
     return tuple(slots)
 
@@ -32,7 +32,7 @@ def plain_chunk(extent: int) -> int | None:
 
 
 def _accepts(value: object) -> bool:
-    return value is None or (is_power_of_two(value) and isinstance(value, int) and value >= 8)
+    return value is None or (is_power_of_two(value))
 
 
 REDUCTION_LOOPS = Knob(
