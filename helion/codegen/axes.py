@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 from helion.codegen.writer import Writer
-from helion.types.dims import BlockSymbol, Dim, constant, dim
+from helion.types.dims import BlockSymbol, Dim, constant, dim, dim_text
 from helion.types.types import Axis
 
 if TYPE_CHECKING:
@@ -41,6 +41,15 @@ class AxisText:
         return None if self.axis is None or self.axis.block is None else self.axis.block.symbol
 
 
+def _why_masked(axis: Axis, extent: Dim | None, length: int) -> str:
+    if extent is None:
+        return "where it ends is read on the device"
+    known = constant(extent)
+    if known is None:
+        return f"`{dim_text(extent)}` is known at run time only, so tiles of {length} may not divide it"
+    return f"{length} does not divide {known}" if axis.lanes == () else "each lane ends where its tensor says"
+
+
 def open_axis(
     body: KernelBody, axis: Axis, offset: str, begin: str, end: str, lane_ends: str | None = None, multiples: tuple[int, int] = (1, 1)
 ) -> AxisText:
@@ -61,6 +70,7 @@ def open_axis(
     if not _divides(extent, length) and (first % length or last % length):
         mask = body.names.fresh(f"{axis.name}_mask")
         body.writer.line(f"{mask} = {index} < {end}")
+        body.writer.decide("mask", f"lanes of `{axis.name}` are masked: {_why_masked(axis, extent, length)}", axis.span)
     return AxisText(axis, index, offset, begin, end, block_size, mask, lane_ends, begin_multiple=first, end_multiple=last)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helion.codegen.arguments import KernelArguments
+from helion.codegen.decisions import distinct, index_width_decisions
 from helion.codegen.host_body import write_host_function
 from helion.codegen.host_device import device_expression
 from helion.codegen.kernel_body import KernelBody
@@ -64,7 +65,8 @@ class _Module:
         writer.line("")
         writer.line("")
         write_host_function(self.ir, self.layout, self.arguments.saved, writer, self.ir.kernel.name, self._launch)
-        return TritonModule("\n".join(writer.lines) + "\n", tuple(writer.source_map), self._plan())
+        decisions = distinct((*writer.decisions, *index_width_decisions(self.ir.kernel)))
+        return TritonModule("\n".join(writer.lines) + "\n", tuple(writer.source_map), self._plan(), decisions)
 
     # -- device -----------------------------------------------------------------------------------------------------
 

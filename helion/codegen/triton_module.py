@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from helion.codegen.decisions import Decision
 from helion.source import Span
 
 
@@ -44,8 +45,10 @@ class LaunchPlan:
 
 @dataclass(frozen=True)
 class TritonModule:
-    """Generated text. `source_map` pairs a 0-based line of `text` with the span of the kernel's file it came from."""
+    """Generated text. `source_map` pairs a 0-based line of `text` with the span of the kernel's file it came from; `decisions` say why it
+    is as it is."""
 
     text: str
     source_map: tuple[tuple[int, Span], ...]
     launch: LaunchPlan
+    decisions: tuple[Decision, ...] = ()

@@ -9,6 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from helion.codegen.decisions import Decision
 from helion.source import Span
 
 _NOT_IN_NAMES = re.compile(r"\W+")
@@ -41,12 +42,19 @@ class Names:
 
 @dataclass
 class Writer:
-    """Text under construction; `span` is what the next lines come from."""
+    """Text under construction; `span` is what the next lines come from, `decisions` what was decided about them."""
 
     lines: list[str] = field(default_factory=list[str])
     source_map: list[tuple[int, Span]] = field(default_factory=list[tuple[int, Span]])
     depth: int = 0
     span: Span | None = None
+    decisions: list[Decision] = field(default_factory=list[Decision])
+
+    def decide(self, kind: str, text: str, span: Span | None = None) -> None:
+        """Note a decision about the lines being written, or about another place of the source."""
+        where = span or self.span
+        if where is not None:
+            self.decisions.append(Decision(kind, where, text))
 
     def line(self, text: str) -> None:
         if self.span is not None:
@@ -72,4 +80,5 @@ class Writer:
         """Append another writer's lines at this depth."""
         first = len(self.lines)
         self.source_map.extend((first + line, span) for line, span in other.source_map)
+        self.decisions.extend(other.decisions)
         self.lines.extend("    " * self.depth + line if line else "" for line in other.lines)

@@ -11,7 +11,7 @@ import torch
 from helion.signatures.from_values import Names
 from helion.source import SourceFile
 from helion.syntax.parse import function_syntax
-from helion.types.dims import Dim, size_symbol
+from helion.types.dims import Dim, dim, size_symbol
 from helion.types.types import Region, TensorType, Type, UserFunctionType
 
 _FLOAT_CREATIONS = frozenset({"randn", "rand", "zeros", "ones", "empty"})
@@ -21,12 +21,20 @@ _DTYPE_METHODS: Mapping[str, torch.dtype] = MappingProxyType(
 )
 _KEEPING_METHODS = frozenset({"cuda", "cpu", "contiguous", "clone", "detach", "requires_grad_", "t", "abs", "neg"})
 _MAX_DEPTH = 16
+_MOST_BITS = 48
 
 
 class Creations:
-    """One scope's assignments, by which the types of expressions in it are found. A name assigned twice is not followed."""
+    """One scope's assignments, by which the types of expressions in it are found. A name assigned twice is not followed.
 
-    def __init__(self, file: SourceFile, scope: ast.Module | ast.FunctionDef, names: Names | None) -> None:
+    With `exact`, the module's constants, sizes are integers where the text says which (of a conditional expression the first), for samples;
+    else only the rank counts.
+    """
+
+    def __init__(
+        self, file: SourceFile, scope: ast.Module | ast.FunctionDef, names: Names | None, exact: Mapping[str, ast.expr] | None = None
+    ) -> None:
+        self._exact = exact
         self._file = file
         self._names = names
         self._values: dict[str, ast.expr | None] = {}
@@ -85,7 +93,45 @@ class Creations:
                 rank = 1
             case _:
                 return None
-        return None if rank is None else TensorType(_sizes(rank), dtype, Region.HOST)
+        if rank is None:
+            return None
+        given = (
+            [sizes]
+            if sizes is not None
+            else node.args[-1:]
+            if function == "randint"
+            else node.args[:1]
+            if function == "full"
+            else node.args
+        )
+        return TensorType(self._exact_sizes(given, rank) if self._exact is not None else _sizes(rank), dtype, Region.HOST)
+
+    def _exact_sizes(self, given: list[ast.expr], rank: int) -> tuple[Dim, ...]:
+        """The sizes with those that are known as integers."""
+        nodes = given
+        for _ in range(_MAX_DEPTH):
+            if len(nodes) != 1 or self._rank(nodes[0]) is None:
+                break
+            node = nodes[0]
+            if isinstance(node, ast.Name):
+                node = self._values.get(node.id) or node
+            nodes = node.elts if isinstance(node, ast.Tuple | ast.List) else [node.body] if isinstance(node, ast.IfExp) else [node]
+        found = [self._int_of(node) for node in nodes]
+        return tuple(_sizes(rank)[i] if n is None else dim(n) for i, n in enumerate(found)) if len(found) == rank else _sizes(rank)
+
+    def _int_of(self, node: ast.expr | None, depth: int = 0) -> int | None:
+        match node:
+            case ast.Constant(value=int() as value):
+                return value
+            case ast.Name(id=name) if depth < _MAX_DEPTH:
+                return self._int_of(self._values.get(name) or (self._exact or {}).get(name), depth + 1)
+            case ast.IfExp(body=body):
+                return self._int_of(body, depth + 1)
+            case ast.BinOp(left=left, right=right, op=op):
+                sides = (self._int_of(left, depth + 1), self._int_of(right, depth + 1))
+                return None if sides[0] is None or sides[1] is None else _computed(op, sides[0], sides[1])
+            case _:
+                return None
 
     def _method(self, owner: Type | None, method: str, node: ast.Call) -> Type | None:
         if not isinstance(owner, TensorType):
@@ -135,10 +181,30 @@ def _part(value: ast.expr, position: int, count: int) -> ast.expr:
     match value:
         case ast.Tuple(elts=items) if len(items) == count:
             return items[position]
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return ast.IfExp(test, _part(body, position, count), _part(orelse, position, count))
         case ast.GeneratorExp(elt=item) | ast.ListComp(elt=item):
             return item
         case _:
             return ast.Constant(value=Ellipsis)
+
+
+def _computed(op: ast.operator, left: int, right: int) -> int | None:
+    match op:
+        case ast.Add():
+            return left + right
+        case ast.Sub():
+            return left - right
+        case ast.Mult():
+            return left * right
+        case ast.FloorDiv() if right:
+            return left // right
+        case ast.LShift() if 0 <= right < _MOST_BITS:
+            return left << right
+        case ast.Pow() if 0 <= right < _MOST_BITS:
+            return int(left**right)
+        case _:
+            return None
 
 
 def _sizes(rank: int) -> tuple[Dim, ...]:

@@ -11,7 +11,7 @@ import torch
 from helion.signatures.creations import Creations
 from helion.signatures.from_values import Names
 from helion.syntax.tree import KernelSyntax
-from helion.types.types import TensorType, Type, UserFunctionType
+from helion.types.types import Star, TensorType, Type, UnknownType, UserFunctionType
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,17 @@ def evidence_from_call_sites(kernel: KernelSyntax, names: Names | None) -> dict[
     return found
 
 
+def signatures_of_call_sites(kernel: KernelSyntax, names: Names | None) -> tuple[tuple[int, tuple[Type, ...]], ...]:
+    """`(line, types)` of each call that says every size of its tensors, as samples; other arguments are unknown types."""
+    found: list[tuple[int, tuple[Type, ...]]] = []
+    for site in (*_calls(kernel, names, exact=True), *_inputs(kernel, names, exact=True)):
+        types = tuple(site.arguments.get(name, UnknownType("left open")) for name in _parameters(kernel))
+        tensors = [t for t in types if isinstance(t, TensorType)]
+        if tensors and all(t.dtype is not None and not any(isinstance(d, Star) or d.free_symbols for d in t.shape) for t in tensors):
+            found.append((site.line, types))
+    return tuple(found)
+
+
 def _parameters(kernel: KernelSyntax) -> list[str]:
     arguments = kernel.function.node.args
     return [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
@@ -65,9 +76,9 @@ def _combined(given: Sequence[tuple[int, Type]]) -> CallEvidence | None:
     return None
 
 
-def _calls(kernel: KernelSyntax, names: Names | None) -> Iterator[_Site]:
+def _calls(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -> Iterator[_Site]:
     for scope in _scopes(kernel.module.tree):
-        creations = Creations(kernel.file, scope, names)
+        creations = Creations(kernel.file, scope, names, kernel.module.constants if exact else None)
         for node in _own_nodes(scope):
             if isinstance(node, ast.Call) and scope is not kernel.function.node:
                 arguments = _arguments_of(kernel, node)
@@ -119,12 +130,12 @@ def _types(creations: Creations, arguments: dict[str, ast.expr]) -> dict[str, Ty
     return {name: type_ for name, type_ in found.items() if type_ is not None}
 
 
-def _inputs(kernel: KernelSyntax, names: Names | None) -> Iterator[_Site]:
+def _inputs(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -> Iterator[_Site]:
     given = kernel.keywords.get("inputs")
     function = kernel.module.functions.get(given.id) if isinstance(given, ast.Name) else None
     if function is None or not isinstance(function.node, ast.FunctionDef):
         return
-    creations = Creations(kernel.file, function.node, names)
+    creations = Creations(kernel.file, function.node, names, kernel.module.constants if exact else None)
     for node in _own_nodes(function.node):
         value = node.value if isinstance(node, ast.Yield | ast.Return) else None
         for each in _listed(value):

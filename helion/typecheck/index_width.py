@@ -22,7 +22,7 @@ MAX_INT32 = 2**31 - 1
 
 def needs_64_bits(kernel: tree.TypedKernel) -> bool:
     """Whether an access reaches further than 32 bits can say."""
-    return any(True for _ in _wide_accesses(kernel))
+    return any(True for _ in wide_accesses(kernel))
 
 
 def too_small_index_types(kernel: tree.TypedKernel, settings: Settings) -> Iterator[Diagnostic]:
@@ -35,7 +35,7 @@ def too_small_index_types(kernel: tree.TypedKernel, settings: Settings) -> Itera
             if (_count(tensor, kernel.hints) or 0) > MAX_INT32:
                 reported.add(parameter.binding.name)
                 yield IndexTypeTooSmall(parameter.binding.span, f"`{parameter.binding.name}`, {tensor},", str(settings.index_dtype))
-    for tensor in _wide_accesses(kernel):
+    for tensor in wide_accesses(kernel):
         text = kernel.file.text_of(tensor.span)
         if text not in reported:
             yield OffsetTooLarge(tensor.span, f"`{text}`, {tensor.type},")
@@ -54,7 +54,7 @@ def named_reaches(kernel: tree.TypedKernel) -> tuple[Dim, ...]:
     return tuple(reach for reach in found if reach.free_symbols)
 
 
-def _wide_accesses(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
+def wide_accesses(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
     """The tensors of accesses with elements too far from their first."""
     for tensor in _accessed(kernel):
         if isinstance(tensor.type, TensorType) and tensor.type.rank is not None and _reach(tensor.type, kernel.hints) > MAX_INT32:

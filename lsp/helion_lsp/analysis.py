@@ -20,6 +20,7 @@ from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings
 from helion.types.types import TensorType
+from helion_lsp.assumptions import assumptions
 from helion_lsp.hover_locks import lock_hovers
 from helion_lsp.hover_text import hovers
 from helion_lsp.kernel_entities import entity_data
@@ -101,6 +102,7 @@ def kernel_data(kernel: KernelSyntax, typed: tree.TypedKernel, start: int) -> di
         "diagnostics": [diagnostic_data(d, start) for d in typed.diagnostics],
         "hovers": [[*relative(span, start), text] for span, text in hovers(typed)],
         "hints": [[offset - start, label, kind] for offset, label, kind in _hints(typed)],
+        "assumptions": list(assumptions(typed, start)),
         "loops": [relative(s.span, start) for s in typed.body if isinstance(s, tree.Loop)],
         **entity_data(kernel, typed, start),
     }
@@ -111,7 +113,7 @@ def unchecked_data(kernel: KernelSyntax, start: int, words: str) -> dict[str, An
     span = relative(kernel.function.name_span, start)
     diagnostic = {"span": span, "code": "analysis-failed", "severity": "information", "message": words, "notes": [], "fixes": []}
     length = kernel.function.span.end - start
-    empty: dict[str, Any] = {"hovers": [], "hints": [], "loops": [], "entities": [], "shapes": [], "tokens": []}
+    empty: dict[str, Any] = {"hovers": [], "hints": [], "loops": [], "assumptions": [], "entities": [], "shapes": [], "tokens": []}
     return {"name": kernel.qualname, "length": length, "name_span": span, "diagnostics": [diagnostic], **empty}
 
 

@@ -51,13 +51,9 @@ async def on_completion_resolve(ls: HelionServer, item: lsp.CompletionItem) -> l
     document = ls.documents.documents.get(str(item.data.get("uri")))
     knobs = None if document is None else _knobs(document, str(item.data.get("kernel")))
     text = documentation(str(item.data.get("key")), facts, knobs)
-    return replace_documentation(item, text)
-
-
-def replace_documentation(item: lsp.CompletionItem, text: str) -> lsp.CompletionItem:
-    """The item with Markdown that says more; as it is without any."""
     if text:
-        item.documentation = lsp.MarkupContent(kind=lsp.MarkupKind.Markdown, value=text)
+        formats = _wishes(ls).documentation_format or ()
+        item.documentation = lsp.MarkupContent(kind=lsp.MarkupKind.Markdown, value=text) if lsp.MarkupKind.Markdown in formats else text
     return item
 
 
@@ -109,29 +105,34 @@ def _item(ls: HelionServer, document: Document, cursor: Cursor, item: Item, sort
         start -= len(cursor.owner) + 1
         filter_text = f"{cursor.owner}.{filter_text}"
     insert, snippets = item.insert or item.label, item.is_snippet
-    if snippets and not _has_snippets(ls):
+    if snippets and not _wishes(ls).snippet_support:
         insert, snippets = _STOP.sub(lambda m: re.sub(r"\\(.)", r"\1", m[1] or ""), insert), False
     where = ls.columns.range_of(document.file, start, cursor.start + len(cursor.word))
+    wishes = _wishes(ls)
+    details = lsp.CompletionItemLabelDetails(detail=item.detail or None, description=item.description or None)
+    indents = wishes.insert_text_mode_support
+    adjusts = snippets and indents is not None and lsp.InsertTextMode.AdjustIndentation in indents.value_set
     return lsp.CompletionItem(
         label=item.label,
-        label_details=lsp.CompletionItemLabelDetails(detail=item.detail or None, description=item.description or None),
+        label_details=details if wishes.label_details_support else None,
         kind=_KINDS[item.kind],
         detail=" · ".join(part for part in (item.description, item.detail.strip(" :=")) if part) or None,
         sort_text=sort,
         filter_text=filter_text,
-        preselect=item.preselect or None,
+        preselect=(item.preselect and wishes.preselect_support) or None,
         insert_text_format=lsp.InsertTextFormat.Snippet if snippets else lsp.InsertTextFormat.PlainText,
-        insert_text_mode=lsp.InsertTextMode.AdjustIndentation if snippets else None,
+        insert_text_mode=lsp.InsertTextMode.AdjustIndentation if adjusts else None,
         text_edit=lsp.TextEdit(range=where, new_text=insert),
         data={"uri": document.uri, "kernel": kernel, "key": item.key},
     )
 
 
-def _has_snippets(ls: HelionServer) -> bool:
+def _wishes(ls: HelionServer) -> lsp.ClientCompletionItemOptions:
+    """What the client can do with an item."""
     documents = ls.client_capabilities.text_document
     completion = None if documents is None else documents.completion
     item = None if completion is None else completion.completion_item
-    return bool(item is not None and item.snippet_support)
+    return item or lsp.ClientCompletionItemOptions()
 
 
 def _signature(ls: HelionServer, signature: Signature) -> lsp.SignatureInformation:

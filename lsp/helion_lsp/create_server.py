@@ -9,6 +9,8 @@ from helion_lsp import (
     navigation_requests,
     previews,
     requests,
+    run_requests,
+    sample_requests,
     server,
     structure_requests,
     tune_command,
@@ -62,11 +64,17 @@ _FEATURES = (
     ),
     (lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT, previews.on_content, None),
     ("helion/preview", previews.on_preview, None),
+    ("helion/signatures", sample_requests.on_signatures, None),
+    ("helion/runCommand", run_requests.on_run_command, None),
     ("helion/regions", requests.on_regions, None),
 )
 _COMMANDS = (
     ("helion.showPreview", previews.show_preview),
     ("helion.restartWorker", previews.restart_worker),
+    ("helion.chooseSignature", sample_requests.choose_signature),
+    ("helion.runInInterpreter", run_requests.show_command),
+    ("helion.debugInInterpreter", run_requests.show_debug_command),
+    ("helion.toggleDecisions", server.toggle_decisions),
     ("helion.tuneAndLock", tune_command.tune_and_lock),
 )
 

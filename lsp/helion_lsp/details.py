@@ -15,15 +15,25 @@ from helion.source import SourceFile, Span
 from helion.syntax.config_literals import config_literals, free_config_literals
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.target import DEFAULT_TARGET, Target, find_target
+from helion_lsp.hints import block_lengths, specializations
 from helion_lsp.hover_config import config_hovers
-from helion_lsp.hover_facts import facts, trip_counts
+from helion_lsp.hover_facts import facts
 from helion_lsp.kernel_keys import kernel_keys, kernel_start
 from helion_lsp.knob_data import knob_data
-from helion_lsp.plain import relative
+from helion_lsp.plain import decision_data, relative
 from helion_lsp.prepared import Prepared, prepare
 
 _KEPT = 128
-_NOTHING: Mapping[str, Any] = {"facts": [], "hovers": [], "hints": [], "decisions": [], "problem": None, "config": None, "tunable": None}
+_NOTHING: Mapping[str, Any] = {
+    "facts": [],
+    "hovers": [],
+    "hints": [],
+    "decisions": [],
+    "problem": None,
+    "config": None,
+    "tunable": None,
+    "sample": None,
+}
 
 
 class Details:
@@ -79,13 +89,17 @@ def _details(kernel: KernelSyntax, target: Target, sample: str | None) -> tuple[
         for span, words in config_hovers(kernel.file, literal, None if prepared is None else prepared.space)
     ]
     if prepared is None:
-        return None, {**_NOTHING, "hovers": hovers, "problem": problem}
+        return None, {**_NOTHING, "hovers": hovers, "problem": problem, "sample": sample}
     return prepared, {
         "facts": [[*relative(span, start), lines] for span, lines in facts(prepared).items()],
         "hovers": hovers,
-        "hints": [[offset - start, label, "loops"] for offset, label in trip_counts(prepared)],
-        "decisions": [],
+        "hints": [
+            *([offset - start, label, "loops"] for offset, label in block_lengths(prepared)),
+            *([offset - start, label, "specializations"] for offset, label in specializations(prepared)),
+        ],
+        "decisions": [decision_data(d, start) for d in prepared.module.decisions],
         "problem": problem,
+        "sample": sample,
         "config": str(prepared.space.minimize(prepared.config)),
         "tunable": knob_data(kernel.qualname, prepared.space, start),
     }

@@ -12,7 +12,6 @@ from torch import fx
 from helion.config.space import KnobSlots
 from helion.device_ir.ir import NODE_INFO, NodeInfo
 from helion.source import Span
-from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings, expressions
 from helion.types.dims import BlockSymbol, Dim, ceil_div, constant, dim_text
 from helion.types.dtypes import short_name
@@ -106,33 +105,6 @@ def _loops(prepared: Prepared) -> Iterator[tuple[Span, str]]:
             yield place, f"{'programs' if site.is_grid else 'rounds'} with {prepared.config_words}: `{words}`"
         blocks = {axis.block.span for axis in site.axes if axis.block is not None}
         yield from ((place, line) for line in _entries_at(prepared, {site.span} | blocks))
-
-
-def trip_counts(prepared: Prepared) -> Iterator[tuple[int, str]]:
-    """`(offset, label)` after the tiles of each loop: block lengths and rounds, for inlay hints."""
-    for statement in _all_loops(prepared.typed.body):
-        if statement.targets:
-            blocks = [prepared.layout.block_length(axis.block) for axis in statement.axes if axis.block is not None]
-            if blocks:
-                yield max(target.span.end for target in statement.targets), f": {'×'.join(map(str, blocks))}"
-
-
-def _all_loops(body: tuple[tree.Stmt, ...]) -> Iterator[tree.Loop]:
-    seen: set[Span] = set()
-    waiting = list(body)
-    while waiting:
-        match waiting.pop(0):
-            case tree.Loop(body=inner, span=span) as loop:
-                if span not in seen:
-                    seen.add(span)
-                    yield loop
-                waiting.extend(inner)
-            case tree.If(then=then, otherwise=otherwise):
-                waiting.extend((*then, *otherwise))
-            case tree.While(body=inner):
-                waiting.extend(inner)
-            case _:
-                pass
 
 
 def _count(prepared: Prepared, axis: Axis) -> Dim | None:

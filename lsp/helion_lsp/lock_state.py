@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,11 +27,19 @@ def lock_state(kernel: KernelSyntax, session: Sequence[Entry] = ()) -> str:
         return "configs given as a list" if isinstance(table, ast.List) else "configs given by a variable"
     known = [*entries, *session]
     current = kernel_hash(kernel)
-    devices: dict[str, set[str]] = {str(key.value) if isinstance(key, ast.Constant) else "?": set() for key in table.keys}
+    devices: dict[str, list[set[str]]] = {str(key.value) if isinstance(key, ast.Constant) else "?": [] for key in table.keys}
     for lock in entries_of_kernel(kernel):
-        if lock.device != _FALLBACK:
-            devices.setdefault(str(lock.device), set()).update(_remarks(evidence_of(kernel.qualname, lock, known), current))
-    return "locked: " + ", ".join(f"{device}{_in_parentheses(sorted(remarks))}" for device, remarks in devices.items())
+        is_fallback = lock.device == _FALLBACK
+        found = set[str]() if is_fallback else _remarks(evidence_of(kernel.qualname, lock, known), current)
+        devices.setdefault(str(lock.device), []).append(found)
+    return "locked: " + ", ".join(f"{device}{_of_device(remarks)}" for device, remarks in devices.items())
+
+
+def _of_device(locks: Sequence[set[str]]) -> str:
+    """` × 2 shapes, 1 stale`: how many locks a device has, and how many of them a remark is about."""
+    counts = Counter(remark for remarks in locks for remark in remarks)
+    shapes = f" × {len(locks)} shapes" if len(locks) > 1 else ""
+    return shapes + _in_parentheses([remark if n == len(locks) else f"{n} {remark}" for remark, n in sorted(counts.items())])
 
 
 def _remarks(entry: Entry | None, current: str) -> set[str]:

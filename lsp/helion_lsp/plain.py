@@ -1,9 +1,10 @@
-"""Diagnostics and spans in, JSON-ready data that counts characters from a kernel's start out."""
+"""Diagnostics, decisions and spans in, JSON-ready data that counts characters from a kernel's start out."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from helion.codegen.decisions import Decision
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
 
@@ -27,4 +28,16 @@ def diagnostic_data(diagnostic: Diagnostic, start: int) -> dict[str, Any]:
             {"title": f.title, "safe": f.safe, "edits": [[*relative(e.span, start), e.new_text] for e in f.edits]}
             for f in diagnostic.fixes()
         ],
+    }
+
+
+def decision_data(decision: Decision, start: int) -> dict[str, Any]:
+    """A decision as the data of a diagnostic: its code has no page, since nothing is wrong."""
+    return {
+        "span": relative(decision.span, start),
+        "code": f"decision-{decision.kind}",
+        "severity": "information",
+        "message": decision.text,
+        "notes": [],
+        "fixes": [],
     }

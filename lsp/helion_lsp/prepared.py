@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from helion import compiler
@@ -23,6 +23,7 @@ from helion.syntax.tree import KernelSyntax
 from helion.target import Target
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.tree import TypedKernel
+from helion.types.types import UnknownType
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,22 @@ class Prepared:
         return compiler.generate(self.ir, self.config, self.target)
 
 
+def signature_of(kernel: KernelSyntax, sample: str | None) -> KernelSignature | Diagnostic:
+    """What a notation says of each parameter, and for those that it leaves open what the text says."""
+    inferred = infer_signature(kernel, FileGlobals(kernel.module))
+    if sample is None:
+        return inferred
+    given = signature_from_notation(kernel, sample)
+    if not isinstance(given, KernelSignature):
+        return given
+    known = {name: p for name, p in given.parameters.items() if not isinstance(p.type, UnknownType)}
+    return replace(given, parameters={name: known.get(name, p) for name, p in inferred.parameters.items()})
+
+
 def prepare(kernel: KernelSyntax, target: Target, sample: str | None = None) -> Prepared | Diagnostic | None:
     """None for a kernel that cannot be lowered; a diagnostic when the sample is no signature of it."""
     names = FileGlobals(kernel.module)
-    signature = infer_signature(kernel, names) if sample is None else signature_from_notation(kernel, sample)
+    signature = signature_of(kernel, sample)
     if not isinstance(signature, KernelSignature):
         return signature
     if not has_known_ranks(signature):

@@ -13,14 +13,13 @@ from helion.device_ir.print import print_ir
 from helion.diagnostics.render import render_plain
 from helion.offline.artifact import Artifact
 from helion.settings import Settings
-from helion.signatures.infer import infer_signature
-from helion.signatures.notation import signature_from_notation
 from helion.signatures.representative import representative
 from helion.signatures.signature import KernelSignature
 from helion.source import SourceFile, Span
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.print import print_kernel
+from helion_lsp.prepared import signature_of
 
 _LANGUAGES = {
     "triton": "python",
@@ -41,8 +40,7 @@ def preview(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     title = f"{name} · {kind}"
     if kernel is None:
         return _result(title, kind, f"# there is no kernel `{name}` any more", [])
-    given = params.get("args")
-    signature: Any = signature_from_notation(kernel, given) if given else infer_signature(kernel, FileGlobals(module))
+    signature: Any = signature_of(kernel, params.get("args") or None)
     if not isinstance(signature, KernelSignature):
         return _result(title, kind, f"# {signature.message()}", [])
     signature, taken = representative(signature)

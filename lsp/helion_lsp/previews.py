@@ -39,6 +39,8 @@ async def preview(ls: HelionServer, data: dict[str, Any]) -> dict[str, Any]:
         return {**_nothing(data["kernel"], "the document is not open"), **where}
     if not ls.trusted:
         return {**_nothing(data["kernel"], "no preview: the workspace is not trusted"), **where}
+    if not data.get("args"):
+        data["args"] = document.samples.get(data["kernel"])
     data["target"] = data.get("target") or ls.options.get("target")
     worker = ls.compiler if kind in _COMPILED else ls.worker
     if not worker.is_started:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from helion_lsp.features.code_actions import kernel_commands, quick_fixes
+from helion_lsp.features.code_actions import assert_assumptions, kernel_commands, quick_fixes
 from helion_lsp.features.code_lens import code_lenses
 from helion_lsp.features.hover import hover
 from helion_lsp.features.inlay_hints import inlay_hints, wanted_kinds
@@ -46,10 +46,11 @@ async def on_hover(ls: HelionServer, params: lsp.HoverParams) -> lsp.Hover | Non
 
 async def on_inlay_hint(ls: HelionServer, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
     kinds = wanted_kinds(ls.options.get("inlayHints") or {})
-    current = await _current(ls, params.text_document.uri) if kinds else None
-    if current is None:
+    wait = ls.documents.detailed if "loops" in kinds else ls.documents.current
+    document = ls.documents.documents.get(params.text_document.uri)
+    view = await wait(document, _PATIENCE) if kinds and document is not None else None
+    if document is None or view is None:
         return []
-    document, view = current
     start, end = (ls.columns.offset_of(document.file, p) for p in (params.range.start, params.range.end))
     return [
         lsp.InlayHint(position=ls.columns.position_of(document.file, offset), label=label, kind=lsp.InlayHintKind.Type)
@@ -94,6 +95,14 @@ async def on_code_action(ls: HelionServer, params: lsp.CodeActionParams) -> list
             command=lsp.Command(title=found.title, command=found.command, arguments=list(found.arguments)),
         )
         for found in kernel_commands(view, document.uri, start)
+    ]
+    actions += [
+        lsp.CodeAction(
+            title=rewrite.title,
+            kind=lsp.CodeActionKind.RefactorRewrite,
+            edit=versioned_edit(document.uri, document.version, ls.columns.text_edits_of(document.file, rewrite.edits)),
+        )
+        for rewrite in assert_assumptions(view, start, end)
     ]
     only = params.context.only
     return [a for a in actions if only is None or any(str(_text(a.kind)).startswith(_text(kind)) for kind in only)]

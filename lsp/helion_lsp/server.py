@@ -15,7 +15,7 @@ from pygls.lsp.server import LanguageServer
 
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.types.untyped import is_mapping
-from helion_lsp.features.diagnostics import diagnostics
+from helion_lsp.features.diagnostics import decisions, diagnostics
 from helion_lsp.features.inlay_hints import wanted_kinds
 from helion_lsp.language_client import LanguageClient
 from helion_lsp.protocol import Columns, path_of
@@ -50,6 +50,7 @@ class HelionServer(LanguageServer):
         self.documents = Workspace(self.worker, self._analysed, self.session_locks.of, self._detailed, self._detail_options)
         self.options: Mapping[str, Any] = {}
         self.columns = Columns()
+        self.shows_decisions = False
         self.tasks: set[asyncio.Task[Any]] = set()
         self._preview_folder: Path | None = None
 
@@ -109,7 +110,7 @@ class HelionServer(LanguageServer):
 
     def _detailed(self, document: Document) -> None:
         """What the later stages know of the current text is there: clients ask for hints again only if they show some of it."""
-        if "loops" in wanted_kinds(self.options.get("inlayHints") or {}) or self.options.get("decisions"):
+        if "loops" in wanted_kinds(self.options.get("inlayHints") or {}) or self.shows_decisions:
             self.publish(document)
             self.keep(self.refresh())
 
@@ -125,6 +126,7 @@ class HelionServer(LanguageServer):
         """What is known of the current text: all of it, or its syntax with what was known of the text before where that is unchanged."""
         view = document.view()
         found = [] if view is None else diagnostics(view)
+        found += decisions(view) if view is not None and self.shows_decisions else []
         if view is None or document.is_stale:
             syntax = [_plain(d) for d in document.module.diagnostics]
             found = [*syntax, *(d for d in found if d["code"] not in {s["code"] for s in syntax} | {"syntax-error"})]
@@ -156,6 +158,7 @@ def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def initialize(ls: HelionServer, params: lsp.InitializeParams) -> None:
     ls.options = params.initialization_options if is_mapping(params.initialization_options) else {}
+    ls.shows_decisions = bool(ls.options.get("decisions", False))
     ls.columns = Columns(ls.protocol.workspace.position_encoding or lsp.PositionEncodingKind.Utf16)
 
 
@@ -169,6 +172,17 @@ async def initialized(ls: HelionServer, params: lsp.InitializedParams) -> None:
 
 async def shutdown(ls: HelionServer, params: None) -> None:
     await ls.end()
+
+
+async def toggle_decisions(ls: HelionServer) -> bool:
+    """Command `helion.toggleDecisions`: show what the compiler decided, or no longer; whether it is shown now."""
+    ls.shows_decisions = not ls.shows_decisions
+    for document in list(ls.documents.documents.values()):
+        if ls.shows_decisions:
+            await ls.documents.detailed(document, CLIENT_SECONDS)
+        ls.publish(document)
+    await ls.refresh()
+    return ls.shows_decisions
 
 
 # -- documents ------------------------------------------------------------------------------------------------------

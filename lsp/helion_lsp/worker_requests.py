@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from helion import compiler
+from helion.source import SourceFile
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.analysis import Analyzer
@@ -15,6 +17,7 @@ from helion_lsp.details import Details
 from helion_lsp.language_facts import language_facts
 from helion_lsp.lock_evidence import replaced_by, settle
 from helion_lsp.preview import preview
+from helion_lsp.sample_signatures import sample_signatures
 
 
 class Requests:
@@ -36,6 +39,8 @@ class Requests:
                 return self._details.details(path, text, params, checking)
             case "language":
                 return language_facts()
+            case "signatures":
+                return signatures(path, text, params["kernel"])
             case "preview":
                 return preview(path, text, params)
             case "lock":
@@ -44,6 +49,13 @@ class Requests:
                 return settle(Path(path), params["session_locks"])
             case method:
                 return {"error": f"unknown method {method}"}
+
+
+def signatures(path: str, text: str, kernel: str) -> list[dict[str, str | None]]:
+    """What a kernel can be looked at with."""
+    module = compiler.parse(SourceFile(path, text))
+    found = next((k for k in module.kernels if kernel == k.qualname), None)
+    return [] if found is None else sample_signatures(found)
 
 
 def lock(path: Path, text: str, params: dict[str, Any]) -> dict[str, Any]:

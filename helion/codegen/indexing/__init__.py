@@ -10,7 +10,7 @@ from helion.codegen.indexing.block_pointer import block_pointer_load, block_poin
 from helion.codegen.indexing.pointer import pointer_load, pointer_store, stored_text
 from helion.codegen.indexing.strategy import strategy_of
 from helion.codegen.indexing.tensor_descriptor import descriptor_load, descriptor_store
-from helion.codegen.indexing.tiled import TiledAccess, tiled_access
+from helion.codegen.indexing.tiled import Refusal, TiledAccess, tiled_access
 from helion.device_ir.graph_builder import info_of
 from helion.types.types import TensorType
 
@@ -21,10 +21,20 @@ if TYPE_CHECKING:
 
 def _tiled(body: KernelBody, access: Access, extra_mask: Any, *, writes: bool) -> tuple[str, TiledAccess | None]:
     strategy = strategy_of(body)
-    if strategy == "pointer" or extra_mask is not None:
+    tiled = (
+        tiled_access(body, access, for_descriptor=strategy != "block_ptr", writes=writes)
+        if extra_mask is None
+        else Refusal("it has a mask of its own")
+    )
+    if isinstance(tiled, Refusal):
+        if strategy != "pointer" or body.target.has_tensor_descriptor:
+            body.writer.decide("access", f"`{access.expression}` moves by pointers, not by the copy engine: {tiled.reason}")
         return "pointer", None
-    tiled = tiled_access(body, access, for_descriptor=strategy == "tensor_descriptor", writes=writes)
-    return (strategy, tiled) if tiled is not None else ("pointer", None)
+    if strategy == "pointer":
+        if body.target.has_tensor_descriptor:
+            body.writer.decide("access", f"`{access.expression}` moves by pointers, as the config says; the copy engine could")
+        return "pointer", None
+    return strategy, tiled
 
 
 def emit_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy: str | None) -> str:

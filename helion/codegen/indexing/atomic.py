@@ -10,7 +10,7 @@ from torch import fx
 from helion.codegen.indexing.block_pointer import to_block
 from helion.codegen.indexing.pointer import pointer_and_mask
 from helion.codegen.indexing.strategy import strategy_of
-from helion.codegen.indexing.tiled import TiledAccess, tiled_access
+from helion.codegen.indexing.tiled import Refusal, TiledAccess, tiled_access
 from helion.device_ir.graph_builder import info_of
 from helion.types.dtypes import triton_name
 from helion.types.types import NumberType, TensorType
@@ -85,7 +85,11 @@ def _for_descriptor(body: KernelBody, access: Access, function: str, dtype: torc
         return None
     if dtype not in _DESCRIPTOR_DTYPES.get(function, frozenset()):
         return None
-    return tiled_access(body, access, for_descriptor=True, writes=True)
+    tiled = tiled_access(body, access, for_descriptor=True, writes=True)
+    if isinstance(tiled, Refusal):
+        body.writer.decide("access", f"`{access.expression}` is updated through pointers, not by the copy engine: {tiled.reason}")
+        return None
+    return tiled
 
 
 def _exchange_bits(pointer: str, mask: str | None, value: str, dtype: torch.dtype, sem: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
 
 _DESCRIPTOR_MAX_ELEMENTS = 256
+_MAX_RANK = 5
 
 
 @dataclass(frozen=True)
@@ -28,31 +29,51 @@ class TiledAccess:
     bounded: tuple[int, ...]
 
 
-def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool, writes: bool) -> TiledAccess | None:
-    """The rectangle of an access, or None when it is not one or its mask is not simply the tensor's own bounds."""
-    if body.index_dtype == "tl.int64" or not access.dims:
-        return None
+@dataclass(frozen=True)
+class Refusal:
+    """Why an access moves by pointers."""
+
+    reason: str
+
+
+def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool, writes: bool) -> TiledAccess | Refusal:
+    """The rectangle of an access, or why it is not one or its mask is not simply the tensor's own bounds."""
+    if body.index_dtype == "tl.int64":
+        return Refusal("its offsets need 64 bits")
+    if not access.dims:
+        return Refusal("it has no dimensions")
     offsets: list[str] = []
     block: list[int] = []
     bounded: list[int] = []
     for position, dim in enumerate(access.dims):
-        if dim.start is None or dim.edge is Edge.OTHER:
-            return None
+        if dim.start is None:
+            return Refusal(f"indices of dimension {position} are not consecutive")
+        if dim.edge is Edge.OTHER:
+            return Refusal(f"lanes of dimension {position} are left out before the tensor ends")
         length = body.layout.length(access.shape[dim.result[0]]) if dim.result else 1
         if length is None:
-            return None
+            return Refusal(f"the length of dimension {position} is known at run time only")
         offsets.append(dim.start)
         block.append(length)
         if dim.edge is Edge.TENSOR and length > 1:
             bounded.append(position)
     if all(length == 1 for length in block):
-        return None
+        return Refusal("it is one element")
+    tiled = TiledAccess(tuple(offsets), tuple(block), tuple(bounded))
+    return (_not_for_descriptor(body, access, block, writes=writes) or tiled) if for_descriptor else tiled
+
+
+def _not_for_descriptor(body: KernelBody, access: Access, block: list[int], *, writes: bool) -> Refusal | None:
     assert body.node is not None
-    if for_descriptor and info_of(body.node).is_rewritten:
-        return None
-    if for_descriptor and (_is_empty(body, access) or not _suits_descriptor(access, block) or (writes and _writes_past_the_end(access))):
-        return None
-    return TiledAccess(tuple(offsets), tuple(block), tuple(bounded))
+    if info_of(body.node).is_rewritten:
+        return Refusal("the kernel both reads and writes the tensor")
+    if _is_empty(body, access):
+        return Refusal("the tensor is empty")
+    if not _suits_descriptor(access, block):
+        return Refusal(_unsuited(access, block))
+    if writes and _writes_past_the_end(access):
+        return Refusal("its rows may end inside 16 bytes, to whose end the engine would write")
+    return None
 
 
 def _is_empty(body: KernelBody, access: Access) -> bool:
@@ -73,7 +94,7 @@ def _suits_descriptor(access: Access, block: list[int]) -> bool:
     """The rules of the bulk tensor copy: innermost stride 1, other strides multiples of 16 bytes, rows of at least 16 bytes that begin at
     multiples of 16. Triton takes booleans for single bits."""
     dtype = access.type.dtype
-    if dtype in (None, torch.bool) or access.type.stride is None or not access.type.is_aligned or not 1 <= len(block) <= 5:
+    if dtype in (None, torch.bool) or access.type.stride is None or not access.type.is_aligned or not 1 <= len(block) <= _MAX_RANK:
         return False
     origin = access.dims[-1].origin
     first = None if origin is None else constant(origin)
@@ -85,3 +106,26 @@ def _suits_descriptor(access: Access, block: list[int]) -> bool:
     if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block):
         return False
     return all(s is not None and s > 0 and s * dtype.itemsize % ALIGNMENT == 0 for s in strides[:-1])
+
+
+def _unsuited(access: Access, block: list[int]) -> str:
+    """Which of the rules it breaks, in words."""
+    dtype = access.type.dtype
+    if dtype in (None, torch.bool) or access.type.stride is None:
+        return "its dtype or its strides are not known" if dtype != torch.bool else "Triton takes booleans for single bits"
+    if not access.type.is_aligned:
+        return "the tensor does not begin at a multiple of 16 bytes"
+    if not 1 <= len(block) <= _MAX_RANK:
+        return f"it has {len(block)} dimensions"
+    if constant(access.type.stride[-1]) != 1:
+        return "its innermost stride is not known to be 1"
+    if block[-1] * dtype.itemsize < ALIGNMENT:
+        return f"rows of {block[-1]} elements have less than 16 bytes"
+    if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block):
+        return f"a side of {max(block)} elements is longer than {_DESCRIPTOR_MAX_ELEMENTS}"
+    strides = [constant(s) for s in access.type.stride[:-1]]
+    if any(s is None for s in strides):
+        return "its outer strides are known at run time only"
+    if any(s is not None and s * dtype.itemsize % ALIGNMENT for s in strides):
+        return "its outer strides are no multiples of 16 bytes"
+    return "its rows do not begin at multiples of 16 bytes"

@@ -34,6 +34,27 @@ def quick_fixes(view: View, start: int, end: int) -> Iterator[QuickFix]:
         yield QuickFix(fix["title"], diagnostic, fix["edits"], is_only)
 
 
+@dataclass(frozen=True)
+class Rewrite:
+    """An edit that no diagnostic asks for."""
+
+    title: str
+    edits: list[Any]
+
+
+def assert_assumptions(view: View, start: int, end: int) -> Iterator[Rewrite]:
+    """On the kernel's name and on the sizes that were taken to be equal: the assert that says so."""
+    for kernel in view.kernels():
+        for assumption in kernel["assumptions"]:
+            places = (view.span(kernel, span) for span in (kernel["name_span"], *assumption["spans"]))
+            edit = assumption["edit"]
+            if edit is None:
+                continue
+            place = view.span(kernel, edit[:2])
+            if place is not None and any(span is not None and span[0] <= end and start <= span[1] for span in places):
+                yield Rewrite(f"Insert `{edit[2].strip()}`", [[*place, edit[2]]])
+
+
 def kernel_commands(view: View, uri: str, offset: int) -> Iterator[KernelCommand]:
     """Offered on the decorator and on the `def` line, where they do not get in the way of the body's fixes."""
     found = view.kernel_at(offset)

@@ -1,11 +1,14 @@
-"""A view of an analysis in, the lenses of each kernel out: previews, tuning, and what is locked."""
+"""A view of an analysis in, the lenses of each kernel out: previews, tuning, what is locked, the signature, and runs in Python."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from helion_lsp.features.view import View
+
+_MOST_LETTERS = 60
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,17 @@ def code_lenses(view: View, uri: str) -> Iterator[Lens]:
         yield Lens(span, "Resources", "helion.showPreview", (uri, name, "resources"))
         yield Lens(span, "Tune and lock", "helion.tuneAndLock", (uri, name, {}))
         yield Lens(span, kernel["lock"], None)
+        yield Lens(span, _signature(view.details_of(kernel)), "helion.chooseSignature", (uri, name))
+        yield Lens(span, "Run in interpreter", "helion.runInInterpreter", (uri, name))
+        yield Lens(span, "Debug", "helion.debugInInterpreter", (uri, name))
+
+
+def _signature(details: Mapping[str, Any]) -> str:
+    """What hovers and previews speak of; a sample that does not fit says so."""
+    sample = details.get("sample")
+    if sample is None:
+        return "signature: inferred"
+    if details.get("problem") is not None:
+        return f"signature does not fit: {details['problem']}"
+    short = sample if len(sample) <= _MOST_LETTERS else f"{sample[: _MOST_LETTERS - 1]}…"
+    return f"signature: {short}"

@@ -16,6 +16,12 @@ def diagnostics(view: View) -> list[Mapping[str, Any]]:
     return sorted(found, key=lambda d: d["span"])
 
 
+def decisions(view: View) -> list[Mapping[str, Any]]:
+    """What the compiler decided where a reader may wonder why, of kernels that it has seen as they are."""
+    found = [(kernel, d) for kernel in view.kernels() for d in view.details_of(kernel).get("decisions", ())]
+    return sorted((moved for kernel, d in found if (moved := _moved(view, kernel, d)) is not None), key=lambda d: d["span"])
+
+
 def _moved(view: View, kernel: Mapping[str, Any], diagnostic: Mapping[str, Any]) -> Mapping[str, Any] | None:
     span = view.span(kernel, diagnostic["span"])
     if span is None:
