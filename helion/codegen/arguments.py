@@ -91,7 +91,8 @@ class KernelArguments:
     def _symbol(self, symbol: sympy.Symbol) -> str:
         block = self.layout.block_of(symbol)
         if block is not None:
-            return self.constexpr(f"_BLOCK_SIZE_{block.index}", self.layout.block_length(block))
+            name = "_SUBTILE" if block.index in self.layout.parts else "_BLOCK_SIZE"
+            return self.constexpr(f"{name}_{block.index}", self.layout.block_length(block))
         if isinstance(symbol, TunableSymbol):
             return self.tunable(self.layout.tunable_of(symbol))
         key = ("size", symbol)

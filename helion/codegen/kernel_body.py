@@ -28,6 +28,7 @@ from helion.codegen.layout import LANES_OF_EMPTY, Layout
 from helion.codegen.phases import holds_chunks
 from helion.codegen.reductions import emit_reduction, emit_reduction_with_place
 from helion.codegen.rolled import run_rolled
+from helion.codegen.subtiles import epilogue_in_parts, run_in_parts
 from helion.codegen.writer import Names, Writer
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, NodeInfo
@@ -73,8 +74,11 @@ class KernelBody:
         nodes = [n for n in graph.nodes if n.op == "call_function"]
         output = next(n for n in graph.nodes if n.op == "output")
         extents = [extent for extent in self.layout.rolled if any(holds_chunks(n, extent) for n in nodes)]
+        in_parts = epilogue_in_parts(self.ir, self.layout, index)
         if extents:
             run_rolled(self, nodes, extents[0])
+        elif in_parts is not None:
+            run_in_parts(self, nodes, *in_parts)
         else:
             self.run_nodes(nodes)
         return cast("tuple[Any, ...]", output.args[0])

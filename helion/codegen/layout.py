@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,10 +22,12 @@ LANES_OF_EMPTY = 2
 
 @dataclass(frozen=True)
 class Layout:
-    """The physical form of dims. A rolled extent is walked in chunks of `rolled[extent]` instead of being held whole."""
+    """The physical form of dims. A rolled extent is walked in chunks of `rolled[extent]` instead of being held whole. `parts` says in how
+    many parts a block is worked on, by its index, where that is so."""
 
     ir: DeviceIR
     config: Config
+    parts: Mapping[int, int] = field(default_factory=dict[int, int])
 
     @cached_property
     def _blocks(self) -> dict[object, Block]:
@@ -45,7 +48,7 @@ class Layout:
     def block_length(self, block: Block) -> int:
         """A block's length in this config; of the tiles of a flattened loop the last has all lanes and the others one."""
         flat = self._flattened_lengths.get(block.index)
-        return self._own_length(block) if flat is None else flat
+        return (self._own_length(block) if flat is None else flat) // self.parts.get(block.index, 1)
 
     @cached_property
     def _flattened_lengths(self) -> dict[int, int]:

@@ -88,6 +88,7 @@ class Config(Mapping[str, object]):
             pid_type: str | None = None,
             num_sm_multiplier: int | None = None,
             maxnreg: int | None = None,
+            epilogue_subtile: int | None = None,
             waves_per_eu: int | None = None,
             matrix_instr_nonkdim: int | None = None,
             load_cache_modifiers: Sequence[str] | None = None,

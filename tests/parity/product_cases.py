@@ -10,6 +10,7 @@ from examples import (
     addmm,
     bf16xint16_gemm,
     broadcast_matmul,
+    epilogue_subtiling,
     fp8_gemm,
     fp8_matmul,
     gather_gemv,
@@ -113,6 +114,20 @@ PRODUCT_CASES = (
         dtypes=(torch.float32,),
     ),
     Case("split_k_barrier", split_k_barrier.split_k_barrier, torch.matmul, _SPLIT, draws=(_small, _small)),
+    Case(
+        "residual_gelu",
+        epilogue_subtiling.residual_gelu,
+        epilogue_subtiling.reference_residual_gelu,
+        tuple((x, y, (y[1],), (x[0], y[1])) for x, y in _PRODUCTS),
+        draws=(_small, _small),
+    ),
+    Case(
+        "gradient_and_activation",
+        epilogue_subtiling.gradient_and_activation,
+        epilogue_subtiling.reference_gradient_and_activation,
+        _PRODUCTS,
+        draws=(_small, _small),
+    ),
     Case("broadcast_matmul", broadcast_matmul.broadcast_matmul, torch.matmul, _BATCHES),
     Case(
         "matmul_layernorm",

@@ -9,15 +9,19 @@ from sympy import Integer
 
 from helion.config.defaults.shared_memory import shared_bytes
 from helion.config.knobs.block_sizes import block_range
+from helion.device_ir.epilogue import Epilogue, find_epilogue
+from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
 from helion.integers import next_power_of_2
+from helion.ops.table import OPS
 from helion.target import Target
 from helion.types.dims import Dim, constant, substitute
-from helion.types.types import Block
+from helion.types.types import Block, TensorType
 
 _FEW_ROWS = 64
 # Of the multiprocessors: a few may idle when the tiles are so much better.
 _ENOUGH_PROGRAMS = 0.9
+_MANY_SUMS = 128 * 256
 # Tensor cores take operands from shared memory from Hopper on.
 _OPERANDS_IN_SHARED_MEMORY = 90
 # A length of a block that every part of it divides.
@@ -62,9 +66,25 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     if target.has_tensor_descriptor:
         # Measured: attention with heads of 128 452 TFLOP/s with descriptors, 418 with pointers; matmul 4096³ no worse (183 µs and 184).
         values["indexing"] = "tensor_descriptor"
+    if elements >= _MANY_SUMS and any(_holds_tiles(find_epilogue(ir, grid_loop)) for grid_loop in ir.grid_loops):
+        values["epilogue_subtile"] = 2
     if grids and not chained:
         values["l2_groupings"] = [8 for _ in grids]
     return values
+
+
+def _holds_tiles(epilogue: Epilogue | None) -> bool:
+    """Whether what follows the sums loads or stores several tiles of their size: with the sums that is more than the registers hold.
+
+    Compiled for sm_80, sm_90 and sm_100 with tiles of 128 by 256: a product with bias, GELU and residual spills 90, 22 and 44 registers,
+    none in two parts.
+    """
+    if epilogue is None:
+        return False
+    types = (info_of(node).type for node in epilogue.nodes if (op := OPS.find(node.target)) is not None and op.accesses == "load")
+    loads = sum(isinstance(type_, TensorType) and len(type_.dims) > 1 for type_ in types)
+    stores = sum((op := OPS.find(node.target)) is not None and op.accesses == "store" for node in epilogue.nodes)
+    return loads + stores > 1
 
 
 def _length_of(ir: DeviceIR, dim: Dim, lengths: Mapping[Dim, int]) -> int:

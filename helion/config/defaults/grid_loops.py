@@ -52,7 +52,7 @@ def joined_values(ir: DeviceIR, parts: Sequence[DeviceIR], values: Sequence[Mapp
         for block, size in zip(_tuned(part), chosen["block_sizes"], strict=True):
             sizes[block.index] = min(size, sizes.get(block.index, size))
     joined: dict[str, Any] = {"block_sizes": [sizes.get(block.index, block.minimum) for block in _tuned(ir)]}
-    for key in ("num_warps", "num_stages"):
+    for key in ("num_warps", "num_stages", "epilogue_subtile"):
         joined[key] = max((chosen[key] for chosen in values if key in chosen), default=None)
     indexing = [chosen["indexing"] for chosen in values if "indexing" in chosen]
     joined["indexing"] = indexing[0] if indexing else None

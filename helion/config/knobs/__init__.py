@@ -5,6 +5,7 @@ from __future__ import annotations
 from helion.config.knobs.block_sizes import BLOCK_SIZES
 from helion.config.knobs.knob import Knob, Slot
 from helion.config.knobs.launch import (
+    EPILOGUE_SUBTILE,
     MATRIX_INSTR_NONKDIM,
     MAXNREG,
     NUM_SM_MULTIPLIER,
@@ -48,6 +49,7 @@ KNOBS: tuple[Knob, ...] = (
     PID_TYPE,
     NUM_SM_MULTIPLIER,
     MAXNREG,
+    EPILOGUE_SUBTILE,
     WAVES_PER_EU,
     MATRIX_INSTR_NONKDIM,
     LOAD_CACHE_MODIFIERS,

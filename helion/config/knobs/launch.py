@@ -1,8 +1,9 @@
-"""`num_warps`, `num_stages`, `pid_type`, `num_sm_multiplier`, `maxnreg`: how one program runs and how programs share the work."""
+"""How one program runs and how programs share the work: `num_warps`, `num_stages`, `pid_type`, `epilogue_subtile` and others."""
 
 from __future__ import annotations
 
 from helion.config.knobs.knob import Knob, Slot, is_int, is_power_of_two, one_of
+from helion.device_ir.epilogue import find_epilogue
 from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.config import BarrierNeedsPersistent
 from helion.target import Target
@@ -61,6 +62,15 @@ def _matrix_instructions(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     return (Slot("kernel", None, 0, (0, 16, 32), accepts, words),)
 
 
+def _subtiles(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    """Any GPU can; tried where the copy engine stores from memory that the sums do not fill anyway."""
+    if all(find_epilogue(ir, grid_loop) is None for grid_loop in ir.grid_loops):
+        return ()
+    accepts, words = one_of(None, 2, 4, True)
+    choices = (None, 2, 4) if target.has_warp_specialization else (None,)
+    return (Slot("kernel", None, None, choices, accepts, words),)
+
+
 NUM_WARPS = Knob("num_warps", "Warps of one program.", _warps)
 NUM_STAGES = Knob("num_stages", "Depth of software pipelining of loads that feed dots.", _stages)
 PID_TYPE = Knob(
@@ -74,4 +84,10 @@ MAXNREG = Knob("maxnreg", "A cap on registers a thread, for persistent programs;
 WAVES_PER_EU = Knob("waves_per_eu", "Waves that an execution unit should hold at least: registers are capped for it.", _waves, vendor="hip")
 MATRIX_INSTR_NONKDIM = Knob(
     "matrix_instr_nonkdim", "M and N of the matrix instructions that dots use; 0 leaves it to Triton.", _matrix_instructions, vendor="hip"
+)
+EPILOGUE_SUBTILE = Knob(
+    "epilogue_subtile",
+    "In how many parts, side by side, what follows a product's sums is computed and stored: 2 (or True) or 4; None for all at once. "
+    "Parts need fewer registers and less shared memory.",
+    _subtiles,
 )
