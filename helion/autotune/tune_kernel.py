@@ -183,6 +183,7 @@ def _header(
         "method": method.name,
         "target": target.name,
         "space": space.fingerprint(),
+        "sites": {knob.knob.key: [slot.site for slot in knob.slots] for knob in space.knobs if knob.knob.is_list},
         "versions": {"torch": torch.__version__, "triton": _version("triton"), "helion-toolkit": _version("helion-toolkit")},
         **options.identity,
     }

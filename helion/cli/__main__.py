@@ -24,7 +24,9 @@ _COMMANDS = {
     "fix": "Apply the safe fixes of all diagnostics.",
     "refresh": "Keep locked configs true: audit, plan, run, check, borrow, worker.",
     "report": "Write one HTML page about a tuning, from its trial log.",
-    "explain": "Print the manual page of a diagnostic's code.",
+    "export": "Write a kernel's locked variants as one file that needs torch and triton only.",
+    "explain": "Print a diagnostic's manual page, or which lock would serve a call, and why.",
+    "completion": "Print the completion script of a shell.",
     "lsp": "Run the language server on standard input and output.",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -63,27 +64,27 @@ def test_jobs_share_out_the_gpus() -> None:
 
 
 @pytest.fixture
-def scheduler() -> Iterator[str]:
+def scheduler(tmp_path: Path) -> Iterator[str]:
     pytest.importorskip("distributed")
-    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
+    said = tmp_path / "scheduler.json"
+    options = ["--port", "0", "--no-dashboard", "--host", "127.0.0.1", "--scheduler-file", str(said)]
+    process = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", *options], stderr=subprocess.DEVNULL)
     try:
-        for line in process.stderr:
-            if "Scheduler at:" in line:
-                yield line.split()[-1]
-                break
+        deadline = time.monotonic() + 120
+        while not said.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield json.loads(said.read_text())["address"]
     finally:
         process.kill()
         process.wait()
 
 
-def worker(scheduler: str) -> subprocess.Popen[bytes]:
+def worker(scheduler: str, log: Path) -> subprocess.Popen[bytes]:
     """A worker without the nanny that would start it again, alone in a process group."""
     options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--resources", "helion-slot=1"]
-    return subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_worker", scheduler, *options], start_new_session=True, stderr=subprocess.DEVNULL
-    )
+    command = [sys.executable, "-m", "distributed.cli.dask_worker", scheduler, *options]
+    with log.open("w") as file:
+        return subprocess.Popen(command, start_new_session=True, stderr=file)
 
 
 def started(folder: Path) -> bool:
@@ -95,7 +96,7 @@ def test_a_killed_dask_worker_loses_nothing(scheduler: str, tmp_path: Path, monk
     monkeypatch.delenv("TRITON_INTERPRET", raising=False)
     path = tmp_path / "doubled.py"
     path.write_text(KERNEL)
-    first, second = worker(scheduler), None
+    first, second = worker(scheduler, tmp_path / "first.log"), None
     arguments = ["refresh", "run", str(path), "--target", "sm_90", "--effort", "none", "--scheduler", scheduler]
     refresh = subprocess.Popen([sys.executable, "-m", "helion", *arguments], stderr=subprocess.PIPE, text=True)
     try:
@@ -104,7 +105,7 @@ def test_a_killed_dask_worker_loses_nothing(scheduler: str, tmp_path: Path, monk
             time.sleep(0.05)
         assert started(tmp_path / "cache")
         os.killpg(first.pid, signal.SIGKILL)
-        second = worker(scheduler)
+        second = worker(scheduler, tmp_path / "second.log")
         _, words = refresh.communicate(timeout=300)
     finally:
         for process in (refresh, first, second):

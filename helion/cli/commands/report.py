@@ -1,0 +1,66 @@
+"""`helion report LOG | KERNEL`: a tuning as one HTML page, made from its trial log."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from helion.cli.exit_codes import NOT_FOUND, OK
+from helion.cli.failure import failure
+from helion.cli.read_source import split_name
+from helion.cli.report.influence import influences_of
+from helion.cli.report.page import page_of
+from helion.cli.report.tuning_record import TuningRecord, logs_of, read_record
+from helion.runtime.environment import cache_directory
+
+
+@click.command()
+@click.argument("name", metavar="LOG|FILE::kernel|kernel")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the page; KERNEL.html unless set.")
+@click.option("--json", "as_json", is_flag=True, help="The facts of the page as JSON, and no page.")
+def command(name: str, out: Path | None, as_json: bool) -> int:
+    """Write a page about a tuning: best-so-far curve, every trial with its difference from the default, what mattered, what failed. NAME is
+    a trial log, or a kernel, of which the newest log is taken. The page needs nothing but itself."""
+    log = _log(name)
+    record = read_record(log)
+    if record is None:
+        raise failure("not-a-log", f"`{log}` is not a trial log", NOT_FOUND)
+    if as_json:
+        click.echo(json.dumps(_facts(record, log), indent=2, default=str))
+        return OK
+    target = out or Path(f"{record.header.get('kernel', 'tuning')}.html")
+    target.write_text(page_of(record), encoding="utf-8")
+    click.echo(f"{target}: {len(record.trials)} trials of {log}")
+    return OK
+
+
+def _log(name: str) -> Path:
+    if name.endswith(".jsonl"):
+        if not Path(name).is_file():
+            raise failure("no-such-file", f"`{name}` cannot be read", NOT_FOUND)
+        return Path(name)
+    path, kernel = split_name(name)
+    folder = cache_directory() / "trials"
+    found = logs_of(folder, (kernel or path).rpartition(".")[2])
+    if not found:
+        raise failure("no-such-log", f"`{kernel or path}` has no trial log in {folder}: `helion tune` writes one", NOT_FOUND)
+    return found[0]
+
+
+def _facts(record: TuningRecord, log: Path) -> dict[str, Any]:
+    best = record.best_first[0] if record.best_first else None
+    return {
+        "log": str(log),
+        **{key: record.header.get(key) for key in ("kernel", "signature", "device", "method", "target")},
+        "trials": len(record.trials),
+        "best_us": None if best is None else best.microseconds,
+        "best_config": None if best is None else dict(best.config),
+        "changes": [] if best is None else record.changes(best.config),
+        "best_so_far": record.best_so_far(),
+        "influence": [{"knob": i.knob, "share": round(i.share, 4), "values": i.values} for i in influences_of(record)],
+        "failures": [{"kind": kind, "count": count, "first": first} for kind, count, first in record.failures],
+        "result": dict(record.result),
+    }
