@@ -119,6 +119,8 @@ def store(tensor: torch.Tensor, index: Any, value: Any, extra_mask: torch.Tensor
     if extra_mask is None:
         tensor[where] = new
         return
+    if tensor.numel() == 0:  # all places are masked
+        return
     shape = tensor[_inside(where, tensor)].shape
     mask, new = extra_mask.expand(shape), new.expand(shape)
     if all(isinstance(w, torch.Tensor) for w in where):

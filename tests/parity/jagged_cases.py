@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import torch
 
-from examples import jagged_dense_add, jagged_layer_norm, jagged_mean, jagged_softmax, jagged_sum
+from examples import (
+    jagged_dense_add,
+    jagged_dense_bmm,
+    jagged_hstu_attn,
+    jagged_hstu_attn_2,
+    jagged_layer_norm,
+    jagged_mean,
+    jagged_softmax,
+    jagged_sum,
+)
 from tests.parity.case import Case, Shape, Shapes, normal
 
 _Drawn = list[torch.Tensor]
@@ -27,6 +36,15 @@ def _feature_counts(shape: Shape, generator: torch.Generator, dtype: torch.dtype
 
 
 _ROWS: tuple[Shapes, ...] = (((1, 1), (2,)), ((37, 13), (8,)), ((70, 20), (3,)), ((0, 5), (4,)))
+_PRODUCTS: tuple[Shapes, ...] = (
+    ((1, 1), (2,), (1, 1, 1), (1, 1)),
+    ((37, 24), (6,), (5, 24, 20), (5, 20)),
+    ((64, 16), (3,), (2, 16, 32), (2, 32)),
+    ((0, 8), (4,), (3, 8, 5), (3, 5)),
+)
+_HEADS: tuple[Shapes, ...] = tuple(
+    ((rows, *heads),) * 3 + ((cuts,),) for rows, heads, cuts in ((1, (1, 16), 2), (61, (2, 16), 7), (0, (1, 16), 3))
+)
 
 JAGGED_CASES = (
     Case(
@@ -46,4 +64,17 @@ JAGGED_CASES = (
     ),
     Case("jagged_softmax", jagged_softmax.jagged_softmax, jagged_softmax.reference, _ROWS, draws=(normal, offsets)),
     Case("jagged_layer_norm", jagged_layer_norm.jagged_layer_norm, jagged_layer_norm.reference, _ROWS, draws=(normal, _narrow_offsets)),
+    Case("jagged_dense_bmm", jagged_dense_bmm.jagged_dense_bmm, jagged_dense_bmm.reference, _PRODUCTS, draws=(normal, offsets)),
+    Case(
+        "jagged_dense_bmm without bias",
+        jagged_dense_bmm.jagged_dense_bmm,
+        jagged_dense_bmm.reference,
+        tuple(shapes[:3] for shapes in _PRODUCTS),
+        (None,),
+        draws=(normal, offsets),
+    ),
+    *(
+        Case(kernel.name, kernel, jagged_hstu_attn.reference, _HEADS, (70, 0.3), draws=(normal, normal, normal, offsets))
+        for kernel in (jagged_hstu_attn.jagged_hstu_attn, jagged_hstu_attn_2.jagged_hstu_attn_2)
+    ),
 )
