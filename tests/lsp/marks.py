@@ -34,7 +34,7 @@ from helion_lsp.features.navigation import decided_by, definitions, occurrences
 from helion_lsp.features.place import place_at
 from helion_lsp.features.semantic_tokens import MODIFIERS, TYPES, tokens
 from helion_lsp.features.signature_help import signatures
-from helion_lsp.features.view import TextChange, View
+from helion_lsp.features.view import UNCHANGED, TextChange, View
 from helion_lsp.kernel_keys import kernel_start
 from helion_lsp.language_facts import language_facts
 from tests.typecheck.kernels import HEAD
@@ -100,7 +100,8 @@ def state_of(good: str, text: str) -> State:
     details = Details().details(analysed.path, analysed.text, {})
     tunable = {d["tunable"]["name"]: d["tunable"] for d in details["kernels"].values() if d["tunable"] is not None}
     file = SourceFile("kernel.py", HEAD + text)
-    return State(parse_module(file), View(analysis, TextChange.between(analysed.text, file.text)), tunable)
+    change = UNCHANGED if text == good else TextChange.between(analysed.text, file.text)
+    return State(parse_module(file), View(analysis, change), tunable)
 
 
 def check_block(block: Block) -> Iterator[str]:
