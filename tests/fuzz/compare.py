@@ -6,7 +6,7 @@ import importlib.util
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def _variant(kernel: Kernel, **settings: Any) -> Kernel:
 
 
 @contextmanager
-def _loaded(drawn: DrawnKernel) -> Iterator[Kernel]:
+def _loaded(drawn: DrawnKernel) -> Generator[Kernel]:
     """The kernel as a module's: the compiler reads a function's file."""
     name = f"fuzzed_{drawn.seed}"
     with tempfile.TemporaryDirectory(prefix="helion-fuzz-") as folder:

@@ -171,14 +171,15 @@ def index_of_tile(w: Writer) -> Value | None:
 RULES: tuple[tuple[float, Callable[[Writer], Value | None]], ...] = (
     (4, unary),
     (5, binary),
-    (1, compare),
-    (2, where),
+    (2, compare),
+    (4, where),
     (1.5, convert),
     (3, reduce),
-    (1, along),
+    (2, along),
     (1, rearrange),
     (0.7, index_of_tile),
 )
+_TRIES = 5
 SIZES = ("m", "n", "k", "p")
 
 
@@ -188,8 +189,10 @@ def grow(w: Writer, steps: int, axes: tuple[Axis, ...]) -> None:
     for _ in range(steps):
         if w.draw.random() < 0.25:
             load(w, tuple(axis for axis in axes if w.draw.random() < 0.7) or axes[:1])
-        rule = w.draw.choices([rule for _, rule in RULES], [weight for weight, _ in RULES])[0]
-        rule(w)
+        for _ in range(_TRIES):
+            rule = w.draw.choices([rule for _, rule in RULES], [weight for weight, _ in RULES])[0]
+            if rule(w) is not None:
+                break
 
 
 def aligned(first: Value, second: Value) -> tuple[str, str, tuple[Axis, ...]] | None:

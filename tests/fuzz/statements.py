@@ -16,7 +16,7 @@ def grid(w: Writer) -> None:
     header = f"for {names} in hl.tile([{whole}]):" if len(sizes) > 1 else f"for {names} in hl.tile({whole}):"
     with w.block(header):
         rest = [Axis(":", size, reduces=True) for size in w.draw.sample(SIZES, 2) if size not in sizes]
-        axes = (*tiles, *rest[: w.draw.choice([0, 0, 1]) if len(tiles) < 3 else 0])
+        axes = (*tiles, *rest[: w.draw.choice([0, 1]) if len(tiles) < 3 else 0])
         _body(w, axes, depth=0)
         for _ in range(w.draw.choice([1, 1, 2])):
             _store(w, tiles)
@@ -121,6 +121,8 @@ def _store(w: Writer, tiles: tuple[Axis, ...]) -> None:
     """A result over the grid's tiles and whatever whole axes the value still has."""
     candidates = [v for v in w.values if set(tiles) <= set(v.axes) and ONE not in v.axes]
     value = w.draw.choice(candidates[-4:]) if candidates else _widened(w, tiles)
+    if value.kind == "float":
+        value = _gathered(w, value)
     dtype = {"float": w.draw.choice(["float32", "float32", "bfloat16"]), "int": "int64", "bool": "bool"}[value.kind]
     out = w.result(tuple(axis.size for axis in value.axes), dtype)
     stored = f"{value.name}.to(torch.int64)" if value.kind == "int" else value.name
@@ -129,6 +131,17 @@ def _store(w: Writer, tiles: tuple[Axis, ...]) -> None:
         w.line(f"{out}[{subscript(value.axes)}] += 0.5")
     else:
         w.line(f"{out}[{subscript(value.axes)}] = {stored}")
+
+
+def _gathered(w: Writer, value: Value) -> Value:
+    """The value with others in scope added: what no result depends on is not compiled."""
+    others = [other for other in w.values if other.kind == "float" and (joined := aligned(value, other)) and joined[2] == value.axes]
+    w.draw.shuffle(others)
+    for other in others[:5]:
+        joined = aligned(value, other)
+        assert joined is not None
+        value = w.assign(f"{joined[0]} + {joined[1]} * 0.5", value.axes, "float")
+    return value
 
 
 def _accumulate(w: Writer, tiles: tuple[Axis, ...]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from tests.fuzz.values import Argument, Axis, Kind, Value
@@ -37,7 +37,7 @@ class Writer:
         return value
 
     @contextmanager
-    def block(self, header: str) -> Iterator[None]:
+    def block(self, header: str) -> Generator[None]:
         """Lines under a header; what they name ends with it."""
         self.line(header)
         before = list(self.values)
