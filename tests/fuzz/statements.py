@@ -38,7 +38,7 @@ def _inner_loop(w: Writer, axes: tuple[Axis, ...]) -> None:
     kept = tuple(axis for axis in axes if axis.subscript != ":") or axes
     if not free or any(axis.subscript == ":" for axis in kept):
         return
-    inner = Axis(w.name("t"), w.draw.choice(free), reduces=True)
+    inner = Axis(w.name("t"), w.draw.choice(free), reduces=False)
     start, step = w.draw.choice(
         [("hl.zeros([{}], dtype=torch.float32)", "{0} + {1}.sum({2})"), ("hl.full([{}], -9.0)", "torch.maximum({0}, {1}.amax({2}))")]
     )
@@ -62,7 +62,7 @@ def _product(w: Writer, axes: tuple[Axis, ...]) -> None:
     free = [size for size in SIZES if size not in {axis.size for axis in axes}]
     if len(rows) < 2 or not free:
         return
-    inner = Axis(w.name("t"), w.draw.choice(free), reduces=True)
+    inner = Axis(w.name("t"), w.draw.choice(free), reduces=False)
     left = w.argument((rows[0].size, inner.size), "float")
     right = w.argument((inner.size, rows[1].size), "float")
     a, b = f"{left.name}[{subscript([rows[0], inner])}]", f"{right.name}[{subscript([inner, rows[1]])}]"

@@ -11,7 +11,7 @@ Kind = Literal["float", "int", "bool"]
 @dataclass(frozen=True)
 class Axis:
     """A dimension of a value. `subscript` reads it from a tensor; `size` is the host name of its length. An axis of `reduces` False is a
-    tile of the grid: summing over it would be a sum of one block."""
+    tile: what is reduced over it depends on the block size."""
 
     subscript: str
     size: str
