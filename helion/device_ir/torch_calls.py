@@ -17,7 +17,7 @@ from torch.utils._pytree import tree_flatten, tree_map
 from helion.device_ir.inductor import decompositions, has_lowering
 from helion.ops.table import OPS
 from helion.types.dims import Dim, dim
-from helion.types.probes import Probes, decoded, two_probes
+from helion.types.probes import Probes, decoded, probed
 from helion.types.untyped import is_sequence
 
 
@@ -148,8 +148,7 @@ def record_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Map
     leaves = tree_flatten((args, dict(kwargs)))[0]
     dims = [leaf for leaf in leaves if isinstance(leaf, Dim)]
     dims += [d for leaf in leaves if isinstance(leaf, TensorInput) for d in leaf.dims]
-    probes = two_probes(dims)
-    first, second = (_run(function, args, kwargs, p) for p in probes)
+    first, second, probes = probed(dims, lambda p: _run(function, args, kwargs, p))
     return _merge(first, second, probes)
 
 

@@ -16,7 +16,7 @@ import torch
 
 from helion.types.alignment import ALIGNMENT
 from helion.types.dims import Dim, constant, size_symbol
-from helion.types.probes import Probes, decoded, two_probes
+from helion.types.probes import Probes, decoded, probed, two_probes
 from helion.types.refusals import REFUSALS, Refusal, refusal_of
 from helion.types.types import (
     Axis,
@@ -162,10 +162,12 @@ def _with_unknown_rank(function: Any, args: tuple[Type, ...], kwargs: tuple[tupl
 
 @lru_cache(maxsize=16384)
 def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], region: Region, layouts: Any) -> Type | Refusal:
-    dims = list(_dims((*args, *(v for _, v in kwargs))))
+    given = (*args, *(v for _, v in kwargs))
+    # The first have the smallest probes: a number that is asked for beside tensors (`topk(x, k)`) is one that they have.
+    dims = list(_dims(tuple(sorted(given, key=lambda type_: not isinstance(type_, NumberType)))))
     probes = two_probes(dims)
     try:
-        first, second = (_run(function, args, kwargs, p) for p in probes)
+        first, second, probes = probed(dims, lambda p: _run(function, args, kwargs, p))
     except _NotProbeable as problem:
         return UnknownType(str(problem))
     except (NotImplementedError, *REFUSALS) as problem:

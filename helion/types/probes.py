@@ -6,11 +6,12 @@ A decoding is trusted only when a second set of primes gives the same answer. A 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy
 from sympy.core.function import Application
@@ -19,8 +20,12 @@ from helion.types.dims import Dim, size_symbol, substitute
 
 _SCALE = 16
 _FIRST_PRIME, _SECOND_PRIME = 52, 300
+# For tensors of many dims, whose product has to be a number of 64 bits: `k // 4` is no size there then.
+_SMALL_SCALE, _SMALL_SECOND_PRIME = 1, 101
+_OVERFLOW = re.compile("overflow", re.IGNORECASE)
 _FIRST_UNKNOWN, _SECOND_UNKNOWN = 3, 5
 _OFFSETS = (0, 1, -1, 2, -2)
+T = TypeVar("T")
 
 
 @cache
@@ -44,6 +49,7 @@ class Probes:
     offsets: tuple[int, ...] = _OFFSETS
     stand_ins: tuple[tuple[Dim, sympy.Symbol], ...] = ()
     unknown: int = _FIRST_UNKNOWN
+    scale: int = _SCALE
 
     def number(self, dim: Dim | int) -> int:
         """What stands for a dim."""
@@ -66,21 +72,37 @@ class Probes:
         product: Dim = sympy.Integer(1)
         scale = 1
         for symbol, value in self.numbers:
-            prime = value // _SCALE
+            prime = value // self.scale
             while number % prime == 0:
                 number //= prime
-                scale *= _SCALE
+                scale *= self.scale
                 product = product * symbol
         coefficient = Fraction(number, scale)
         if coefficient.denominator == 1:
             return product * coefficient.numerator
-        if _SCALE % coefficient.denominator:
+        if self.scale % coefficient.denominator:
             return None
         return sympy.floor(product * coefficient.numerator / coefficient.denominator)
 
 
-def two_probes(dims: Iterable[Dim]) -> tuple[Probes, Probes]:
+def probed(dims: Iterable[Dim], ask: Callable[[Probes], T]) -> tuple[T, T, tuple[Probes, Probes]]:
+    """What `ask` says of two assignments; they are smaller ones where tensors of the usual ones would be too large for torch to
+    describe."""
+    known = list(dims)
+    usual = two_probes(known)
+    try:
+        return ask(usual[0]), ask(usual[1]), usual
+    except (RuntimeError, TypeError) as problem:
+        if _OVERFLOW.search(str(problem)) is None:
+            raise
+    small = two_probes(known, is_small=True)
+    return ask(small[0]), ask(small[1]), small
+
+
+def two_probes(dims: Iterable[Dim], *, is_small: bool = False) -> tuple[Probes, Probes]:
     """Two assignments for all symbols in `dims`, with primes that divide none of the constants among them."""
+    scale = _SMALL_SCALE if is_small else _SCALE
+    second_prime = _SMALL_SECOND_PRIME if is_small else _SECOND_PRIME
     symbols: dict[Any, None] = {}
     constants: set[int] = set()
     given: dict[Dim, None] = {}
@@ -96,15 +118,15 @@ def two_probes(dims: Iterable[Dim]) -> tuple[Probes, Probes]:
     def assign(start: int, unknown: int, stand_ins: tuple[tuple[Dim, sympy.Symbol], ...] = ()) -> Probes:
         names = (*symbols, *(symbol for _, symbol in stand_ins))
         usable = [p for p in _primes(start, len(names) + 24) if not any(c and c % p == 0 for c in constants)]
-        numbers = tuple((symbol, prime * _SCALE) for symbol, prime in zip(names, usable, strict=False))
-        return Probes(numbers, tuple(given), offsets, stand_ins, unknown)
+        numbers = tuple((symbol, prime * scale) for symbol, prime in zip(names, usable, strict=False))
+        return Probes(numbers, tuple(given), offsets, stand_ins, unknown, scale)
 
-    probes = assign(_FIRST_PRIME, _FIRST_UNKNOWN), assign(_SECOND_PRIME, _SECOND_UNKNOWN)
+    probes = assign(_FIRST_PRIME, _FIRST_UNKNOWN), assign(second_prime, _SECOND_UNKNOWN)
     alike = [q for q in dict.fromkeys(q for d in given for q in _quotients(d)) if probes[0].number(q) == probes[1].number(q)]
     if not alike:
         return probes
     stand_ins = tuple((quotient, size_symbol(f"quotient.{i}")) for i, quotient in enumerate(alike))
-    return assign(_FIRST_PRIME, _FIRST_UNKNOWN, stand_ins), assign(_SECOND_PRIME, _SECOND_UNKNOWN, stand_ins)
+    return assign(_FIRST_PRIME, _FIRST_UNKNOWN, stand_ins), assign(second_prime, _SECOND_UNKNOWN, stand_ins)
 
 
 def _quotients(dim: Dim) -> Iterator[Dim]:

@@ -1,4 +1,4 @@
-"""Examples of attention: gradients, masks and scores of the caller's, 8-bit floats, caches for decoding."""
+"""Examples of attention: with gradients, of 8-bit floats, packed sequences."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ from tests.parity.grouped_cases import GROUPED_CASES
 from tests.parity.inference_cases import INFERENCE_CASES
 from tests.parity.jagged_cases import JAGGED_CASES
 from tests.parity.loss_cases import LOSS_CASES
+from tests.parity.masked_attention_cases import MASKED_ATTENTION_CASES
 from tests.parity.network_cases import NETWORK_CASES
 from tests.parity.normalization_cases import NORMALIZATION_CASES
 from tests.parity.product_cases import PRODUCT_CASES
@@ -79,6 +80,7 @@ CASES = (
     *NETWORK_CASES,
     *INFERENCE_CASES,
     *ATTENTION_CASES,
+    *MASKED_ATTENTION_CASES,
     *STATE_SPACE_CASES,
     *PRODUCT_CASES,
     *JAGGED_CASES,

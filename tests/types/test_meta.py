@@ -50,6 +50,8 @@ def ask(function: Any, *args: Type, **kwargs: Type) -> Type | Refusal:
         (operator.add, (tensor(M, dtype=torch.bfloat16), tensor(M, dtype=None)), "?[m]"),
         (operator.and_, (tensor(M, dtype=None), number(1)), "?[m]"),
         (torch.argmax, (tensor(M, K, dtype=None), number(1)), "i64[m]"),
+        (torch.topk, (tensor(M, K), number(N), number(1)), "(f32[m, n], i64[m, n])"),
+        (torch.narrow, (tensor(M, K), number(1), number(0), number(N)), "f32[m, n]"),
     ],
 )
 def test_answers(function: Any, args: tuple[Type, ...], expected: str) -> None:
@@ -132,3 +134,15 @@ def test_the_halves_of_a_size_are_one_half() -> None:
     low, high = M // 2, M - M // 2
     first, second = two_probes([low, high])
     assert decoded((first, second), first.number(low), second.number(high)) == low
+
+
+@pytest.mark.parametrize("rank", [4, 5, 6, 8])
+def test_tensors_of_many_sizes_are_described(rank: int) -> None:
+    """The product of the numbers that stand for sizes is a number of 64 bits."""
+    sizes = tuple(size_symbol(f"size_{i}") for i in range(rank))
+    empty = ask(torch.empty, SequenceType(tuple(number(size) for size in sizes), list))
+    assert isinstance(empty, TensorType)
+    assert empty.shape == sizes
+    transposed = ask(torch.transpose, empty, number(0), number(-1))
+    assert isinstance(transposed, TensorType)
+    assert transposed.shape == (sizes[-1], *sizes[1:-1], sizes[0])
