@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from helion_codemods.config_text import WIDTH
 from helion_codemods.indented import indent_of_line, moved
 
 Code = Callable[[str, bool], str]
@@ -55,6 +56,18 @@ class Bracketed:
     def is_a_line_each(self) -> bool:
         return bool(self.items) and all("\n" in item.before for item in self.items) and "\n" in self.tail
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether a formatter moved all items to one line of their own, because the line was too long."""
+        if self.is_flat or not self.items or self.items[-1].has_comma:
+            return False
+        between = (*(item.before + item.code for item in self.items[1:]), self.items[0].code, *(item.after for item in self.items))
+        return not any("\n" in part or "#" in part for part in between) and not self.tail.strip() and not self.items[0].before.strip()
+
+    def _joined(self) -> Bracketed:
+        flat = self.text[self.start] + ", ".join(item.code for item in self.items) + self.text[self.end - 1]
+        return bracketed(self.text[: self.start] + flat + self.text[self.end :], self.start)
+
     def edited(
         self,
         indent: str,
@@ -66,6 +79,8 @@ class Bracketed:
     ) -> str:
         """The list with items replaced (removed for None) and added at the end. It opens in a line of `indent`; a list on one line gets
         a line an item when `explode` says so or it needs several. What does not change is kept to the letter."""
+        if self.is_packed:
+            return self._joined().edited(indent, unit, changes, added, explode=explode)
         grows = any(code is not None and "\n" in code(indent + unit, False) for code in changes.values())
         if (explode or added or grows) and self.is_flat:
             return self._exploded(indent, unit, changes, added)
@@ -102,7 +117,7 @@ class Bracketed:
         lines: list[str] = []
         for number, item in enumerate(self.items):
             old = indent_of_line(self.text, item.start)
-            change = changes.get(number, _unchanged(moved(item.code, old, inner)))
+            change = changes.get(number, _unchanged(settled(item.code, old, inner, unit)))
             if change is not None:
                 lines.append(f"{inner}{change(inner, True)},")
         lines += [f"{inner}{code(inner, True)}," for code in added]
@@ -121,6 +136,23 @@ def _without_last_comma(pieces: list[str], items: Sequence[Item], changes: Mappi
         return pieces
     last = kept[-1]
     return [*pieces[:last], pieces[last].rstrip().removesuffix(","), *pieces[last + 1 :]]
+
+
+def settled(code: str, old: str, new: str, unit: str, lead: int = 0) -> str:
+    """Code moved from one indent to another, behind `lead` characters of its line and with a comma to follow. A list that was broken
+    only because its line was too long, which is one without a comma at its end, is broken, or joined, anew."""
+    try:
+        group = bracketed(code, next((i for i, char in enumerate(code) if char in _OPEN), len(code)))
+    except NotBracketed:
+        return moved(code, old, new)
+    is_plain = not any("\n" in item.code or "#" in item.before + item.after for item in group.items) and "#" not in group.tail
+    if not group.items or group.end != len(code) or group.items[-1].has_comma or not is_plain:
+        return moved(code, old, new)
+    flat = code[: group.start + 1] + ", ".join(item.code for item in group.items) + code[-1]
+    if len(new) + lead + len(flat) + 1 <= WIDTH:
+        return flat
+    inner = new + unit
+    return code[: group.start + 1] + "".join(f"\n{inner}{item.code}," for item in group.items) + f"\n{new}{code[-1]}"
 
 
 def bracketed(text: str, start: int) -> Bracketed:

@@ -24,19 +24,21 @@ class KernelOutcome:
 
 
 def change_kernels(text: str, change: KernelChange, only: str | None = None) -> tuple[str, tuple[KernelOutcome, ...]]:
-    """Every kernel, or `only` the one of a name, from the last to the first, so that the places of those to come stay."""
-    if only is not None:
-        names = [(only, only)]
-    else:
-        file = SourceFile("", text)
-        found = [(k.qualname, k.decorator.span.start) for k in all_kernels(parse_module(file)) if k.decorator is not None]
-        names = [(name, f"{name}@{file.position(start).line + 1}") for name, start in reversed(found)]
+    """Every kernel in order, or `only` the one of a name."""
     outcomes: list[KernelOutcome] = []
-    for shown, name in names:
-        outcome = change(text, name)
+    for number in range(1 if only is not None else len(_kernels(text))):
+        qualname, line = (only, "") if only is not None else _kernels(text)[number]
+        outcome = change(text, f"{qualname}{line}")
         if isinstance(outcome, Refused):
-            outcomes.append(KernelOutcome(shown, changed=False, refused=outcome.reason))
+            outcomes.append(KernelOutcome(qualname, changed=False, refused=outcome.reason))
         else:
-            outcomes.append(KernelOutcome(shown, outcome.text != text, outcome.notes))
+            outcomes.append(KernelOutcome(qualname, outcome.text != text, outcome.notes))
             text = outcome.text
-    return text, tuple(reversed(outcomes))
+    return text, tuple(outcomes)
+
+
+def _kernels(text: str) -> list[tuple[str, str]]:
+    """Name and line of each, since the line changes with what is changed above."""
+    file = SourceFile("", text)
+    found = [(k.qualname, k.decorator.span.start) for k in all_kernels(parse_module(file)) if k.decorator is not None]
+    return [(name, f"@{file.position(start).line + 1}") for name, start in found]

@@ -63,10 +63,12 @@ class WrittenOptions:
         if group is None:
             fresh = bracketed("()", 0).edited(place.indent, place.style.unit, added=added, explode=True)
             return place.text[: place.end] + fresh + place.text[place.end :]
-        left = len(group.items) - sum(change is None for change in changes.values()) + len(added)
-        if left == 0 and "#" not in place.text[group.start : group.end] and place.text[place.start - 1 : place.start] == "@":
-            return place.text[: group.start] + place.text[group.end :]
-        return replaced(place, group, changes, added)
+        text = replaced(place, group, changes, added)
+        stop = group.end + len(text) - len(place.text)
+        if text[group.start + 1 : stop - 1].strip():
+            return text
+        is_decorator = place.text[place.start - 1 : place.start] == "@"
+        return text[: group.start] + ("" if is_decorator else "()") + text[stop:]
 
 
 def replaced(place: KernelPlace, group: Bracketed, changes: Mapping[int, Code | None], added: Sequence[Code] = ()) -> str:

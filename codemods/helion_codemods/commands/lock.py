@@ -6,10 +6,11 @@ import ast
 from collections.abc import Mapping
 
 from helion.locks.entries import ANY_SIGNATURE
-from helion_codemods.bracketed import Code, Item
+from helion.locks.identity import ANY_DEVICE
+from helion_codemods.bracketed import Code, Item, settled
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.examples.lock import EXAMPLES as EXAMPLES
-from helion_codemods.indented import indent_of_line, moved
+from helion_codemods.indented import indent_of_line
 from helion_codemods.kernel_place import KernelPlace, with_place
 from helion_codemods.lock_table import LockTable, TableEdit, config_code, find_table, is_by_signature
 from helion_codemods.outcome import Refused, Rewritten
@@ -67,7 +68,7 @@ def _new_table(place: KernelPlace, entry: _Entry) -> str | Refused:
     single, several = options.named.get("config"), options.named.get("configs")
     fallback: list[Code] = []
     if single is not None and has_single_config(options):
-        if entry.device == "*":
+        if entry.device == ANY_DEVICE:
             return Refused("its config= is for every device already; change that, or unlock it first")
         several = several or single
         fallback = [fallback_code(place, single.item.code[single.item.value :], single.item.start + single.item.value)]
@@ -89,7 +90,8 @@ def has_single_config(options: WrittenOptions) -> bool:
 def fallback_code(place: KernelPlace, value: str, start: int) -> Code:
     """The entry of every device, its config as it is written at `start`."""
     old = indent_of_line(place.text, start)
-    return lambda indent, explode: f"{place.style.literal('*')}: {moved(value, old, indent)}"
+    head = f"{place.style.literal(ANY_DEVICE)}: "
+    return lambda indent, explode: head + settled(value, old, indent, place.style.unit, len(head))
 
 
 def _in_table(table: LockTable, entry: _Entry) -> str | Refused:
@@ -122,7 +124,8 @@ def _of_single(table: LockTable, item: Item, value: ast.expr, entry: _Entry) -> 
 
     def code(indent: str, explode: bool) -> str:
         inner = indent + place.style.unit
-        rest = f"{place.style.literal(ANY_SIGNATURE)}: {moved(fallback, old, inner)}"
+        key = f"{place.style.literal(ANY_SIGNATURE)}: "
+        rest = key + settled(fallback, old, inner, place.style.unit, len(key))
         return f"{head}{{\n{inner}{entry.of_signature(inner, explode)},\n{inner}{rest},\n{indent}}}"
 
     return code

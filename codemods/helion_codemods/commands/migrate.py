@@ -6,11 +6,11 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from helion.locks.identity import ANY_DEVICE
-from helion_codemods.bracketed import Code, Item
+from helion_codemods.bracketed import Code, Item, settled
 from helion_codemods.commands.lock import has_single_config
 from helion_codemods.commands.unlock import words
 from helion_codemods.examples.migrate import EXAMPLES as EXAMPLES
-from helion_codemods.indented import indent_of_line, moved
+from helion_codemods.indented import indent_of_line
 from helion_codemods.kernel_place import KernelPlace, with_place
 from helion_codemods.lock_table import LockTable, WrittenEntry, find_table
 from helion_codemods.outcome import Refused, Rewritten
@@ -83,10 +83,8 @@ def _table(place: KernelPlace, entries: Sequence[tuple[str, tuple[str, int]]]) -
 
     def code(indent: str, explode: bool) -> str:
         inner = indent + place.style.unit
-        lines = [
-            f"{inner}{place.style.literal(device)}: {moved(value, indent_of_line(place.text, start), inner)},\n"
-            for device, (value, start) in entries
-        ]
+        heads = [f"{place.style.literal(device)}: " for device, _ in entries]
+        lines = [f"{inner}{head}{_moved(place, value, start, inner, len(head))},\n" for head, (_, (value, start)) in zip(heads, entries)]
         return f"configs={{\n{''.join(lines)}{indent}}}"
 
     return code
@@ -119,8 +117,13 @@ def _cannot_leave(table: LockTable) -> Refused | None:
 
 
 def _config(place: KernelPlace, item: Item) -> Code:
-    old = indent_of_line(place.text, item.start)
-    return lambda indent, explode: f"config={moved(item.code[item.value :], old, indent)}"
+    head = "config="
+    return lambda indent, explode: head + _moved(place, item.code[item.value :], item.start, indent, len(head))
+
+
+def _moved(place: KernelPlace, value: str, start: int, indent: str, lead: int) -> str:
+    """What is written at `start`, to stand behind `lead` characters of a line of `indent`."""
+    return settled(value, indent_of_line(place.text, start), indent, place.style.unit, lead)
 
 
 def _item(table: LockTable, entry: WrittenEntry) -> Item:
@@ -149,6 +152,8 @@ def _list(place: KernelPlace) -> Rewritten | Refused:
     for entry in table.entries:
         if entry.values is None or all(entry.values != other.values for other in kept):
             kept.append(entry)
+    if not kept:
+        return Rewritten(place.text)
     items = [_item(table, entry) for entry in kept]
     values = [(item.code[item.value :], item.start) for item in items]
     return Rewritten(options.rewritten({several.number: _listed(place, values)}), ("of the list the fastest is taken, by measuring",))
@@ -157,7 +162,7 @@ def _list(place: KernelPlace) -> Rewritten | Refused:
 def _listed(place: KernelPlace, values: Sequence[tuple[str, int]]) -> Code:
     def code(indent: str, explode: bool) -> str:
         inner = indent + place.style.unit
-        lines = [f"{inner}{moved(value, indent_of_line(place.text, start), inner)},\n" for value, start in values]
+        lines = [f"{inner}{_moved(place, value, start, inner, 0)},\n" for value, start in values]
         return f"configs=[\n{''.join(lines)}{indent}]"
 
     return code
