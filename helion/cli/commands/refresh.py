@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from helion.cli.commands.tune import seconds
+from helion.cli.console import output_console
 from helion.cli.exit_codes import OK, PROBLEMS, TUNING_FAILED
 from helion.cli.read_source import read_file
 from helion.cli.refresh.audit_files import audit_files
@@ -65,7 +66,7 @@ def audit(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, as_
     if as_json:
         click.echo(json.dumps([row.to_json() for row in rows], indent=2, default=str))
     else:
-        show_audit(_console(), rows)
+        show_audit(output_console(), rows)
     return OK
 
 
@@ -82,7 +83,7 @@ def check(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, fai
     if as_json:
         click.echo(json.dumps([row.to_json() for row in wrong], indent=2, default=str))
     elif wrong:
-        show_audit(_console(), wrong)
+        show_audit(output_console(), wrong)
         click.echo(f"{len(wrong)} of {len(rows)} fail: `helion refresh run {' '.join(names)}` tunes them")
     else:
         click.echo(counts_of(rows))
@@ -106,7 +107,7 @@ def plan(
     if as_json:
         click.echo(json.dumps([{"file": i.path, "kernel": i.kernel, "signature": i.signature} for i in items], indent=2))
     else:
-        show_plan(_console(), items, seconds=budget, jobs=jobs or max(1, torch.cuda.device_count()))
+        show_plan(output_console(), items, seconds=budget, jobs=jobs or max(1, torch.cuda.device_count()))
     return OK
 
 
@@ -166,12 +167,6 @@ def worker(scheduler: str, slots: int | None) -> int:
     """Join a Dask scheduler with one worker a GPU, each pinned to its own. Needs the extra `fleet`."""
     run_workers(scheduler, slots)
     return OK
-
-
-def _console() -> Console:
-    """As wide as the terminal; into a file or a log, wide enough for a signature."""
-    console = Console()
-    return console if console.is_terminal else Console(width=180)
 
 
 def _audit(names: Sequence[str], devices: Sequence[str], *, no_inputs: bool) -> list[AuditRow]:

@@ -10,13 +10,13 @@ from helion import compiler
 from helion.cli.exit_codes import REFUSED
 from helion.cli.failure import failure
 from helion.cli.locks_of_text import evidence_of_entry, locks_of_text
-from helion.cli.subject import Subject, check_subject, space_of
+from helion.cli.subject import check_subject, space_of
 from helion.codegen.standalone import missing_names
 from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
-from helion.locks.entries import LockEntry
 from helion.locks.identity import ANY_DEVICE, identity_of_key
 from helion.locks.selection import select
+from helion.signatures.written_settings import settings_as_written
 from helion.syntax.tree import KernelSyntax
 from helion.target import Target, find_target
 from helion.typed_kernel.tree import TypedKernel
@@ -33,22 +33,25 @@ class Variant:
     typed: TypedKernel
 
 
-def variants_of(name: str, kernel: KernelSyntax, signatures: Sequence[str], target: Target) -> list[Variant]:
+def variants_of(name: str, kernel: KernelSyntax, signatures: Sequence[str], target: Target, *, alone: bool = True) -> list[Variant]:
     """One for each lock by signature, and for each further signature with what a call with it would run. `target` is for locks whose own
-    architecture is not known. Raises Failure for what cannot stand alone."""
+    architecture is not known. Raises Failure for what does not fit any more and, when they must, for what cannot stand `alone`."""
     entries = locks_of_text(kernel)
     wanted: dict[tuple[str, str], Config | None] = {(e.device, e.signature): e.config for e in entries if e.signature is not None}
     for signature in signatures:
         for device in dict.fromkeys(entry.device for entry in entries) or [ANY_DEVICE]:
             found = select(entries, identity_of_key(device), signature)
             wanted.setdefault((device, signature), None if found is None else found.config)
-    targets = {device: _target(kernel, entries, device, target) for device, _ in wanted}
-    return [_variant(name, kernel, device, signature, config, targets[device]) for (device, signature), config in wanted.items()]
+    targets = {device: target_of_lock(kernel, device, target) for device, _ in wanted}
+    found = [_variant(name, kernel, device, signature, config, targets[device]) for (device, signature), config in wanted.items()]
+    for variant in found if alone else ():
+        _must_stand_alone(kernel, variant)
+    return found
 
 
-def _target(kernel: KernelSyntax, entries: Sequence[LockEntry], device: str, usual: Target) -> Target:
+def target_of_lock(kernel: KernelSyntax, device: str, usual: Target) -> Target:
     """That of an architecture's name, or the one that a product's lock was tuned for."""
-    recorded = (evidence_of_entry(kernel, entry).get("target") for entry in entries if entry.device == device)
+    recorded = (evidence_of_entry(kernel, entry).get("target") for entry in locks_of_text(kernel) if entry.device == device)
     return find_target(device) or next((found for name in recorded if name and (found := find_target(str(name)))), usual)
 
 
@@ -61,16 +64,15 @@ def _variant(name: str, kernel: KernelSyntax, device: str, signature: str, confi
         raise failure("lock-does-not-fit", f"the lock of `{kernel.qualname}` for {device} × {signature}: {words}", REFUSED)
     full = space.default() if config is None else space.normalize(config)
     module = compiler.generate(ir, full, target)
-    missing = missing_names(module)
-    if missing:
-        words = f"the code of `{kernel.qualname}` reads {', '.join(missing)} of {Path(kernel.file.path).name}"
-        raise failure("cannot-stand-alone", words, REFUSED)
-    _refuse_baked(subject)
     return Variant(device, signature, space.minimize(full), module, subject.typed)
 
 
-def _refuse_baked(subject: Subject) -> None:
-    """Values that are baked into the code are not part of a signature, so that no dispatcher could tell them apart."""
-    if subject.typed.specialized and subject.settings.static_shapes is False:
-        texts = ", ".join(text for text, _ in subject.typed.specialized)
-        raise failure("cannot-stand-alone", f"`{subject.kernel.qualname}` specializes on {texts}: export it with static shapes", REFUSED)
+def _must_stand_alone(kernel: KernelSyntax, variant: Variant) -> None:
+    """What it reads of its module is not in it; a size that is baked in beside a dynamic signature no dispatcher could tell apart."""
+    missing = missing_names(variant.module)
+    if missing:
+        words = f"the code of `{kernel.qualname}` reads {', '.join(missing)} of {Path(kernel.file.path).name}"
+        raise failure("cannot-stand-alone", words, REFUSED)
+    if variant.typed.specialized and not settings_as_written(kernel).static_shapes:
+        texts = ", ".join(text for text, _ in variant.typed.specialized)
+        raise failure("cannot-stand-alone", f"`{kernel.qualname}` specializes on {texts}: export it with static shapes", REFUSED)

@@ -8,7 +8,7 @@ from html import escape
 
 from helion.autotune.trial import Trial
 
-_WIDTH, _HEIGHT = 720, 260
+_WIDTH, _HEIGHT = 1040, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 12, 34
 
 
