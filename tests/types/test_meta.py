@@ -52,8 +52,6 @@ def ask(function: Any, *args: Type, **kwargs: Type) -> Type | Refusal:
         (torch.argmax, (tensor(M, K, dtype=None), number(1)), "i64[m]"),
         (torch.topk, (tensor(M, K), number(N), number(1)), "topk(values=f32[m, n], indices=i64[m, n])"),
         (torch.narrow, (tensor(M, K), number(1), number(0), number(N)), "f32[m, n]"),
-        (torch.topk, (tensor(M, K), number(N), number(1)), "(f32[m, n], i64[m, n])"),
-        (torch.narrow, (tensor(M, K), number(1), number(0), number(N)), "f32[m, n]"),
     ],
 )
 def test_answers(function: Any, args: tuple[Type, ...], expected: str) -> None:
