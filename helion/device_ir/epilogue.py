@@ -30,7 +30,9 @@ class Epilogue:
 def find_epilogue(ir: DeviceIR, grid_loop: GridLoop) -> Epilogue | None:
     """What follows the loops of a grid loop with dots along its innermost tile that all stores have; None where there is no such tile, or
     where running that in parts could be seen."""
-    nodes = [node for node in ir.graphs[grid_loop.graph].graph.nodes if node.op == "call_function"]
+    # By its index: of the IR of one grid loop alone, graphs have other positions.
+    graph = next(graph for graph in ir.graphs if graph.index == grid_loop.graph)
+    nodes = [node for node in graph.graph.nodes if node.op == "call_function"]
     effects = [node for node in nodes if _has_effect(node)]
     if not ir.dot_dims or not effects or not any(node.target is loop for node in nodes):
         return None

@@ -1,0 +1,88 @@
+"""An open connection and a document in, how long completions, signatures, places, outlines and tokens take out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+ROUNDS = 60
+GOALS_MS = {"completion_p95": 10.0, "definition_p95": 5.0, "semantic_tokens_p95": 5.0}
+
+
+class Asking(Protocol):
+    """What is needed of a connection."""
+
+    async def request(self, method: str, params: Any) -> Any: ...
+
+    def notify(self, method: str, params: Any) -> None: ...
+
+
+def position(text: str, words: str, into: int = 0) -> dict[str, int]:
+    offset = text.index(words) + into
+    return {"line": text.count("\n", 0, offset), "character": offset - text.rfind("\n", 0, offset) - 1}
+
+
+async def request_times(connection: Asking, uri: str, text: str) -> dict[str, list[float]]:
+    """Seconds of each request, many times over; every answer must say something. The text is that of examples/matmul.py, or begins so."""
+    document = {"textDocument": {"uri": uri}}
+    at_tile = {**document, "position": position(text, "x[tile_m, tile_k]", 3)}
+    at_member = {**document, "position": position(text, "hl.zeros", 3)}
+    asked: dict[str, tuple[str, dict[str, Any]]] = {
+        "completion": ("textDocument/completion", at_member),
+        "signature_help": ("textDocument/signatureHelp", {**document, "position": position(text, "hl.zeros(", 9)}),
+        "definition": ("textDocument/definition", at_tile),
+        "type_definition": ("textDocument/typeDefinition", {**document, "position": position(text, "acc = hl.zeros", 1)}),
+        "references": ("textDocument/references", {**at_tile, "context": {"includeDeclaration": True}}),
+        "document_highlight": ("textDocument/documentHighlight", at_tile),
+        "document_symbol": ("textDocument/documentSymbol", document),
+        "folding_range": ("textDocument/foldingRange", document),
+        "selection_range": ("textDocument/selectionRange", {**document, "positions": [at_tile["position"]]}),
+        "semantic_tokens": ("textDocument/semanticTokens/full", document),
+        "semantic_tokens_range": ("textDocument/semanticTokens/range", {**document, "range": _lines(text)}),
+    }
+    found: dict[str, list[float]] = {}
+    for name, (method, params) in asked.items():
+        times: list[float] = []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            answer = await connection.request(method, params)
+            times.append(time.perf_counter() - began)
+            assert answer, f"{method} answered {answer!r}"
+        found[name] = times[1:]
+    return found
+
+
+def _lines(text: str) -> dict[str, Any]:
+    """About a screen."""
+    first = position(text, "def matmul")["line"]
+    return {"start": {"line": first, "character": 0}, "end": {"line": first + 40, "character": 0}}
+
+
+async def completion_while_typing(connection: Asking, uri: str, text: str, version: int) -> list[float]:
+    """Seconds from a key to its completions: the text is broken, and its analysis under way."""
+    place = position(text, "        acc = hl.zeros")
+    start = {"line": place["line"], "character": 0}
+    opened = "        value = hl."
+    identity = {"uri": uri, "version": version + 1}
+    connection.notify("textDocument/didChange", {"textDocument": identity, "contentChanges": [_change(start, start, f"{opened}\n")]})
+    times: list[float] = []
+    for count in range(ROUNDS):
+        column = len(opened) + count % 4
+        at, word = {"line": start["line"], "character": column}, "zero"[count % 4]
+        back = {"line": start["line"], "character": len(opened)}
+        change = _change(at, at, word)
+        began = time.perf_counter()
+        identity = {"uri": uri, "version": version + 2 + 2 * count}
+        connection.notify("textDocument/didChange", {"textDocument": identity, "contentChanges": [change]})
+        after = {"line": start["line"], "character": column + 1}
+        answer = await connection.request("textDocument/completion", {"textDocument": {"uri": uri}, "position": after})
+        times.append(time.perf_counter() - began)
+        assert answer is not None
+        if count % 4 == 3:
+            identity = {"uri": uri, "version": version + 3 + 2 * count}
+            connection.notify("textDocument/didChange", {"textDocument": identity, "contentChanges": [_change(back, after, "")]})
+    return times
+
+
+def _change(start: dict[str, int], end: dict[str, int], text: str) -> dict[str, Any]:
+    return {"range": {"start": start, "end": end}, "text": text}
