@@ -205,6 +205,9 @@ class KernelBody:
     def statement(self, line: str) -> None:
         self.writer.line(line)
 
+    def decide(self, kind: str, text: str) -> None:
+        self.writer.decide(kind, text)
+
     def dim(self, dim: Dim) -> str:
         if dim in self.layout.rolled:
             return self.chunk(dim)
@@ -283,6 +286,8 @@ class KernelBody:
         mask = self.mask_of(info.type.dims, only=dims, merged=dict(info.merged))
         if mask is None:
             return text
+        held = "anything" if info.invalid_lanes is None else str(info.invalid_lanes)
+        self.decide("mask", f"lanes outside are set to {other} first: they hold {held}")
         return f"tl.where({mask}, {text}, {self.literal(other)})"
 
     def mask_of(

@@ -138,6 +138,10 @@ class EmitContext(Protocol):
 
     def statement(self, line: str) -> None: ...
 
+    def decide(self, kind: str, text: str) -> None:
+        """Note why the code at hand is as it is, for readers who wonder."""
+        ...
+
     def dim(self, dim: Dim) -> str:
         """A dim as it is laid out: a block size's name, or a padded length."""
         ...

@@ -10,7 +10,7 @@ import torch
 from helion.ops.contexts import EmitContext
 from helion.ops.product_types import FLOAT8, TENSOR_CORE_DTYPES, accumulator_dtype, common_dtype, matrix_dims
 from helion.types.dims import Dim
-from helion.types.dtypes import triton_name
+from helion.types.dtypes import short_name, triton_name
 from helion.types.types import TensorType
 
 
@@ -43,12 +43,24 @@ def emit_product(ctx: EmitContext, product: Product, acc: str | None = None, acc
     """The text of the product in its wide dtype. `acc` is added inside `tl.dot`, and may have the dtype `add_inside` allows."""
     sizes = (product.left[-2], product.left[-1], product.right[-1])
     if product.common not in TENSOR_CORE_DTYPES or len(ctx.physical_dims(sizes)) < len(sizes):
+        ctx.decide("product", f"multiplied and summed without tensor cores: {_why_not_dot(ctx, product, sizes)}")
         text = _multiply_and_sum(ctx, product)
         return text if acc is None else f"({acc} + {text})"
+    shape = " × ".join(ctx.dim(size) if ctx.length(size) is None else str(ctx.length(size)) for size in sizes)
+    ctx.decide(
+        "product", f"`tl.dot` of {short_name(product.common)}, M × K × N = {shape}, added up in {short_name(acc_dtype or product.wide)}"
+    )
     first, second = _operands(ctx, product)
     precision = f", input_precision={ctx.dot_precision!r}" if product.common == torch.float32 else ""
     plus = "" if acc is None else f", acc={acc}"
     return f"tl.dot({first}, {second}{plus}{precision}, out_dtype={triton_name(acc_dtype or product.wide)})"
+
+
+def _why_not_dot(ctx: EmitContext, product: Product, sizes: tuple[Dim, ...]) -> str:
+    if product.common not in TENSOR_CORE_DTYPES:
+        return f"they do not take {short_name(product.common)}"
+    ones = [name for name, size in zip("MKN", sizes, strict=True) if not ctx.physical_dims((size,))]
+    return f"{' and '.join(ones)} {'is' if len(ones) == 1 else 'are'} 1"
 
 
 def add_inside(product: Product, acc: torch.dtype) -> bool:

@@ -66,6 +66,7 @@ _FEATURES = (
     ("helion/preview", previews.on_preview, None),
     ("helion/signatures", sample_requests.on_signatures, None),
     ("helion/runCommand", run_requests.on_run_command, None),
+    ("helion/previewDiff", previews.on_preview_diff, None),
     ("helion/regions", requests.on_regions, None),
 )
 _COMMANDS = (

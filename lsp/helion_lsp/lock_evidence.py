@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from helion.config.space import ConfigSpace
 from helion.locks.entries import LockEntry, entries_of_kernel
+from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import entry_key, read_entries, sidecar_path, sidecar_text
+from helion.locks.staleness import current_versions, sites_of
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax
@@ -64,3 +68,14 @@ def _settled(before: Sequence[Entry], kernels: Iterable[KernelSyntax], session: 
         found = evidence_of(key[0], locks[key], known)
         settled += [] if found is None else [found]
     return sorted(settled, key=lambda e: [str(part) for part in entry_key(e)])
+
+
+def text_evidence(kernel: KernelSyntax, space: ConfigSpace) -> dict[str, Any]:
+    """What evidence says of the kernel as it is now, and of what it was looked at with."""
+    return {
+        "kernel_hash": kernel_hash(kernel),
+        "space_fingerprint": space.fingerprint(),
+        "sites": sites_of(space),
+        "versions": current_versions(),
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
+    }

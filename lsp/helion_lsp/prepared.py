@@ -18,12 +18,12 @@ from helion.signatures.infer import infer_signature
 from helion.signatures.notation import signature_from_notation
 from helion.signatures.representative import has_known_ranks, representative
 from helion.signatures.signature import KernelSignature
-from helion.syntax.config_literals import config_literals
 from helion.syntax.tree import KernelSyntax
 from helion.target import Target
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.tree import TypedKernel
 from helion.types.types import UnknownType
+from helion_lsp.chosen_config import Chosen, locked_config
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,5 @@ def prepare(kernel: KernelSyntax, target: Target, sample: str | None = None) -> 
     except LoweringFailed:
         return None
     space = compiler.config_space(ir, target)
-    config, words = _chosen(kernel, space, target, sample)
-    return Prepared(kernel, typed, ir, space, target, config, words, sample, taken)
-
-
-def _chosen(kernel: KernelSyntax, space: ConfigSpace, target: Target, sample: str | None) -> tuple[Config, str]:
-    """The config that a call on the target would use, as far as the text says it."""
-    literals = [literal for literal in config_literals(kernel) if literal.device in (None, "*", target.name)]
-    literals.sort(key=lambda literal: (literal.device != target.name, literal.signature != sample))
-    for literal in literals:
-        if len(literal.values) == len(literal.spans) and not space.check(literal.values):
-            return space.normalize(literal.values), "the config in the decorator"
-    return space.default(), "the default config"
+    chosen = locked_config(kernel, space, target, sample) or Chosen(space.default(), "the default config")
+    return Prepared(kernel, typed, ir, space, target, chosen.config, chosen.words, sample, taken)

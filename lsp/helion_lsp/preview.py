@@ -19,6 +19,7 @@ from helion.source import SourceFile, Span
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.print import print_kernel
+from helion_lsp.chosen_config import Chosen, chosen_config
 from helion_lsp.prepared import signature_of
 
 _LANGUAGES = {
@@ -54,25 +55,23 @@ def preview(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     try:
         ir = compiler.lower(typed)
         note = f"# not said in the text, so taken: {'; '.join(taken)}\n" if taken else ""
-        return _stage(title, kind, file, ir, compiler.config_space(ir, target), target, params.get("config"), note)
+        space = compiler.config_space(ir, target)
+        if kind in ("ir", "space"):
+            return _result(title, kind, print_ir(ir) if kind == "ir" else _space_text(space), [])
+        chosen = chosen_config(kernel, space, target, params.get("config"), params.get("args"))
+        if isinstance(chosen, str):
+            return _result(title, kind, "".join(f"# {line}\n" for line in chosen.splitlines()), [])
+        return _generated(title, kind, file, ir, target, f"{note}# {chosen.words}: {space.minimize(chosen.config)}\n", chosen)
     except LoweringFailed as problem:
         return _result(title, kind, f"# {problem}", [])
 
 
-def _stage(
-    title: str, kind: str, file: SourceFile, ir: DeviceIR, space: ConfigSpace, target: Target, config: Any, note: str
-) -> dict[str, Any]:
-    if kind == "ir":
-        return _result(title, kind, print_ir(ir), [])
-    if kind == "space":
-        lines = [f"{key:<24} {slot.site:<40} default {slot.default!r}; {slot.allowed}" for key, slot in space.slots]
-        return _result(title, kind, "\n".join(lines), [])
-    problems = space.check(config) if config else ()
-    if problems:
-        return _result(title, kind, "\n".join(f"# {p.message()}" for p in problems), [])
-    chosen = space.normalize(config) if config else space.default()
-    module = compiler.generate(ir, chosen, target)
-    head = f"{note}# config: {space.minimize(chosen)}\n"
+def _space_text(space: ConfigSpace) -> str:
+    return "\n".join(f"{key:<24} {slot.site:<40} default {slot.default!r}; {slot.allowed}" for key, slot in space.slots)
+
+
+def _generated(title: str, kind: str, file: SourceFile, ir: DeviceIR, target: Target, head: str, chosen: Chosen) -> dict[str, Any]:
+    module = compiler.generate(ir, chosen.config, target)
     lead = head.count("\n")
     if kind == "triton":
         return _result(title, kind, head + module.text, [_entry(file, lead + line, span) for line, span in module.source_map])
@@ -89,7 +88,9 @@ def _compiled(title: str, kind: str, file: SourceFile, module: Any, target: Targ
         return _result(title, kind, f"{head}# {artifact.kind}: {artifact.message}", [])
     if kind == "ptx":
         lead = head.count("\n")
-        return _result(title, kind, head + artifact.assembly, [_entry(file, lead + line, span) for line, span in artifact.source_map])
+        source_map = [_entry(file, lead + line, span) for line, span in artifact.source_map]
+        triton_map = [[lead + assembly, lead + triton] for assembly, triton in artifact.line_map.entries]
+        return {**_result(title, kind, head + artifact.assembly, source_map), "tritonMap": triton_map}
     lines = [f"{key:<26} {value}" for key, value in artifact.resources().items()]
     return _result(title, kind, f"{head}# {target.name}\n" + "\n".join(lines), [])
 

@@ -9,6 +9,7 @@ from typing import Any
 from lsprotocol import types as lsp
 
 from helion.types.untyped import is_sequence
+from helion_lsp.features.preview_diff import preview_diff
 from helion_lsp.protocol import preview_of_uri, preview_uri, uri_of
 from helion_lsp.pygls_fixes import PREVIEW_SCHEME
 from helion_lsp.server import CLIENT_SECONDS, HelionServer
@@ -21,6 +22,15 @@ _log = logging.getLogger(__name__)
 async def on_preview(ls: HelionServer, params: Any) -> dict[str, Any]:
     """`helion/preview` {uri, kernel, kind, config?, target?, args?}: {text, languageId, sourceMap, title, estimated, previewUri}."""
     return await preview(ls, _plain(params))
+
+
+async def on_preview_diff(ls: HelionServer, params: Any) -> dict[str, Any]:
+    """`helion/previewDiff` {uri, kernel, configs: [left, right], kind?, target?, args?}: {title, text, same, left, right}."""
+    asked = _plain(params)
+    names = [config if isinstance(config, str) else str(config) for config in asked.pop("configs")]
+    left, right = [await preview(ls, {**asked, "config": config}) for config in names]
+    found = preview_diff(left, right, (names[0], names[1]))
+    return {"title": f"{asked['kernel']}: {names[0]} against {names[1]}", "left": left, "right": right, **found}
 
 
 def _plain(value: Any) -> Any:

@@ -51,6 +51,7 @@ class HelionServer(LanguageServer):
         self.options: Mapping[str, Any] = {}
         self.columns = Columns()
         self.shows_decisions = False
+        self.tunings: set[tuple[str, str]] = set()
         self.tasks: set[asyncio.Task[Any]] = set()
         self._preview_folder: Path | None = None
 

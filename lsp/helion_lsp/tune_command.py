@@ -9,15 +9,20 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 
 from helion.types.untyped import is_mapping
+from helion_lsp.best_so_far import BestSoFar
 from helion_lsp.protocol import versioned_edit
 from helion_lsp.server import CLIENT_SECONDS, HelionServer, settle
 from helion_lsp.tuning import Tuned, TuningFailed, TuningRequest, tune
 from helion_lsp.worker_client import WorkerUnavailable
+from helion_lsp.workspace import Document
 
 _BUDGET_SECONDS = 60.0
 _ATTEMPTS = 3
+_ASKED_SECONDS = 120.0
+_KEEP = "Keep"
 
 
 async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -> dict[str, Any]:
@@ -25,11 +30,24 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
     document = ls.documents.documents.get(uri)
     if document is None or not ls.trusted:
         return {"locked": False, "message": "the document is not open" if ls.trusted else "the workspace is not trusted"}
-    given: Mapping[str, Any] = options if is_mapping(options) else {}
-    target = given.get("target") or (None if ls.worker.has_gpu else ls.options.get("target"))
+    if (uri, kernel) in ls.tunings:
+        return {"locked": False, "message": f"{kernel} is being tuned already"}
+    ls.tunings.add((uri, kernel))
+    try:
+        return await _tune_and_lock(ls, document, kernel, options if is_mapping(options) else {})
+    finally:
+        ls.tunings.discard((uri, kernel))
+
+
+async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    uri = document.uri
+    host = given.get("host") or ls.options.get("tuneHost") or None
+    target = given.get("target") or (None if ls.worker.has_gpu or host is not None else ls.options.get("target"))
     budget = float(given.get("budget") or ls.options.get("tuneBudget") or _BUDGET_SECONDS)
-    request = TuningRequest(document.path, document.file.text, kernel, given.get("args"), target, budget)
-    progress = _Progress(ls, kernel, budget)
+    args = given.get("args") or document.samples.get(kernel)
+    python = str(given.get("python") or ls.options.get("tunePython") or "python3")
+    request = TuningRequest(document.path, document.file.text, kernel, args, target, budget, host, python)
+    progress = _Progress(ls, kernel if host is None else f"{kernel} on {host}", budget)
     await progress.begin()
     message = "cancelled"
     try:
@@ -44,9 +62,34 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
     except asyncio.CancelledError:
         if not progress.is_cancelled:
             raise
-        return {"locked": False, "message": message}
+        progress.end(message)
+        kept = await _kept(ls, document, request, progress.best)
+        return await _write(ls, uri, kernel, kept) if kept is not None else {"locked": False, "message": message}
     finally:
         progress.end(message)
+
+
+async def _kept(ls: HelionServer, document: Document, request: TuningRequest, best: BestSoFar) -> Tuned | None:
+    """The best so far, in its shortest form, if there is one and the user wants it; who cannot be asked does not."""
+    if best.microseconds is None:
+        return None
+    actions = [lsp.MessageActionItem(title=title) for title in (_KEEP, "Discard")]
+    words = f"Tuning {request.kernel} was cancelled: keep the best so far ({best.words})?"
+    asked = lsp.ShowMessageRequestParams(lsp.MessageType.Info, words, actions)
+    try:
+        answer = await asyncio.wait_for(ls.window_show_message_request_async(asked), _ASKED_SECONDS)
+    except (TimeoutError, JsonRpcException):
+        return None
+    if answer is None or answer.title != _KEEP:
+        return None
+    params = {"kernel": request.kernel, "config": best.config, "target": best.device, "args": request.args}
+    try:
+        found = await ls.worker.request("shortest", document.path, document.file.text, params)
+    except WorkerUnavailable:
+        return None
+    evidence = {**found["evidence"], **best.evidence}
+    estimated = bool(best.evidence["estimated"])
+    return Tuned(found["config"], best.device, request.args, best.microseconds, estimated, significant=False, evidence=evidence)
 
 
 class _Bars(Protocol):
@@ -77,6 +120,7 @@ class _Progress:
         self._word = ""
         self._words = ""
         self.is_cancelled = False
+        self.best = BestSoFar()
 
     async def begin(self) -> None:
         window = self._ls.client_capabilities.window
@@ -108,6 +152,7 @@ class _Progress:
             task.cancel()
 
     async def report(self, event: dict[str, Any]) -> None:
+        self.best.hear(event)
         if event.get("event") == "started":
             self._word = "estimated " if event.get("method") == "model" else ""
         best = event.get("best_us")
@@ -126,6 +171,7 @@ class _Progress:
 
     def end(self, message: str) -> None:
         if self._is_shown:
+            self._is_shown = False
             self._bars.end(self._token, lsp.WorkDoneProgressEnd(message=message))
         self._bars.tokens.pop(self._token, None)
 

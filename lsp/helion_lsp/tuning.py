@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from helion.types.untyped import is_dict
+from helion_lsp.remote_command import remote_command
 
 _LINE_LIMIT = 16 << 20
 
@@ -39,7 +40,10 @@ class TuningFailed(Exception):
 
 @dataclass(frozen=True)
 class TuningRequest:
-    """`text` is the document's, saved or not; `args`, `target` as on the command line."""
+    """`text` is the document's, saved or not; `args`, `target` as on the command line.
+
+    With a `host` the tuning runs there, by its `python`, over ssh.
+    """
 
     path: str
     text: str
@@ -47,6 +51,8 @@ class TuningRequest:
     args: str | None
     target: str | None
     budget: float
+    host: str | None = None
+    python: str = "python3"
 
 
 async def tune(request: TuningRequest, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> list[Tuned]:
@@ -54,14 +60,16 @@ async def tune(request: TuningRequest, progress: Callable[[dict[str, Any]], Awai
     process group is killed at once. Raises TuningFailed."""
     with tempfile.TemporaryDirectory(prefix="helion-tune-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(
-            *_command(request, _source(request, Path(folder))),
-            stdin=asyncio.subprocess.DEVNULL,
+            *_command(request, Path(folder)),
+            stdin=asyncio.subprocess.DEVNULL if request.host is None else asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
             start_new_session=True,
         )
         try:
+            if process.stdin is not None:
+                process.stdin.write(request.text.encode())
             return await _follow(process, progress)
         finally:
             with contextlib.suppress(ProcessLookupError):
@@ -82,12 +90,15 @@ def _source(request: TuningRequest, folder: Path) -> Path:
     return copy
 
 
-def _command(request: TuningRequest, source: Path) -> list[str]:
+def _command(request: TuningRequest, folder: Path) -> list[str]:
     """`-P`: files beside the source are imported only if the source does so."""
     options = ["--json", "--budget", str(request.budget)]
     options += ["--args", request.args] if request.args else []
     options += ["--target", request.target] if request.target else []
-    return [sys.executable, "-P", "-m", "helion", "tune", f"{source}::{request.kernel}", *options]
+    if request.host is not None:
+        name = Path(request.path).name
+        return remote_command(request.host, request.python, name, request.text.encode(), request.kernel, options)
+    return [sys.executable, "-P", "-m", "helion", "tune", f"{_source(request, folder)}::{request.kernel}", *options]
 
 
 async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> list[Tuned]:

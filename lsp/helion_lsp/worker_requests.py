@@ -10,12 +10,14 @@ import torch
 
 from helion import compiler
 from helion.source import SourceFile
+from helion.target import DEFAULT_TARGET, find_target
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.analysis import Analyzer
 from helion_lsp.details import Details
 from helion_lsp.language_facts import language_facts
-from helion_lsp.lock_evidence import replaced_by, settle
+from helion_lsp.lock_evidence import replaced_by, settle, text_evidence
+from helion_lsp.prepared import Prepared, prepare
 from helion_lsp.preview import preview
 from helion_lsp.sample_signatures import sample_signatures
 
@@ -45,6 +47,8 @@ class Requests:
                 return preview(path, text, params)
             case "lock":
                 return lock(Path(path), text, params)
+            case "shortest":
+                return shortest(path, text, params)
             case "settle":
                 return settle(Path(path), params["session_locks"])
             case method:
@@ -56,6 +60,17 @@ def signatures(path: str, text: str, kernel: str) -> list[dict[str, str | None]]
     module = compiler.parse(SourceFile(path, text))
     found = next((k for k in module.kernels if kernel == k.qualname), None)
     return [] if found is None else sample_signatures(found)
+
+
+def shortest(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
+    """`{config, evidence}`: a config without what it need not say, and what its evidence says of kernel, space and versions."""
+    module = compiler.parse(SourceFile(path, text))
+    kernel = next((k for k in module.kernels if params["kernel"] == k.qualname), None)
+    target = find_target(params["target"]) or DEFAULT_TARGET
+    found = None if kernel is None else prepare(kernel, target, params.get("args"))
+    if kernel is None or not isinstance(found, Prepared) or found.space.check(params["config"]):
+        return {"config": params["config"], "evidence": {}}
+    return {"config": dict(found.space.minimize(params["config"])), "evidence": text_evidence(kernel, found.space)}
 
 
 def lock(path: Path, text: str, params: dict[str, Any]) -> dict[str, Any]:

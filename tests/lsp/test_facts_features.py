@@ -73,9 +73,15 @@ def test_decisions_say_why() -> None:
     texts = {(d["code"], d["message"]) for d in found}
     assert any(code == "decision-mask" and "does not divide 100" in text and "`tile_m`" in text for code, text in texts)
     assert not any("`tile_n` are masked" in text for _, text in texts), "512 is divided"
+    assert any(code == "decision-product" and text.startswith("`tl.dot` of bf16, M × K × N = ") for code, text in texts)
     symbolic = {d["message"] for d in decisions(view_of(PRODUCT))}
     assert "`x` moves by pointers, not by the copy engine: its outer strides are known at run time only" in symbolic
     assert diagnostics(view_of(PRODUCT)) == [], "decisions are no problems"
+
+
+def test_a_product_without_tensor_cores_says_why() -> None:
+    doubles = [d["message"] for d in decisions(view_of(PRODUCT, samples={"product": "f64[64,64], f64[64,64]"}))]
+    assert "multiplied and summed without tensor cores: they do not take f64" in doubles
 
 
 def test_decisions_of_wide_tensors_name_them() -> None:

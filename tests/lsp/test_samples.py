@@ -66,7 +66,7 @@ def test_choosing_a_signature_changes_lenses_hovers_and_previews(drive: Any) -> 
         assert [s["chosen"] for s in found] == [True, False]
         command = lsp.ExecuteCommandParams(command="helion.chooseSignature", arguments=[URI, "matmul", "f32[64,32],f32[32,96]"])
         answer: Any = await client.workspace_execute_command_async(command)
-        assert (answer.signature, answer.problem) == ("f32[64,32],f32[32,96]", None)
+        assert (answer["signature"], answer["problem"]) == ("f32[64,32],f32[32,96]", None)
         lenses: Any = await client.text_document_code_lens_async(lsp.CodeLensParams(lsp.TextDocumentIdentifier(URI)))
         assert "signature: f32[64,32],f32[32,96]" in [lens.command.title for lens in lenses]
         assert "in the sample: `f32[64, 96]`" in await client.hover("out = torch.empty")

@@ -24,7 +24,7 @@ from helion.runtime.kernel import Kernel
 from helion.signatures.notation import format_notation, notation_of_arguments
 from helion.types.dims import substitute
 from helion.types.dtypes import short_name
-from helion.types.types import SequenceType, Star, TensorType, Type
+from helion.types.types import NumberType, SequenceType, Star, TensorType, Type, number_type
 from helion.types.untyped import is_sequence
 
 _SIZE = 64
@@ -67,7 +67,8 @@ def command(name: str, arguments: str | None, example: str | None, seed: int) ->
 
 def _made_up(kernel: Kernel, types: Sequence[Type], seed: int, device: str) -> tuple[Any, ...]:
     """Random values; sizes that nobody gave are small."""
-    whole = [_with_sizes(type_) for type_ in types]
+    defaults = [parameter.default for parameter in kernel.signature.parameters.values()]
+    whole = [_with_value(_with_sizes(type_), default) for type_, default in zip(types, defaults, strict=True)]
     click.echo(f"made-up arguments: {format_notation(whole)}")
     return make_inputs(whole, list(kernel.signature.parameters), seed, device)
 
@@ -81,6 +82,16 @@ def _with_sizes(type_: Type) -> Type:
             return replace(type_, items=tuple(map(_with_sizes, items)))
         case _:
             return type_
+
+
+def _with_value(type_: Type, default: Any) -> Type:
+    """A number that nobody gave is the parameter's default, or 1."""
+    if not isinstance(type_, NumberType) or (type_.value is not None and not isinstance(type_.value, sympy.Basic)):
+        return type_
+    if isinstance(type_.value, sympy.Integer):
+        return type_
+    given = default if isinstance(default, bool | int | float) else 1
+    return number_type(type_.kind(given))
 
 
 def _described(result: Any) -> list[str]:

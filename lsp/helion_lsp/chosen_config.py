@@ -1,0 +1,76 @@
+"""What somebody asks for as a config, by name or as text, in; a config of the kernel's space out, or what is wrong with it."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from helion.config.config import Config
+from helion.config.space import ConfigSpace
+from helion.syntax.config_literals import config_literals
+from helion.syntax.tree import KernelSyntax
+from helion.target import Target
+from helion.types.untyped import is_mapping
+
+DEFAULT, LOCKED = "default", "locked"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """`words` say whose config it is."""
+
+    config: Config
+    words: str
+
+
+def chosen_config(kernel: KernelSyntax, space: ConfigSpace, target: Target, given: object, sample: str | None) -> Chosen | str:
+    """`given` is "default", "locked", a mapping, or a config as Python or JSON; nothing means the default. Problems are a text."""
+    if given in (None, "", DEFAULT):
+        return Chosen(space.default(), "the default config")
+    if given == LOCKED:
+        found = locked_config(kernel, space, target, sample)
+        return found if found is not None else f"the decorator of `{kernel.name}` has no config that fits {target.name}"
+    values = given if is_mapping(given) else config_values(str(given))
+    if values is None:
+        return "a config is written `helion.Config(block_sizes=[64], num_warps=4)` or as a JSON object"
+    problems = space.check(values)
+    if problems:
+        return "\n".join(problem.message() for problem in problems)
+    return Chosen(space.normalize(values), "the given config")
+
+
+def locked_config(kernel: KernelSyntax, space: ConfigSpace, target: Target, sample: str | None) -> Chosen | None:
+    """The config that a call on the target would use, as far as the text says it."""
+    literals = [literal for literal in config_literals(kernel) if literal.device in (None, "*", target.name)]
+    literals.sort(key=lambda literal: (literal.device != target.name, literal.signature != sample))
+    for literal in literals:
+        if len(literal.values) == len(literal.spans) and not space.check(literal.values):
+            return Chosen(space.normalize(literal.values), "the config in the decorator")
+    return None
+
+
+def config_values(text: str) -> Mapping[str, Any] | None:
+    """The keys and values of a config written as a call, as keywords alone, or as a mapping; only literals, nothing is run."""
+    try:
+        loaded: Any = json.loads(text)
+    except ValueError:
+        loaded = None
+    if is_mapping(loaded):
+        return loaded
+    for form in (text, f"Config({text})"):
+        try:
+            node = ast.parse(form.strip(), mode="eval").body
+            if isinstance(node, ast.Call) and _is_config(node) and all(k.arg is not None for k in node.keywords):
+                return {str(k.arg): ast.literal_eval(k.value) for k in node.keywords}
+            if isinstance(node, ast.Dict):
+                return ast.literal_eval(node)
+        except (SyntaxError, ValueError):
+            continue
+    return None
+
+
+def _is_config(call: ast.Call) -> bool:
+    return not call.args and ast.unparse(call.func).rpartition(".")[2] == "Config"

@@ -1,0 +1,68 @@
+"""Previews for any config, by name or as text; what differs between two; lines of each form lead to the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helion_lsp.chosen_config import config_values
+from helion_lsp.features.preview_diff import preview_diff
+from helion_lsp.preview import preview
+from tests.lsp.test_hover import COPY, HEAD
+
+TEXT = f"{HEAD}@helion.kernel(configs={{'sm_90': helion.Config(block_sizes=[4], num_warps=2)}})\n{COPY}"
+SAMPLE = "bf16[64,128]"
+
+
+def shown(**params: Any) -> dict[str, Any]:
+    return preview("copy.py", TEXT, {"kernel": "copy", "kind": "triton", "args": SAMPLE, **params})
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["helion.Config(block_sizes=[16])", "Config(block_sizes=[16])", "block_sizes=[16]", '{"block_sizes": [16]}', "{'block_sizes': [16]}"],
+)
+def test_configs_are_read_and_never_run(written: str) -> None:
+    assert config_values(written) == {"block_sizes": [16]}
+    assert "# the given config: Config(block_sizes=[16])" in shown(config=written)["text"]
+
+
+def test_configs_by_name() -> None:
+    assert "# the default config: Config(" in shown()["text"]
+    assert shown(config="default")["text"] == shown()["text"]
+    assert "# the config in the decorator: Config(block_sizes=[4], num_warps=2)" in shown(config="locked")["text"]
+    assert "no config that fits sm_80" in shown(config="locked", target="sm_80")["text"]
+
+
+@pytest.mark.parametrize("wrong", ["__import__('os').getcwd()", "block_sizes=open('x')", "["])
+def test_what_is_no_config_is_said(wrong: str) -> None:
+    assert config_values(wrong) is None
+    assert "a config is written" in shown(config=wrong)["text"]
+
+
+def test_a_config_that_does_not_fit_is_said() -> None:
+    assert "`block_sizes` has 2 entries where this kernel has 1" in shown(config="block_sizes=[4, 4]")["text"]
+
+
+def test_a_diff_of_two_configs() -> None:
+    left, right = shown(config="block_sizes=[8]"), shown(config="block_sizes=[16]")
+    found = preview_diff(left, right, ("8", "16"))
+    assert any(line.startswith("-") and "8" in line for line in found["text"].splitlines()[2:])
+    assert any(line.startswith("+") and "16" in line for line in found["text"].splitlines()[2:])
+    first, second = left["text"].splitlines(), right["text"].splitlines()
+    assert all(first[a : a + size] == second[b : b + size] for a, b, size in found["same"])
+    assert preview_diff(left, left, ("8", "8"))["text"] == ""
+
+
+def test_lines_lead_to_the_source_and_assembly_to_triton() -> None:
+    triton = shown(config="locked")
+    load = next(i for i, line in enumerate(triton["text"].splitlines()) if "tl.load(" in line)
+    source = TEXT.splitlines()
+    assert any("x[tile, :]" in source[first] for line, first, _ in triton["sourceMap"] if line == load)
+    ptx = shown(config="locked", kind="ptx")
+    assert ".visible .entry" in ptx["text"]
+    assembly = ptx["text"].splitlines()
+    loads = [i for i, line in enumerate(assembly) if "ld.global" in line]
+    nearest = max(entry for entry in ptx["tritonMap"] if entry[0] <= loads[0])
+    assert "tl.load(" in triton["text"].splitlines()[nearest[1]]
