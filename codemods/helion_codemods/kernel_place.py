@@ -13,7 +13,7 @@ from helion.syntax.wrapped_kernels import wrapped_kernels
 from helion_codemods.bracketed import Bracketed, NotBracketed, bracketed
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.indented import indent_of_line
-from helion_codemods.outcome import Refused, Rewritten
+from helion_codemods.outcome import Refused, Rewritten, minimal_edit
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,31 @@ def with_place(text: str, name: str, change: Callable[[KernelPlace], Rewritten |
         return Refused("the decorator is of a form that this cannot rewrite")
     if isinstance(outcome, Refused) or outcome.text == plain:
         return outcome if isinstance(outcome, Refused) else Rewritten(text, outcome.notes)
-    if len(parse_module(SourceFile("", outcome.text)).repairs) > len(place.module.repairs):
+    if not _parses_still(place, outcome.text):
         return Refused("the text around the kernel is of a form that this cannot rewrite")
     return Rewritten(outcome.text.replace("\n", "\r\n") if crlf else outcome.text, outcome.notes)
+
+
+def _parses_still(place: KernelPlace, new: str) -> bool:
+    """Whether the statements of the file that a change touches are statements yet; the others need no look."""
+    edit = minimal_edit(place.text, new)
+    assert edit is not None
+    file, body = place.kernel.file, place.module.tree.body
+    starts = [_first_line(node) for node in body]
+    first = max((line for line in starts if file.line_starts[line] <= edit.start), default=0)
+    last = min((line for line in starts if file.line_starts[line] > edit.end), default=file.line_count())
+    end = len(place.text) if last == file.line_count() else file.line_starts[last]
+    try:
+        ast.parse(new[file.line_starts[first] : end + len(new) - len(place.text)])
+    except (SyntaxError, ValueError):
+        return len(parse_module(SourceFile("", new)).repairs) <= len(place.module.repairs)
+    return True
+
+
+def _first_line(node: ast.stmt) -> int:
+    """From 0, with decorators."""
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else []
+    return min([node.lineno, *(d.lineno for d in decorators)]) - 1
 
 
 def only_use(place: KernelPlace, name: str) -> ast.expr | Refused:
@@ -158,10 +180,12 @@ def _unit(kernel: KernelSyntax) -> str:
 
 def _quote(text: str, module: ModuleSyntax) -> str:
     """Single quotes only in a file whose strings are all written with them."""
-    starts = [
-        text[span_of(module.file, node).start]
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and '"' not in node.value and "\n" not in node.value
-    ]
-    quotes = {start for start in starts if start in "\"'"}
-    return "'" if quotes == {"'"} else '"'
+    nodes = (node for statement in module.tree.body for node in ast.walk(statement))
+    strings = (n for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str) and '"' not in n.value and "\n" not in n.value)
+    quotes: set[str] = set()
+    for node in strings:
+        start = text[span_of(module.file, node).start]
+        if start == '"':
+            return start
+        quotes.add(start)
+    return "'" if "'" in quotes else Style().quote
