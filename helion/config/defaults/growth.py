@@ -9,6 +9,7 @@ from functools import cached_property
 
 from torch import fx
 
+from helion.config.defaults.index_steps import blocks_of_step_one
 from helion.config.knobs.block_sizes import block_range
 from helion.config.knobs.reduction_loops import DEFAULT_CHUNK, LARGEST_WHOLE
 from helion.device_ir.graph_builder import info_of
@@ -95,6 +96,8 @@ def _contiguous(ir: DeviceIR) -> Iterator[int]:
             steps = position == type_.rank - 1 if type_.stride is None else position < type_.rank and type_.stride[position] == 1
             if steps and isinstance(element, Axis) and element.block is not None:
                 yield element.block.index
+            elif steps and isinstance(element, fx.Node):
+                yield from blocks_of_step_one(element)
 
 
 def accesses(ir: DeviceIR) -> Iterator[fx.Node]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helion.config.defaults.growth import Growth, accesses, contiguous_blocks
+from helion.config.defaults.ragged import ragged_blocks
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
 from helion.integers import next_power_of_2
@@ -26,11 +27,14 @@ def walk_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
 
     Measured: a two-pass softmax over rows of 8,192 takes 38 µs in one chunk, 44 in two, 54 in eight; over rows of 32,768 168 µs in chunks
     of 16,384 by 16 warps, 203 in chunks of 4,096; keeping lines for the second pass and dropping them after it saves a tenth.
+
+    Rows of different lengths are programs of their own: together they would all take as long as the longest.
     """
     growth = Growth(ir)
     along = contiguous_blocks(ir)
     inner = _blocks(ir, is_grid=False)
-    outer = [block for block in _blocks(ir, is_grid=True) if block not in inner]
+    ragged = ragged_blocks(ir)
+    outer = [block for block in _blocks(ir, is_grid=True) if block not in inner and block not in ragged]
     walked = [block for block in inner if block.index in along]
     others = [block for block in (*inner, *reversed(outer)) if block not in walked]
     if walked:
