@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import fx
 
 from helion.device_ir.structure import size
@@ -15,6 +16,14 @@ from helion.types.types import Axis
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
+
+_ATEN: Any = torch.ops.aten
+_CAST: Any = torch.ops.prims.convert_element_type.default
+_SUMS = (
+    *(operator.add, operator.sub, min, max, _ATEN.add.Tensor, _ATEN.sub.Tensor, _ATEN.minimum.default, _ATEN.maximum.default),
+    *(_ATEN.clamp.default, _ATEN.clamp_max.Tensor, _ATEN.clamp_min.Tensor),
+)
+_PRODUCTS = (operator.mul, _ATEN.mul.Tensor)
 
 
 def multiple_of(body: KernelBody, bound: Any) -> int:
@@ -34,10 +43,13 @@ def _of_node(body: KernelBody, node: fx.Node) -> int:
         return _of_tile(body, node.args[0], op.tile_attribute)
     if node.target is size:
         return multiple_of(body, node.args[0])
-    parts = [multiple_of(body, value) for value in node.args]
-    if node.target in (operator.add, operator.sub, min, max):
-        return math.gcd(*parts)
-    return math.prod(parts) if node.target is operator.mul else 1
+    if node.kwargs:  # `alpha` of a sum
+        return 1
+    if node.target in _SUMS:
+        return math.gcd(*(multiple_of(body, value) for value in node.args if value is not None))
+    if node.target in _PRODUCTS:
+        return math.prod(multiple_of(body, value) for value in node.args)
+    return multiple_of(body, node.args[0]) if node.target is _CAST else 1
 
 
 def _of_tile(body: KernelBody, axis: Axis, attribute: str) -> int:

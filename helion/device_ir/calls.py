@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import torch
 from torch import fx
-from torch.utils._pytree import tree_map
+from torch.utils._pytree import tree_flatten, tree_map
 
 from helion.device_ir.graph_builder import GraphBuilder, info_of
 from helion.device_ir.structure import element
@@ -21,6 +21,7 @@ from helion.types.dims import Dim
 from helion.types.types import Axis, NumberType, Region, SequenceType, TensorType, Type, UnknownType
 from helion.types.untyped import is_sequence
 
+_CAST: Any = torch.ops.prims.convert_element_type.default
 _SCALAR_DTYPES = {int: torch.int64, float: torch.float32, bool: torch.bool}
 
 
@@ -65,8 +66,12 @@ def _on_device(type_: NumberType) -> NumberType:
 def _torch_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], expr: tree.Expr) -> Any:
     inputs: list[fx.Node] = []
 
+    weak = _weak_dtypes([leaf for leaf in tree_flatten((args, kwargs))[0] if isinstance(leaf, fx.Node)])
+
     def abstract(value: Any) -> Any:
         if isinstance(value, fx.Node):
+            if isinstance(number := info_of(value).type, NumberType) and (dtype := weak.get(number.kind)) is not None:
+                value = graph.node(_CAST, (value, dtype), {}, TensorType((), dtype, Region.DEVICE), expr.span)
             inputs.append(value)
             dims, dtype = _operand(info_of(value).type, expr.span)
             return TensorInput(len(inputs) - 1, dims, dtype)
@@ -76,6 +81,18 @@ def _torch_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any
     abstract_kwargs = tree_map(abstract, kwargs)
     recording = _record(target, _freeze(abstract_args), _freeze(tuple(abstract_kwargs.items())))
     return _replay(graph, recording, inputs, expr)
+
+
+def _weak_dtypes(operands: list[fx.Node]) -> Mapping[type, torch.dtype]:
+    """The dtypes that numbers take beside tensors of no dimension, as Python's numbers do in torch: those of the tensors. Beside a tensor
+    with dimensions a number has no say in any case."""
+    tensors = [type_ for type_ in (info_of(operand).type for operand in operands) if isinstance(type_, TensorType)]
+    found: dict[type, torch.dtype] = {}
+    for kind in (int, float):
+        alike = [t for t in tensors if t.dtype is not None and t.dtype != torch.bool and t.dtype.is_floating_point is (kind is float)]
+        if alike and not any(t.dims for t in alike):
+            found[kind] = reduce(torch.promote_types, (t.dtype for t in alike if t.dtype is not None))
+    return {kind: dtype for kind, dtype in found.items() if dtype != _SCALAR_DTYPES[kind]}
 
 
 def _operand(type_: Type, span: Span) -> tuple[tuple[Dim, ...], torch.dtype]:

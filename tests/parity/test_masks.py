@@ -78,6 +78,9 @@ WALK = """\
         ("t.id * 16", 64, (32, 16), False),
         ("t.id * 8", 64, (32, 16), True),
         ("idx[0]", 64, (32, 16), True),
+        ("idx[0] * 32", 64, (32, 16), False),
+        ("idx[0] * 32 + 8", 64, (32, 16), True),
+        ("min(idx[0] * 32, t.end)", 64, (32, 16), False),
     ],
 )
 def test_masks_of_walks_that_outer_tiles_bound(bounds: str, rows: int, blocks: tuple[int, int], *, masked: bool) -> None:
