@@ -58,7 +58,7 @@ def command(names: tuple[str, ...], given: dict[str, Any], drop_gone: bool, diff
 
 @dataclass
 class _Remapping:
-    """`spaces` are those of the locks that were put in order, for their evidence."""
+    """`spaces` are those of the locks of one file that were put in order, for their evidence."""
 
     given: Mapping[str, Any]
     drop_gone: bool
@@ -66,27 +66,37 @@ class _Remapping:
 
     def change_of(self, path: str) -> Any:
         known = {entry_key(entry): entry for entry in read_entries(sidecar_path(Path(path)))}
+        self.spaces.clear()
 
         def change(text: str, kernel: str) -> Rewritten | Refused:
             place = find_place(text, kernel)
             if isinstance(place, Refused):
                 return place
             found: list[EntrySites] = []
+            spaces: dict[tuple[Any, ...], ConfigSpace] = {}
             for lock in entries_of_kernel(place.kernel):
                 key = (place.kernel.qualname, lock.device, lock.signature)
                 try:
-                    sites = self._sites(f"{path}::{place.kernel.qualname}", key, lock, known.get(key))
+                    space = self._space(f"{path}::{place.kernel.qualname}", lock)
                 except Failure as problem:
                     return Refused(f"its places are not known: {problem.text}")
+                sites = self._sites(space, lock, known.get(key))
                 if isinstance(sites, Refused):
                     return sites
-                found += [] if sites is None else [sites]
-            return remap(text, kernel, entries=found, drop_gone=self.drop_gone)
+                if sites is not None:
+                    found.append(sites)
+                    spaces[key] = space
+            outcome = remap(text, kernel, entries=found, drop_gone=self.drop_gone)
+            if isinstance(outcome, Rewritten):
+                self.spaces.update(spaces)
+            return outcome
 
         return change
 
-    def _sites(self, name: str, key: tuple[Any, ...], lock: LockEntry, evidence: Mapping[str, Any] | None) -> EntrySites | Refused | None:
-        _, space = space_of(check_subject(name, lock.signature, to_lower=True), find_target(lock.device) or DEFAULT_TARGET)
+    def _space(self, name: str, lock: LockEntry) -> ConfigSpace:
+        return space_of(check_subject(name, lock.signature, to_lower=True), find_target(lock.device) or DEFAULT_TARGET)[1]
+
+    def _sites(self, space: ConfigSpace, lock: LockEntry, evidence: Mapping[str, Any] | None) -> EntrySites | Refused | None:
         if evidence is not None and evidence.get("space_fingerprint") == space.fingerprint():
             return None
         then: Any = None if evidence is None else evidence.get("sites")
@@ -94,7 +104,6 @@ class _Remapping:
             problems = space.check(lock.config)
             words = f"nothing is recorded of what the lists of {lock.device} stood for"
             return Refused(f"{words}, and they do not fit: {problems[0].message()}") if problems else None
-        self.spaces[key] = space
         defaults = {k.knob.key: [slot.default for slot in k.slots] for k in space.knobs if k.knob.is_list and k.knob.key != "block_sizes"}
         return EntrySites(lock.device, lock.signature, then, sites_of(space), defaults, self.given)
 

@@ -1,0 +1,160 @@
+"""The codemods' commands: files and evidence as they end up, --diff and --check write nothing, JSON, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from helion.cli.__main__ import helion
+from helion.cli.failure import Failure
+from helion.locks.sidecar import read_entries, sidecar_path
+from helion_codemods.apply import lock_file
+
+KERNEL = """\
+import helion
+import helion.language as hl
+import torch
+
+
+@helion.kernel
+def scale(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    m, n = x.size()
+    out = torch.empty_like(x)
+    for tile_m, tile_n in hl.tile([m, n]):
+        out[tile_m, tile_n] = x[tile_m, tile_n] * y[tile_m, tile_n]
+    return out
+"""
+CONFIG = {"block_sizes": [64, 32], "indexing": ["pointer", "tensor_descriptor", "pointer"]}
+ARGS = "f32[64,64], f32[64,64]"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "kernels.py"
+    found.write_text(KERNEL)
+    return found
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(helion, [str(a) for a in arguments], standalone_mode=False)
+
+
+def code(result: Result) -> int:
+    if isinstance(result.exception, Failure):
+        return result.exception.exit_code
+    assert result.exception is None, result.exception
+    return result.return_value
+
+
+def lock(path: Path, device: str = "sm_90", signature: str | None = ARGS) -> None:
+    lock_file(path, "scale", device=device, signature=signature, config=CONFIG, evidence={"method": "given"})
+
+
+def test_unlock(path: Path) -> None:
+    lock(path), lock(path, "sm_80", None)
+    locked = path.read_text()
+    shown = run("unlock", f"{path}::scale", "--device", "sm_80", "--diff")
+    assert code(shown) == 0 and '-        "sm_80": helion.Config(\n' in shown.stdout
+    assert code(run("unlock", path, "--device", "sm_80", "--check")) == 1
+    assert path.read_text() == locked
+    assert code(run("unlock", path, "--device", "sm_80")) == 0
+    assert [entry["device"] for entry in read_entries(sidecar_path(path))] == ["sm_90"]
+    assert code(run("unlock", path)) == 0
+    assert path.read_text() == KERNEL
+    assert "nothing to be unlocked" in run("unlock", path, "--check").stderr
+
+
+def test_prune_json(path: Path) -> None:
+    lock(path), lock(path, signature="f32[128,128], f32[128,128]")
+    result = run("prune", path.parent, "--json")
+    (found,) = json.loads(result.stdout)
+    (kernel,) = found["kernels"]
+    assert (code(result), kernel["kernel"], kernel["changed"], kernel["refused"]) == (0, "scale", True, None)
+    assert f"{ARGS} has this config and is nearest then" in kernel["notes"][0]
+    assert [entry["signature"] for entry in read_entries(sidecar_path(path))] == [ARGS]
+
+
+def test_remap_follows_the_loads(path: Path) -> None:
+    config = json.dumps(CONFIG)
+    assert code(run("lock", f"{path}::scale", "--device", "sm_90", "--args", ARGS, "--config", config)) == 0
+    assert "nothing to be remapped" in run("remap", path).stderr
+    path.write_text(path.read_text().replace("x[tile_m, tile_n] * y[tile_m, tile_n]", "y[tile_m, tile_n] * x[tile_m, tile_n]"))
+    result = run("remap", path)
+    assert code(result) == 0, result.stderr
+    assert 'indexing=["tensor_descriptor", "pointer", "pointer"]' in path.read_text()
+    (entry,) = read_entries(sidecar_path(path))
+    assert entry["config"]["indexing"] == ["tensor_descriptor", "pointer", "pointer"]
+    assert entry["sites"]["indexing"][0].startswith("load y") and "remapped" in entry
+    assert "nothing to be remapped" in run("remap", path).stderr
+    path.write_text(path.read_text().replace("y[tile_m, tile_n] * ", ""))
+    gone = run("remap", path)
+    assert code(gone) == 5 and "which the kernel no longer has" in gone.stderr
+    assert code(run("remap", path, "--drop-gone")) == 0
+    assert 'indexing=["pointer", "pointer"]' in path.read_text()
+
+
+def test_migrate_there_and_back(path: Path) -> None:
+    path.write_text(KERNEL.replace("@helion.kernel", "@helion.kernel(config=helion.Config(block_sizes=[64, 32]))"))
+    before = path.read_text()
+    assert code(run("migrate", path, "--device", "sm_90")) == 0
+    assert '"sm_90": helion.Config(block_sizes=[64, 32]),' in path.read_text()
+    assert code(run("migrate", path, "--to", "single")) == 0
+    assert (
+        path.read_text().replace("(\n    config=helion.Config(block_sizes=[64, 32]),\n)", "(config=helion.Config(block_sizes=[64, 32]))")
+        == before
+    )
+
+
+def test_migrate_from_an_engine(path: Path) -> None:
+    folder = path.parent / "configs"
+    folder.mkdir()
+    values = {"BLOCK_SIZE_M": 16, "BLOCK_SIZE_N": 64, "num_warps": 4, "num_stages": 3}
+    name = "N=512,device_name=NVIDIA_H200.json"
+    (folder / name).write_text(json.dumps({"16": values, "64": {**values, "num_warps": 8}}))
+    options = ("--from", folder, "--args", "f32[{M},{N}], f32[{M},{N}]", "--groupings", "")
+    refused = run("migrate", f"{path}::scale", *options)
+    assert code(refused) == 5 and "`BLOCK_SIZE_K` is missing" in str(refused.exception)
+    done = run("migrate", f"{path}::scale", *options, "--block-sizes", "BLOCK_SIZE_M,BLOCK_SIZE_N")
+    assert code(done) == 0, done.stderr
+    assert '"f32[16,512], f32[16,512]": helion.Config(' in path.read_text()
+    entries = read_entries(sidecar_path(path))
+    assert [(e["device"], e["method"], e["imported_from"]) for e in entries] == [("NVIDIA H200", "imported", {"file": name})] * 2
+
+
+def test_annotate_every_kernel_of_a_file(path: Path) -> None:
+    path.write_text(KERNEL + "\n\n" + KERNEL[KERNEL.index("@helion") :].replace("scale", "scale_again"))
+    assert code(run("annotate", path)) == 0
+    assert path.read_text().count('x: Shaped[torch.Tensor, "m n"]') == 2
+    assert code(run("check", path)) == 0
+
+
+def test_fix(path: Path) -> None:
+    path.write_text(KERNEL.replace("hl.tile([m, n])", "hl.tile(m, n)"))
+    assert code(run("fix", path, "--check")) == 1
+    assert code(run("fix", path)) == 0
+    assert path.read_text() == KERNEL
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected", "words"),
+    [
+        (("prune", "nowhere.py"), 3, "cannot be read"),
+        (("unlock", "{path}::nothing"), 5, "there is no kernel `nothing`"),
+        (("migrate", "{path}", "--from", "x"), 2, "needs one FILE::kernel"),
+    ],
+)
+def test_failures(path: Path, arguments: tuple[str, ...], expected: int, words: str) -> None:
+    result = run(*(a.format(path=path) for a in arguments))
+    assert code(result) == expected
+    assert words in result.stderr + str(result.exception)
+
+
+def test_one_file_does_not_hold_up_another(path: Path) -> None:
+    lock(path)
+    (path.parent / "bad.py").write_bytes(b"# \xe9")
+    result = run("unlock", path.parent)
+    assert code(result) == 5 and "encoding" in result.stderr
+    assert path.read_text() == KERNEL
