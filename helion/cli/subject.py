@@ -71,12 +71,12 @@ def check_subject(name: str, args: str | None, *, to_lower: bool = False) -> Sub
     )
     if isinstance(signature, BadSignature):
         raise failure(signature.code, signature.message(), USAGE)
-    taken: tuple[str, ...] = ()
-    if to_lower:
-        signature, taken = representative(signature)
     settings = settings_of(kernel)
     if args is not None and not settings.static_shapes:
         signature = with_dynamic_sizes(signature)
+    taken: tuple[str, ...] = ()
+    if to_lower:
+        signature, taken = representative(signature)
     typed = compiler.check(kernel, signature, FileGlobals(module), settings)
     return Subject(file, module, kernel, typed, settings, taken)
 

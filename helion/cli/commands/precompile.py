@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from helion.autotune.compile_pool import usual_pool_size
-from helion.cli.console import add_row, output_console
+from helion.cli.console import add_row, output_console, plain_table
 from helion.cli.exit_codes import OK, PROBLEMS
 from helion.cli.export.variants import Variant, target_of_lock, variants_of
 from helion.cli.failure import Failure
@@ -99,14 +99,10 @@ def _row(job: _Job, result: Artifact | CompileFailure) -> dict[str, Any]:
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
-    table = Table(
-        "kernel", "device", "signature", "registers", "spills", "shared", "occupancy", box=None, pad_edge=False, header_style="bold"
-    )
+    table = plain_table("kernel", "device", "signature", *_SHOWN)
     for row in rows:
         used, failed = row["resources"], row["failure"]
-        facts = (
-            (failed["kind"], "", "", "") if failed else tuple(str(used[k]) for k in ("registers", "spills", "shared_memory", "occupancy"))
-        )
+        facts = (failed["kind"], *("" for _ in _SHOWN[1:])) if failed else tuple(str(used[key]) for key in _SHOWN)
         add_row(table, row["kernel"], row["device"], row["signature"], *facts)
     output_console().print(table)
     failed = [row for row in rows if row["failure"]]
