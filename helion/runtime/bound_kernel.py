@@ -128,6 +128,11 @@ class BoundKernel:
         return compiler.config_space(self.ir, self.target)
 
     @property
+    def plain_config(self) -> Config:
+        """A config whose host function makes nothing but the launch's arguments: no descriptors, which need tensors with data."""
+        return self.config_spec.normalize({k: v for k, v in self.config_spec.default().items() if k == "block_sizes"})
+
+    @property
     def selected_config(self) -> Config | None:
         """The config that calls run; None before the first."""
         return self._config
@@ -136,7 +141,7 @@ class BoundKernel:
         """Select a config if none is installed yet; the result runs the kernel."""
         with self._lock:
             if self._run is None and self.has_no_data:
-                self._run = functools.partial(self.compile_config(self.config_spec.default()), _launcher=launch_nothing)
+                self._run = functools.partial(self.compile_config(self.plain_config, allow_print=False), _launcher=launch_nothing)
             if self._run is None:
                 choice = choose(self, args)
                 config = config_of_choice(self, choice, args)

@@ -22,6 +22,7 @@ from helion.runtime.captured_values import captured_values
 from helion.runtime.check_function import check_function
 from helion.runtime.environment import EnvironmentSettings, is_triton_interpreter
 from helion.runtime.locks_in_force import locks_in_force
+from helion.runtime.opaque_call import not_prepared, prepare_graph_function
 from helion.runtime.shapes_only import have_no_data
 from helion.runtime.specialization import captured_key, specialization_key
 from helion.runtime.warn import warn
@@ -80,11 +81,15 @@ class Kernel(Generic[P, R]):
         self._lock = threading.RLock()
         self._captures: bool | None = None
         self._has_spoken = False
+        self.graph_function: Callable[..., Any] = not_prepared
         self._entries: tuple[LockEntry, ...] | None = None
         self._plain: dict[Key, BoundKernel | BoundReference] = {}
         self._refined: dict[Key, _Refined] = {}
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if torch.compiler.is_dynamo_compiling():
+            prepare_graph_function(self)
+            return self.graph_function(*args, **kwargs)
         values: tuple[Any, ...] = self.normalize_args(*args, **kwargs) if kwargs or len(args) != self._count else args
         bound = self._plain.get(self._key(values)) or self.bind(values)
         return bound(*values)
