@@ -52,9 +52,10 @@ def _imports(file: SourceFile, body: list[ast.stmt]) -> Iterator[tuple[str, Impo
                 name = alias.asname or alias.name.split(".")[0]
                 module = alias.name if alias.asname else alias.name.split(".")[0]
                 yield name, ImportedName(module, None, span_of(file, alias))
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
-                yield alias.asname or alias.name, ImportedName(node.module, alias.name, span_of(file, alias))
+                module = "." * node.level + (node.module or "")
+                yield alias.asname or alias.name, ImportedName(module, alias.name, span_of(file, alias))
 
 
 def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.FunctionDef]]:

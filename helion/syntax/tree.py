@@ -77,7 +77,7 @@ class KernelSyntax:
 
 @dataclass(frozen=True)
 class ImportedName:
-    """A name bound by an import: `module` and, for `from m import attribute`, `attribute`."""
+    """A name bound by an import: `module`, with leading dots where it is relative, and, for `from m import attribute`, `attribute`."""
 
     module: str
     attribute: str | None

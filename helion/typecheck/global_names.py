@@ -10,6 +10,7 @@ from typing import Any
 
 from helion.signatures.from_values import Names, type_of_value
 from helion.syntax.names import assigned_names
+from helion.syntax.project_files import module_file, parsed_file
 from helion.syntax.tree import ImportedName, ModuleSyntax
 from helion.types.types import KernelType, Type, UnknownType, UserFunctionType
 
@@ -35,10 +36,16 @@ class LiveGlobals:
 
 
 class FileGlobals:
-    """The names a file binds at its top level. Only modules of an allow-list are imported; the user's are not."""
+    """The names a file binds at its top level. Only modules of an allow-list are imported; the user's are not: what a file of the same
+    project defines is known by that file's text.
 
-    def __init__(self, module: ModuleSyntax) -> None:
+    `importers` are the files that led here.
+    """
+
+    def __init__(self, module: ModuleSyntax, importers: tuple[str, ...] = ()) -> None:
         self._module = module
+        self._importers = (*importers, module.file.path)
+        self._followed: dict[ImportedName, Type | None] = {}
 
     def resolve(self, name: str) -> Type | None:
         module = self._module
@@ -57,7 +64,9 @@ class FileGlobals:
     def _imported(self, name: str, imported: ImportedName) -> Type:
         root = imported.module.split(".")[0]
         if root not in _IMPORTABLE or root in _NEVER_IMPORTED:
-            return UnknownType(f"`{imported.module}` is not looked into")
+            if imported not in self._followed:
+                self._followed[imported] = None if root in _NEVER_IMPORTED else self._of_project(imported)
+            return self._followed[imported] or UnknownType(f"`{imported.module}` is not looked into")
         try:
             found: Any = importlib.import_module(imported.module)
             if imported.attribute is not None:
@@ -65,6 +74,20 @@ class FileGlobals:
         except (ImportError, AttributeError):
             return UnknownType(f"`{imported.module}` cannot be imported")
         return type_of_value(found, self.path_of(name))
+
+    def _of_project(self, imported: ImportedName) -> Type | None:
+        """A function, kernel or constant of another file. What decorators make of a function is not known."""
+        path = None if imported.attribute is None else module_file(self._module.file.path, imported.module)
+        if imported.attribute is None or path is None or str(path) in self._importers:
+            return None
+        module = parsed_file(path)
+        if module is None:
+            return None
+        function = module.functions.get(imported.attribute)
+        is_kernel = any(k.qualname == imported.attribute for k in module.kernels)
+        if function is not None and not is_kernel and isinstance(function.node, ast.FunctionDef) and function.node.decorator_list:
+            return None
+        return FileGlobals(module, self._importers).resolve(imported.attribute)
 
     def _constant(self, name: str, node: ast.expr) -> Type:
         match node:

@@ -6,6 +6,7 @@ import ast
 import hashlib
 from collections.abc import Iterator
 
+from helion.syntax.project_files import module_file
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 
 
@@ -36,4 +37,12 @@ def _context(module: ModuleSyntax) -> str:
         elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             end = starts[node.end_lineno] if node.end_lineno is not None and node.end_lineno < len(starts) else len(module.file.text)
             parts.append(f"{node.lineno} {module.file.text[starts[node.lineno - 1] : end]}")
-    return "\n".join(parts)
+    return "\n".join((*parts, *_files_of_project(module)))
+
+
+def _files_of_project(module: ModuleSyntax) -> Iterator[str]:
+    """The files whose functions and constants the module imports, each with when it was written."""
+    for name in sorted({imported.module for imported in module.imports.values() if imported.attribute is not None}):
+        path = module_file(module.file.path, name)
+        if path is not None:
+            yield f"{path} {path.stat().st_mtime_ns}"

@@ -10,9 +10,10 @@ from typing import Any
 
 import torch
 
-import helion
 from helion import language
+from helion.config.config import Config
 from helion.config.knobs import KNOBS
+from helion.integers import cdiv, next_power_of_2
 from helion.ops.operation import Op
 from helion.ops.static_types import Tile
 from helion.ops.table import OPS
@@ -30,7 +31,7 @@ _LOOPS = {
     "static_range": "for ${1:i} in hl.static_range(${2:n}):\n    $0",
 }
 _TILE_TYPES = {"index": "i32[block_size]", "block_size": "int, constant in a config"}
-_HELION = ("Config", "cdiv", "next_power_of_2")
+_HELION = (Config, cdiv, next_power_of_2)
 
 
 def language_facts() -> dict[str, Any]:
@@ -38,7 +39,7 @@ def language_facts() -> dict[str, Any]:
     return {
         "members": {
             "helion.language": [_member(name, getattr(language, name)) for name in language.__all__],
-            "helion": [_member(name, getattr(helion, name)) for name in _HELION],
+            "helion": [_member(value.__name__, value) for value in _HELION],
             "torch": list(_torch_members()),
         },
         "tile": [_tile_attribute(name, op) for name, op in _tile_attributes()],

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from helion.diagnostics.diagnostic import Diagnostic
+from helion.syntax.project_files import module_file
 from helion.types.untyped import is_mapping
 from helion_lsp.features.diagnostics import decisions, diagnostics
 from helion_lsp.features.inlay_hints import wanted_kinds
@@ -210,6 +211,20 @@ async def did_save(ls: HelionServer, params: lsp.DidSaveTextDocumentParams) -> N
     document = ls.documents.documents.get(params.text_document.uri)
     if document is not None:
         await settle(ls, document)
+    await importers_again(ls, path_of(params.text_document.uri))
+
+
+async def importers_again(ls: HelionServer, path: str) -> None:
+    """Check again what imports a file that was saved: it may define functions that kernels call."""
+    saved = Path(path)
+    for document in list(ls.documents.documents.values()):
+        if document.mentions_helion and any(imports_file(document, saved)):
+            await ls.documents.analyse_again(document)
+
+
+def imports_file(document: Document, path: Path) -> Iterator[bool]:
+    for module in {imported.module for imported in document.module.imports.values() if imported.attribute is not None}:
+        yield module.rpartition(".")[2] in (path.stem, path.parent.name) and module_file(document.path, module) == path
 
 
 async def settle(ls: HelionServer, document: Document) -> None:
