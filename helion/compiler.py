@@ -56,11 +56,11 @@ def check_configs(
     kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings, typed: TypedKernel
 ) -> tuple[Diagnostic, ...]:
     """What is wrong with the configs in a kernel's decorator. Dtypes that the text leaves open decide nothing of it and get usual values;
-    of a kernel with errors, or a rank that is not known, only the keys are judged."""
+    of a kernel with errors, one that does not parse, or a rank that is not known, only the keys are judged."""
     literals = config_literals(kernel)
     if not literals:
         return ()
-    if typed.has_errors or not has_known_ranks(signature):
+    if typed.has_errors or kernel.repairs or not has_known_ranks(signature):
         return tuple(check_keys(literals, typed))
     usual, taken = representative(signature)
     try:
