@@ -14,6 +14,11 @@ from helion.ops.folds import reduce
 from helion.ops.inline_assembly import inline_asm_elementwise
 from helion.ops.inline_triton import inline_triton, triton_kernel
 from helion.ops.memory import load, store
+from helion.ops.packed_floats import (
+    float4_e2m1fn_x2_to_float32,
+    load_bfloat16_x16_to_float16,
+    load_float4_e2m1fn_x16_to_float16,
+)
 from helion.ops.pairs import join, split
 from helion.ops.random import rand, rand4x, randint
 from helion.ops.scans import associative_scan, cumprod, cumsum
@@ -50,6 +55,7 @@ __all__ = [
     "device_print",
     "dot",
     "dot_scaled",
+    "float4_e2m1fn_x2_to_float32",
     "full",
     "grid",
     "inline_asm_elementwise",
@@ -57,6 +63,8 @@ __all__ = [
     "jagged_tile",
     "join",
     "load",
+    "load_bfloat16_x16_to_float16",
+    "load_float4_e2m1fn_x16_to_float16",
     "rand",
     "rand4x",
     "randint",

@@ -10,6 +10,7 @@ import torch
 
 from helion.diagnostics.catalog.products import ScaledDotArguments
 from helion.ops.contexts import EmitContext, TypingContext
+from helion.ops.float4 import decoded_float4
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import BlockLimit, Op
 from helion.types.dims import Dim, Verdict, constant
@@ -27,7 +28,6 @@ _FORMATS: Mapping[str, tuple[torch.dtype, ...]] = MappingProxyType(
         "fp16": (torch.float16, torch.uint16),
     }
 )
-_E2M1_VALUES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 
 
 def dot_scaled(
@@ -202,9 +202,7 @@ def _decoded(values: torch.Tensor, format_: str) -> torch.Tensor:
     """The float32 values of an operand whose last dim is K."""
     if format_ != "e2m1":
         return values.view(_FORMATS[format_][0]).float()
-    nibbles = torch.stack((values & 15, values >> 4), -1).flatten(-2).long()
-    magnitudes = torch.tensor(_E2M1_VALUES, device=values.device)[nibbles & 7]
-    return torch.where(nibbles >= 8, -magnitudes, magnitudes)
+    return torch.stack(decoded_float4(values), -1).flatten(-2)
 
 
 def _scaled(values: torch.Tensor, scale: torch.Tensor | None) -> torch.Tensor:

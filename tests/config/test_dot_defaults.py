@@ -13,6 +13,7 @@ from examples.bmm import bmm
 from examples.int4_gemm import int4_gemm
 from examples.matmul import matmul, matmul_backward
 from examples.matmul_split_k import matmul_split_k
+from examples.nvfp4_gemm import nvfp4_gemm
 from examples.split_k_barrier import split_k_barrier
 from helion import compiler
 from helion.runtime.bound_kernel import BoundKernel
@@ -20,7 +21,7 @@ from helion.runtime.kernel import Kernel
 from helion.target import find_target
 
 
-def default_of(kernel: Kernel, *arguments: torch.Tensor, target: str = "sm_90") -> Any:
+def default_of(kernel: Kernel, *arguments: torch.Tensor | float, target: str = "sm_90") -> Any:
     fresh = helion.kernel(kernel.fn, autotune_effort="none", ignore_warnings=[helion.exc.BaseWarning])
     device = find_target(target)
     assert device is not None
@@ -39,6 +40,12 @@ def test_packed_rows_count_for_those_they_hold() -> None:
 def test_an_unpacked_operand_leaves_fewer_registers_for_sums() -> None:
     packed = torch.empty([2048, 4096], dtype=torch.int8)
     assert default_of(int4_gemm, bf16(4096, 4096), packed, target="sm_80").block_sizes == [32, 128, 128]
+
+
+def test_two_packed_operands_leave_fewer_still() -> None:
+    packed, scales = torch.empty([4096, 2048], dtype=torch.uint8), torch.empty([4096, 256], dtype=torch.float8_e4m3fn)
+    config = default_of(nvfp4_gemm, packed, packed, scales, scales, 1.0)
+    assert (config.block_sizes, config["num_warps"]) == ([128, 128, 8], 8)
 
 
 def test_k_is_as_long_as_a_row_of_shared_memory() -> None:

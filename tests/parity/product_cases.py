@@ -18,6 +18,8 @@ from examples import (
     matmul,
     matmul_layernorm,
     matmul_split_k,
+    nvfp4_gemm,
+    nvfp4_gemv,
     split_k_barrier,
 )
 from tests.parity.case import Case, Draw, Shape, Shapes, normal, normal_float32, places_in
@@ -28,6 +30,8 @@ _SPLIT: tuple[Shapes, ...] = (((1, 1), (1, 1)), ((13, 300), (300, 29)), ((16, 25
 _BATCHES: tuple[Shapes, ...] = (((1, 1, 1), (1, 1)), ((3, 17, 29), (29, 13)), ((2, 16, 0), (0, 8)), ((0, 3, 4), (4, 5)))
 _PACKED: tuple[Shapes, ...] = (((1, 2), (1, 1)), ((37, 54), (27, 29)), ((16, 128), (64, 32)), ((17, 0), (0, 5)))
 _EXPERTS: tuple[Shapes, ...] = (((1, 1, 1), (1,), (1,)), ((5, 37, 300), (3,), (300,)), ((2, 8, 0), (2,), (0,)))
+_FLOAT4: tuple[Shapes, ...] = (((1, 8), (1, 8), (1, 1), (1, 1)), ((37, 56), (29, 56), (37, 7), (29, 7)), ((3, 0), (5, 0), (3, 0), (5, 0)))
+_FLOAT4_VECTORS: tuple[Shapes, ...] = (((1, 8), (1, 1), (16,)), ((37, 56), (37, 7), (112,)), ((3, 0), (3, 0), (0,)))
 _HALF = (torch.bfloat16,)
 
 
@@ -52,6 +56,10 @@ def _as(dtype: torch.dtype) -> Draw:
 
 def _scales(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: _Drawn) -> torch.Tensor:
     return torch.rand(shape, generator=generator) + 0.5
+
+
+def _narrow_scales(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: _Drawn) -> torch.Tensor:
+    return (torch.rand(shape, generator=generator) * 0.25 + 0.25).to(torch.float8_e4m3fn)
 
 
 def _add_columns(acc: torch.Tensor, tile: tuple[hl.Tile, hl.Tile]) -> torch.Tensor:
@@ -178,5 +186,24 @@ PRODUCT_CASES = (
         lambda weights, index, x: weights[index] @ x,
         _EXPERTS,
         draws=(normal, places_in(0, 0), normal),
+    ),
+    Case(
+        "nvfp4_gemm",
+        nvfp4_gemm.nvfp4_gemm,
+        lambda x, w, x_scale, w_scale, scale: (
+            scale * (nvfp4_gemm.unpacked(x, x_scale).double() @ nvfp4_gemm.unpacked(w, w_scale).double().T)
+        ),
+        _FLOAT4,
+        (0.5,),
+        draws=(_integers(torch.uint8, 0, 256), _integers(torch.uint8, 0, 256), _narrow_scales, _narrow_scales),
+        dtypes=_HALF,
+    ),
+    Case(
+        "nvfp4_gemv",
+        nvfp4_gemv.nvfp4_gemv,
+        lambda w, scales, x: nvfp4_gemm.unpacked(w, scales).double() @ x,
+        _FLOAT4_VECTORS,
+        draws=(_integers(torch.uint8, 0, 256), _narrow_scales),
+        dtypes=_HALF,
     ),
 )

@@ -46,7 +46,7 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
 
     A chain of two dots (attention) keeps one operand's whole rows in registers, so its tiles are smaller.
     """
-    chained = len(ir.dot_dims) > 1
+    chained = len({dims[:3] for dims in ir.dot_dims}) > 1
     blocks = {b.symbol: b for b in _tuned(ir)}
     wide = max((d[3].itemsize if d[3] is not None else 2) for d in ir.dot_dims) > 2
     stages = 2 if wide else 3
@@ -138,8 +138,9 @@ def _single_tiles(ir: DeviceIR, blocks: Mapping[Any, Block], target: Target, wid
     columns = _extent(ir, blocks[n]) if n in blocks else ir.hint(n)
     shapes = ((128, 256), (128, 128), (64, 128), (64, 64), (32, 64), (16, 64))
     tile = shapes[-1]
-    # An operand that is unpacked shares the registers with the sums where tensor cores take it from there.
-    crowded = not k.is_Symbol and constant(k) is None and target.vendor == "cuda" and target.capability < _OPERANDS_IN_SHARED_MEMORY
+    # An operand that is unpacked shares the registers with the sums where tensor cores take it from there; two do so everywhere.
+    is_packed, takes_registers = not k.is_Symbol and constant(k) is None, target.capability < _OPERANDS_IN_SHARED_MEMORY
+    crowded = is_packed and (len(ir.dot_dims) > 1 or (target.vendor == "cuda" and takes_registers))
     programs = _ENOUGH_PROGRAMS * target.multiprocessors / _other_programs(ir, m, n, target)
     for tile_m, tile_n in shapes:
         if ((wide or crowded) and tile_m * tile_n > 128 * 128) or tile_m > 2 * rows or tile_n > 2 * columns:
