@@ -5,6 +5,7 @@ from __future__ import annotations
 from lsprotocol import types as lsp
 
 from helion_lsp import (
+    codemod_command,
     completion_requests,
     navigation_requests,
     previews,
@@ -77,6 +78,7 @@ _COMMANDS = (
     ("helion.debugInInterpreter", run_requests.show_debug_command),
     ("helion.toggleDecisions", server.toggle_decisions),
     ("helion.tuneAndLock", tune_command.tune_and_lock),
+    ("helion.codemod", codemod_command.apply_codemod),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 from helion import compiler
 from helion.source import SourceFile
 from helion.target import DEFAULT_TARGET, find_target
+from helion_codemods.catalog import CODEMODS
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.analysis import Analyzer
@@ -47,12 +49,29 @@ class Requests:
                 return preview(path, text, params)
             case "lock":
                 return lock(Path(path), text, params)
+            case "codemod":
+                return codemod(text, params["name"], params["options"])
             case "shortest":
                 return shortest(path, text, params)
             case "settle":
                 return settle(Path(path), params["session_locks"])
             case method:
                 return {"error": f"unknown method {method}"}
+
+
+def codemod(text: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """`{refused}`, or `{edit, notes}`: no edit when there is nothing to change."""
+    if name not in CODEMODS:
+        return {"refused": f"`{name}` is not a codemod: one of {', '.join(CODEMODS)}"}
+    try:
+        inspect.signature(CODEMODS[name].run).bind(text, **options)
+    except TypeError as problem:
+        return {"refused": f"{name}: {problem}"}
+    outcome = CODEMODS[name].run(text, **options)
+    if isinstance(outcome, Refused):
+        return {"refused": outcome.reason}
+    edit = minimal_edit(text, outcome.text)
+    return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text], "notes": list(outcome.notes)}
 
 
 def signatures(path: str, text: str, kernel: str) -> list[dict[str, str | None]]:
