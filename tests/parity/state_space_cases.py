@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from examples import gdn_fwd_h, mamba2_chunk_scan, mamba2_chunk_state
-from tests.parity.case import Case, Shape, Shapes, normal
+from examples import gdn_fwd_h, linear_attention, mamba2_chunk_scan, mamba2_chunk_state
+from tests.parity.case import Case, Shape, Shapes, normal, normal_float32
 
 _Drawn = list[torch.Tensor]
 # b, x, dt and decay of batch, chunks, chunk, heads, groups, head dim, states.
@@ -31,6 +31,21 @@ def _gates(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: 
     """Logarithms of decays `[batch, rows, heads]`, summed up within chunks of 16 rows."""
     steps = torch.rand(shape, generator=generator) * -0.2
     return torch.cat([part.cumsum(1) for part in steps.split(16, 1)], 1)
+
+
+def _negative(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: _Drawn) -> torch.Tensor:
+    return torch.rand(shape, generator=generator) * -0.3
+
+
+def _offsets(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: _Drawn) -> torch.Tensor:
+    """Where sequences begin and end in the rows drawn before."""
+    rows = drawn[0].size(0)
+    inner = torch.randint(rows + 1, (shape[0] - 2,), generator=generator).sort().values
+    return torch.tensor([0, *inner.tolist(), rows]).to(torch.int32)
+
+
+def _chunk_rows(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+    return (q @ k.transpose(1, 2)).tril() @ v + q @ before
 
 
 def _state_shapes(batch: int, chunks: int, chunk: int, heads: int, groups: int, head_dim: int, states: int) -> Shapes:
@@ -70,5 +85,43 @@ STATE_SPACE_CASES = (
         tuple(_gated_shapes(*sizes) for sizes in _GATED),
         (16,),
         draws=(_small, _small, normal, _gates),
+    ),
+    Case(
+        "linear_attention",
+        linear_attention.linear_attention,
+        linear_attention.reference,
+        (((1, 1, 16),) * 3, ((2, 37, 16), (2, 37, 16), (2, 37, 21)), ((0, 5, 16),) * 3),
+        (16,),
+        draws=(_small, _small, _small),
+    ),
+    Case(
+        "retention",
+        linear_attention.retention,
+        linear_attention.reference_of_retention,
+        (((1, 1, 1, 16),) * 3 + ((1,),), ((2, 3, 37, 16), (2, 3, 37, 16), (2, 3, 37, 21), (3,))),
+        (16,),
+        draws=(_small, _small, _small, _negative),
+    ),
+    Case(
+        "gated_linear_attention",
+        linear_attention.gated_linear_attention,
+        linear_attention.reference_of_gated,
+        (((1, 1, 16),) * 3 + ((1, 1), (2,)), ((61, 2, 16), (61, 2, 16), (61, 2, 21), (61, 2), (6,))),
+        (16,),
+        draws=(_small, _small, _small, _negative, _offsets),
+    ),
+    Case(
+        "chunk_sums",
+        linear_attention.chunk_sums,
+        lambda k, v: (k.transpose(1, 2) @ v).to(torch.float32),
+        (((1, 1, 16), (1, 1, 16)), ((3, 24, 16), (3, 24, 21))),
+        draws=(_small, _small),
+    ),
+    Case(
+        "chunk_rows",
+        linear_attention.chunk_rows,
+        _chunk_rows,
+        (((1, 16, 16),) * 4, ((3, 24, 16), (3, 24, 16), (3, 24, 21), (3, 16, 21))),
+        draws=(_small, _small, _small, normal_float32),
     ),
 )
