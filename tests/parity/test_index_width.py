@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from helion.config.config import Config
 from tests.interpreter_process import InterpreterProcess
+from tests.parity.generated_text import generated
 from tests.parity.indexing.width_checks import (
     check_calls_of_one_kernel,
     check_far_elements,
@@ -20,3 +22,18 @@ from tests.parity.indexing.width_checks import (
 def test_index_width(check: Callable[[], None], interpreter: InterpreterProcess) -> None:
     problem = interpreter.run(check)
     assert problem is None, problem
+
+
+@pytest.mark.parametrize(
+    ("index", "dtype", "expected"),
+    [
+        ("idx[t][:, None] + hl.arange(4)[None, :]", "i64", True),
+        ("idx[t][:, None] + hl.arange(4)[None, :]", "i32", False),
+        ("idx[t]", "i64", False),
+    ],
+)
+def test_wide_indices_over_several_dims_are_narrowed(index: str, dtype: str, expected: bool) -> None:
+    text = generated(
+        f"    for t in hl.tile(x.size(0)):\n        out[{index}] = 0.0", f"f32[64], {dtype}[64], f32[64]", Config(block_sizes=[16])
+    )
+    assert ("tl.store(out + (tl.cast(" in text) is expected
