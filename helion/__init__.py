@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helion import autotuner, exc, language, runtime
+    from helion import autotuner, exc, language, locks, runtime
     from helion.config.config import Config
     from helion.integers import cdiv, next_power_of_2
     from helion.runtime.environment import EnvironmentSettings as Settings
@@ -27,7 +27,7 @@ _HOMES = {
     "kernel": ("helion.runtime.kernel", "kernel"),
     "next_power_of_2": ("helion.integers", "next_power_of_2"),
 }
-_MODULES = ("autotuner", "exc", "language", "runtime")
+_MODULES = ("autotuner", "exc", "language", "locks", "runtime")
 
 __all__ = [
     "Config",
@@ -42,6 +42,7 @@ __all__ = [
     "jit",
     "kernel",
     "language",
+    "locks",
     "next_power_of_2",
     "runtime",
 ]

@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import helion
 from helion.locks.sidecar import sidecar_path
 
 _PACKAGES = ("torch", "triton", "sympy")
@@ -56,7 +55,7 @@ class CheckCache:
     @cached_property
     def _toolkit(self) -> str:
         """The toolkit's files by their times and sizes, so that a change of its source counts as a version does."""
-        root = Path(helion.__file__).parent
+        root = Path(__file__).parents[1]
         files = sorted((str(path.relative_to(root)), path.stat()) for path in root.rglob("*.py"))
         facts = [f"{name} {stat.st_mtime_ns} {stat.st_size}" for name, stat in files]
         return "\n".join([*facts, *(f"{name} {_version(name)}" for name in _PACKAGES)])

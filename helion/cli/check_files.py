@@ -11,7 +11,7 @@ from helion.cli.find_kernels import space_of_kernel
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.diagnostics.json_form import diagnostic_to_json
 from helion.diagnostics.render import render
-from helion.locks.lock_diagnostics import lock_diagnostics
+from helion.locks.doubts import lock_diagnostics
 from helion.locks.sidecar import sidecar_path
 from helion.source import SourceFile
 from helion.syntax.tree import KernelSyntax

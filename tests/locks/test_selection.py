@@ -96,3 +96,11 @@ def test_the_name_of_a_module_is_that_of_its_package(tmp_path: Path) -> None:
     assert module_name(package / "ops.py") == "library.kernels.ops"
     assert module_name(package / "__init__.py") == "library.kernels"
     assert module_name(tmp_path / "alone.py") == "alone"
+
+
+def test_the_library_has_what_it_names() -> None:
+    from helion import locks
+
+    assert {name for name in locks.__all__ if not hasattr(locks, name)} == set()
+    found = locks.select(locks.entries_of_table(TABLE), locks.DeviceIdentity("NVIDIA H200", "sm_90"), "f32[16,64]")
+    assert found is not None and found.level is locks.Level.EXACT
