@@ -1,11 +1,9 @@
-"""A config and its evidence in, the rewritten file and sidecar out; the codemods are an extra, needed only when something is written."""
+"""A config and its evidence in, the rewritten file and sidecar out, or the reason why they stay."""
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -19,16 +17,15 @@ from helion.locks.layers import module_name, override_file
 from helion.locks.sidecar import add_entry
 from helion.runtime.environment import lock_folders
 from helion.syntax.tree import KernelSyntax
+from helion_codemods.apply import exclusive, lock_file, replace_file
+from helion_codemods.outcome import Refused
 
 
 def write_lock(name: str, qualname: str, device: str, signature: str | None, config: Config, evidence: dict[str, object]) -> None:
     """Rewrite the file and its sidecar, and say what was done; a refusal is a failure with its reason."""
-    outcome = require_codemods().lock_file(
-        Path(split_name(name)[0]), qualname, device=device, signature=signature, config=config.config, evidence=evidence
-    )
-    reason: str | None = getattr(outcome, "reason", None)
-    if reason is not None:
-        raise failure("cannot-lock", f"the decorator of `{qualname}` was left as it is: {reason}", REFUSED)
+    outcome = lock_file(Path(split_name(name)[0]), qualname, device=device, signature=signature, config=config.config, evidence=evidence)
+    if isinstance(outcome, Refused):
+        raise failure("cannot-lock", f"the decorator of `{qualname}` was left as it is: {outcome.reason}", REFUSED)
     click.echo(f"locked {qualname} for {device}{'' if signature is None else f' × {signature}'}: {config}", err=True)
 
 
@@ -60,21 +57,10 @@ def write_if_worth(name: str, lock: LockToWrite, verdict: Verdict, kernel: Kerne
 
 def write_override(folder: Path, source: Path, lock: LockToWrite) -> None:
     """Put a lock of a module into a folder of the search path, in the place of the one with its device and signature."""
-    codemods = require_codemods()
     path = override_file(folder, module_name(source))
     folder.mkdir(parents=True, exist_ok=True)
     entry = {"kernel": lock.qualname, "device": lock.device, "signature": lock.signature, "config": dict(lock.config), **lock.evidence}
-    with codemods.exclusive(path):
-        codemods.replace_file(path, add_entry(path, entry).encode("utf-8"))
+    with exclusive(path):
+        replace_file(path, add_entry(path, entry).encode("utf-8"))
     said = "" if folder.resolve() in [known.resolve() for known in lock_folders()] else f"; put it on HELION_LOCK_PATH: {folder}"
     click.echo(f"locked {lock.qualname} for {lock.device} in {path}{said}", err=True)
-
-
-def require_codemods() -> Any:
-    """The module that applies codemods to files. Raises Failure where libcst is not installed."""
-    try:
-        importlib.import_module("libcst")
-        return importlib.import_module("helion_codemods.apply")
-    except ModuleNotFoundError as missing:
-        words = f"{missing.name} is missing, which the extra `helion-toolkit[codemods]` installs"
-        raise failure("cannot-lock", words, REFUSED) from missing

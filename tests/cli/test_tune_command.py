@@ -144,16 +144,6 @@ def test_inputs_that_cannot_be_made_are_said_and_the_text_is_used(kernel_file) -
     assert "best: estimated" in done.stdout
 
 
-def test_only_a_lock_needs_the_codemods(kernel_file, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = "import sys; sys.modules['libcst'] = None; sys.argv[0] = 'helion'; from helion.cli.__main__ import main; main()"  # None: not importable
-    arguments = [sys.executable, "-c", program, "tune", kernel_file(), "--target", "sm_90", "--effort", "none"]
-    tuned = subprocess.run(arguments, capture_output=True, text=True, check=False, timeout=300)
-    assert tuned.returncode == 0, tuned.stderr
-    refused = subprocess.run([*arguments, "--lock"], capture_output=True, text=True, check=False, timeout=300)
-    assert refused.returncode == 5
-    assert "error[cannot-lock]: libcst is missing, which the extra `helion-toolkit[codemods]` installs" in refused.stderr
-
-
 class Asked(Exception):
     """Ends the command where tuning would start."""
 

@@ -63,7 +63,6 @@ def helion_tune(*arguments: str) -> list[str]:
 
 
 def test_every_example_is_measured_and_locked(name: str) -> None:
-    pytest.importorskip("libcst")
     done = subprocess.run(helion_tune(name, "--budget", "15", "--lock"), capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     path = Path(name.partition("::")[0])

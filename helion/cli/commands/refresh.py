@@ -25,7 +25,6 @@ from helion.cli.refresh.render import counts_of, line_of, show_audit, show_plan
 from helion.cli.refresh.work import WorkDone, WorkItem, plan_of
 from helion.cli.refresh.worker import run_workers
 from helion.cli.subject import find_target_or_fail
-from helion.cli.write_lock import require_codemods
 from helion.locks.audit import STATES, AuditRow
 from helion.runtime.devices import product_name
 from helion.target import DEFAULT_TARGET
@@ -129,7 +128,6 @@ def run(
 ) -> int:
     """Tune what is missing, stale or not measured, then write every winner that is worth it, once. Ctrl-C keeps what is finished."""
     as_json = options.pop("as_json")
-    require_codemods()
     items = _plan(names, devices, **options)
     fleet = _fleet(jobs, scheduler, measured=options["target"] is None)
     finished: list[WorkDone] = []
@@ -154,7 +152,6 @@ def run(
 @click.option("--to", "device", required=True, metavar="DEVICE", help="The device that has none yet.")
 def borrow_command(names: tuple[str, ...], source: str, device: str) -> int:
     """Copy the locks of one device to another that nobody has measured on yet, and say so in the evidence."""
-    require_codemods()
     count = borrow(names, source, device)
     click.echo(f"{count} borrowed from {source}; `helion refresh run` on {device} measures them")
     return OK

@@ -28,7 +28,7 @@ from helion.cli.read_source import split_name
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of
 from helion.cli.tune_report import reporter, show_failure, show_result
 from helion.cli.tune_signatures import ToTune, signatures_to_tune
-from helion.cli.write_lock import LockToWrite, require_codemods, write_if_worth
+from helion.cli.write_lock import LockToWrite, write_if_worth
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.diagnostics.render import render_plain
@@ -116,8 +116,6 @@ def command(name: str, signature: str | None, target_name: str | None, write: bo
     subject = check_subject(name, signature, to_lower=True)
     measured = target_name is None and torch.cuda.is_available()
     target = target_of(torch.device("cuda")) if measured else find_target_or_fail(target_name or DEFAULT_TARGET.name)
-    if write:
-        require_codemods()
     asked = _Command(name, target, measured, **options)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked.end)
