@@ -25,6 +25,7 @@ from helion.runtime.locks_in_force import locks_in_force
 from helion.runtime.opaque_call import not_prepared, prepare_graph_function
 from helion.runtime.shapes_only import have_no_data
 from helion.runtime.specialization import captured_key, specialization_key
+from helion.runtime.tune_over_sets import Goal, tune_over_sets
 from helion.runtime.warn import warn
 from helion.settings import RefMode, SettingOptions, Settings
 from helion.signatures.from_values import device_of
@@ -161,6 +162,24 @@ class Kernel(Generic[P, R]):
         """Tune for these arguments, install the result and return it."""
         args = self.normalize_args(*args)
         return self.bind(args).autotune(args, force=force, **options)
+
+    def autotune_multi(
+        self,
+        arg_sets: Sequence[Sequence[Any]],
+        *,
+        aggregation: str = "geomean",
+        relative_to: str | None = None,
+        cache_tag: str | None = None,
+        force: bool = True,
+        **options: Any,
+    ) -> Config:
+        """One config for several sets of arguments: the one whose times have the least geometric mean, or the least maximum ("max").
+
+        With `relative_to` each time counts by how it compares with the "default" config's or the "baseline" function's. The result is
+        installed for all sets and cached; `force=False` takes it from the cache. `cache_tag` names the sets where shapes do not.
+        """
+        goal = Goal(aggregation, relative_to, cache_tag)
+        return tune_over_sets(self, arg_sets, goal, force=force, options=options)
 
     def explain(self, *args: P.args, **kwargs: P.kwargs) -> Explanation:
         """Which config a call with these arguments runs, and why, with the evidence of a lock; prints as text, and runs nothing."""

@@ -9,6 +9,7 @@ import contextlib
 import csv
 import io
 import json
+import math
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ from helion.autotuner import (
     RandomSearch,
     search_algorithms,
 )
+from helion.runtime import tune_over_sets
 from helion.runtime.bound_kernel import BoundKernel
 from tests.runtime import kernels
 
@@ -397,6 +399,56 @@ def check_of_several_configs_the_fastest_by_the_users_clock_runs() -> None:
         assert list(folder.glob("*.best_config")) == []
     # The clock favours whichever is timed last, and the better of the two is confirmed first.
     assert "_BLOCK_SIZE_0 = 8" in kernel.bind((X,)).to_triton_code()
+
+
+def check_one_config_for_several_sets() -> None:
+    """Each set likes its own default; which one serves both depends on how times are put together."""
+    sets = [(torch.randn(256),), (torch.randn(16),)]
+    with environment():
+        kernel = kernel_of(autotune_effort="none")
+        large, small = (bound.config_spec.default()["block_sizes"][0] for bound in map(kernel.bind, sets))
+        assert large != small
+        times = {256: {large: 1.0, small: 3.0}, 16: {large: 4.0, small: 2.0}}
+        with _times(lambda bound, args, config: times[args[0].numel()][config["block_sizes"][0]]):
+            assert kernel.autotune_multi(sets)["block_sizes"] == [large]
+            assert kernel.autotune_multi(sets, relative_to="default")["block_sizes"] == [large]
+            assert kernel.autotune_multi(sets, aggregation="max")["block_sizes"] == [small]
+        assert all(bound.selected_config["block_sizes"] == [small] for bound in map(kernel.bind, sets))
+        assert torch.equal(kernel(*sets[0]), sets[0][0] * kernels.SCALE)
+        with _times(_not_called):
+            assert kernel_of(autotune_effort="none").autotune_multi(sets, aggregation="max", force=False)["block_sizes"] == [small]
+        with _times(lambda bound, args, config: math.inf), pytest.raises(exc.NoConfigFound, match="works for all 2 sets"):
+            kernel.autotune_multi(sets)
+
+
+@contextlib.contextmanager
+def _times(time: Callable[..., float]) -> Iterator[None]:
+    """With these times in place of measured ones."""
+    measured, module = tune_over_sets._time, tune_over_sets  # pyright: ignore[reportPrivateUsage]
+    module._time = time  # pyright: ignore[reportPrivateUsage]
+    try:
+        yield
+    finally:
+        module._time = measured  # pyright: ignore[reportPrivateUsage]
+
+
+def _not_called(*args: Any, **kwargs: Any) -> float:
+    raise AssertionError("what is cached is not timed")
+
+
+def check_what_several_sets_need() -> None:
+    kernel = kernel_of(autotune_effort="none")
+    for words, arguments, options in (
+        ("a list of tuples", [], {}),
+        ("a list of tuples", [X], {}),
+        ("`aggregation` is 'mean'; one of 'geomean', 'max'", [(X,)], {"aggregation": "mean"}),
+        ("`relative_to` is 'torch'", [(X,)], {"relative_to": "torch"}),
+        ("has no autotune_baseline_fn", [(X,)], {"relative_to": "baseline"}),
+    ):
+        with pytest.raises(exc.InvalidAPIUsage, match=words):
+            kernel.autotune_multi(arguments, **options)
+    with pytest.raises(exc.InvalidAPIUsage, match="`cache_tag` must name the sets"):
+        kernel_of(autotune_effort="none", static_shapes=False).autotune_multi([(X,)])
 
 
 CHECKS = [check for name, check in globals().items() if name.startswith("check_")]
