@@ -42,8 +42,10 @@ class Subject:
 
 
 def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
-    """The kernel of a name, or the only one of the file; of several of one name the last, as when the file is imported."""
-    found = [k for k in module.kernels if name is None or name in (k.qualname, k.name)]
+    """The kernel of a name, or the only one of the file. Of several of one name the last, as when the file is imported, or that of
+    `name@line`, the line of its decorator."""
+    wanted, _, line = (name or "").partition("@")
+    found = [k for k in module.kernels if wanted in ("", k.qualname, k.name) and line in ("", str(decorator_line(k)))]
     names = ", ".join(dict.fromkeys(k.qualname for k in module.kernels))
     if not found:
         what = "no kernel" if name is None or not names else f"no kernel `{name}`; its kernels: {names}"
@@ -51,6 +53,18 @@ def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
     if len({k.qualname for k in found}) > 1:
         raise failure("several-kernels", f"say which kernel of `{module.file.path}`, as FILE::kernel: {names}", USAGE)
     return found[-1]
+
+
+def decorator_line(kernel: KernelSyntax) -> int:
+    """The line of the decorator, counted from 1, which tells kernels of one name apart."""
+    span = kernel.function.span if kernel.decorator is None else kernel.decorator.span
+    return kernel.file.position(span.start).line + 1
+
+
+def place_name(kernel: KernelSyntax) -> str:
+    """The kernel's name, with its line where another has the same."""
+    is_alone = sum(k.qualname == kernel.qualname for k in kernel.module.kernels) == 1
+    return kernel.qualname if is_alone else f"{kernel.qualname}@{decorator_line(kernel)}"
 
 
 def find_target_or_fail(name: str) -> Target:

@@ -11,7 +11,9 @@ from helion.autotune.verdict import Verdict
 from helion.cli.exit_codes import REFUSED
 from helion.cli.failure import failure
 from helion.cli.locks_of_text import locks_of_text
-from helion.cli.read_source import split_name
+from helion.cli.read_source import read_file, split_name
+from helion.cli.subject import find_kernel, place_name
+from helion.compiler import parse
 from helion.config.config import Config
 from helion.locks.layers import module_name, override_file
 from helion.locks.sidecar import add_entry
@@ -22,8 +24,11 @@ from helion_codemods.outcome import Refused
 
 
 def write_lock(name: str, qualname: str, device: str, signature: str | None, config: Config, evidence: dict[str, object]) -> None:
-    """Rewrite the file and its sidecar, and say what was done; a refusal is a failure with its reason."""
-    outcome = lock_file(Path(split_name(name)[0]), qualname, device=device, signature=signature, config=config.config, evidence=evidence)
+    """Rewrite the file and its sidecar, and say what was done; a refusal is a failure with its reason. Of several kernels of one name that
+    of `FILE::kernel@line`, or the last, is written to: the one that was tuned."""
+    path, _ = split_name(name)
+    place = place_name(find_kernel(parse(read_file(path)), split_name(name)[1] or qualname))
+    outcome = lock_file(Path(path), place, device=device, signature=signature, config=config.config, evidence=evidence)
     if isinstance(outcome, Refused):
         raise failure("cannot-lock", f"the decorator of `{qualname}` was left as it is: {outcome.reason}", REFUSED)
     click.echo(f"locked {qualname} for {device}{'' if signature is None else f' × {signature}'}: {config}", err=True)
