@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from helion.autotune.config_cache import CacheEntry, CacheKey
     from helion.config.fragments import BooleanFragment, EnumFragment, Fragment, IntegerFragment, PowerOfTwoFragment
     from helion.config.sequence_fragments import ListOf, PermutationFragment
+    from helion.runtime.cache_classes import cache_classes
     from helion.runtime.choose_tuner import default_autotuner_fn
+    from helion.runtime.remote_caches import RemoteAutotuneCache, RemoteCacheBackend, StrictRemoteAutotuneCache
     from helion.runtime.tuners import (
         BaseSearch,
         CachedFiniteSearch,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
         from_cache,
         search_algorithms,
     )
-    from helion.runtime.tuning_caches import AutotuneCacheBase, LocalAutotuneCache, StrictLocalAutotuneCache, cache_classes
+    from helion.runtime.tuning_caches import AutotuneCacheBase, LocalAutotuneCache, StrictLocalAutotuneCache
 
 __all__ = [
     "AutotuneCacheBase",
@@ -46,7 +48,10 @@ __all__ = [
     "PermutationFragment",
     "PowerOfTwoFragment",
     "RandomSearch",
+    "RemoteAutotuneCache",
+    "RemoteCacheBackend",
     "StrictLocalAutotuneCache",
+    "StrictRemoteAutotuneCache",
     "cache_classes",
     "default_autotuner_fn",
     "from_cache",
@@ -71,7 +76,9 @@ _HOMES = {
         "from_cache",
         "search_algorithms",
     ),
-    "helion.runtime.tuning_caches": ("AutotuneCacheBase", "LocalAutotuneCache", "StrictLocalAutotuneCache", "cache_classes"),
+    "helion.runtime.cache_classes": ("cache_classes",),
+    "helion.runtime.remote_caches": ("RemoteAutotuneCache", "RemoteCacheBackend", "StrictRemoteAutotuneCache"),
+    "helion.runtime.tuning_caches": ("AutotuneCacheBase", "LocalAutotuneCache", "StrictLocalAutotuneCache"),
 }
 
 

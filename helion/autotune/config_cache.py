@@ -54,10 +54,9 @@ def write_config(folder: Path, key: CacheKey, config: Config) -> Path:
     """Atomically: readers see the old file or the new one. Raises OSError."""
     path = cache_file(folder, key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    record = {"config": config.to_json(), "key": {"type": key.kind, "fields": dict(key.fields)}}
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(record, file, indent=2)
+        file.write(text_of_entry(CacheEntry(key, config)))
     Path(temporary).replace(path)
     return path
 
@@ -68,10 +67,24 @@ def read_entries(folder: Path, most: int | None = None) -> list[CacheEntry]:
     return [entry for path in files[:most] if (entry := _read(path)) is not None]
 
 
-def _read(path: Path) -> CacheEntry | None:
+def text_of_entry(entry: CacheEntry) -> str:
+    """What is kept: the config and all that it was found for, as JSON."""
+    record = {"config": entry.config.to_json(), "key": {"type": entry.key.kind, "fields": dict(entry.key.fields)}}
+    return json.dumps(record, indent=2)
+
+
+def entry_of_text(text: str) -> CacheEntry | None:
+    """What `text_of_entry` wrote; None for anything else."""
     try:
-        record: Any = json.loads(path.read_text(encoding="utf-8"))
+        record: Any = json.loads(text)
         key = CacheKey(str(record["key"]["type"]), cast("dict[str, str]", record["key"]["fields"]))
         return CacheEntry(key, Config.from_json(record["config"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _read(path: Path) -> CacheEntry | None:
+    try:
+        return entry_of_text(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
         return None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from helion import exc
 from helion.autotune.effort import DEFAULT_SEARCH
+from helion.runtime.cache_classes import cache_classes
 from helion.runtime.environment import autotuner_name
 from helion.runtime.tuners import Autotuner, search_algorithms
-from helion.runtime.tuning_caches import cache_classes
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel

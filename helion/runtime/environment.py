@@ -204,6 +204,11 @@ def autotuner_name() -> str | None:
     return os.environ.get("HELION_AUTOTUNER") or None
 
 
+def remote_cache_backend() -> str | None:
+    """The class that keeps configs for the remote caches, as `HELION_REMOTE_CACHE_BACKEND` names it."""
+    return os.environ.get("HELION_REMOTE_CACHE_BACKEND") or None
+
+
 def may_use_cache() -> bool:
     """Whether tuning results are kept and taken from the cache: not with `HELION_SKIP_CACHE` at anything but 0 and false."""
     return os.environ.get("HELION_SKIP_CACHE", "").strip().lower() in ("", "0", "false")

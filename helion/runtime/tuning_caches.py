@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
@@ -111,8 +110,3 @@ class StrictLocalAutotuneCache(LocalAutotuneCache):
 
 def _folder() -> Path:
     return cache_directory()
-
-
-cache_classes: Mapping[str, type[AutotuneCacheBase]] = MappingProxyType(
-    {cls.__name__: cls for cls in (LocalAutotuneCache, StrictLocalAutotuneCache)}
-)

@@ -31,6 +31,7 @@ from helion.autotuner import (
     LocalAutotuneCache,
     PatternSearch,
     RandomSearch,
+    RemoteCacheBackend,
     search_algorithms,
 )
 from helion.runtime import tune_over_sets
@@ -449,6 +450,42 @@ def check_what_several_sets_need() -> None:
             kernel.autotune_multi(arguments, **options)
     with pytest.raises(exc.InvalidAPIUsage, match="`cache_tag` must name the sets"):
         kernel_of(autotune_effort="none", static_shapes=False).autotune_multi([(X,)])
+
+
+class Shelf(RemoteCacheBackend):
+    """A service in a folder."""
+
+    def get(self, key: str) -> str | None:
+        path = Path(os.environ["HELION_CACHE_DIR"]) / "shelf" / key
+        return path.read_text("utf-8") if path.exists() else None
+
+    def put(self, key: str, data: str) -> None:
+        folder = Path(os.environ["HELION_CACHE_DIR"]) / "shelf"
+        folder.mkdir(exist_ok=True)
+        (folder / key).write_text(data, "utf-8")
+
+
+def check_a_service_keeps_what_was_tuned() -> None:
+    backend = f"{Shelf.__module__}:{Shelf.__name__}"
+    for cache in ("RemoteAutotuneCache", "StrictRemoteAutotuneCache"):
+        with environment(HELION_REMOTE_CACHE_BACKEND=backend) as folder:
+            kernel_of(autotune_effort="none", force_autotune=True, autotune_cache=cache).autotune((X,))
+            assert len(list((folder / "shelf").iterdir())) == 1
+            assert list(folder.glob("*.best_config")) == []
+            with environment_flag("HELION_ASSERT_CACHE_HIT"):
+                kernel_of(autotune_effort="quick", autotune_cache=cache).autotune((X,), force=False)
+    for name in ("", "nowhere:Cache", "pathlib:Path"):
+        with environment(HELION_REMOTE_CACHE_BACKEND=name), pytest.raises(exc.InvalidSetting, match="HELION_REMOTE_CACHE_BACKEND"):
+            kernel_of(autotune_effort="quick", autotune_cache="RemoteAutotuneCache").autotune((X,))
+
+
+@contextlib.contextmanager
+def environment_flag(name: str) -> Iterator[None]:
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[name]
 
 
 CHECKS = [check for name, check in globals().items() if name.startswith("check_")]
