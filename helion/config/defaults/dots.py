@@ -19,6 +19,7 @@ from helion.types.dims import Dim, constant, substitute
 from helion.types.types import Block, TensorType
 
 _FEW_ROWS = 64
+_FEWEST_ROWS = 16
 # Of the multiprocessors: a few may idle when the tiles are so much better.
 _ENOUGH_PROGRAMS = 0.9
 _MANY_SUMS = 128 * 256
@@ -57,9 +58,7 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     else:
         wanted = _single_tiles(ir, blocks, target, wide)
     lengths = _lengths(ir, wanted)
-    elements = 1
-    for m, n, *_ in ir.dot_dims:
-        elements = max(elements, _length_of(ir, m, lengths) * _length_of(ir, n, lengths))
+    elements = _largest_sum(ir, lengths)
     warps = 8 if elements >= 128 * 128 else 4
     values: dict[str, Any] = {"block_sizes": [lengths[b.symbol] for b in _tuned(ir)], "num_warps": warps, "num_stages": stages}
     grids = [s for s in ir.loop_sites if s.is_grid and len(s.axes) >= 2]
@@ -157,6 +156,7 @@ def _chained_tiles(ir: DeviceIR, target: Target, wide: bool) -> tuple[dict[Any, 
     held. Gradients keep several tiles of scores and sums in registers, so that they walk in shorter steps."""
     wanted: dict[Any, int] = {d: 64 for dims in ir.dot_dims for d in dims[:3]}
     wanted[ir.dot_dims[0][0]] = 64 if wide else 128
+    _narrow_rows(ir, wanted)
     walked = [axis.block.symbol for site in ir.loop_sites if not site.is_grid for axis in site.axes if axis.block is not None]
     is_long = len(ir.dot_dims) > 2
     for keys, stages in (*(() if is_long else ((128, 3),)), (64, 3), (64, 2), (32, 2)):
@@ -164,6 +164,19 @@ def _chained_tiles(ir: DeviceIR, target: Target, wide: bool) -> tuple[dict[Any, 
         if shared_bytes(ir, _lengths(ir, wanted), stages) <= target.shared_memory_per_block:
             return wanted, stages
     return wanted, 1
+
+
+def _narrow_rows(ir: DeviceIR, wanted: dict[Any, int]) -> None:
+    """Fewer rows where a sum is so wide (latents of 512) that registers would not hold it."""
+    rows = ir.dot_dims[0][0]
+    if any(block.symbol == rows for block in _tuned(ir)):
+        while wanted[rows] > _FEWEST_ROWS and _largest_sum(ir, _lengths(ir, wanted)) > _MANY_SUMS:
+            wanted[rows] //= 2
+
+
+def _largest_sum(ir: DeviceIR, lengths: Mapping[Dim, int]) -> int:
+    """The elements of the largest result of a dot."""
+    return max((_length_of(ir, m, lengths) * _length_of(ir, n, lengths) for m, n, *_ in ir.dot_dims), default=1)
 
 
 def _lengths(ir: DeviceIR, wanted: Mapping[Any, int]) -> dict[Dim, int]:
