@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 
 import torch
@@ -79,9 +80,11 @@ def _given(call: tree.Call) -> tuple[tree.Expr, ...]:
 
 def _rule(call: tree.Call, dtypes: Mapping[torch.dtype, object], result: torch.dtype) -> str:
     """Promotion where that explains it, else what the function does."""
-    promoted: torch.dtype | None = None
-    for dtype in dtypes:
-        promoted = dtype if promoted is None else torch.promote_types(promoted, dtype)
+    first, *others = dtypes
+    try:
+        promoted = functools.reduce(torch.promote_types, others, first)
+    except RuntimeError:  # fp8 is never promoted
+        promoted = None
     if promoted == result and len(dtypes) > 1:
         return "promotion"
     return f"the rule of `{getattr(call.target, '__name__', 'the call')}`"

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
+from typing import Any
+
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
+from helion.source import Position, SourceFile
+from helion.syntax.tree import KernelSyntax
 from helion_lsp.features.entities import Slots
-from helion_lsp.features.navigation import Link, Occurrence, decided_by, definitions, occurrences
+from helion_lsp.features.navigation import (
+    Link,
+    Occurrence,
+    decided_by,
+    definitions,
+    kernel_named,
+    occurrences,
+    uses_of_kernel,
+)
 from helion_lsp.features.place import place_at
 from helion_lsp.features.rename import renameable, renamed
 from helion_lsp.features.view import View
 from helion_lsp.kernel_keys import kernel_start
-from helion_lsp.protocol import versioned_edit
+from helion_lsp.protocol import uri_of, versioned_edit
 from helion_lsp.server import HelionServer
+from helion_lsp.worker_client import WorkerUnavailable
 from helion_lsp.workspace import Document
 
 _PATIENCE = 0.5
+_log = logging.getLogger(__name__)
 _Links = list[lsp.LocationLink] | list[lsp.Location] | None
 
 
@@ -57,9 +73,35 @@ async def on_references(ls: HelionServer, params: lsp.ReferenceParams) -> list[l
         return None
     document, view = current
     offset = ls.columns.offset_of(document.file, params.position)
+    kernel = kernel_named(document.module, offset)
+    if kernel is not None:
+        return await _kernel_references(ls, document, kernel, declared=params.context.include_declaration)
     found = occurrences(document.module, view, offset)
     wanted = [o for o in found if params.context.include_declaration or o.kind != "definition"]
     return [lsp.Location(uri=document.uri, range=_range(ls, document, o)) for o in wanted] or None
+
+
+async def _kernel_references(ls: HelionServer, document: Document, kernel: KernelSyntax, *, declared: bool) -> list[lsp.Location]:
+    """Uses of a kernel in its own file, and in those of the workspace that import it."""
+    spans = uses_of_kernel(document.module, kernel)
+    if declared:
+        spans = [kernel.function.name_span, *spans]
+    found = [lsp.Location(uri=document.uri, range=ls.columns.range_of(document.file, s.start, s.end)) for s in spans]
+    if not ls.trusted or not ls.folders:
+        return found
+    params = {"kernel": kernel.qualname, "folders": ls.folders}
+    try:
+        elsewhere: dict[str, Any] = await ls.worker.request("uses", document.path, document.file.text, params)
+    except WorkerUnavailable as problem:
+        _log.info("uses of %s in other files are not known: %s", kernel.qualname, problem)
+        return found
+    files: dict[str, SourceFile] = {}
+    for use in elsewhere["uses"]:
+        path = str(use["path"])
+        file = files.setdefault(path, SourceFile.read(path))
+        start, end = (file.offset(Position(use["line"], use[side])) for side in ("start", "end"))
+        found.append(lsp.Location(uri=uri_of(Path(path)), range=ls.columns.range_of(file, start, end)))
+    return found
 
 
 async def on_document_highlight(ls: HelionServer, params: lsp.DocumentHighlightParams) -> list[lsp.DocumentHighlight] | None:

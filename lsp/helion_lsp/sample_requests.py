@@ -19,7 +19,7 @@ async def on_signatures(ls: HelionServer, params: Any) -> list[dict[str, Any]]:
     if document is None or not ls.trusted:
         return []
     try:
-        found = await ls.worker.request("signatures", document.path, document.file.text, {"kernel": params.kernel})
+        found = await ls.worker.request("signatures", document.path, document.file.text, {"kernel": params.kernel, "folders": ls.folders})
     except WorkerUnavailable:
         return []
     chosen = document.samples.get(params.kernel)
@@ -48,7 +48,9 @@ async def _asked(ls: HelionServer, uri: str, kernel: str, chosen: str | None) ->
     """What the user picks; what was chosen before where they do not."""
     document = ls.documents.documents[uri]
     try:
-        found: list[dict[str, Any]] = await ls.worker.request("signatures", document.path, document.file.text, {"kernel": kernel})
+        found: list[dict[str, Any]] = await ls.worker.request(
+            "signatures", document.path, document.file.text, {"kernel": kernel, "folders": ls.folders}
+        )
         titles = {f"{entry['origin']}: {entry['notation'] or entry['label']}": entry["notation"] for entry in found}
         actions = [lsp.MessageActionItem(title=title) for title in titles]
         asked = lsp.ShowMessageRequestParams(lsp.MessageType.Info, f"Look at {kernel} with which arguments?", actions)

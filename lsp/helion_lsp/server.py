@@ -50,6 +50,7 @@ class HelionServer(LanguageServer):
         self.language = LanguageClient(self.worker)
         self.documents = Workspace(self.worker, self._analysed, self.session_locks.of, self._detailed, self._detail_options)
         self.options: Mapping[str, Any] = {}
+        self.folders: list[str] = []
         self.columns = Columns()
         self.shows_decisions = False
         self.tunings: set[tuple[str, str]] = set()
@@ -161,6 +162,8 @@ def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
 def initialize(ls: HelionServer, params: lsp.InitializeParams) -> None:
     ls.options = params.initialization_options if is_mapping(params.initialization_options) else {}
     ls.shows_decisions = bool(ls.options.get("decisions", False))
+    roots = [folder.uri for folder in params.workspace_folders or ()] or [uri for uri in (params.root_uri,) if uri]
+    ls.folders = [path_of(uri) for uri in roots]
     ls.columns = Columns(ls.protocol.workspace.position_encoding or lsp.PositionEncodingKind.Utf16)
 
 

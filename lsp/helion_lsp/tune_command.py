@@ -129,7 +129,7 @@ class _Progress:
         try:
             created: asyncio.Future[Any] = asyncio.ensure_future(self._bars.create_async(self._token))
             await asyncio.wait_for(asyncio.shield(created), CLIENT_SECONDS)
-        except TimeoutError:
+        except (TimeoutError, JsonRpcException):
             return
         self._is_shown = True
         begin = lsp.WorkDoneProgressBegin(title=f"Tuning {self._kernel}", cancellable=True, message="starting", percentage=0)
@@ -205,8 +205,10 @@ async def _write(ls: HelionServer, uri: str, kernel: str, found: Tuned) -> dict[
             answer = await asyncio.wait_for(
                 ls.workspace_apply_edit_async(lsp.ApplyWorkspaceEditParams(edit=change, label=label)), CLIENT_SECONDS
             )
-        except TimeoutError:
-            return {"locked": False, "message": "the editor did not answer", **told}
+        except (TimeoutError, JsonRpcException) as problem:
+            ls.session_locks.withdraw(uri, entry)
+            words = "did not answer" if isinstance(problem, TimeoutError) else f"refused the edit: {problem}"
+            return {"locked": False, "message": f"the editor {words}", **told}
         if answer is not None and answer.applied:  # pyright: ignore[reportUnnecessaryComparison]  # some clients answer null
             return {"locked": True, "message": f"locked for {found.device}, {outcome}", **told}
         ls.session_locks.withdraw(uri, entry)

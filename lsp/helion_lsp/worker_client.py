@@ -13,10 +13,22 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from helion.types.untyped import is_dict
+
 WORKER_COMMAND = (sys.executable, "-P", "-m", "helion_lsp.worker")
 _START_SECONDS = 120.0
 _MAX_CRASHES = 3
 _LINE_LIMIT = 64 << 20
+
+
+def _message(line: bytes) -> dict[str, Any] | None:
+    """None for what a sound worker never says: then it is started anew."""
+    try:
+        message: Any = json.loads(line)
+    except ValueError:
+        return None
+    is_one = is_dict(message) and (message.get("ready") is True or ("id" in message and message.keys() & {"checking", "result", "error"}))
+    return message if is_one else None
 
 
 class WorkerUnavailable(Exception):
@@ -82,9 +94,8 @@ class WorkerClient:
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         while line := await process.stdout.readline():
-            try:
-                message: dict[str, Any] = json.loads(line)
-            except ValueError:
+            message = _message(line)
+            if message is None:
                 break
             self._received(message)
         if process is self._process:

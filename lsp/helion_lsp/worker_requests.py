@@ -22,6 +22,7 @@ from helion_lsp.lock_evidence import replaced_by, settle, text_evidence
 from helion_lsp.prepared import Prepared, prepare
 from helion_lsp.preview import preview
 from helion_lsp.sample_signatures import sample_signatures
+from helion_lsp.workspace_uses import WorkspaceUses
 
 
 class Requests:
@@ -30,6 +31,7 @@ class Requests:
     def __init__(self) -> None:
         self._analyzer = Analyzer()
         self._details = Details()
+        self._elsewhere = WorkspaceUses()
         self.has_gpu = torch.cuda.is_available()
 
     def answer(self, request: dict[str, Any], checking: Callable[[str], None]) -> Any:
@@ -44,7 +46,9 @@ class Requests:
             case "language":
                 return language_facts()
             case "signatures":
-                return signatures(path, text, params["kernel"])
+                return [*signatures(path, text, params["kernel"]), *self._signatures_elsewhere(path, text, params)]
+            case "uses":
+                return self._uses_elsewhere(path, text, params)
             case "preview":
                 return preview(path, text, params)
             case "lock":
@@ -57,6 +61,16 @@ class Requests:
                 return settle(Path(path), params["session_locks"])
             case method:
                 return {"error": f"unknown method {method}"}
+
+    def _uses_elsewhere(self, path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Where other files of the given folders name a kernel."""
+        module = compiler.parse(SourceFile(path, text))
+        found = next((k for k in module.kernels if params["kernel"] == k.qualname), None)
+        return {"uses": [], "signatures": []} if found is None else self._elsewhere.uses(found, params.get("folders", ()))
+
+    def _signatures_elsewhere(self, path: str, text: str, params: dict[str, Any]) -> list[dict[str, str | None]]:
+        found = self._uses_elsewhere(path, text, params)["signatures"]
+        return [{"origin": "call", "notation": s["notation"], "label": s["label"]} for s in found]
 
 
 def codemod(text: str, name: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -13,9 +15,13 @@ from helion_lsp import worker
 
 
 class FakeRequests:
-    """`DIE` kills the process, `HANG` never answers, `FAIL` raises, `PRINT` writes to standard output."""
+    """`DIE` kills the process, `SEGV` makes it touch memory that is not its own, `EAT` asks for more memory than there is, `HANG` never
+    answers, `FAIL` raises, `PRINT` writes to standard output, `MUMBLE` gives an answer that is none."""
 
     has_gpu = False
+
+    def __init__(self, answers: int) -> None:
+        self._answers = answers
 
     def answer(self, request: dict[str, Any], checking: Any) -> Any:
         text = request["text"]
@@ -28,6 +34,13 @@ class FakeRequests:
         checking(key)
         if "DIE" in text:
             os.kill(os.getpid(), signal.SIGKILL)
+        if "SEGV" in text:
+            ctypes.string_at(0)
+        if "EAT" in text:
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 30, resource.RLIM_INFINITY))
+            return {"text": "x" * (2 << 30)}
+        if "MUMBLE" in text:
+            os.write(self._answers, text.encode() + b"\n")
         if "HANG" in text:
             time.sleep(3600)
         if "FAIL" in text:
@@ -40,4 +53,4 @@ if __name__ == "__main__":
         sys.exit(3)
     requests, answers = worker.private_streams()
     answers.write(json.dumps({"ready": True, "has_gpu": False}) + "\n")
-    worker.serve(requests, answers, FakeRequests())
+    worker.serve(requests, answers, FakeRequests(answers.fileno()))

@@ -63,6 +63,46 @@ def test_a_failing_request_leaves_the_worker_alone() -> None:
     with_worker(scenario)
 
 
+def test_no_memory_is_an_answer() -> None:
+    async def scenario(client: WorkerClient, states: list[str]) -> None:
+        assert "MemoryError" in await fails(client, "EAT")
+        assert await client.request("analyse", "f.py", "x") == {"text": "x"}
+
+    with_worker(scenario)
+
+
+def test_a_fault_of_memory_ends_only_the_worker() -> None:
+    async def scenario(client: WorkerClient, states: list[str]) -> None:
+        pid = client.pid
+        assert await fails(client, "SEGV") == "the analysis process ended"
+        assert await client.request("analyse", "f.py", "x") == {"text": "x"}
+        assert client.pid != pid
+
+    with_worker(scenario)
+
+
+@pytest.mark.parametrize("said", ["MUMBLE", '"MUMBLE"', '[1, "MUMBLE"]', '{"MUMBLE": 1}', '{"id": 0, "MUMBLE": 1}'])
+def test_a_worker_that_says_what_it_should_not_is_started_anew(said: str) -> None:
+    async def scenario(client: WorkerClient, states: list[str]) -> None:
+        assert await fails(client, said) == "the analysis process ended"
+        assert await client.request("analyse", "f.py", "x") == {"text": "x"}
+        assert states == ["warming", "ready", "restarting", "warming", "ready"]
+
+    with_worker(scenario)
+
+
+def test_one_kernel_in_quarantine_leaves_others_alone() -> None:
+    async def scenario(client: WorkerClient, states: list[str]) -> None:
+        for _ in range(3):
+            await fails(client, "SEGV")
+        assert client.quarantined == ["kernel of SEGV"]
+        params = {"quarantined": client.quarantined}
+        assert await client.request("analyse", "f.py", "SEGV", params) == {"skipped": "kernel of SEGV"}
+        assert await client.request("details", "f.py", "other", params) == {"text": "other"}
+
+    with_worker(scenario)
+
+
 def test_a_killed_worker_is_started_again() -> None:
     async def scenario(client: WorkerClient, states: list[str]) -> None:
         await client.request("analyse", "f.py", "x")

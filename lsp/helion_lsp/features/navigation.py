@@ -139,6 +139,21 @@ def name_at(module: ModuleSyntax, offset: int) -> tuple[str, Span] | None:
     return None
 
 
+def kernel_named(module: ModuleSyntax, offset: int) -> KernelSyntax | None:
+    """The kernel whose name, at its `def` or a use, is under a cursor."""
+    found = name_at(module, offset)
+    for kernel in module.kernels:
+        if kernel.function.name_span.touches(offset) or (found is not None and found[0] == kernel.qualname):
+            return kernel
+    return None
+
+
+def uses_of_kernel(module: ModuleSyntax, kernel: KernelSyntax) -> list[Span]:
+    """Where its own file names a kernel, its `def` left out."""
+    nodes = (node for node in ast.walk(module.tree) if isinstance(node, ast.Name) and node.id == kernel.qualname)
+    return sorted(span_of(module.file, node) for node in nodes)
+
+
 def _kernels(module: ModuleSyntax, offset: int) -> Iterator[Link]:
     """From a use of a kernel of this file to its `def`."""
     found = name_at(module, offset)
