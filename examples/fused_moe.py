@@ -64,6 +64,7 @@ def expert_matmul(
     """
     rows = pair_of_row.size(0)
     _, n, k = weights.size()
+    top_k = hl.specialize(top_k)
     pairs = out.size(0)
     for tile_m, tile_n in hl.tile([rows, n], block_size=[BLOCK, None]):
         expert = expert_of_block[tile_m.id]

@@ -22,15 +22,15 @@ def grouped_gemm(x: torch.Tensor, weights: torch.Tensor, offsets: torch.Tensor) 
     assert k == k2
     assert offsets.size(0) == groups + 1
     out = torch.empty([rows, n], dtype=torch.promote_types(x.dtype, weights.dtype), device=x.device)
-    for g in hl.grid(groups):
+    for tile_g, tile_n in hl.tile([groups, n], block_size=[1, None]):
+        g = tile_g.begin
         start = offsets[g]
-        count = offsets[g + 1] - start
-        if count > 0:
-            for tile_m, tile_n in hl.tile([count, n]):
-                acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)
-                for tile_k in hl.tile(k):
-                    acc = torch.addmm(acc, x[start + tile_m.index, tile_k], weights[g, tile_k, tile_n])
-                out[start + tile_m.index, tile_n] = acc.to(out.dtype)
+        for tile_m in hl.tile(offsets[g + 1] - start):
+            row = start + tile_m.index
+            acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)
+            for tile_k in hl.tile(k):
+                acc = torch.addmm(acc, x[row, tile_k], weights[g, tile_k, tile_n])
+            out[row, tile_n] = acc.to(out.dtype)
     return out
 
 
