@@ -25,7 +25,7 @@ def module_file(importer: str, module: str) -> Path | None:
     parts = name.split(".") if name else []
     for folder in folders:
         target = folder.joinpath(*parts)
-        for candidate in (target.with_name(f"{target.name}.py"), target / "__init__.py"):
+        for candidate in (*([target.with_name(f"{target.name}.py")] if parts else []), target / "__init__.py"):
             if candidate.is_file() and candidate != path:
                 return candidate
     return None

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,7 @@ def drive(tmp_path: Path) -> Callable[..., None]:
         ready: bool = True,
         command: tuple[str, ...] = (sys.executable, "-m", "helion_lsp"),
         capabilities: lsp.ClientCapabilities | None = None,
+        folders: Sequence[Path] = (),
         **options: Any,
     ) -> None:
         async def session() -> None:
@@ -120,7 +121,9 @@ def drive(tmp_path: Path) -> Callable[..., None]:
             await client.start_io(*command, env={**os.environ, "TMPDIR": str(tmp_path)})
             window = lsp.WindowClientCapabilities(work_done_progress=True)
             offered = capabilities or lsp.ClientCapabilities(window=window)
-            client.offered = (await client.initialize_async(lsp.InitializeParams(offered, initialization_options=options))).capabilities
+            opened = [lsp.WorkspaceFolder(uri=folder.as_uri(), name=folder.name) for folder in folders]
+            params = lsp.InitializeParams(offered, initialization_options=options, workspace_folders=opened or None)
+            client.offered = (await client.initialize_async(params)).capabilities
             client.initialized(lsp.InitializedParams())
             try:
                 if ready:
