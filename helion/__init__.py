@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from helion import autotuner, exc, language, locks, runtime
     from helion.config.config import Config
     from helion.integers import cdiv, next_power_of_2
+    from helion.runtime.aot_kernel import aot_kernel
     from helion.runtime.environment import EnvironmentSettings as Settings
     from helion.runtime.kernel import Kernel, jit, kernel
     from helion.runtime.output_code import OutputCodeOptions
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from helion.settings import RefMode
 
 _HOMES = {
+    "aot_kernel": ("helion.runtime.aot_kernel", "aot_kernel"),
     "Config": ("helion.config.config", "Config"),
     "OutputCodeOptions": ("helion.runtime.output_code", "OutputCodeOptions"),
     "Kernel": ("helion.runtime.kernel", "Kernel"),
@@ -35,6 +37,7 @@ __all__ = [
     "OutputCodeOptions",
     "RefMode",
     "Settings",
+    "aot_kernel",
     "autotuner",
     "cdiv",
     "exc",

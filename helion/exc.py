@@ -147,6 +147,10 @@ class StaleLock(BaseWarning):
     """A locked config was tuned for another body of the kernel, with other versions, or never measured on its device."""
 
 
+class NoAOTHeuristicWarning(BaseWarning):
+    """A kernel of `helion.aot_kernel` has no decision file for the device, and runs its default config."""
+
+
 class WrongDevice(BaseWarning):
     """A host value is on another device than the arguments."""
 
@@ -179,7 +183,6 @@ _NEVER_RAISED: Mapping[str, tuple[type[Warning | Exception], str]] = {
     "TensorOperationsInHostCall": (TensorOperationInWrapper, "Host statements are ordinary PyTorch."),
     "WrongDevice": (BaseWarning, "Said as the error `WrongDeviceError`, where device code uses the tensor."),
     "BlockSizeIgnoredInInterpretMode": (BaseWarning, "Reference mode honours block sizes."),
-    "NoAOTHeuristicWarning": (BaseWarning, "Locked configs take the place of decision files."),
 }
 
 

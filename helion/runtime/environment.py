@@ -209,6 +209,12 @@ def remote_cache_backend() -> str | None:
     return os.environ.get("HELION_REMOTE_CACHE_BACKEND") or None
 
 
+def heuristic_directory() -> Path | None:
+    """Where decision files of `helion.aot_kernel` are looked for first: `HELION_HEURISTIC_DIR`."""
+    explicit = os.environ.get("HELION_HEURISTIC_DIR")
+    return Path(explicit) if explicit else None
+
+
 def may_use_cache() -> bool:
     """Whether tuning results are kept and taken from the cache: not with `HELION_SKIP_CACHE` at anything but 0 and false."""
     return os.environ.get("HELION_SKIP_CACHE", "").strip().lower() in ("", "0", "false")

@@ -488,4 +488,24 @@ def environment_flag(name: str) -> Iterator[None]:
         del os.environ[name]
 
 
+def check_decisions_made_ahead_of_time() -> None:
+    with tempfile.TemporaryDirectory() as folder, environment(HELION_HEURISTIC_DIR=folder):
+        ahead = helion.aot_kernel(kernels.scaled, autotune_benchmark_fn=always_one)
+        assert "NoAOTHeuristicWarning]: scaled runs its default config: there is no decision file for cpu" in _said(lambda: ahead(X))
+        file = Path(folder) / "_helion_aot_kernels_cpu.py"
+        file.write_text("def autotune_scaled(x):\n    return {'block_sizes': [x.size(0) // 4], 'num_warps': 8}\n", "utf-8")
+        ahead = helion.aot_kernel(kernels.scaled, autotune_benchmark_fn=always_one)
+        assert "NoAOT" not in _said(lambda: ahead(X))
+        assert (ahead.bind((X,)).selected_config["block_sizes"], ahead.bind((X,)).selected_config["num_warps"]) == ([16], 8)
+    with pytest.raises(exc.BackendImplementationMissing, match="collect_fn is for a runner"):
+        helion.aot_kernel(kernels.scaled, collect_fn=list)
+
+
+def _said(function: Callable[[], object]) -> str:
+    text = io.StringIO()
+    with contextlib.redirect_stderr(text):
+        function()
+    return text.getvalue()
+
+
 CHECKS = [check for name, check in globals().items() if name.startswith("check_")]
