@@ -24,6 +24,7 @@ from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import written_settings
 from helion.source import SourceFile
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.syntax.wrapped_kernels import wrapped_kernels
 from helion.target import TARGETS, Target, find_target
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.tree import TypedKernel
@@ -43,10 +44,11 @@ class Subject:
 
 def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
     """The kernel of a name, or the only one of the file. Of several of one name the last, as when the file is imported, or that of
-    `name@line`, the line of its decorator."""
+    `name@line`, the line of its decorator. One that a call makes, `fast = helion.kernel(f)`, has the name it is assigned to."""
     wanted, _, line = (name or "").partition("@")
-    found = [k for k in module.kernels if wanted in ("", k.qualname, k.name) and line in ("", str(decorator_line(k)))]
-    names = ", ".join(dict.fromkeys(k.qualname for k in module.kernels))
+    kernels = (*module.kernels, *wrapped_kernels(module))
+    found = [k for k in kernels if wanted in ("", k.qualname, k.name) and line in ("", str(decorator_line(k)))]
+    names = ", ".join(dict.fromkeys(k.qualname for k in kernels))
     if not found:
         what = "no kernel" if name is None or not names else f"no kernel `{name}`; its kernels: {names}"
         raise failure("no-such-kernel", f"`{module.file.path}` has {what}", NOT_FOUND)
@@ -63,7 +65,7 @@ def decorator_line(kernel: KernelSyntax) -> int:
 
 def place_name(kernel: KernelSyntax) -> str:
     """The kernel's name, with its line where another has the same."""
-    is_alone = sum(k.qualname == kernel.qualname for k in kernel.module.kernels) == 1
+    is_alone = sum(k.qualname == kernel.qualname for k in kernel.module.kernels) <= 1
     return kernel.qualname if is_alone else f"{kernel.qualname}@{decorator_line(kernel)}"
 
 

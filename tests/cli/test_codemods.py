@@ -67,6 +67,31 @@ def test_unlock(path: Path) -> None:
     assert "nothing to be unlocked" in run("unlock", path, "--check").stderr
 
 
+def test_lock_shows_what_it_would_write(path: Path) -> None:
+    options = (f"{path}::scale", "--device", "sm_90", "--config", json.dumps({"block_sizes": [64, 32]}))
+    shown = run("lock", *options, "--diff")
+    assert code(shown) == 0 and '+        "sm_90": helion.Config(block_sizes=[64, 32]),\n' in shown.stdout
+    assert (code(run("lock", *options, "--check")), path.read_text()) == (1, KERNEL)
+    assert json.loads(run("lock", *options, "--json").stdout)[0]["kernels"][0]["changed"]
+    assert code(run("lock", *options, "--check")) == 0
+    assert read_entries(sidecar_path(path))[0]["method"] == "given"
+
+
+def test_lock_of_a_kernel_that_a_call_makes_and_of_one_of_a_line(path: Path) -> None:
+    call = "\n\ndef plain(x: torch.Tensor) -> torch.Tensor:\n    (n,) = x.size()\n    out = torch.empty_like(x)\n"
+    call += "    for tile in hl.tile(n):\n        out[tile] = x[tile] + 1\n    return out\n\n\nfast = helion.kernel(plain)\n"
+    path.write_text(KERNEL + call)
+    options = ("--device", "sm_90", "--config", json.dumps({"block_sizes": [64]}))
+    assert code(run("lock", f"{path}::fast", *options)) == 0
+    assert 'fast = helion.kernel(\n    plain,\n    configs={\n        "sm_90": helion.Config(block_sizes=[64]),' in path.read_text()
+    twice = KERNEL + "\n\n" + KERNEL[KERNEL.index("@helion") :]
+    path.write_text(twice)
+    options = ("--device", "sm_90", "--config", json.dumps({"block_sizes": [64, 32]}))
+    assert code(run("lock", f"{path}::scale@6", *options, "--check")) == 1
+    assert code(run("lock", f"{path}::scale@6", *options)) == 0
+    assert path.read_text().index("configs=") < len(KERNEL)
+
+
 def test_prune_json(path: Path) -> None:
     lock(path), lock(path, signature="f32[128,128], f32[128,128]")
     result = run("prune", path.parent, "--json")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
+from helion.cli.codemod_run import Output, output_options, run_codemod
 from helion.cli.exit_codes import OK, USAGE
 from helion.cli.failure import failure
 from helion.cli.lock_evidence import evidence_of
-from helion.cli.subject import check_subject, find_target_or_fail, space_of
+from helion.cli.read_source import split_name
+from helion.cli.subject import check_subject, find_target_or_fail, place_name, space_of
 from helion.cli.write_lock import write_lock
+from helion.locks.sidecar import entry_key
 from helion.target import DEFAULT_TARGET, find_target
+from helion_codemods.commands.lock import lock_config
 
 
 @click.command()
@@ -19,7 +24,8 @@ from helion.target import DEFAULT_TARGET, find_target
 @click.option("--config", required=True, metavar="JSON", help="The config to write.")
 @click.option("--device", required=True, metavar="NAME", help="A product name, an architecture (sm_90) or '*'.")
 @click.option("--args", "signature", metavar="SIGNATURE", help="The argument types it is for; all when left out.")
-def command(name: str, config: str, device: str, signature: str | None) -> int:
+@output_options
+def command(name: str, config: str, device: str, signature: str | None, diff: bool, check: bool, as_json: bool) -> int:
     """Write a config into a kernel's decorator. It must fit the kernel; only its non-default part is written."""
     subject = check_subject(name, signature, to_lower=True)
     target = find_target_or_fail(device) if find_target(device) else DEFAULT_TARGET
@@ -31,5 +37,21 @@ def command(name: str, config: str, device: str, signature: str | None) -> int:
     problems = space.check(values)
     if problems:
         raise failure(problems[0].code, "; ".join(p.message() for p in problems), USAGE)
-    write_lock(name, subject.kernel.qualname, device, signature, space.minimize(values), evidence_of(subject, space, method="given"))
-    return OK
+    minimal, evidence = space.minimize(values), evidence_of(subject, space, method="given")
+    if not (diff or check or as_json):
+        write_lock(name, subject.kernel.qualname, device, signature, minimal, evidence)
+        return OK
+    entry: dict[str, Any] = {
+        "kernel": subject.kernel.qualname,
+        "device": device,
+        "signature": signature,
+        "config": dict(minimal),
+        **evidence,
+    }
+    return run_codemod(
+        (f"{split_name(name)[0]}::{place_name(subject.kernel)}",),
+        lambda path: lambda text, kernel: lock_config(text, kernel, device=device, signature=signature, config=minimal),
+        Output(diff, check, as_json),
+        verb="locked",
+        evidence=lambda known, _old, _new: [*(e for e in known if entry_key(e) != entry_key(entry)), entry],
+    )
