@@ -20,6 +20,7 @@ from examples import (
     matmul_split_k,
     nvfp4_gemm,
     nvfp4_gemv,
+    se_block,
     split_k_barrier,
 )
 from tests.parity.case import Case, Draw, Shape, Shapes, normal, normal_float32, places_in
@@ -32,6 +33,7 @@ _PACKED: tuple[Shapes, ...] = (((1, 2), (1, 1)), ((37, 54), (27, 29)), ((16, 128
 _EXPERTS: tuple[Shapes, ...] = (((1, 1, 1), (1,), (1,)), ((5, 37, 300), (3,), (300,)), ((2, 8, 0), (2,), (0,)))
 _FLOAT4: tuple[Shapes, ...] = (((1, 8), (1, 8), (1, 1), (1, 1)), ((37, 56), (29, 56), (37, 7), (29, 7)), ((3, 0), (5, 0), (3, 0), (5, 0)))
 _FLOAT4_VECTORS: tuple[Shapes, ...] = (((1, 8), (1, 1), (16,)), ((37, 56), (37, 7), (112,)), ((3, 0), (3, 0), (0,)))
+_GATES: tuple[Shapes, ...] = (((1, 1), (1, 1)), ((37, 24), (24, 24)), ((0, 8), (8, 8)))
 _HALF = (torch.bfloat16,)
 
 
@@ -78,6 +80,16 @@ def _addmm_backward(
     grad: torch.Tensor, bias: torch.Tensor, x: torch.Tensor, y: torch.Tensor, alpha: float, beta: float
 ) -> tuple[torch.Tensor, ...]:
     return beta * grad, alpha * (grad @ y.T), alpha * (x.T @ grad)
+
+
+def _se_block(x: torch.Tensor, w: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    gates = torch.sigmoid(x @ w)
+    return 2 * x * gates, gates
+
+
+def _se_block_backward(grad: torch.Tensor, x: torch.Tensor, w: torch.Tensor, gates: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    slope = 2 * grad * x * gates * (1 - gates)
+    return 2 * grad * gates + slope @ w.T, x.T @ slope
 
 
 def _layer_norm(x: torch.Tensor, y: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
@@ -205,5 +217,13 @@ PRODUCT_CASES = (
         _FLOAT4_VECTORS,
         draws=(_integers(torch.uint8, 0, 256), _narrow_scales),
         dtypes=_HALF,
+    ),
+    Case("se_block", se_block.se_block, _se_block, _GATES, draws=(_small, _small)),
+    Case(
+        "se_block_backward",
+        se_block.se_block_backward,
+        _se_block_backward,
+        tuple((x, x, w, x) for x, w in _GATES),
+        draws=(_small, _small, _small, _small),
     ),
 )
