@@ -1,9 +1,9 @@
-"""Attention for Blackwell, where the exponentials and not the products are what a program waits for: each choice is a key of the config.
+"""Attention for Blackwell, where the exponentials and not the products are what a program waits for.
 
-To learn: `hl.register_tunable` makes a way of writing something a key that is tuned like a block size, and a branch on it is decided when
-code is generated. One way multiplies two floats by one instruction (`hl.inline_asm_elementwise` with `pack=2`; assembly runs on a GPU
-only, so it is off by default); another rescales the sum in two halves (`hl.split`, `hl.join`), so that less of it is in registers at once.
-`range_warp_specializes` gives loads, products and the rest warps of their own.
+To learn: `hl.register_tunable` makes a way of writing something a key of the config, tuned like a block size: here, to rescale the sum in
+two halves (`hl.split`, `hl.join`), so that less of it is in registers at once. A branch on it is decided when code is generated, as one on
+an `hl.constexpr` is: here, to multiply two floats by one instruction (`hl.inline_asm_elementwise` with `pack=2`; assembly runs on a GPU
+only). `range_warp_specializes` gives loads, products and the rest warps of their own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ MULTIPLY_TWO = """
 
 BLACKWELL = helion.Config(
     block_sizes=[128, 128],
-    packed_multiply=True,
     rescale_in_halves=True,
     range_warp_specializes=[None, True],
     indexing="tensor_descriptor",
@@ -44,12 +43,13 @@ def multiply_two(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 @helion.kernel
-def blackwell_attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def blackwell_attention(
+    q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, packed_multiply: hl.constexpr = False
+) -> tuple[torch.Tensor, torch.Tensor]:
     """`softmax(q @ k.T / sqrt(d)) @ v` of `[batch, rows, d]`, and the logarithm to base 2 of each row's sum of exponentials."""
     batch, m_dim, head_dim = q.size()
     n_dim = k.size(1)
     head_dim = hl.specialize(head_dim)
-    packed_multiply = hl.register_tunable("packed_multiply", BooleanFragment())
     rescale_in_halves = hl.register_tunable("rescale_in_halves", BooleanFragment())
     out = torch.empty_like(q)
     logsumexp = torch.empty([batch, m_dim], dtype=torch.float32, device=q.device)
@@ -99,7 +99,8 @@ def main() -> None:
     q, k, v = (torch.randn(shape, device=DEVICE, dtype=torch.bfloat16 if on_gpu else torch.float32) for _ in range(3))
     check("blackwell_attention", blackwell_attention, reference, (q, k, v))
     if on_gpu and torch.cuda.get_device_capability(DEVICE)[0] == 10:
-        check("blackwell_attention, its config", helion.kernel(blackwell_attention.fn, config=BLACKWELL), reference, (q, k, v))
+        tuned = helion.kernel(blackwell_attention.fn, config=BLACKWELL)
+        check("blackwell_attention, its config", lambda q, k, v: tuned(q, k, v, True), reference, (q, k, v))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from examples import attention_backward, fp8_attention, varlen_attention, xsa
+from examples import attention_backward, blackwell_attention, fp8_attention, varlen_attention, xsa
 from tests.parity.case import Case, Draw, Shape, Shapes, normal
 
 _Drawn = list[torch.Tensor]
@@ -26,6 +26,10 @@ def _weights(q: torch.Tensor, k: torch.Tensor, causal: bool) -> tuple[torch.Tens
 def _forward(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, causal: bool) -> tuple[torch.Tensor, torch.Tensor]:
     weights, logsumexp = _weights(q, k, causal)
     return weights @ v, logsumexp.to(torch.float32)
+
+
+def _without_mask(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    return _forward(q, k, v, causal=False)
 
 
 def _grads(grad: torch.Tensor, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, causal: bool) -> tuple[torch.Tensor, ...]:
@@ -132,4 +136,5 @@ ATTENTION_CASES = (
         for causal in (False, True)
     ),
     Case("xsa", xsa.xsa, xsa.reference, _SELF),
+    Case("blackwell_attention", blackwell_attention.blackwell_attention, _without_mask, _ROWS[:3], dtypes=(torch.float32,)),
 )

@@ -9,7 +9,19 @@ import pytest
 import torch
 
 import helion
-from examples import attention_backward
+from examples import (
+    attention_backward,
+    blackwell_attention,
+    flex_attention,
+    fp8_attention,
+    gdn_fwd_h,
+    linear_attention,
+    mamba2_chunk_scan,
+    mamba2_chunk_state,
+    paged_decode,
+    varlen_attention,
+    xsa,
+)
 from helion import compiler
 from helion.offline.artifact import Artifact
 from helion.offline.compile import compile_module
@@ -36,16 +48,43 @@ class Call:
 
 _HEADS = _empty(_BF16, 128, 4096, 128)
 _ROWS = _empty(_F32, 128, 4096)
+_BY_HEAD = _empty(_BF16, 4, 32, 4096, 128)
+_GROUPED = _empty(_BF16, 4, 8, 4096, 128)
+_F8, _F8_COLUMNS = _empty(torch.float8_e4m3fn, 128, 4096, 128), _empty(torch.float8_e4m3fn, 128, 128, 4096)
+_OFFSETS = torch.zeros(7, dtype=torch.int32)
+_PACKED, _PACKED_GROUPED = _empty(_BF16, 8192, 32, 128), _empty(_BF16, 8192, 8, 128)
+_X, _B, _STEPS = _empty(_BF16, 8, 4096, 80, 64), _empty(_BF16, 8, 4096, 1, 128), _empty(_F32, 8, 80, 16, 256)
+_GATED = _empty(_BF16, 8, 4096, 32, 128)
+_COUNTS, _BLOCKS = _empty(torch.int32, 1, 1, 32), _empty(torch.int32, 1, 1, 32, 32)
+_CACHE, _PAGES, _LENGTHS = _empty(_BF16, 16384, 16, 8, 128), _empty(torch.int32, 32, 512), _empty(torch.int32, 32)
 
 CALLS = (
     Call(attention_backward.attention_forward, (_HEADS, _HEADS, _HEADS, True)),
     Call(attention_backward.attention_grad_q, (_HEADS, _HEADS, _HEADS, _HEADS, _HEADS, _ROWS, True)),
-    # Four tiles of 128 by 64 and two sums: on sm_80, whose tensor cores read registers, a little more than there are.
-    Call(attention_backward.attention_grad_kv, (_HEADS, _HEADS, _HEADS, _HEADS, _ROWS, _ROWS, True), spilled=64),
+    # Four tiles of 128 by 64 and two sums: nearly all registers.
+    Call(attention_backward.attention_grad_kv, (_HEADS, _HEADS, _HEADS, _HEADS, _ROWS, _ROWS, True)),
+    Call(fp8_attention.fp8_attention, (_F8, _F8, _F8_COLUMNS)),
+    Call(varlen_attention.varlen_attention, (_PACKED, _PACKED_GROUPED, _PACKED_GROUPED, _OFFSETS, 4096, True)),
+    Call(xsa.xsa, (_BY_HEAD, _BY_HEAD, _BY_HEAD)),
+    Call(
+        flex_attention.flex_attention_kernel,
+        (_BY_HEAD, _GROUPED, _GROUPED, _COUNTS, _BLOCKS, _COUNTS, _BLOCKS, flex_attention.unchanged, flex_attention.causal, 128),
+    ),
+    Call(blackwell_attention.blackwell_attention, (_HEADS, _HEADS, _HEADS, False)),
+    Call(mamba2_chunk_state.mamba2_chunk_state, (_B, _X, _STEPS, _STEPS)),
+    Call(
+        mamba2_chunk_scan.mamba2_chunk_scan,
+        (_empty(_BF16, 8, 16, 1, 256, 256), _X, _STEPS, _STEPS, _B, _empty(_BF16, 8, 16, 80, 64, 128), _empty(_F32, 80)),
+    ),
+    Call(gdn_fwd_h.gdn_fwd_h, (_GATED, _GATED, _GATED, _empty(_F32, 8, 4096, 32), 64)),
+    Call(linear_attention.linear_attention, (_HEADS, _HEADS, _HEADS)),
+    # A state, a sum and a triangle of weights in four warps; eight would hold them, which nobody has measured yet.
+    Call(linear_attention.retention, (_BY_HEAD, _BY_HEAD, _BY_HEAD, _empty(_F32, 32)), spilled=256),
+    Call(paged_decode.paged_decode_parts, (_empty(_BF16, 32, 8, 4, 128), _CACHE, _CACHE, _PAGES, _LENGTHS, 8)),
 )
 
 
-@pytest.mark.parametrize("target_name", ["sm_80", "sm_90", "sm_100"])
+@pytest.mark.parametrize("target_name", ["sm_90", "sm_100"])
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.kernel.name)
 def test_default_config(call: Call, target_name: str) -> None:
     target = find_target(target_name)
@@ -57,3 +96,16 @@ def test_default_config(call: Call, target_name: str) -> None:
     assert isinstance(result, Artifact), f"{result}\n{module.text}"
     assert result.local_bytes <= call.spilled, module.text
     assert result.instructions.tensor_core is not None, module.text
+
+
+def test_the_config_for_blackwell_specializes_warps() -> None:
+    target = find_target("sm_100")
+    assert target is not None
+    kernel = helion.kernel(blackwell_attention.blackwell_attention.fn, static_shapes=True, config=blackwell_attention.BLACKWELL)
+    bound = BoundKernel(kernel, (_HEADS, _HEADS, _HEADS, True))
+    config = compiler.config_space(bound.ir, target).normalize(blackwell_attention.BLACKWELL)
+    result = compile_module(compiler.generate(bound.ir, config, target), target)
+    assert isinstance(result, Artifact), result
+    assert "mul.f32x2" in result.assembly
+    assert result.instructions.tensor_core == "tcgen05"
+    assert result.instructions.uses_tma
