@@ -109,6 +109,28 @@ def test_a_killed_tuning_goes_on_from_its_log(kernel_file, tmp_path: Path) -> No
     assert len(list(log.parent.glob("scale-*.jsonl"))) == 2
 
 
+@pytest.mark.parametrize("policy", ["keep", "discard"])
+def test_a_stopped_tuning_keeps_its_best_marked_partial(kernel_file, tmp_path: Path, policy: str) -> None:
+    name = kernel_file("config=helion.Config(block_sizes=[1, 1])")
+    before = Path(name.partition("::")[0]).read_text()
+    arguments = (name, "--args", "f32[1024,512], float", "--budget", "120", "--lock", "--on-interrupt", policy)
+    process = subprocess.Popen(command(*arguments), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True)
+    deadline = time.monotonic() + 180
+    while logged_trials(tmp_path / "cache") < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, words = process.communicate(timeout=120)
+    assert process.returncode == 0
+    sidecar = tmp_path / "scaled.py.helion.lock"
+    if policy == "discard":
+        assert "not locked: the search was stopped" in words
+        assert (Path(name.partition("::")[0]).read_text(), sidecar.exists()) == (before, False)
+        return
+    (entry,) = json.loads(sidecar.read_text())["entries"]
+    assert (entry["partial"], entry["reason"], entry["correctness"]["passed"]) == (True, "cancelled", None)
+    assert entry["us"] < entry["current_us"]
+
+
 def test_every_example_of_inputs_is_tuned_and_locked(kernel_file, tmp_path: Path) -> None:
     """From a lock that is no good for them: the default is then a significant change, and needs no search."""
     bad = 'configs={"sm_90": helion.Config(block_sizes=[1, 1])}'
