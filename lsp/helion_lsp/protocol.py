@@ -85,8 +85,8 @@ class Columns:
             file = SourceFile(file.path, file.text[:start] + change.text + file.text[max(start, end) :])
         return file
 
-    def diagnostic_of(self, file: SourceFile, uri: str, data: Mapping[str, Any]) -> lsp.Diagnostic:
-        """One diagnostic with its related places; notes without a place are further lines of the message."""
+    def diagnostic_of(self, file: SourceFile, uri: str, data: Mapping[str, Any], page: str | None = None) -> lsp.Diagnostic:
+        """One diagnostic with its related places and its manual page; notes without a place are further lines of the message."""
         related = [
             lsp.DiagnosticRelatedInformation(
                 location=lsp.Location(uri=uri, range=self.range_of(file, *note["span"])), message=note["message"]
@@ -100,6 +100,7 @@ class Columns:
             message="\n".join([data["message"], *plain]),
             severity=_SEVERITIES[data["severity"]],
             code=data["code"],
+            code_description=None if page is None else lsp.CodeDescription(href=page),
             source=SOURCE,
             related_information=related or None,
         )

@@ -82,7 +82,7 @@ async def on_code_action(ls: HelionServer, params: lsp.CodeActionParams) -> list
         lsp.CodeAction(
             title=fix.title,
             kind=lsp.CodeActionKind.QuickFix,
-            diagnostics=[ls.columns.diagnostic_of(document.file, document.uri, fix.diagnostic)],
+            diagnostics=[ls.columns.diagnostic_of(document.file, document.uri, fix.diagnostic, ls.manual.address(fix.diagnostic["code"]))],
             edit=versioned_edit(document.uri, document.version, ls.columns.text_edits_of(document.file, fix.edits)),
             is_preferred=fix.is_only,
         )

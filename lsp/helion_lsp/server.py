@@ -19,6 +19,7 @@ from helion.types.untyped import is_mapping
 from helion_lsp.features.diagnostics import decisions, diagnostics
 from helion_lsp.features.inlay_hints import wanted_kinds
 from helion_lsp.language_client import LanguageClient
+from helion_lsp.manual import Manual
 from helion_lsp.protocol import Columns, path_of
 from helion_lsp.pygls_fixes import RepairedProtocol
 from helion_lsp.session_locks import SessionLocks
@@ -52,6 +53,7 @@ class HelionServer(LanguageServer):
         self.options: Mapping[str, Any] = {}
         self.folders: list[str] = []
         self.columns = Columns()
+        self.manual = Manual(self.preview_folder)
         self.shows_decisions = False
         self.tunings: set[tuple[str, str]] = set()
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -133,7 +135,7 @@ class HelionServer(LanguageServer):
         if view is None or document.is_stale:
             syntax = [_plain(d) for d in document.module.diagnostics]
             found = [*syntax, *(d for d in found if d["code"] not in {s["code"] for s in syntax} | {"syntax-error"})]
-        return [self.columns.diagnostic_of(document.file, document.uri, d) for d in found]
+        return [self.columns.diagnostic_of(document.file, document.uri, d, self.manual.address(d["code"])) for d in found]
 
     async def refresh(self) -> None:
         """Have the client ask again for what changed without an edit."""
