@@ -10,6 +10,7 @@ from typing import Any
 
 from helion import language
 from helion.config.knobs import KNOBS
+from helion.ops.operation import Op
 from helion.ops.table import OPS
 from helion.types.types import Region
 
@@ -70,7 +71,35 @@ def language_page() -> str:
         lines += ["", f"### hl.{entry.name}", "", "```python", entry.signature, "```", "", words]
         if entry.example is not None:
             lines += ["", "```python", entry.example, "```"]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_facets()]) + "\n"
+
+
+def _facets() -> Iterator[str]:
+    """What each operation brings for each part of the toolkit."""
+    yield from ("", "## What each operation has", "")
+    yield "Every operation has a rule for its type, which gives the dtypes it takes and makes; the others are as marked. `inlined` is code"
+    yield "that other operations make up, `loop` and `host` are none of a tile's. Each has an example above."
+    yield from ("", "| operation | type rule | device code | reference | lanes beyond a tile |", "|---|---|---|---|---|")
+    for entry in entries():
+        op = OPS.find(getattr(language, entry.name))
+        if op is not None:
+            yield f"| [hl.{entry.name}](#hl{entry.name}) | {_mark(op.infer or op.iterates)} | {_device(op)} | {_mark(op.run or op.iterates or op.accesses)} | {_masks(op)} |"
+
+
+def _mark(facet: object) -> str:
+    return "yes" if facet is not None else "no"
+
+
+def _device(op: Op) -> str:
+    if op.emit is not None:
+        return "yes"
+    return "loop" if op.iterates is not None else "host" if op.region is Region.HOST else "inlined"
+
+
+def _masks(op: Op) -> str:
+    """What an operation wants there, or that it does not look."""
+    wanted = {} if op.masks is None else op.masks.inputs
+    return ", ".join(f"`{name}` {value}" for name, value in wanted.items() if value is not None) or "any"
 
 
 def _title(module: str) -> str:
