@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
+from helion.syntax.tree import KernelSyntax, ModuleSyntax
 
 LANGUAGE = "helion.language"
 _LOOP = re.compile(r"\s*for\s+(?P<targets>[^\n]*?)\s+in\s+(?P<iterator>[\w.]+)\s*\(")
@@ -53,37 +53,10 @@ def place_at(module: ModuleSyntax, offset: int) -> Place:
     return Place(kernel, is_device=kernel is not None and any(name in _DEVICE_LOOPS for _, name in loops), loops=loops)
 
 
-def kernel_holding(module: ModuleSyntax, offset: int) -> KernelSyntax | None:
-    """The kernel whose text, decorator included, an offset stands in or just behind."""
-    return place_at(module, offset).kernel
-
-
-def kernel_start(kernel: KernelSyntax) -> int:
-    """The start of the decorator's line: what an analysis counts a kernel's offsets from."""
-    span = kernel.function.span if kernel.decorator is None else kernel.decorator.span
-    return kernel.file.line_starts[kernel.file.position(span.start).line]
-
-
 def tile_names(place: Place) -> dict[str, str]:
     """Names that loops around the cursor certainly bind to a tile, with the loop's function: what is known before any check."""
     tiles = (f"{LANGUAGE}.tile", f"{LANGUAGE}.jagged_tile")
     return {name: iterator for names, iterator in reversed(place.loops) if iterator in tiles for name in names}
-
-
-def local_function(module: ModuleSyntax, name: str) -> tuple[int, int] | None:
-    """The name of a function of the module."""
-    function = module.functions.get(name)
-    return None if function is None else (function.name_span.start, function.name_span.end)
-
-
-def parameter_span(kernel: KernelSyntax, name: str) -> tuple[int, int] | None:
-    """The name of a kernel's parameter."""
-    arguments = kernel.function.node.args
-    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        if argument.arg == name:
-            start = span_of(kernel.file, argument).start
-            return start, start + len(name)
-    return None
 
 
 def _headers(module: ModuleSyntax, offset: int) -> Iterator[tuple[int, str]]:
