@@ -62,8 +62,13 @@ class Client(BaseLanguageClient):
 
     async def hover(self, words: str) -> str:
         document = lsp.TextDocumentIdentifier(uri=URI)
-        found: Any = await self.text_document_hover_async(lsp.HoverParams(text_document=document, position=self.position(words)))
-        return "" if found is None else found.contents.value
+        found: Any = None
+        # On a busy machine the first analysis may take longer than a hover waits for it.
+        for _ in range(8):
+            found = await self.text_document_hover_async(lsp.HoverParams(text_document=document, position=self.position(words)))
+            if found is not None:
+                return found.contents.value
+        return ""
 
 
 def new_client() -> Client:
