@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 import sys
 import threading
@@ -25,7 +26,6 @@ from helion.runtime.locks_in_force import locks_in_force
 from helion.runtime.opaque_call import not_prepared, prepare_graph_function
 from helion.runtime.shapes_only import have_no_data
 from helion.runtime.specialization import captured_key, specialization_key
-from helion.runtime.tune_over_sets import Goal, tune_over_sets
 from helion.runtime.warn import warn
 from helion.settings import RefMode, SettingOptions, Settings
 from helion.signatures.from_values import device_of
@@ -178,8 +178,9 @@ class Kernel(Generic[P, R]):
         With `relative_to` each time counts by how it compares with the "default" config's or the "baseline" function's. The result is
         installed for all sets and cached; `force=False` takes it from the cache. `cache_tag` names the sets where shapes do not.
         """
-        goal = Goal(aggregation, relative_to, cache_tag)
-        return tune_over_sets(self, arg_sets, goal, force=force, options=options)
+        tuning: Any = importlib.import_module("helion.runtime.tune_over_sets")  # imports the compiler, as decorating must not
+        goal = tuning.Goal(aggregation, relative_to, cache_tag)
+        return tuning.tune_over_sets(self, arg_sets, goal, force=force, options=options)
 
     def explain(self, *args: P.args, **kwargs: P.kwargs) -> Explanation:
         """Which config a call with these arguments runs, and why, with the evidence of a lock; prints as text, and runs nothing."""
