@@ -28,6 +28,11 @@ def unchanged(score: Any, b: Any, h: Any, q_index: Any, kv_index: Any) -> Any:
     return score
 
 
+def causal(b: Any, h: Any, q_index: Any, kv_index: Any) -> Any:
+    """A query sees keys at its own place and before."""
+    return q_index >= kv_index
+
+
 @helion.kernel
 def flex_attention_kernel(
     q: torch.Tensor,
@@ -37,9 +42,9 @@ def flex_attention_kernel(
     partial_blocks: torch.Tensor,
     full_counts: torch.Tensor,
     full_blocks: torch.Tensor,
-    score_function: ScoreFunction,
-    mask_function: MaskFunction,
-    block: int,
+    score_function: ScoreFunction = unchanged,
+    mask_function: MaskFunction = causal,
+    block: int = 128,
 ) -> torch.Tensor:
     """Attention of `q` `[batch, heads, rows, d]` to `k` and `v` `[batch, kv_heads, rows, d]`.
 
@@ -108,11 +113,6 @@ def flex_attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, score_mod:
     rows, columns = block_mask.BLOCK_SIZE
     assert rows == columns
     return flex_attention_kernel(q, k, v, counts, blocks, full_counts, full_blocks, score_mod, block_mask.mask_mod, rows)
-
-
-def causal(b: Any, h: Any, q_index: Any, kv_index: Any) -> Any:
-    """A query sees keys at its own place and before."""
-    return q_index >= kv_index
 
 
 def main() -> None:

@@ -17,7 +17,9 @@ LOG2_E = 1.4426950408889634
 
 
 @helion.kernel
-def gdn_fwd_h(k: torch.Tensor, w: torch.Tensor, u: torch.Tensor, g: torch.Tensor, chunk: hl.constexpr) -> tuple[torch.Tensor, torch.Tensor]:
+def gdn_fwd_h(
+    k: torch.Tensor, w: torch.Tensor, u: torch.Tensor, g: torch.Tensor, chunk: hl.constexpr = 64
+) -> tuple[torch.Tensor, torch.Tensor]:
     """`(states, values)`: the state before each chunk `[batch, chunks, heads, keys, values]` and `u - w @ state` of each row.
 
     `k` and `w` are `[batch, rows, heads, keys]`, `u` is `[batch, rows, heads, values]`, `g` `[batch, rows, heads]` the logarithms of the
