@@ -5,6 +5,7 @@ Every span of a kernel's data counts characters from the kernel's start (its dec
 
 from __future__ import annotations
 
+import ast
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -14,8 +15,8 @@ from typing import Any
 from helion import compiler
 from helion.signatures.infer import infer_signature
 from helion.signatures.written_settings import settings_as_written
-from helion.source import SourceFile
-from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.source import SourceFile, Span
+from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings
@@ -103,9 +104,16 @@ def kernel_data(kernel: KernelSyntax, typed: tree.TypedKernel, start: int) -> di
         "hovers": [[*relative(span, start), text] for span, text in hovers(typed)],
         "hints": [[offset - start, label, kind] for offset, label, kind in _hints(typed)],
         "assumptions": list(assumptions(typed, start)),
-        "loops": [relative(s.span, start) for s in typed.body if isinstance(s, tree.Loop)],
+        "loops": [relative(span, start) for span in _device_loops(kernel, typed)],
         **entity_data(kernel, typed, start),
     }
+
+
+def _device_loops(kernel: KernelSyntax, typed: tree.TypedKernel) -> Iterator[Span]:
+    """The loops that run on the device, with their bodies: a loop of the tree stands where its first line does."""
+    begins = {statement.span.start for statement in typed.body if isinstance(statement, tree.Loop)}
+    loops = (span_of(kernel.file, node) for node in ast.walk(kernel.function.node) if isinstance(node, ast.For))
+    yield from sorted((span for span in loops if span.start in begins), key=lambda span: span.start)
 
 
 def unchecked_data(kernel: KernelSyntax, start: int, words: str) -> dict[str, Any]:

@@ -144,3 +144,11 @@ def test_a_lock_that_cannot_be_read_hides_nothing_else(monkeypatch: pytest.Monke
     first, *_ = Analyzer().analyse("matmul.py", text)["kernels"]
     assert first["lock"] == "what is locked could not be read"
     assert [d["code"] for d in first["diagnostics"]] == ["failed-to-unpack-tile"]
+
+
+def test_a_device_region_is_the_whole_loop() -> None:
+    kernel = Analyzer().analyse("matmul.py", MATMUL)["kernels"][0]
+    ((start, end),) = kernel["loops"]
+    text = MATMUL[kernel["start"] + start : kernel["start"] + end]
+    assert text.startswith("for tile_m, tile_n in hl.tile([m, n]):")
+    assert text.endswith("out[tile_m, tile_n] = acc")

@@ -122,7 +122,7 @@ export class Editor {
 
   /** Clicks the topmost such lens until what it does is seen: a lens that is drawn anew under the mouse loses the click. */
   async clickLens(title: string, what: string, seen: () => Promise<boolean>): Promise<void> {
-    const lenses = this.source.locator(".codelens-decoration a", { hasText: title });
+    const lenses = this.source.locator(".codelens-decoration a", { hasText: title }).filter({ visible: true });
     const clickTopmost = async (): Promise<void> => {
       // The document's order is not the window's: what was drawn last stands last.
       const tops = await lenses.evaluateAll((found) => found.map((one) => one.getBoundingClientRect().top));
@@ -177,13 +177,32 @@ export class Editor {
 
   /** The texts of the lines that an extension has coloured as a whole. */
   highlighted(group: Locator): Promise<string[]> {
-    return group.evaluate((element) => {
-      const top = (of: Element): number => Math.round(of.getBoundingClientRect().top);
-      const coloured = [...element.querySelectorAll(".view-overlays .cdr[class*='ced-']")].map(top);
-      return [...element.querySelectorAll(".view-line")]
-        .filter((line) => coloured.includes(top(line)))
-        .map((line) => line.textContent.replaceAll("\u00a0", " "));
-    });
+    return this.decorated(group, "backgroundColor", "rgba(0, 0, 0, 0)");
+  }
+
+  /** The texts of the lines that an extension has put a line beside. */
+  marked(group: Locator): Promise<string[]> {
+    return this.decorated(group, "borderLeftWidth", "0px");
+  }
+
+  /** The lines with a decoration of a whole line whose style has another than the plain value. */
+  private decorated(
+    group: Locator,
+    property: "backgroundColor" | "borderLeftWidth",
+    plainly: string,
+  ): Promise<string[]> {
+    return group.evaluate(
+      (element, [style, without]) => {
+        const top = (of: Element): number => Math.round(of.getBoundingClientRect().top);
+        const found = [...element.querySelectorAll(".view-overlays .cdr[class*='ced-']")]
+          .filter((one) => getComputedStyle(one)[style] !== without)
+          .map(top);
+        return [...element.querySelectorAll(".view-line")]
+          .filter((line) => found.includes(top(line)))
+          .map((line) => line.textContent.replaceAll("\u00a0", " "));
+      },
+      [property, plainly] as const,
+    );
   }
 
   async lenses(): Promise<string> {

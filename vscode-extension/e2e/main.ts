@@ -7,6 +7,7 @@ import { cancelledTuning } from "./scenarios/cancelledTuning.ts";
 import { folders, FOLDERS, PLAIN } from "./scenarios/folders.ts";
 import { killedServer } from "./scenarios/killedServer.ts";
 import { language } from "./scenarios/language.ts";
+import { looking } from "./scenarios/looking.ts";
 import { previews } from "./scenarios/previews.ts";
 import { pythonWithoutToolkit, startUp } from "./scenarios/startUp.ts";
 import { trust } from "./scenarios/trust.ts";
@@ -35,7 +36,11 @@ const machine = { "helion.interpreter": resolve(python), "helion.tuneBudget": 20
 const user = { "helion.inlayHints.shapes": true };
 const interpreters = [pythonWithoutToolkit(resolve(python), out), resolve(python)];
 const SESSIONS: readonly Session[] = [
-  { name: "trusted", options: { machine, user, files }, scenarios: [language, previews, tuning, killedServer] },
+  {
+    name: "trusted",
+    options: { machine, user, files },
+    scenarios: [language, previews, tuning, looking, killedServer],
+  },
   {
     name: "untrusted",
     options: { machine: { ...machine, "helion.tuneBudget": 600 }, user, files, asksForTrust: true },

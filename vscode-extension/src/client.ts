@@ -10,19 +10,35 @@ import {
   type ServerOptions,
 } from "vscode-languageclient/node";
 import type { Previews } from "./preview";
+import type { Regions } from "./regions";
 import { RestartBudget } from "./restartBudget";
+import { DEBUG, run, RUN } from "./runs";
+import { askForSignature } from "./signatures";
 import type { Status } from "./status";
 import type { TuneProgress } from "./tuneProgress";
+
+const PYTHON_SERVERS = [
+  "ms-python.vscode-pylance",
+  "detachhead.basedpyright",
+  "ms-pyright.pyright",
+  "astral-sh.ty",
+  "meta.pyrefly",
+];
 
 interface TuneAnswer {
   locked: boolean;
   message: string;
 }
 
-function tellOutcome(kernel: string, answer: TuneAnswer | undefined): void {
-  if (answer?.locked) {
+/** Said for a while, and kept in the output. */
+function tellOutcome(output: vscode.OutputChannel, kernel: string, answer: TuneAnswer | undefined): void {
+  if (!answer) {
+    return;
+  }
+  output.appendLine(`tuning ${kernel}: ${answer.message}`);
+  if (answer.locked) {
     vscode.window.setStatusBarMessage(`${kernel}: ${answer.message}`, 10_000);
-  } else if (answer && answer.message !== "cancelled") {
+  } else if (answer.message !== "cancelled") {
     void vscode.window.showWarningMessage(`${kernel} was not locked: ${answer.message}`);
   }
 }
@@ -46,6 +62,7 @@ export function createClient(
   status: Status,
   previews: Previews,
   tunings: TuneProgress,
+  regions: Regions,
 ): LanguageClient {
   const settings = vscode.workspace.getConfiguration("helion");
   // -P: the server's folder is the workspace, whose files must not stand in for the server's own modules.
@@ -60,21 +77,36 @@ export function createClient(
       trusted: vscode.workspace.isTrusted,
       target: settings.get("target"),
       tuneBudget: settings.get("tuneBudget"),
+      tuneHost: settings.get("tuneHost"),
+      tunePython: settings.get("tunePython"),
       inlayHints: settings.get("inlayHints"),
+      decisions: settings.get("decisions"),
+      semanticTokens: settings.get("semanticTokens"),
+      // A Python language server offers the members of modules too; twice would be once too often.
+      completion: { members: !PYTHON_SERVERS.some((id) => vscode.extensions.getExtension(id)) },
     },
     middleware: {
       handleWorkDoneProgress: (token, value, next) => tunings.handle(token, value, () => next(token, value)),
       executeCommand: async (command, args, next) => {
-        if (command === "helion.tuneAndLock") {
-          const answer = (await next(command, args)) as TuneAnswer | undefined;
-          tellOutcome(args[1] as string, answer);
-          return answer;
+        const [uri, kernel, given] = args as [string, string, unknown];
+        switch (command) {
+          case "helion.tuneAndLock": {
+            const answer = (await next(command, args)) as TuneAnswer | undefined;
+            tellOutcome(output, kernel, answer);
+            return answer;
+          }
+          case "helion.showPreview":
+            return previews.show({ uri, kernel, kind: given as string });
+          case "helion.chooseSignature": {
+            const signature = given === undefined ? await askForSignature(client, uri, kernel) : given;
+            return signature === undefined ? undefined : (next(command, [uri, kernel, signature]) as Promise<unknown>);
+          }
+          case RUN:
+          case DEBUG:
+            return run(client, command, uri, kernel);
+          default:
+            return next(command, args) as Promise<unknown>;
         }
-        if (command !== "helion.showPreview") {
-          return next(command, args) as Promise<unknown>;
-        }
-        const [uri, kernel, kind] = args as [string, string, string];
-        return previews.show({ uri, kernel, kind });
       },
     },
   };
@@ -82,6 +114,9 @@ export function createClient(
   client.onNotification("helion/status", ({ state, message }: { state: string; message: string }) =>
     status.set(state, message),
   );
-  client.onNotification("helion/previewChanged", ({ uri }: { uri: string }) => previews.refresh(uri));
+  client.onNotification("helion/previewChanged", ({ uri }: { uri: string }) => {
+    previews.refresh(uri);
+    regions.refresh(uri);
+  });
   return client;
 }

@@ -4,6 +4,7 @@ import { CodeLensRequest, type LanguageClient } from "vscode-languageclient/node
 import { selectInterpreter } from "./install";
 import { type KernelLine, kernelAt } from "./kernels";
 import type { Previews } from "./preview";
+import { DEBUG, RUN } from "./runs";
 
 interface Place {
   uri: string;
@@ -42,10 +43,19 @@ export function registerCommands(
       await previews.show({ ...place, kind });
     }
   };
-  const tune = async (): Promise<void> => {
+  /** A command of the server's, for the kernel at the cursor. */
+  const ofServer =
+    (command: string, ...options: unknown[]) =>
+    async (): Promise<void> => {
+      const place = await kernelAtCursor(client());
+      if (place) {
+        await vscode.commands.executeCommand(command, place.uri, place.kernel, ...options);
+      }
+    };
+  const compare = async (): Promise<void> => {
     const place = await kernelAtCursor(client());
     if (place) {
-      await vscode.commands.executeCommand("helion.tuneAndLock", place.uri, place.kernel, {});
+      await previews.compare({ ...place, kind: "triton" });
     }
   };
   return vscode.Disposable.from(
@@ -55,6 +65,11 @@ export function registerCommands(
     vscode.commands.registerCommand("helion.showTritonAtCursor", show("triton")),
     vscode.commands.registerCommand("helion.showPtxAtCursor", show("ptx")),
     vscode.commands.registerCommand("helion.showResourcesAtCursor", show("resources")),
-    vscode.commands.registerCommand("helion.tuneAndLockAtCursor", tune),
+    vscode.commands.registerCommand("helion.compareConfigsAtCursor", compare),
+    vscode.commands.registerCommand("helion.choosePreviewConfig", () => previews.chooseConfig()),
+    vscode.commands.registerCommand("helion.tuneAndLockAtCursor", ofServer("helion.tuneAndLock", {})),
+    vscode.commands.registerCommand("helion.chooseSignatureAtCursor", ofServer("helion.chooseSignature")),
+    vscode.commands.registerCommand("helion.runAtCursor", ofServer(RUN)),
+    vscode.commands.registerCommand("helion.debugAtCursor", ofServer(DEBUG)),
   );
 }

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { registerCommands } from "./commands";
 import { Previews } from "./preview";
 import { onInterpreterChosen } from "./pythonExtension";
+import { Regions } from "./regions";
 import { Server } from "./server";
 import { Status } from "./status";
 import { TuneProgress } from "./tuneProgress";
@@ -14,7 +15,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const status = new Status();
   const previews = new Previews(() => server?.client);
   const tunings = new TuneProgress(() => server?.client);
-  const created = new Server(output, status, previews, tunings);
+  const regions = new Regions(() => server?.client);
+  const created = new Server(output, status, previews, tunings, regions);
   server = created;
 
   const start = (): void => {
@@ -34,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): void {
     status,
     previews,
     tunings,
+    regions,
     vscode.workspace.onDidOpenTextDocument((document) => consider(document, document.getText())),
     // Only the lines that are typed in: a file may be long.
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {

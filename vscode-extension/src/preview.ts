@@ -1,6 +1,7 @@
 // Read-only previews beside the source, asked of the server, refreshed on its notice, with lines linked both ways.
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { askForConfig, askForTwoConfigs } from "./previewConfigs";
 import { type LineMapEntry, previewLines, sourceLines } from "./lineMap";
 
 export const SCHEME = "helion-preview";
@@ -11,10 +12,23 @@ interface Preview {
   sourceMap: LineMapEntry[];
 }
 
-interface Subject {
-  uri: string;
-  kernel: string;
-  kind: string;
+/** What a preview is of; `config` is a name or a text, the default's when left out. */
+export interface Subject {
+  readonly uri: string;
+  readonly kernel: string;
+  readonly kind: string;
+  readonly config?: string;
+}
+
+const LONGEST = 40;
+
+function addressOf(subject: Subject): vscode.Uri {
+  const { kernel, kind, config = "" } = subject;
+  const short = config.length > LONGEST ? `${config.slice(0, LONGEST)}…` : config;
+  // A slash would make the title a folder's.
+  const title = [kernel, kind, short].filter((part) => part !== "").join(" · ");
+  const path = `/${title.replaceAll("/", "∕")}`;
+  return vscode.Uri.from({ scheme: SCHEME, path, query: JSON.stringify(subject) });
 }
 
 const subjectOf = (uri: vscode.Uri): Subject => JSON.parse(uri.query) as Subject;
@@ -36,19 +50,48 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
     ];
   }
 
-  async show(subject: Subject): Promise<void> {
-    const query = JSON.stringify(subject);
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${subject.kernel} · ${subject.kind}`, query });
+  async show(subject: Subject, viewColumn = vscode.ViewColumn.Beside): Promise<void> {
+    const uri = addressOf(subject);
     const document = await vscode.workspace.openTextDocument(uri);
     const language = this.shown.get(uri.toString())?.languageId ?? "plaintext";
     if ((await vscode.languages.getLanguages()).includes(language)) {
       await vscode.languages.setTextDocumentLanguage(document, language);
     }
     await vscode.window.showTextDocument(document, {
-      viewColumn: vscode.ViewColumn.Beside,
+      viewColumn,
       preserveFocus: true,
       preview: false,
     });
+  }
+
+  /** The preview in the window's focus becomes one for another config. */
+  async chooseConfig(): Promise<void> {
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+    const subject = this.subjectIn(tab);
+    if (!tab || !subject) {
+      void vscode.window.showInformationMessage("Helion: open a preview first.");
+      return;
+    }
+    const config = await askForConfig(`Config of ${subject.kernel}`, subject.config);
+    if (config !== undefined && config !== "") {
+      await this.show({ ...subject, config }, tab.group.viewColumn);
+      await vscode.window.tabGroups.close(tab);
+    }
+  }
+
+  /** Two configs of a kernel side by side, as VS Code shows any two texts. */
+  async compare(subject: Subject): Promise<void> {
+    const configs = await askForTwoConfigs(subject.kernel);
+    if (configs) {
+      const [left, right] = configs.map((config) => addressOf({ ...subject, config }));
+      const title = `${subject.kernel}: ${configs.join(" ↔ ")}`;
+      await vscode.commands.executeCommand("vscode.diff", left, right, title, { viewColumn: vscode.ViewColumn.Beside });
+    }
+  }
+
+  private subjectIn(tab: vscode.Tab | undefined): Subject | undefined {
+    const input = tab?.input;
+    return input instanceof vscode.TabInputText && input.uri.scheme === SCHEME ? subjectOf(input.uri) : undefined;
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {

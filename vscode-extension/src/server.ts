@@ -6,6 +6,7 @@ import { offerToolkit } from "./install";
 import type { Previews } from "./preview";
 import { candidates, describe, findPython } from "./python";
 import { chosenInterpreter } from "./pythonExtension";
+import type { Regions } from "./regions";
 import type { Status } from "./status";
 import type { TuneProgress } from "./tuneProgress";
 
@@ -20,6 +21,7 @@ export class Server {
     private readonly status: Status,
     private readonly previews: Previews,
     private readonly tunings: TuneProgress,
+    private readonly regions: Regions,
   ) {}
 
   get isWanted(): boolean {
@@ -79,7 +81,7 @@ export class Server {
     }
     this.output.appendLine(`starting the server with ${python}`);
     this.status.use([python, ...refused.map(describe)].join("\n"));
-    const client = createClient(python, this.output, this.status, this.previews, this.tunings);
+    const client = createClient(python, this.output, this.status, this.previews, this.tunings, this.regions);
     client.onDidChangeState(({ oldState, newState }) => {
       if (newState === State.Stopped && this.client === client) {
         this.tunings.dispose();

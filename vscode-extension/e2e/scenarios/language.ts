@@ -10,7 +10,10 @@ export async function language(stage: Stage): Promise<void> {
   await stage.step("the server starts, the lenses appear, the status says ready", async () => {
     await editor.waitForLens("Triton");
     await editor.waitForLens("not locked");
-    assert.match(await editor.lenses(), /^Triton \| Resources \| Tune and lock \| not locked$/m);
+    assert.match(
+      await editor.lenses(),
+      /^Triton \| Resources \| Tune and lock \| not locked \| signature: inferred \| Run in interpreter \| Debug$/m,
+    );
     await editor.page.locator(".statusbar-item[aria-label*='Helion: ready']").waitFor();
   });
 
