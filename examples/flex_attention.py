@@ -42,8 +42,8 @@ def flex_attention_kernel(
     partial_blocks: torch.Tensor,
     full_counts: torch.Tensor,
     full_blocks: torch.Tensor,
-    score_function: ScoreFunction = unchanged,
-    mask_function: MaskFunction = causal,
+    score_function: Callable[[Any, Any, Any, Any, Any], Any] = unchanged,
+    mask_function: Callable[[Any, Any, Any, Any], Any] = causal,
     block: int = 128,
 ) -> torch.Tensor:
     """Attention of `q` `[batch, heads, rows, d]` to `k` and `v` `[batch, kv_heads, rows, d]`.
