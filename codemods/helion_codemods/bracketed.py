@@ -1,12 +1,15 @@
-"""A bracketed list of source text in, the same list with items changed or added out, the rest to the letter; knows no kernels."""
+"""A bracketed list of source text in, the same list with items changed or added out, the rest to the letter; knows no kernels.
+
+libcst reads the list alone, whatever the length of the file around it, and its pieces give back the text they came from.
+"""
 
 from __future__ import annotations
 
-import io
-import tokenize
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+
+import libcst as cst
 
 from helion_codemods.config_text import WIDTH
 from helion_codemods.indented import indent_of_line, moved
@@ -14,12 +17,11 @@ from helion_codemods.indented import indent_of_line, moved
 Code = Callable[[str, bool], str]
 """An item's new code, laid out for a line at an indent; over several lines only when the flag says so, or when the old one was."""
 
-_OPEN, _CLOSE = "([{", ")]}"
-_BLANK = (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+_OPEN = "([{"
 
 
 class NotBracketed(Exception):
-    """The text is not a bracketed list that Python's tokenizer reads."""
+    """The text is not a bracketed list."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Bracketed:
 
     def _joined(self) -> Bracketed:
         flat = self.text[self.start] + ", ".join(item.code for item in self.items) + self.text[self.end - 1]
-        return bracketed(self.text[: self.start] + flat + self.text[self.end :], self.start)
+        return bracketed(self.text[: self.start] + flat + self.text[self.end :], self.start, self.start + len(flat))
 
     def edited(
         self,
@@ -142,7 +144,7 @@ def settled(code: str, old: str, new: str, unit: str, lead: int = 0) -> str:
     """Code moved from one indent to another, behind `lead` characters of its line and with a comma to follow. A list that was broken
     only because its line was too long, which is one without a comma at its end, is broken, or joined, anew."""
     try:
-        group = bracketed(code, next((i for i, char in enumerate(code) if char in _OPEN), len(code)))
+        group = bracketed(code, next((i for i, char in enumerate(code) if char in _OPEN), len(code)), len(code))
     except NotBracketed:
         return moved(code, old, new)
     is_plain = not any("\n" in item.code or "#" in item.before + item.after for item in group.items) and "#" not in group.tail
@@ -155,60 +157,106 @@ def settled(code: str, old: str, new: str, unit: str, lead: int = 0) -> str:
     return code[: group.start + 1] + "".join(f"\n{inner}{item.code}," for item in group.items) + f"\n{new}{code[-1]}"
 
 
-def bracketed(text: str, start: int) -> Bracketed:
-    """The list whose opening bracket is at `start`. Raises NotBracketed."""
-    if text[start : start + 1] not in tuple(_OPEN):
+def bracketed(text: str, start: int, end: int) -> Bracketed:
+    """The list, mapping or arguments in the brackets `text[start:end]`. Raises NotBracketed."""
+    part = text[start:end]
+    # Arguments and tuples are written alike.
+    module, expression = _parsed(f"{_CALLEE}{part}" if part.startswith("(") else part)
+    match expression:
+        case cst.Call(args=elements, whitespace_before_args=lead):
+            pass
+        case cst.List(elements=elements, lbracket=cst.LeftSquareBracket(whitespace_after=lead)):
+            pass
+        case cst.Dict(elements=elements, lbrace=cst.LeftCurlyBrace(whitespace_after=lead)):
+            pass
+        case cst.Set(elements=elements, lbrace=cst.LeftCurlyBrace(whitespace_after=lead)):
+            pass
+        case _:
+            raise NotBracketed
+    if isinstance(expression, cst.Call) and not (isinstance(expression.func, cst.Name) and expression.func.value == _CALLEE):
         raise NotBracketed
-    tokens, end = _tokens(text, start)
+    return _cut(text, start, end, module, lead, elements)
+
+
+def parameters(text: str, start: int, body: int) -> Bracketed:
+    """The parameters of a function, whose opening bracket is at `start` and whose body begins at `body`. Raises NotBracketed."""
+    try:
+        module = cst.parse_module(f"def {_CALLEE}{text[start:body].rstrip()}\n    pass\n")
+    except cst.ParserSyntaxError as problem:
+        raise NotBracketed from problem
+    function = module.body[0]
+    if not isinstance(function, cst.FunctionDef):
+        raise NotBracketed
+    found = function.params
+    nodes = (*found.posonly_params, found.posonly_ind, *found.params, found.star_arg, *found.kwonly_params, found.star_kwarg)
+    elements = [node for node in nodes if isinstance(node, cst.Param | cst.ParamSlash | cst.ParamStar)]
+    end = start + 1 + len(module.code_for_node(function.whitespace_before_params)) + len(module.code_for_node(found)) + 1
+    return _cut(text, start, end, module, function.whitespace_before_params, elements)
+
+
+_CALLEE = "_"
+_Element = cst.Arg | cst.BaseElement | cst.BaseDictElement | cst.Param | cst.ParamSlash | cst.ParamStar
+
+
+def _parsed(source: str) -> tuple[cst.Module, cst.BaseExpression]:
+    try:
+        module = cst.parse_module(source)
+    except cst.ParserSyntaxError as problem:
+        raise NotBracketed from problem
+    match module.body:
+        case [cst.SimpleStatementLine(body=[cst.Expr(value=expression)])] if not module.header and not module.footer:
+            return module, expression
+        case _:
+            raise NotBracketed
+
+
+def _cut(
+    text: str, start: int, end: int, module: cst.Module, lead: cst.BaseParenthesizableWhitespace, elements: Sequence[_Element]
+) -> Bracketed:
+    """The elements as pieces of the text they were parsed from: their lengths say where each stands."""
     items: list[Item] = []
     boundary = start + 1
-    group: list[_Token] = []
-    for token in tokens:
-        if token.depth == 1 and token.text == ",":
-            after = _line_rest(text, token.end, end - 1)
-            items.append(_item(text, boundary, group, after, has_comma=True))
-            boundary, group = after, []
-        elif token.start >= boundary:
-            group.append(token)
-    if any(not token.is_comment for token in group):
-        after = _line_rest(text, max(t.end for t in group if not t.is_comment), end - 1)
-        items.append(_item(text, boundary, group, after, has_comma=False))
+    place = boundary + len(module.code_for_node(lead))
+    for element in elements:
+        bare = _without_comma(element)
+        stop = place + len(module.code_for_node(bare))
+        comma = element.comma
+        has_comma = isinstance(comma, cst.Comma)
+        after_comma = stop + len(module.code_for_node(comma.whitespace_before)) + 1 if isinstance(comma, cst.Comma) else stop
+        after = _line_rest(text, after_comma, end - 1)
+        value = len(module.code_for_node(bare)) - _value_length(module, bare)
+        items.append(Item(text[boundary:place], text[place:stop], text[stop:after], value, has_comma, place))
+        place += len(module.code_for_node(element))
         boundary = after
     return Bracketed(text, start, end, tuple(items), text[boundary : end - 1])
 
 
-@dataclass(frozen=True)
-class _Token:
-    text: str
-    start: int
-    end: int
-    depth: int
-    is_comment: bool
+def _without_comma(element: _Element) -> _Element:
+    match element:
+        case cst.Arg():
+            return element.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=cst.SimpleWhitespace(""))
+        case cst.Param():
+            return element.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_param=cst.SimpleWhitespace(""))
+        case cst.ParamSlash():
+            return element.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after=cst.SimpleWhitespace(""))
+        case _:
+            return element.with_changes(comma=cst.MaybeSentinel.DEFAULT)
 
 
-def _tokens(text: str, start: int) -> tuple[list[_Token], int]:
-    """The tokens inside the bracket that opens at `start`, and the offset behind what closes it."""
-    part = text[start:]
-    starts = [0]
-    for line in io.StringIO(part, newline=""):
-        starts.append(starts[-1] + len(line))
-    found: list[_Token] = []
-    depth = 0
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(part, newline="").readline):
-            begin, end = (start + starts[line - 1] + column for line, column in (token.start, token.end))
-            is_operator = token.type == tokenize.OP
-            if is_operator and token.string in _CLOSE:
-                depth -= 1
-                if depth == 0:
-                    return found, end
-            if depth > 0 and token.type not in _BLANK:
-                found.append(_Token(token.string, begin, end, depth, token.type == tokenize.COMMENT))
-            if is_operator and token.string in _OPEN:
-                depth += 1
-    except (tokenize.TokenError, SyntaxError, IndexError) as problem:
-        raise NotBracketed from problem
-    raise NotBracketed
+def _value_length(module: cst.Module, element: _Element) -> int:
+    """How much of an element's code its value is: what follows `keyword=`, `key:` or `parameter:`; all of it without one."""
+    whole = module.code_for_node(element)
+    match element:
+        case cst.Arg(keyword=cst.Name(), value=value) | cst.DictElement(value=value):
+            return len(module.code_for_node(value))
+        case cst.Param(star=star, name=name, annotation=cst.Annotation(whitespace_before_indicator=before) as annotation):
+            lead = f"{star if isinstance(star, str) else ''}{name.value}"
+            blanks = [w for w in (before, annotation.whitespace_after_indicator) if not isinstance(w, cst.MaybeSentinel)]
+            return len(whole) - len(lead) - len(":") - sum(len(module.code_for_node(blank)) for blank in blanks)
+        case cst.Param(default=cst.BaseExpression() as default):
+            return len(module.code_for_node(default))
+        case _:
+            return len(whole)
 
 
 def _line_rest(text: str, start: int, stop: int) -> int:
@@ -216,15 +264,3 @@ def _line_rest(text: str, start: int, stop: int) -> int:
     line_end = text.find("\n", start, stop)
     rest = text[start : stop if line_end < 0 else line_end]
     return start + len(rest.rstrip("\r")) if rest.strip().startswith("#") else start
-
-
-def _item(text: str, boundary: int, group: Sequence[_Token], after: int, *, has_comma: bool) -> Item:
-    code = [token for token in group if not token.is_comment]
-    if not code:
-        raise NotBracketed
-    start, end = code[0].start, max(token.end for token in code)
-    separator = next((t for t in code if t.depth == 1 and t.text in (":", "=", "lambda")), None)
-    value = 0
-    if separator is not None and separator.text != "lambda":
-        value = next((t.start for t in code if t.start >= separator.end), end) - start
-    return Item(text[boundary:start], text[start:end], text[end:after], value, has_comma, start)

@@ -41,8 +41,9 @@ class KernelPlace:
 
     def items_of(self, node: ast.expr) -> Bracketed:
         """The items of a mapping, a list or a tuple, or the arguments of a call. Raises NotBracketed."""
-        start = span_of(self.kernel.file, node.func if isinstance(node, ast.Call) else node)
-        return bracketed(self.text, self.text.find("(", start.end) if isinstance(node, ast.Call) else start.start)
+        whole = span_of(self.kernel.file, node)
+        start = self.text.find("(", span_of(self.kernel.file, node.func).end) if isinstance(node, ast.Call) else whole.start
+        return bracketed(self.text, start, whole.end)
 
     def spelling(self) -> Spelling:
         """How the file would write `helion.Config(...)`: by the names that it imports, else as a dict."""

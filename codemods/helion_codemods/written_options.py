@@ -34,8 +34,8 @@ class WrittenOptions:
         call = self.place.call
         if call is None:
             return None
-        after = span_of(self.place.kernel.file, call.func).end
-        return bracketed(self.place.text, self.place.text.index("(", after))
+        file, text = self.place.kernel.file, self.place.text
+        return bracketed(text, text.index("(", span_of(file, call.func).end), span_of(file, call).end)
 
     @cached_property
     def named(self) -> Mapping[str, Written]:
@@ -61,7 +61,7 @@ class WrittenOptions:
         """The whole text with options changed; a decorator left without any is bare."""
         place, group = self.place, self.group
         if group is None:
-            fresh = bracketed("()", 0).edited(place.indent, place.style.unit, added=added, explode=True)
+            fresh = bracketed("()", 0, 2).edited(place.indent, place.style.unit, added=added, explode=True)
             return place.text[: place.end] + fresh + place.text[place.end :]
         text = replaced(place, group, changes, added)
         stop = group.end + len(text) - len(place.text)

@@ -18,7 +18,8 @@ from helion.syntax.tree import ModuleSyntax, span_of
 from helion.typecheck.global_names import FileGlobals
 from helion.types.dims import Assumption, Dim, SizeSymbol, constant
 from helion.types.types import TensorType
-from helion_codemods.bracketed import Code, bracketed
+from helion_codemods.bracketed import Code
+from helion_codemods.bracketed import parameters as written_parameters
 from helion_codemods.examples.annotate import EXAMPLES as EXAMPLES
 from helion_codemods.indented import indent_of_line
 from helion_codemods.jaxtyping_names import exact_name, kind_name, with_import
@@ -101,7 +102,10 @@ def _size_name(symbol: object, count: int) -> str:
 def _with_annotations(place: KernelPlace, parameters: Sequence[_Parameter], *, dtypes: bool) -> str:
     shared = Counter(symbol for p in parameters for d in p.dims for symbol in d.free_symbols)
     names = {symbol: _size_name(symbol, count) for symbol, count in shared.items()}
-    group = bracketed(place.text, place.text.find("(", place.kernel.function.name_span.end))
+    function = place.kernel.function
+    assert isinstance(function.node, ast.FunctionDef)
+    body = span_of(place.kernel.file, function.node.body[0]).start
+    group = written_parameters(place.text, place.text.find("(", function.name_span.end), body)
     numbers = {item.start: number for number, item in enumerate(group.items)}
     changes: dict[int, Code | None] = {}
     heads: set[str] = set()
