@@ -135,7 +135,7 @@ def _bind_parameters(checker: Checker, node: ast.FunctionDef) -> tuple[tree.Para
     for argument, default in zip(arguments, defaults, strict=True):
         parameter = checker.signature.parameters.get(argument.arg)
         type_ = parameter.type if parameter is not None else UnknownType("nothing says what it is")
-        evidence = parameter.evidence if parameter is not None else ""
+        evidence = parameter.words if parameter is not None else ""
         start = checker.span_of(argument).start
         span = Span(start, start + len(argument.arg))
         if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
