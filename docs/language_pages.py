@@ -83,7 +83,8 @@ def _facets() -> Iterator[str]:
     for entry in entries():
         op = OPS.find(getattr(language, entry.name))
         if op is not None:
-            yield f"| [hl.{entry.name}](#hl{entry.name}) | {_mark(op.infer or op.iterates)} | {_device(op)} | {_mark(op.run or op.iterates or op.accesses)} | {_masks(op)} |"
+            reference = _mark(op.run or op.iterates or op.accesses)
+            yield f"| [hl.{entry.name}](#hl{entry.name}) | {_mark(op.infer or op.iterates)} | {_device(op)} | {reference} | {_masks(op)} |"
 
 
 def _mark(facet: object) -> str:
@@ -98,8 +99,9 @@ def _device(op: Op) -> str:
 
 def _masks(op: Op) -> str:
     """What an operation wants there, or that it does not look."""
-    wanted = {} if op.masks is None else op.masks.inputs
-    return ", ".join(f"`{name}` {value}" for name, value in wanted.items() if value is not None) or "any"
+    if op.masks is None:
+        return "any"
+    return ", ".join(f"`{name}` {value}" for name, value in op.masks.inputs.items() if value is not None) or "any"
 
 
 def _title(module: str) -> str:

@@ -44,7 +44,8 @@ def aot_kernel(
         settings.pop(name, None)
     if fn is None:
         return functools.partial(aot_kernel, config=config, configs=configs, key=key, **settings)
-    made: Kernel = kernel(fn, config=config, configs=configs, key=key, **{"autotuner_fn": Decisions, **settings})
+    keywords: dict[str, Any] = {"autotuner_fn": Decisions, **settings}
+    made: Kernel = kernel(fn, config=config, configs=configs, key=key, **keywords)
     return made
 
 
