@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -38,8 +39,11 @@ class Creations:
         self._file = file
         self._names = names
         self._values: dict[str, ast.expr | None] = {}
+        self._whole_sizes: set[str] = set()
         for statement in scope.body:
             for node in ast.walk(statement):
+                if isinstance(node, ast.For | ast.comprehension) and not _gives_numbers(node.iter):
+                    self._whole_sizes |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
                 if isinstance(node, ast.Assign) and len(node.targets) == 1:
                     self._record(node.targets[0], node.value)
 
@@ -160,6 +164,8 @@ class Creations:
             return None
         if len(sizes) == 1 and (whole := self._rank(sizes[0])) is not None:
             return whole
+        if len(sizes) == 1 and isinstance(sizes[0], ast.Name) and sizes[0].id in self._whole_sizes:
+            return None  # a loop's name may be one size as well as all of them
         return len(sizes)
 
     def _rank(self, node: ast.expr | None, depth: int = 0) -> int | None:
@@ -183,10 +189,38 @@ def _part(value: ast.expr, position: int, count: int) -> ast.expr:
             return items[position]
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return ast.IfExp(test, _part(body, position, count), _part(orelse, position, count))
-        case ast.GeneratorExp(elt=item) | ast.ListComp(elt=item):
-            return item
+        case ast.GeneratorExp(elt=item, generators=[loop]) | ast.ListComp(elt=item, generators=[loop]):
+            match loop:
+                case ast.comprehension(target=ast.Name(id=name), iter=ast.Tuple(elts=given) | ast.List(elts=given), ifs=[]) if (
+                    len(given) == count
+                ):
+                    return _Replaced(name, given[position]).visit(copy.deepcopy(item))
+                case _:
+                    return item
         case _:
             return ast.Constant(value=Ellipsis)
+
+
+class _Replaced(ast.NodeTransformer):
+    """An expression with another one in the place of a name: what a comprehension makes of one of its items."""
+
+    def __init__(self, name: str, value: ast.expr) -> None:
+        self._name = name
+        self._value = value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self._value if node.id == self._name else node
+
+
+def _gives_numbers(node: ast.expr) -> bool:
+    """Whether a loop over this binds a single size: `range(4)`, `(16, 32)`."""
+    match node:
+        case ast.Call(func=ast.Name(id="range")):
+            return True
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            return all(isinstance(item, ast.Constant | ast.BinOp) for item in items)
+        case _:
+            return False
 
 
 def _computed(op: ast.operator, left: int, right: int) -> int | None:

@@ -138,7 +138,20 @@ def test_what_may_be_none_is_said_so() -> None:
 def test_evidence_is_in_words() -> None:
     text = "@helion.kernel\ndef kernel(x: torch.Tensor):\n    m, k = x.size()\n\n\nkernel(torch.randn(3, 4))\n"
     found = infer(text)
-    assert found.parameters["x"].evidence == "from `m, k = x.size()`, line 8; dtype from the call at line 11"
+    assert found.parameters["x"].evidence == "from `m, k = x.size()`, line 8"
+    assert found.parameters["x"].dtype_evidence == "dtype from the call at line 11"
     origin = next(o for s, o in found.dim_origins.items() if str(s) == "k")
     assert origin.text.startswith("size 1 of `x`")
     assert origin.host_expression == "x.size(1)"
+
+
+def test_a_comprehension_gives_each_name_its_own_item() -> None:
+    calls = "x, y = (torch.randn(s, dtype=torch.float16) for s in ((3, 4), (5,)))\nkernel(x)\n"
+    assert first("x: torch.Tensor", rest=calls)[0] == "f16[x.0, x.1]"
+    assert first("x: torch.Tensor", rest=calls.replace("kernel(x)", "kernel(y)"))[0] == "f16[x.0]"
+
+
+def test_a_loop_over_shapes_says_no_rank() -> None:
+    shapes = "for s in shapes():\n    kernel(torch.randn(s))\n"
+    assert first("x: torch.Tensor", rest=shapes)[0] == "?[*x]"
+    assert first("x: torch.Tensor", rest=shapes.replace("shapes()", "(3, 4)"))[0] == "f32[x.0]"
