@@ -11,9 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-IMPORTS = (
-    "import torch\nfrom jaxtyping import Float, Int64, UInt64\nfrom torch import Tensor\n\nimport helion\nimport helion.language as hl\n"
-)
+IMPORTS = "import torch\nfrom jaxtyping import Float, Int8, Int64, UInt64\nfrom torch import Tensor\n\nimport helion\nimport helion.language as hl\n"
 _FRAGMENTS = "from helion.config.fragments import BooleanFragment, EnumFragment, PowerOfTwoFragment\n"
 _OTHER_KERNEL = """@helion.kernel
 def other_kernel(x: torch.Tensor):
@@ -26,18 +24,19 @@ _TENSOR = "torch.Tensor"
 _PARAMETERS: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("x", "y", "q", "out", "x_scale", "y_scale", "lengths", "partial", "gates", "bits", "ids"), _TENSOR),
+        "packed": 'Int8[Tensor, "n k"]',
         **dict.fromkeys(("total", "lock", "seen", "checksum", "all_positive", "column_max", "column_min"), _TENSOR),
         "bias": 'Float[Tensor, "n"]',
         "index": 'Int64[Tensor, "n"]',
         "pointers": 'UInt64[Tensor, "k"]',
         **dict.fromkeys(("tensors", "xs"), "tuple[torch.Tensor, torch.Tensor]"),
-        **dict.fromkeys(("m", "n", "k", "batch", "times", "seed"), "int"),
+        **dict.fromkeys(("m", "n", "k", "batch", "times", "groups", "seed"), "int"),
         "dropout": "float",
         "flag": "bool",
     }
 )
 _TILES: Mapping[str, str] = MappingProxyType(
-    {"tile": "n", "tile_b": "batch", "outer": "m", "tile_m": "m", "tile_n": "n", "inner": "n", "tile_k": "k"}
+    {"tile": "n", "tile_b": "batch", "outer": "m", "tile_m": "m", "tile_n": "n", "inner": "n", "tile_k": "k", "row": "n", "group": "groups"}
 )
 _HOST: Mapping[str, str] = MappingProxyType(
     {
