@@ -24,7 +24,7 @@ def test_offsets_outside_the_change_name_the_same_character(before: str, old: st
 
 
 def test_hovers_shift_with_an_edit_above_and_vanish_inside_one() -> None:
-    kernel = {"start": 10, "length": 20, "name": "k", "hovers": [[0, 20, "outer"], [5, 8, "inner"]]}
+    kernel = {"start": 10, "length": 20, "name": "k", "key": "k", "hovers": [[0, 20, "outer"], [5, 8, "inner"]]}
     analysis = {"diagnostics": [], "kernels": [kernel]}
     text = "0123456789" + "abcdefghijklmnopqrst"
     assert hover(View(analysis, UNCHANGED), 16) == (15, 18, "inner")
