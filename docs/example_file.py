@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-IMPORTS = "import torch\nfrom jaxtyping import Float, Int8, Int64, UInt64\nfrom torch import Tensor\n\nimport helion\nimport helion.language as hl\n"
+IMPORTS = (
+    "import torch\nfrom jaxtyping import Float, Int8, Int64, UInt64\nfrom torch import Tensor\n\n"
+    "import helion\nimport helion.language as hl\n"
+)
 _FRAGMENTS = "from helion.config.fragments import BooleanFragment, EnumFragment, PowerOfTwoFragment\n"
 _OTHER_KERNEL = """@helion.kernel
 def other_kernel(x: torch.Tensor):
