@@ -71,7 +71,8 @@ class AddMM(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        return (*addmm_backward(grad_outputs[0], *ctx.saved_tensors, ctx.alpha, ctx.beta), None, None)
+        (grad_out,), (bias, x, y) = grad_outputs, ctx.saved_tensors
+        return (*addmm_backward(grad_out, bias, x, y, ctx.alpha, ctx.beta), None, None)
 
 
 def main() -> None:

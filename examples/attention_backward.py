@@ -135,7 +135,7 @@ class Attention(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, causal: bool) -> torch.Tensor:
         folded = [x.reshape(-1, x.size(-2), x.size(-1)) for x in (q, k, v)]
-        out, logsumexp = attention_forward(*folded, causal)
+        out, logsumexp = attention_forward(folded[0], folded[1], folded[2], causal)
         ctx.save_for_backward(*folded, out, logsumexp)
         ctx.causal = causal
         ctx.shapes = q.size(), k.size(), v.size()

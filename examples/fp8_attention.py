@@ -46,8 +46,8 @@ def fp8_attention(q: torch.Tensor, k: torch.Tensor, v_by_columns: torch.Tensor) 
 
 def reference(q: torch.Tensor, k: torch.Tensor, v_by_columns: torch.Tensor) -> torch.Tensor:
     """The same in torch, on widened operands."""
-    wide = (x.to(torch.bfloat16) for x in (q, k, v_by_columns.transpose(1, 2)))
-    return torch.nn.functional.scaled_dot_product_attention(*wide)
+    wide_q, wide_k, wide_v = (x.to(torch.bfloat16) for x in (q, k, v_by_columns.transpose(1, 2)))
+    return torch.nn.functional.scaled_dot_product_attention(wide_q, wide_k, wide_v)
 
 
 def main() -> None:

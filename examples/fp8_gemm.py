@@ -32,7 +32,7 @@ def reference(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     if not x.is_cuda:
         return x.to(torch.float32) @ y.to(torch.float32)
     one = torch.ones((), device=x.device)
-    return torch._scaled_mm(x, y.T.contiguous().T, scale_a=one, scale_b=one, out_dtype=torch.float32)
+    return torch.ops.aten._scaled_mm.default(x, y.T.contiguous().T, scale_a=one, scale_b=one, out_dtype=torch.float32)
 
 
 def main() -> None:

@@ -45,7 +45,9 @@ def reference(
 ) -> torch.Tensor:
     """The same in torch: its scaled product on a GPU, float32 elsewhere."""
     if x.is_cuda:
-        return torch._scaled_mm(x, y, scale_a=x_scale[:, None], scale_b=y_scale[None, :], bias=bias, out_dtype=torch.bfloat16)
+        return torch.ops.aten._scaled_mm.default(
+            x, y, scale_a=x_scale[:, None], scale_b=y_scale[None, :], bias=bias, out_dtype=torch.bfloat16
+        )
     product = (x.to(torch.float32) * x_scale[:, None]) @ (y.to(torch.float32) * y_scale)
     return (product if bias is None else product + bias).to(torch.bfloat16)
 

@@ -60,12 +60,11 @@ def varlen_attention(
 def reference(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, offsets: torch.Tensor, longest: int, causal: bool = True) -> torch.Tensor:
     """The same in torch, one sequence after another."""
     bounds = offsets.tolist()
-    parts = [
-        torch.nn.functional.scaled_dot_product_attention(
-            *(x[begin:end].transpose(0, 1)[None] for x in (q, k, v)), is_causal=causal, enable_gqa=True
-        )[0].transpose(0, 1)
-        for begin, end in itertools.pairwise(bounds)
-    ]
+    parts: list[torch.Tensor] = []
+    for begin, end in itertools.pairwise(bounds):
+        one_q, one_k, one_v = (x[begin:end].transpose(0, 1)[None] for x in (q, k, v))
+        one = torch.nn.functional.scaled_dot_product_attention(one_q, one_k, one_v, is_causal=causal, enable_gqa=True)
+        parts.append(one[0].transpose(0, 1))
     return torch.cat(parts) if parts else torch.empty_like(q)
 
 
