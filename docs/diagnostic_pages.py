@@ -17,7 +17,7 @@ from helion.source import SourceFile
 from helion.typecheck.global_names import FileGlobals
 
 # The checker does not decide these from the text alone.
-UNCHECKED_TOPICS = frozenset({"config", "runtime", "tuning"})
+UNCHECKED_TOPICS = frozenset({"config", "locks", "runtime", "tuning"})
 UNCHECKED_CODES = frozenset({"unsupported-torch-call", "breakpoint-needs-interpreter", "index-type-too-small", "offset-too-large"})
 
 
