@@ -23,7 +23,8 @@ def rounded(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 def _printed(capsys: pytest.CaptureFixture[str], ignored: list[type[Exception]]) -> str:
     kernel = helion.kernel(rounded, autotune_effort="none", ignore_warnings=ignored)
-    BoundKernel(kernel, (torch.zeros(32, 32), torch.zeros(32, 32)))
+    operand = torch.zeros(32, 32, dtype=torch.bfloat16)
+    BoundKernel(kernel, (operand, operand))
     return capsys.readouterr().err
 
 
