@@ -24,10 +24,11 @@ Generate = Callable[[Config], TritonModule]
 @dataclass(frozen=True)
 class Limits:
     """When to stop: after `seconds` of wall clock, but not before the first config proposed is judged, so that the shortest budget
-    still tells whether the default works; and as soon as `cancelled()` says so."""
+    still tells whether the default works, nor before `least_trials` are; and as soon as `cancelled()` says so."""
 
     seconds: float
     cancelled: Callable[[], bool] = lambda: False
+    least_trials: int = 1
 
 
 @dataclass
@@ -93,11 +94,15 @@ class SearchRun:
     def _must_stop(self) -> bool:
         if self.limits.cancelled():
             self.reason = "cancelled"
-        elif self._first in self._by_config and time.monotonic() - self._started >= self.limits.seconds:
+        elif self._has_least and time.monotonic() - self._started >= self.limits.seconds:
             self.reason = "budget"
         else:
             return False
         return True
+
+    @property
+    def _has_least(self) -> bool:
+        return self._first in self._by_config and len(self.trials) >= self.limits.least_trials
 
     def _judge(self, batch: Sequence[Config]) -> None:
         self._waiting = {}

@@ -30,7 +30,7 @@ class Tuning:
     """One tuning. `kernel` is its name, for those who watch. `confirm_seconds` of the budget are kept for confirming and checking those
     that are within the factor `confirm_within` of the best; when that is None, the best few and their ties. `simplified` gives the
     plainest config with the same code. `current` is what calls run now, when it is not the default: like it, it is confirmed in any case,
-    and gives way only to what is faster by more than the noise."""
+    and gives way only to what is faster by more than the noise. `least_trials` are judged however short the budget is."""
 
     kernel: str
     search: Search
@@ -42,6 +42,7 @@ class Tuning:
     seed: int = 0
     confirm_seconds: float = 0.0
     confirm_within: float | None = None
+    least_trials: int = 1
     current: Config | None = None
     simplified: Callable[[Config], Config] = lambda config: config
     emit: Callable[[TuningEvent], None] = lambda event: None
@@ -57,7 +58,7 @@ class Tuning:
             generate=self.generate,
             evaluator=self.evaluator,
             log=self.log,
-            limits=Limits(self.budget_seconds - self.confirm_seconds, self.cancelled),
+            limits=Limits(self.budget_seconds - self.confirm_seconds, self.cancelled, self.least_trials),
             emit=self.emit,
         )
         try:

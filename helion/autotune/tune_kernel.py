@@ -35,6 +35,9 @@ from helion.target import Target
 _LEAST_SECONDS = 10.0
 # A fresh measuring process and its finalists.
 _CONFIRM_SECONDS = 20.0
+# Estimates do not depend on how busy a machine is, so neither should whether there are any to choose from: the model judges so many
+# candidates whatever the budget.
+_LEAST_ESTIMATES = 8
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def tune_kernel(
             simplified=lambda config: simplify(config, _plain(searched, config), lambda c: generate(ir, c, target)),
             confirm_seconds=0.0 if isinstance(method, ModelMethod) else min(_CONFIRM_SECONDS, options.budget_seconds / 4),
             confirm_within=options.confirm_within,
+            least_trials=_LEAST_ESTIMATES if isinstance(method, ModelMethod) else 1,
             current=current,
             emit=emit,
             cancelled=cancelled,

@@ -26,7 +26,9 @@ from tests.autotune.fakes import SIZES, WARPS, FakeEvaluator, FakeSpace, fake_ti
 BEST = Config(block_sizes=[128, 64], num_warps=8)
 
 
-def run_search(search: Search, *, evaluator=None, generate=well_behaved, log=None, seconds=30.0, cancelled=lambda: False, space=None):
+def run_search(
+    search: Search, *, evaluator=None, generate=well_behaved, log=None, seconds=30.0, cancelled=lambda: False, space=None, least_trials=1
+):
     events = []
     run = SearchRun(
         search,
@@ -34,7 +36,7 @@ def run_search(search: Search, *, evaluator=None, generate=well_behaved, log=Non
         generate,
         evaluator or FakeEvaluator(),
         log or TrialLog(None, {}),
-        Limits(seconds, cancelled),
+        Limits(seconds, cancelled, least_trials),
         events.append,
     )
     run.run(random.Random(1))
@@ -165,6 +167,11 @@ def test_the_budget_ends_the_search() -> None:
     run, _ = run_search(RandomSearch(count=10_000), seconds=0.0)
     assert run.reason == "budget"
     assert [trial.config for trial in run.trials] == [FakeSpace().default()]
+
+
+def test_so_many_are_judged_whatever_the_budget() -> None:
+    run, _ = run_search(RandomSearch(count=10_000), seconds=0.0, least_trials=8)
+    assert (run.reason, len(run.trials)) == ("budget", 8)
 
 
 def test_progress_tells_the_best_so_far() -> None:
