@@ -88,7 +88,7 @@ def test_model_tune_and_lock(tmp_path: Path) -> None:
     path = tmp_path / "matmul.py"
     path.write_text(Path(MATMUL).read_text())
     name = f"{path}::matmul"
-    done = helion("tune", name, "--args", ARGS, "--target", "sm_90", "--budget", "6", "--lock")
+    done = helion("tune", name, "--args", ARGS, "--target", "sm_90", "--budget", "0.1", "--fresh", "--lock")
     assert done.returncode == 0, done.stderr
     assert "estimated" in done.stdout
     assert f'"{ARGS}": helion.Config(' in path.read_text()
