@@ -11,6 +11,7 @@ import click
 from docs.codemod_pages import codemods_page
 from docs.diagnostic_pages import diagnostic_pages
 from docs.language_pages import config_page, language_page
+from docs.performance_page import performance_page
 from docs.settings_page import settings_page
 
 ROOT = Path(__file__).parent
@@ -22,6 +23,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "config.md", config_page()
     yield ROOT / "settings.md", settings_page()
     yield ROOT / "codemods.md", codemods_page()
+    yield ROOT / "performance.md", performance_page()
     yield from ((ROOT / "diagnostics" / name, text) for name, text in diagnostic_pages())
 
 

@@ -18,6 +18,14 @@ from helion.types.untyped import is_mapping
 PREVIEW_SCHEME = "helion-preview"
 
 
+def pulls_and_refreshes(client: lsp.ClientCapabilities) -> bool:
+    """Whether diagnostics are the client's to ask for: one that cannot be told to ask again (Neovim 0.11) would miss late ones."""
+    documents, workspace = client.text_document, client.workspace
+    if documents is None or documents.diagnostic is None or workspace is None or workspace.diagnostics is None:
+        return False
+    return bool(workspace.diagnostics.refresh_support)
+
+
 class RepairedProtocol(LanguageServerProtocol):
     """Cancelled commands stop, late answers are ignored, futures are forgotten, and documents are ours alone."""
 
@@ -76,6 +84,8 @@ class RepairedProtocol(LanguageServerProtocol):
         result = yield from super().lsp_initialize(params)
         if is_mapping(params.initialization_options) and params.initialization_options.get("semanticTokens") is False:
             result.capabilities.semantic_tokens_provider = None
+        if not pulls_and_refreshes(params.capabilities):
+            result.capabilities.diagnostic_provider = None
         workspace = result.capabilities.workspace or lsp.WorkspaceOptions()
         workspace.text_document_content = lsp.TextDocumentContentOptions(schemes=[PREVIEW_SCHEME])
         result.capabilities.workspace = workspace

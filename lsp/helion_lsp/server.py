@@ -21,7 +21,7 @@ from helion_lsp.features.inlay_hints import wanted_kinds
 from helion_lsp.language_client import LanguageClient
 from helion_lsp.manual import Manual
 from helion_lsp.protocol import Columns, path_of
-from helion_lsp.pygls_fixes import RepairedProtocol
+from helion_lsp.pygls_fixes import RepairedProtocol, pulls_and_refreshes
 from helion_lsp.session_locks import SessionLocks
 from helion_lsp.worker_client import WORKER_COMMAND, WorkerClient, WorkerUnavailable
 from helion_lsp.workspace import Document, Workspace
@@ -66,8 +66,7 @@ class HelionServer(LanguageServer):
 
     @property
     def pulls_diagnostics(self) -> bool:
-        documents = self.client_capabilities.text_document
-        return documents is not None and documents.diagnostic is not None
+        return pulls_and_refreshes(self.client_capabilities)
 
     def preview_folder(self) -> Path:
         """A private folder for previews as plain files, removed on shutdown."""
@@ -147,7 +146,7 @@ class HelionServer(LanguageServer):
             asked.append(self.workspace_inlay_hint_refresh_async(None))
         if workspace.code_lens is not None and workspace.code_lens.refresh_support:
             asked.append(self.workspace_code_lens_refresh_async(None))
-        if self.pulls_diagnostics and workspace.diagnostics is not None and workspace.diagnostics.refresh_support:
+        if self.pulls_diagnostics:
             asked.append(self.workspace_diagnostic_refresh_async(None))
         if asked:
             await asyncio.wait([asyncio.ensure_future(request) for request in asked], timeout=CLIENT_SECONDS)

@@ -186,7 +186,8 @@ def test_pulled_diagnostics_are_not_pushed_too(drive: Callable[..., None]) -> No
         assert client.published == {}
 
     documents = lsp.TextDocumentClientCapabilities(diagnostic=lsp.DiagnosticClientCapabilities())
-    drive(scenario, capabilities=lsp.ClientCapabilities(text_document=documents))
+    workspace = lsp.WorkspaceClientCapabilities(diagnostics=lsp.DiagnosticWorkspaceClientCapabilities(refresh_support=True))
+    drive(scenario, capabilities=lsp.ClientCapabilities(text_document=documents, workspace=workspace))
 
 
 def test_virtual_documents(drive: Callable[..., None]) -> None:

@@ -1,0 +1,84 @@
+"""The JSON of benchmarks/results in, the page of what was measured out; adds no number of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+PROVIDERS = ("eager", "torch.compile", "flash", "default", "tuned")
+OURS = ("default", "tuned")
+NOISE = 0.02
+
+
+def performance_page() -> str:
+    """Tables of the kernels and of the latencies, each with the command that measured it."""
+    lines = [
+        "# Performance",
+        "",
+        "Written by `python -m docs.generate` from the files of `benchmarks/results`; nothing is typed in. Medians, a cold L2 cache, and",
+        "all columns of a row in one process. `eager` is torch's own kernel (cuBLAS, cuDNN), `flash` torch's flash attention, `default`",
+        "the toolkit's config without tuning, `tuned` what a short tuning found. The *floor* is the kernel's bytes or FLOP at the speed that the",
+        "same machine copies memory or multiplies large matrices. `failed` is a run of ours that gave no valid result in that session.",
+        "Numbers age: each table says what it was measured with.",
+    ]
+    for name, title in (("kernels_default", "Kernels without tuning"), ("kernels_tuned", "Kernels after a short tuning")):
+        found = json.loads((RESULTS / "h200" / f"{name}.json").read_text(encoding="utf-8"))
+        lines += ["", f"## {title}", "", *_kernels(found)]
+    lines += ["", "## Editor and compiler", "", *_latencies()]
+    return "\n".join(lines) + "\n"
+
+
+def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
+    workloads = found["workloads"]
+    columns = [name for name in PROVIDERS if any(name in row["us"] or name in row["failed"] for row in workloads)]
+    yield f"{found['device']}, torch {found['torch']}, triton {found['triton']}, Python {found['python']}. Times in µs."
+    yield ""
+    yield f"| kernel | {' | '.join(columns)} | floor |"
+    yield "|---" * (len(columns) + 2) + "|"
+    for row in workloads:
+        cells = [_cell(row, name) for name in columns]
+        yield f"| {row['workload']} | {' | '.join(cells)} | {row['floor_us']:.1f} |"
+    behind = list(_behind(workloads))
+    yield ""
+    yield f"**Where peers are better**, by more than {NOISE:.0%}:"
+    yield ""
+    yield from (f"- {line}" for line in behind or ("nowhere in this table",))
+    yield ""
+    yield f"Measured by `{found['command']}`."
+
+
+def _cell(row: Mapping[str, Any], name: str) -> str:
+    return "failed" if name in row["failed"] else f"{row['us'][name]:.1f}" if name in row["us"] else ""
+
+
+def _behind(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
+    for row in workloads:
+        ours = [row["us"][name] for name in OURS if name in row["us"]]
+        peers = {name: time for name, time in row["us"].items() if name not in OURS}
+        if not ours:
+            yield f"{row['workload']}: ours gave no result"
+        elif peers:
+            best = min(peers, key=lambda name: peers[name])
+            if min(ours) > peers[best] * (1 + NOISE):
+                ratio = min(ours) / peers[best]
+                yield f"{row['workload']}: {best} takes {peers[best]:.1f} µs, ours {min(ours):.1f} µs ({ratio:.2f} times as long)"
+
+
+def _latencies() -> Iterator[str]:
+    editor = json.loads((RESULTS / "lsp_latency.json").read_text(encoding="utf-8"))
+    compiling = json.loads((RESULTS / "compile_latency.json").read_text(encoding="utf-8"))
+    yield f"On {editor['machine']}, {editor['date']}; measured by `{editor['command']}` and `{compiling['command']}`."
+    yield ""
+    yield "| what | ms |"
+    yield "|---|---|"
+    yield f"| hover, median / 95 % | {editor['hover_ms']['p50']:.2f} / {editor['hover_ms']['p95']:.2f} |"
+    for kernel, times in editor["keystroke_to_diagnostics_ms"].items():
+        yield f"| key press to diagnostics, {kernel}, median / 95 % | {times['p50']:.1f} / {times['p95']:.1f} |"
+    yield f"| start of the server to its first typed answers | {editor['spawn_to_ready_ms']:.0f} |"
+    for kernel in (name for name, times in compiling.items() if isinstance(times, dict)):
+        times = compiling[kernel]
+        steps = " / ".join(f"{times[step]:.1f}" for step in ("check_ms", "lower_ms", "second_config_ms"))
+        yield f"| {kernel}: check / lower / another config | {steps} |"
