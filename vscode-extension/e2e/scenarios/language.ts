@@ -41,7 +41,7 @@ export async function language(stage: Stage): Promise<void> {
       editor.placeOf("out[tile_m, tile_n] = acc", "out[tile_m, tile_n] = ".length + 1),
       (text) => text.includes("helion"),
     );
-    assert.match(shown, /\[tile_n, tile_m\] and f32\[tile_m, tile_n\].*\s*helion\(shape-mismatch\)/);
+    assert.match(shown, /\[tile_n, tile_m\] and f32\[tile_m, tile_n\].*\s*helion\W*shape-mismatch/);
     await stage.picture("diagnostic");
     await editor.page.keyboard.press("Escape");
     await editor.revert();
