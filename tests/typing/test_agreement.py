@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -22,8 +23,11 @@ from helion.types.types import Region, TensorType
 from tests.parity.case import Case
 from tests.parity.cases import CASES
 from tests.typing.agreement import Sizes, contradicts, covers, disagreements
+from tests.typing.open_differences import ALL_CALLS, CALLS_LIKE_THE_TEXTS, COMPARED, marked
 
-NAMES = [case.name for case in CASES]
+
+def cases(reasons: Mapping[str, str]) -> list[Any]:
+    return marked(((case.name, (case,)) for case in CASES), reasons)
 
 
 def syntax_of(case: Case) -> KernelSyntax:
@@ -49,7 +53,7 @@ def from_arguments(case: Case, args: tuple[Any, ...], *, static_shapes: bool) ->
 
 
 @pytest.mark.parametrize("static_shapes", [True, False])
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", cases(ALL_CALLS))
 def test_without_calls_as_evidence_every_call_agrees(case: Case, static_shapes: bool) -> None:
     editor = from_text(case.name, from_calls=False)
     for call in range(len(case.shapes)):
@@ -60,7 +64,7 @@ def test_without_calls_as_evidence_every_call_agrees(case: Case, static_shapes: 
                 assert list(disagreements(editor, jit)) == []
 
 
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", cases(CALLS_LIKE_THE_TEXTS))
 def test_with_calls_as_evidence_the_calls_like_them_agree(case: Case) -> None:
     editor = from_text(case.name, from_calls=True)
     for call in range(len(case.shapes)):
@@ -69,7 +73,7 @@ def test_with_calls_as_evidence_the_calls_like_them_agree(case: Case) -> None:
             assert list(disagreements(editor, jit)) == []
 
 
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", cases(COMPARED))
 def test_most_calls_are_compared(case: Case) -> None:
     """The property would say nothing if the text led to expect what no call gives."""
     editor = from_text(case.name, from_calls=False)
