@@ -15,6 +15,7 @@ export async function cancelledTuning(stage: Stage): Promise<void> {
     await stage.picture("tuning");
     const toast = editor.page.locator(".notification-toast", { hasText: "Tuning matmul" });
     await toast.locator(".monaco-button", { hasText: "Cancel" }).click();
+    await toast.locator(".monaco-button", { hasText: "Discard" }).click();
     await toast.waitFor({ state: "hidden" });
     await stays(
       "no config, nothing unsaved",
