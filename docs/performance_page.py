@@ -22,7 +22,8 @@ def performance_page() -> str:
         "all columns of a row in one process. `eager` is torch's own kernel (cuBLAS, cuDNN), `flash` torch's flash attention, `default`",
         "the toolkit's config without tuning, `tuned` what a short tuning found. The *floor* is the kernel's bytes or FLOP at the speed",
         "that the same machine copies memory or multiplies large matrices. `failed` is a run of ours that gave no valid result",
-        "in that session. Numbers age: each table says what it was measured with.",
+        "in that session. Numbers age: each table says what it was measured with. The rules of default configs have changed since",
+        "the first table; single configs timed after that stand in `benchmarks/results/h200/default_configs.txt`.",
     ]
     for name, title in (("kernels_default", "Kernels without tuning"), ("kernels_tuned", "Kernels after a short tuning")):
         found = json.loads((RESULTS / "h200" / f"{name}.json").read_text(encoding="utf-8"))

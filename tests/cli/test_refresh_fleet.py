@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from helion.cli.failure import Failure
 from helion.cli.refresh.fleet import DaskFleet, LocalFleet
 from helion.cli.refresh.work import WorkDone, WorkItem
 from helion.locks.sidecar import read_entries, sidecar_path
@@ -129,8 +130,6 @@ def test_a_file_that_differs_on_the_worker_is_not_tuned(tmp_path: Path) -> None:
 
 
 def test_an_address_without_dask_is_a_failure_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    from helion.cli.failure import Failure
-
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(Failure, match=r"helion-toolkit\[fleet\]"):
         list(DaskFleet("tcp://127.0.0.1:1").run([]))

@@ -81,7 +81,7 @@ def _read(path: Path) -> FileText | None:
 def problems(file: Mixed) -> Iterator[str]:
     """What is not as it should be after locking, locking anew and unlocking."""
     try:
-        before = ast.dump(_bare(ast.parse(file.text)))
+        before = ast.dump(bare(ast.parse(file.text)))
     except (SyntaxError, ValueError):
         return
     text = file.text
@@ -96,7 +96,7 @@ def problems(file: Mixed) -> Iterator[str]:
                 again = lock_config(text, name, device=device, signature=signature, config=config)
                 if isinstance(again, Refused) or again.text != text:
                     yield f"{name}: a second run is not the same"
-    yield from _differences(file, text, before)
+    yield from differences(file, text, before)
     for name in ("first_mixed_in", "second_mixed_in"):
         outcome = unlock(text, name)
         if isinstance(outcome, Refused):
@@ -105,10 +105,10 @@ def problems(file: Mixed) -> Iterator[str]:
         text = outcome.text
     if "block_sizes" in text[len(file.pieces[0]) :] and "block_sizes" not in file.pieces[1] and "config=" not in file.text:
         yield "locks are left"
-    yield from _differences(file, text, before)
+    yield from differences(file, text, before)
 
 
-def _differences(file: Mixed, text: str, before: str) -> Iterator[str]:
+def differences(file: Mixed, text: str, before: str) -> Iterator[str]:
     first, second = file.pieces
     if not text.startswith(first) or second not in text[len(first) :]:
         yield "text outside the kernels is another"
@@ -116,11 +116,11 @@ def _differences(file: Mixed, text: str, before: str) -> Iterator[str]:
         text.count("\n") if "\r\n" in file.kernels[0] and "\n" not in file.text.replace("\r\n", "") else text.count("\r\n")
     ):
         yield "line ends are mixed"
-    if ast.dump(_bare(ast.parse(text))) != before:
+    if ast.dump(bare(ast.parse(text))) != before:
         yield "the program is another"
 
 
-def _bare(tree: ast.Module) -> ast.Module:
+def bare(tree: ast.Module) -> ast.Module:
     """The program with the kernels' decorators bare."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.endswith("_mixed_in"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from pathlib import Path
 
 import pytest
 
-from tests.codemods.corpus import files_of, mixed, problems
+from tests.codemods.corpus import bare, differences, files_of, mixed, problems
 
 FILES = [path for package in ("click", "json") for path in files_of(package)]
 
@@ -28,8 +29,4 @@ def test_a_difference_would_be_seen() -> None:
     file = mixed(path, random.Random(0))
     assert file is not None
     changed = type(file)(file.path, (file.pieces[0] + "x = 1\n", file.pieces[1]), file.kernels)
-    import ast
-
-    from tests.codemods.corpus import _bare, _differences
-
-    assert list(_differences(changed, file.text, ast.dump(_bare(ast.parse(changed.text))))) != []
+    assert list(differences(changed, file.text, ast.dump(bare(ast.parse(changed.text))))) != []

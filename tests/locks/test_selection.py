@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from helion import locks
 from helion.config.config import Config
 from helion.locks.entries import LockEntry, entries_of_table
 from helion.locks.identity import DeviceIdentity
@@ -99,8 +100,6 @@ def test_the_name_of_a_module_is_that_of_its_package(tmp_path: Path) -> None:
 
 
 def test_the_library_has_what_it_names() -> None:
-    from helion import locks
-
     assert {name for name in locks.__all__ if not hasattr(locks, name)} == set()
     found = locks.select(locks.entries_of_table(TABLE), locks.DeviceIdentity("NVIDIA H200", "sm_90"), "f32[16,64]")
     assert found is not None and found.level is locks.Level.EXACT
