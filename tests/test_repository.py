@@ -55,8 +55,8 @@ class Block:
         if name == "triton" or name.startswith("triton."):
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Block())
-from helion_lsp.analysis import Analyzer
-from helion_lsp.preview import preview
+from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.preview import preview
 text = open("examples/matmul.py").read()
 kernels = Analyzer().analyse("matmul.py", text)["kernels"]
 assert any("f32[tile_m, tile_n]" in h[2] for h in kernels[0]["hovers"])

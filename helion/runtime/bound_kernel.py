@@ -29,7 +29,7 @@ from helion.runtime.devices import identity_of, target_of
 from helion.runtime.dispatch_by_sizes import dispatch_by_sizes
 from helion.runtime.first_run import first_run
 from helion.runtime.internal_errors import reported
-from helion.runtime.interpreted_only import interpreted_only
+from helion.runtime.interpreter.only import interpreted_only
 from helion.runtime.loader import load_module, write_module
 from helion.runtime.output_code import OutputCodeOptions
 from helion.runtime.repro import Repro, describe_call

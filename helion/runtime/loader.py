@@ -13,13 +13,13 @@ from typing import Any
 
 from helion.codegen.triton_module import TritonModule
 from helion.runtime.environment import cache_directory, is_triton_interpreter
-from helion.runtime.interpreted_libdevice import InterpretedLibdevice
-from helion.runtime.interpreter_atomics import correct_interpreter_atomics
-from helion.runtime.interpreter_bfloat16 import correct_interpreter_bfloat16
-from helion.runtime.interpreter_dot import correct_interpreter_dot
-from helion.runtime.interpreter_float8 import correct_interpreter_float8
-from helion.runtime.interpreter_reductions import correct_interpreter_reductions
-from helion.runtime.interpreter_scalars import correct_interpreter_scalars
+from helion.runtime.interpreter.atomics import correct_interpreter_atomics
+from helion.runtime.interpreter.bfloat16 import correct_interpreter_bfloat16
+from helion.runtime.interpreter.dot import correct_interpreter_dot
+from helion.runtime.interpreter.float8 import correct_interpreter_float8
+from helion.runtime.interpreter.libdevice import InterpretedLibdevice
+from helion.runtime.interpreter.reductions import correct_interpreter_reductions
+from helion.runtime.interpreter.scalars import correct_interpreter_scalars
 
 
 def write_module(module: TritonModule) -> Path:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from helion_lsp import (
-    codemod_command,
-    completion_requests,
-    navigation_requests,
-    previews,
-    requests,
-    run_requests,
-    sample_requests,
-    server,
-    structure_requests,
-    tune_command,
-)
-from helion_lsp.server import HelionServer
-from helion_lsp.worker_client import WORKER_COMMAND
+from helion_lsp.commands import codemod, tune_and_lock
+from helion_lsp.front import server
+from helion_lsp.front.server import HelionServer
+from helion_lsp.front.worker_client import WORKER_COMMAND
+from helion_lsp.requests import completion, document, navigation, previews, runs, samples, structure
 
 _FEATURES = (
     (lsp.INITIALIZE, server.initialize, None),
@@ -27,58 +18,58 @@ _FEATURES = (
     (lsp.TEXT_DOCUMENT_DID_CHANGE, server.did_change, None),
     (lsp.TEXT_DOCUMENT_DID_SAVE, server.did_save, None),
     (lsp.TEXT_DOCUMENT_DID_CLOSE, server.did_close, None),
-    (lsp.TEXT_DOCUMENT_HOVER, requests.on_hover, None),
+    (lsp.TEXT_DOCUMENT_HOVER, document.on_hover, None),
     (
         lsp.TEXT_DOCUMENT_COMPLETION,
-        completion_requests.on_completion,
+        completion.on_completion,
         lsp.CompletionOptions(trigger_characters=[".", "(", "=", '"', "'", "["], resolve_provider=True),
     ),
-    (lsp.COMPLETION_ITEM_RESOLVE, completion_requests.on_completion_resolve, None),
+    (lsp.COMPLETION_ITEM_RESOLVE, completion.on_completion_resolve, None),
     (
         lsp.TEXT_DOCUMENT_SIGNATURE_HELP,
-        completion_requests.on_signature_help,
+        completion.on_signature_help,
         lsp.SignatureHelpOptions(trigger_characters=["(", ","], retrigger_characters=["="]),
     ),
-    (lsp.TEXT_DOCUMENT_DEFINITION, navigation_requests.on_definition, None),
-    (lsp.TEXT_DOCUMENT_TYPE_DEFINITION, navigation_requests.on_type_definition, None),
-    (lsp.TEXT_DOCUMENT_REFERENCES, navigation_requests.on_references, None),
-    (lsp.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, navigation_requests.on_document_highlight, None),
-    (lsp.TEXT_DOCUMENT_PREPARE_RENAME, navigation_requests.on_prepare_rename, None),
-    (lsp.TEXT_DOCUMENT_RENAME, navigation_requests.on_rename, lsp.RenameOptions(prepare_provider=True)),
-    (lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL, structure_requests.on_document_symbol, lsp.DocumentSymbolOptions(label="Helion")),
-    (lsp.TEXT_DOCUMENT_FOLDING_RANGE, structure_requests.on_folding_range, None),
-    (lsp.TEXT_DOCUMENT_SELECTION_RANGE, structure_requests.on_selection_range, None),
-    (lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, structure_requests.on_semantic_tokens, structure_requests.LEGEND),
-    (lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, structure_requests.on_semantic_tokens_range, structure_requests.LEGEND),
-    (lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, structure_requests.on_semantic_tokens_delta, structure_requests.LEGEND),
-    (lsp.TEXT_DOCUMENT_INLAY_HINT, requests.on_inlay_hint, None),
-    (lsp.TEXT_DOCUMENT_CODE_LENS, requests.on_code_lens, None),
+    (lsp.TEXT_DOCUMENT_DEFINITION, navigation.on_definition, None),
+    (lsp.TEXT_DOCUMENT_TYPE_DEFINITION, navigation.on_type_definition, None),
+    (lsp.TEXT_DOCUMENT_REFERENCES, navigation.on_references, None),
+    (lsp.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, navigation.on_document_highlight, None),
+    (lsp.TEXT_DOCUMENT_PREPARE_RENAME, navigation.on_prepare_rename, None),
+    (lsp.TEXT_DOCUMENT_RENAME, navigation.on_rename, lsp.RenameOptions(prepare_provider=True)),
+    (lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL, structure.on_document_symbol, lsp.DocumentSymbolOptions(label="Helion")),
+    (lsp.TEXT_DOCUMENT_FOLDING_RANGE, structure.on_folding_range, None),
+    (lsp.TEXT_DOCUMENT_SELECTION_RANGE, structure.on_selection_range, None),
+    (lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, structure.on_semantic_tokens, structure.LEGEND),
+    (lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, structure.on_semantic_tokens_range, structure.LEGEND),
+    (lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, structure.on_semantic_tokens_delta, structure.LEGEND),
+    (lsp.TEXT_DOCUMENT_INLAY_HINT, document.on_inlay_hint, None),
+    (lsp.TEXT_DOCUMENT_CODE_LENS, document.on_code_lens, None),
     (
         lsp.TEXT_DOCUMENT_CODE_ACTION,
-        requests.on_code_action,
+        document.on_code_action,
         lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor, lsp.CodeActionKind.Source]),
     ),
     (
         lsp.TEXT_DOCUMENT_DIAGNOSTIC,
-        requests.on_diagnostic,
+        document.on_diagnostic,
         lsp.DiagnosticOptions(inter_file_dependencies=False, workspace_diagnostics=False, identifier="helion"),
     ),
     (lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT, previews.on_content, None),
     ("helion/preview", previews.on_preview, None),
-    ("helion/signatures", sample_requests.on_signatures, None),
-    ("helion/runCommand", run_requests.on_run_command, None),
+    ("helion/signatures", samples.on_signatures, None),
+    ("helion/runCommand", runs.on_run_command, None),
     ("helion/previewDiff", previews.on_preview_diff, None),
-    ("helion/regions", requests.on_regions, None),
+    ("helion/regions", document.on_regions, None),
 )
 _COMMANDS = (
     ("helion.showPreview", previews.show_preview),
     ("helion.restartWorker", previews.restart_worker),
-    ("helion.chooseSignature", sample_requests.choose_signature),
-    ("helion.runInInterpreter", run_requests.show_command),
-    ("helion.debugInInterpreter", run_requests.show_debug_command),
+    ("helion.chooseSignature", samples.choose_signature),
+    ("helion.runInInterpreter", runs.show_command),
+    ("helion.debugInInterpreter", runs.show_debug_command),
     ("helion.toggleDecisions", server.toggle_decisions),
-    ("helion.tuneAndLock", tune_command.tune_and_lock),
-    ("helion.codemod", codemod_command.apply_codemod),
+    ("helion.tuneAndLock", tune_and_lock.tune_and_lock),
+    ("helion.codemod", codemod.apply_codemod),
 )
 
 

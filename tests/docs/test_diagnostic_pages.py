@@ -17,7 +17,7 @@ from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.diagnostics import catalog
 from helion.diagnostics.catalog.runtime import BadSignature
-from helion.runtime.interpreted_only import interpreted_only
+from helion.runtime.interpreter.only import interpreted_only
 from helion.settings import Settings
 from helion.signatures.infer import infer_signature
 from helion.signatures.notation import parse_notation

@@ -11,7 +11,7 @@ import sys
 import time
 from typing import Any
 
-from helion_lsp import worker
+from helion_lsp.worker import serve as worker
 
 
 class FakeRequests:

@@ -24,8 +24,6 @@ from typing import Any
 from helion.source import SourceFile, Span
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import ModuleSyntax
-from helion_lsp.analysis import Analyzer
-from helion_lsp.details import Details
 from helion_lsp.features.completion import Knowledge, completions
 from helion_lsp.features.cursor import cursor_at
 from helion_lsp.features.entities import Slots
@@ -36,7 +34,9 @@ from helion_lsp.features.semantic_tokens import MODIFIERS, TYPES, tokens
 from helion_lsp.features.signature_help import signatures
 from helion_lsp.features.view import UNCHANGED, TextChange, View
 from helion_lsp.kernel_keys import kernel_start
-from helion_lsp.language_facts import language_facts
+from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.details import Details
+from helion_lsp.worker.language_facts import language_facts
 from tests.typecheck.kernels import HEAD
 
 _FENCE = re.compile(r"^```(?P<kind>\w+)(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

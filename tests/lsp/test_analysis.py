@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helion_lsp.analysis import Analyzer
+from helion_lsp.worker.analysis import Analyzer
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 MATMUL = (EXAMPLES / "matmul.py").read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ class Blocker:
         if name.split(".")[0] == "triton":
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Blocker())
-from helion_lsp.worker_requests import Requests
+from helion_lsp.worker.answers import Requests
 text = open(sys.argv[1], encoding="utf-8").read()
 requests = Requests()
 ask = lambda method, **params: requests.answer({"method": method, "path": sys.argv[1], "text": text, "params": params}, print)
@@ -139,7 +139,7 @@ def test_a_lock_that_cannot_be_read_hides_nothing_else(monkeypatch: pytest.Monke
     def fail(*args: object) -> str:
         raise RuntimeError("a surprise")
 
-    monkeypatch.setattr("helion_lsp.analysis.lock_state", fail)
+    monkeypatch.setattr("helion_lsp.worker.analysis.lock_state", fail)
     text = MATMUL.replace("hl.tile([m, n])", "hl.tile(m, n)", 1)
     first, *_ = Analyzer().analyse("matmul.py", text)["kernels"]
     assert first["lock"] == "what is locked could not be read"

@@ -10,7 +10,7 @@ from lsprotocol import types as lsp
 
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Rewritten
-from helion_lsp.worker_requests import codemod
+from helion_lsp.worker.answers import codemod
 from tests.lsp.test_server import TEXT, URI, Client
 
 LOCK = {"kernel": "matmul", "device": "sm_90", "signature": None, "config": {"block_sizes": [64, 64, 32]}}

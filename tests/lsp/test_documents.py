@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lsprotocol import types as lsp
 
 from helion.source import SourceFile
-from helion_lsp.protocol import Columns
+from helion_lsp.front.protocol import Columns
 
 PIECES = [
     "a",

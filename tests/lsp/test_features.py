@@ -14,7 +14,7 @@ from helion_lsp.features.place import place_at
 from helion_lsp.features.rename import renameable, renamed
 from helion_lsp.features.semantic_tokens import difference
 from helion_lsp.features.structure import folds, selections, symbols
-from helion_lsp.option_texts import ENVIRONMENT, VALUES, meanings_of_settings, variable_of
+from helion_lsp.worker.option_texts import ENVIRONMENT, VALUES, meanings_of_settings, variable_of
 from tests.lsp.marks import facts, state_of
 
 KERNEL = """from helion.autotuner import PowerOfTwoFragment

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from helion_lsp.analysis import Analyzer
-from helion_lsp.details import Details
 from helion_lsp.features.hover import hover
 from helion_lsp.features.view import UNCHANGED, View
+from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.details import Details
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HEAD = "import torch\nimport helion\nimport helion.language as hl\n\n\n"

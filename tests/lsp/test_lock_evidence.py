@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from helion.locks.sidecar import read_entries, sidecar_path, sidecar_text
-from helion_lsp.analysis import Analyzer
-from helion_lsp.lock_evidence import replaced_by, settle
-from helion_lsp.session_locks import SessionLocks
+from helion_lsp.front.session_locks import SessionLocks
+from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.lock_evidence import replaced_by, settle
 
 UNLOCKED = "import helion\n\n\n@helion.kernel\ndef f(x):\n    return x\n"
 URI = "file:///f.py"

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 from helion.diagnostics import catalog
-from helion_lsp.manual import Manual
+from helion_lsp.front.manual import Manual
 
 
 def test_every_code_has_a_page_and_nothing_else_has(tmp_path: Path) -> None:

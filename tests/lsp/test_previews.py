@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from helion_lsp.chosen_config import config_values
 from helion_lsp.features.preview_diff import preview_diff
-from helion_lsp.preview import preview
+from helion_lsp.worker.chosen_config import config_values
+from helion_lsp.worker.preview import preview
 from tests.lsp.test_hover import COPY, HEAD
 
 TEXT = f"{HEAD}@helion.kernel(configs={{'sm_90': helion.Config(block_sizes=[4], num_warps=2)}})\n{COPY}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from helion_lsp.worker_requests import Requests
+from helion_lsp.worker.answers import Requests
 from tests.lsp.conftest import URI, Client
 
 KERNEL = """import torch

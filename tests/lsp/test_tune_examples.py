@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from helion_lsp.tuning import TuningRequest, tune
+from helion_lsp.commands.tuning import TuningRequest, tune
 
 pytest.importorskip("triton")
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from lsprotocol import types as lsp
 
-from helion_lsp.best_so_far import BestSoFar
-from helion_lsp.remote_command import remote_command
-from helion_lsp.tuning import TuningFailed, TuningRequest, tune
+from helion_lsp.commands.best_so_far import BestSoFar
+from helion_lsp.commands.remote_command import remote_command
+from helion_lsp.commands.tuning import TuningFailed, TuningRequest, tune
 from tests.lsp.conftest import URI, Client
 
 pytest.importorskip("triton")

@@ -11,15 +11,15 @@ from lsprotocol import types as lsp
 
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
-from helion_lsp.analysis import Analyzer
-from helion_lsp.details import Details
 from helion_lsp.features.code_actions import assert_assumptions, quick_fixes
 from helion_lsp.features.code_lens import code_lenses
 from helion_lsp.features.diagnostics import decisions, diagnostics
 from helion_lsp.features.hover import hover
 from helion_lsp.features.inlay_hints import inlay_hints, wanted_kinds
 from helion_lsp.features.view import TextChange, View
-from helion_lsp.protocol import Columns
+from helion_lsp.front.protocol import Columns
+from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.details import Details
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 CORPUS = [*EXAMPLES, Path(__file__).with_name("valid_kernels.py")]

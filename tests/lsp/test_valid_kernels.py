@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from helion_lsp.analysis import Analyzer
-from helion_lsp.details import Details
+from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.details import Details
 
 PATH = Path(__file__).with_name("valid_kernels.py")
 TEXT = PATH.read_text(encoding="utf-8")

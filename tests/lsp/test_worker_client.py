@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from helion_lsp.worker_client import WorkerClient, WorkerUnavailable
+from helion_lsp.front.worker_client import WorkerClient, WorkerUnavailable
 
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
 

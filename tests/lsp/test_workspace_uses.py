@@ -10,8 +10,8 @@ from lsprotocol import types as lsp
 
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
-from helion_lsp.analysis import Analyzer
-from helion_lsp.workspace_uses import WorkspaceUses
+from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.workspace_uses import WorkspaceUses
 from tests.lsp.conftest import Client
 
 HEAD = "import torch\nimport helion\nimport helion.language as hl\n"

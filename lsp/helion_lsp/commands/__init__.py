@@ -1,0 +1,1 @@
+"""What an editor commands in, processes started and edits applied out."""

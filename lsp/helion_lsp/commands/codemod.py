@@ -1,0 +1,49 @@
+"""The command "apply a codemod": the text of an open document in, one undoable edit out; the file itself is the editor's to save."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from helion.types.untyped import is_mapping
+from helion_lsp.front.protocol import versioned_edit
+from helion_lsp.front.server import CLIENT_SECONDS, HelionServer
+from helion_lsp.front.worker_client import WorkerUnavailable
+
+_ATTEMPTS = 3
+
+
+async def apply_codemod(ls: HelionServer, uri: str, name: str, options: Any = None) -> dict[str, Any]:
+    """`{changed, message, notes}`. `name` is that of a codemod (`unlock`, `prune`, ...), `options` are its own, with `kernel` first of all.
+
+    Computed again when the text moved on meanwhile. Nothing of the user's code is run.
+    """
+    params = {"name": name, "options": dict(options) if is_mapping(options) else {}}
+    for _ in range(_ATTEMPTS):
+        document = ls.documents.documents.get(uri)
+        if document is None:
+            return _told("the document is not open")
+        file, version = document.file, document.version
+        try:
+            outcome = await ls.worker.request("codemod", document.path, file.text, params)
+        except WorkerUnavailable as problem:
+            return _told(f"{name} was not done: {problem}")
+        if "refused" in outcome:
+            return _told(f"the text was left as it is: {outcome['refused']}")
+        if outcome["edit"] is None:
+            return _told("there is nothing to change")
+        change = versioned_edit(uri, version, ls.columns.text_edits_of(file, [outcome["edit"]]))
+        try:
+            applied = ls.workspace_apply_edit_async(lsp.ApplyWorkspaceEditParams(edit=change, label=f"Helion: {name}"))
+            answer = await asyncio.wait_for(applied, CLIENT_SECONDS)
+        except TimeoutError:
+            return _told("the editor did not answer")
+        if answer is not None and answer.applied:  # pyright: ignore[reportUnnecessaryComparison]  # some clients answer null
+            return {"changed": True, "message": "; ".join(outcome["notes"]) or f"{name} is done", "notes": outcome["notes"]}
+    return _told("the editor did not apply the edit; nothing was written")
+
+
+def _told(message: str) -> dict[str, Any]:
+    return {"changed": False, "message": message, "notes": []}

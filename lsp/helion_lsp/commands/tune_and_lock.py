@@ -1,0 +1,215 @@
+"""The command "tune and lock": a search in a child process shown as progress, its winner written into the decorator as one edit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import Future
+from typing import Any, Protocol
+from uuid import uuid4
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
+
+from helion.types.untyped import is_mapping
+from helion_lsp.commands.best_so_far import BestSoFar
+from helion_lsp.commands.tuning import Tuned, TuningFailed, TuningRequest, tune
+from helion_lsp.front.protocol import versioned_edit
+from helion_lsp.front.server import CLIENT_SECONDS, HelionServer, settle
+from helion_lsp.front.worker_client import WorkerUnavailable
+from helion_lsp.front.workspace import Document
+
+_BUDGET_SECONDS = 60.0
+_ATTEMPTS = 3
+_ASKED_SECONDS = 120.0
+_KEEP = "Keep"
+
+
+async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -> dict[str, Any]:
+    """`{locked, message, estimated?}`. Cancelled by its progress token or by `$/cancelRequest`; the text may be edited meanwhile."""
+    document = ls.documents.documents.get(uri)
+    if document is None or not ls.trusted:
+        return {"locked": False, "message": "the document is not open" if ls.trusted else "the workspace is not trusted"}
+    if (uri, kernel) in ls.tunings:
+        return {"locked": False, "message": f"{kernel} is being tuned already"}
+    ls.tunings.add((uri, kernel))
+    try:
+        return await _tune_and_lock(ls, document, kernel, options if is_mapping(options) else {})
+    finally:
+        ls.tunings.discard((uri, kernel))
+
+
+async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    uri = document.uri
+    host = given.get("host") or ls.options.get("tuneHost") or None
+    target = given.get("target") or (None if ls.worker.has_gpu or host is not None else ls.options.get("target"))
+    budget = float(given.get("budget") or ls.options.get("tuneBudget") or _BUDGET_SECONDS)
+    args = given.get("args") or document.samples.get(kernel)
+    python = str(given.get("python") or ls.options.get("tunePython") or "python3")
+    request = TuningRequest(document.path, document.file.text, kernel, args, target, budget, host, python)
+    progress = _Progress(ls, kernel if host is None else f"{kernel} on {host}", budget)
+    await progress.begin()
+    message = "cancelled"
+    try:
+        found = await progress.cancellable(tune(request, progress.report))
+        answers = [await _write(ls, uri, kernel, one) for one in found]
+        answer = next((answer for answer in answers if not answer["locked"]), answers[-1])
+        message = "; ".join(dict.fromkeys(answer["message"] for answer in answers))
+        return {**answer, "message": message}
+    except TuningFailed as problem:
+        message = str(problem)
+        return {"locked": False, "message": message}
+    except asyncio.CancelledError:
+        if not progress.is_cancelled:
+            raise
+        progress.end(message)
+        kept = await _kept(ls, document, request, progress.best)
+        return await _write(ls, uri, kernel, kept) if kept is not None else {"locked": False, "message": message}
+    finally:
+        progress.end(message)
+
+
+async def _kept(ls: HelionServer, document: Document, request: TuningRequest, best: BestSoFar) -> Tuned | None:
+    """The best so far, in its shortest form, if there is one and the user wants it; who cannot be asked does not."""
+    if best.microseconds is None:
+        return None
+    actions = [lsp.MessageActionItem(title=title) for title in (_KEEP, "Discard")]
+    words = f"Tuning {request.kernel} was cancelled: keep the best so far ({best.words})?"
+    asked = lsp.ShowMessageRequestParams(lsp.MessageType.Info, words, actions)
+    try:
+        answer = await asyncio.wait_for(ls.window_show_message_request_async(asked), _ASKED_SECONDS)
+    except (TimeoutError, JsonRpcException):
+        return None
+    if answer is None or answer.title != _KEEP:
+        return None
+    params = {"kernel": request.kernel, "config": best.config, "target": best.device, "args": request.args}
+    try:
+        found = await ls.worker.request("shortest", document.path, document.file.text, params)
+    except WorkerUnavailable:
+        return None
+    evidence = {**found["evidence"], **best.evidence}
+    estimated = bool(best.evidence["estimated"])
+    return Tuned(found["config"], best.device, request.args, best.microseconds, estimated, significant=False, evidence=evidence)
+
+
+class _Bars(Protocol):
+    """Pygls' progress bars: it types neither its futures nor what they give."""
+
+    @property
+    def tokens(self) -> dict[int | str, Future[Any]]: ...
+
+    def create_async(self, token: int | str) -> Coroutine[Any, Any, Any]: ...
+
+    def begin(self, token: int | str, value: lsp.WorkDoneProgressBegin) -> None: ...
+
+    def report(self, token: int | str, value: lsp.WorkDoneProgressReport) -> None: ...
+
+    def end(self, token: int | str, value: lsp.WorkDoneProgressEnd) -> None: ...
+
+
+class _Progress:
+    """The client's progress bar of one tuning, if it has them. pygls never forgets tokens, so `end` does."""
+
+    def __init__(self, ls: HelionServer, kernel: str, budget: float) -> None:
+        self._ls = ls
+        self._bars: _Bars = ls.work_done_progress
+        self._kernel = kernel
+        self._budget = budget
+        self._token = f"helion-tune-{uuid4()}"
+        self._is_shown = False
+        self._word = ""
+        self._words = ""
+        self.is_cancelled = False
+        self.best = BestSoFar()
+
+    async def begin(self) -> None:
+        window = self._ls.client_capabilities.window
+        if window is None or not window.work_done_progress:
+            return
+        try:
+            created: asyncio.Future[Any] = asyncio.ensure_future(self._bars.create_async(self._token))
+            await asyncio.wait_for(asyncio.shield(created), CLIENT_SECONDS)
+        except (TimeoutError, JsonRpcException):
+            return
+        self._is_shown = True
+        begin = lsp.WorkDoneProgressBegin(title=f"Tuning {self._kernel}", cancellable=True, message="starting", percentage=0)
+        self._bars.begin(self._token, begin)
+
+    async def cancellable(self, work: Any) -> list[Tuned]:
+        task = self._ls.keep(work)
+        loop = asyncio.get_running_loop()
+        cancelled = self._bars.tokens.get(self._token)
+
+        def by_token(_: Any) -> None:
+            self.is_cancelled = True
+            loop.call_soon_threadsafe(task.cancel)
+
+        if cancelled is not None:
+            cancelled.add_done_callback(by_token)
+        try:
+            return await task
+        finally:
+            task.cancel()
+
+    async def report(self, event: dict[str, Any]) -> None:
+        self.best.hear(event)
+        if event.get("event") == "started":
+            self._word = "estimated " if event.get("method") == "model" else ""
+        best = event.get("best_us")
+        if not self._is_shown or event.get("event") not in ("progress", "phase"):
+            return
+        left = event.get("seconds_left")
+        words = event.get("text") or ("no config runs yet" if best is None else f"best {self._word}{best:.1f} µs")
+        if left is not None:
+            trials = event.get("trials", 0)
+            words = f"{words}, {trials} config{'' if trials == 1 else 's'}, {left:.0f} s left"
+        if words == self._words:
+            return
+        self._words = words
+        percentage = None if left is None else max(0, min(100, round(100 * (1 - left / self._budget))))
+        self._bars.report(self._token, lsp.WorkDoneProgressReport(message=words, percentage=percentage))
+
+    def end(self, message: str) -> None:
+        if self._is_shown:
+            self._is_shown = False
+            self._bars.end(self._token, lsp.WorkDoneProgressEnd(message=message))
+        self._bars.tokens.pop(self._token, None)
+
+
+async def _write(ls: HelionServer, uri: str, kernel: str, found: Tuned) -> dict[str, Any]:
+    """Apply the edit to the text as it is now; computed again when the text moved on meanwhile."""
+    outcome = f"{'estimated ' if found.estimated else ''}{found.microseconds:.1f} µs"
+    told = {"estimated": found.estimated, "config": found.config, "device": found.device}
+    params = {"kernel": kernel, "device": found.device, "signature": found.signature, "config": found.config}
+    entry = {**params, **found.evidence}
+    for _ in range(_ATTEMPTS):
+        document = ls.documents.documents.get(uri)
+        if document is None:
+            return {"locked": False, "message": "the document was closed", **told}
+        file, version = document.file, document.version
+        try:
+            written = await ls.worker.request("lock", document.path, file.text, params)
+        except WorkerUnavailable as problem:
+            return {"locked": False, "message": f"the config could not be written: {problem}", **told}
+        if "refused" in written:
+            return {"locked": False, "message": f"the decorator was left as it is: {written['refused']}", **told}
+        if written["edit"] is None:
+            ls.session_locks.add(uri, entry, written["replaced"])
+            await settle(ls, document)
+            return {"locked": True, "message": f"already locked for {found.device}, {outcome}", **told}
+        # Before the edit, so that the first lens of the new text says how its config was found.
+        ls.session_locks.add(uri, entry, written["replaced"])
+        change = versioned_edit(uri, version, ls.columns.text_edits_of(file, [written["edit"]]))
+        label = f"Lock config of {kernel} for {found.device} ({outcome})"
+        try:
+            answer = await asyncio.wait_for(
+                ls.workspace_apply_edit_async(lsp.ApplyWorkspaceEditParams(edit=change, label=label)), CLIENT_SECONDS
+            )
+        except (TimeoutError, JsonRpcException) as problem:
+            ls.session_locks.withdraw(uri, entry)
+            words = "did not answer" if isinstance(problem, TimeoutError) else f"refused the edit: {problem}"
+            return {"locked": False, "message": f"the editor {words}", **told}
+        if answer is not None and answer.applied:  # pyright: ignore[reportUnnecessaryComparison]  # some clients answer null
+            return {"locked": True, "message": f"locked for {found.device}, {outcome}", **told}
+        ls.session_locks.withdraw(uri, entry)
+    return {"locked": False, "message": "the editor did not apply the edit; nothing was written", **told}

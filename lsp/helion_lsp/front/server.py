@@ -1,0 +1,252 @@
+"""The front: documents in, the newest finished analyses kept and published; imports no torch and never blocks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+
+from helion.diagnostics.diagnostic import Diagnostic
+from helion.syntax.project_files import module_file
+from helion.types.untyped import is_mapping
+from helion_lsp.features.diagnostics import decisions, diagnostics
+from helion_lsp.features.inlay_hints import wanted_kinds
+from helion_lsp.front.language_client import LanguageClient
+from helion_lsp.front.manual import Manual
+from helion_lsp.front.protocol import Columns, path_of
+from helion_lsp.front.pygls_fixes import RepairedProtocol, pulls_and_refreshes
+from helion_lsp.front.session_locks import SessionLocks
+from helion_lsp.front.worker_client import WORKER_COMMAND, WorkerClient, WorkerUnavailable
+from helion_lsp.front.workspace import Document, Workspace
+
+CLIENT_SECONDS = 10.0
+_COMPILE_SECONDS = 180.0
+_log = logging.getLogger(__name__)
+
+
+class HelionServer(LanguageServer):
+    """Documents, workers and running tunings. `worker` checks; `compiler` compiles for previews, so that a long one delays no hover.
+
+    pygls' pool has one thread: the reader's own, which nothing else may occupy.
+    """
+
+    def __init__(self, worker_command: tuple[str, ...] = WORKER_COMMAND) -> None:
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]  # pygls leaves the type of its converter out
+            "helion-lsp",
+            "0.1.0",
+            text_document_sync_kind=lsp.TextDocumentSyncKind.Incremental,
+            protocol_cls=RepairedProtocol,
+            max_workers=1,
+        )
+        self.worker = WorkerClient(worker_command, self._worker_state)
+        self.compiler = WorkerClient(worker_command, deadline=_COMPILE_SECONDS)
+        self.session_locks = SessionLocks()
+        self.language = LanguageClient(self.worker)
+        self.documents = Workspace(self.worker, self._analysed, self.session_locks.of, self._detailed, self._detail_options)
+        self.options: Mapping[str, Any] = {}
+        self.folders: list[str] = []
+        self.columns = Columns()
+        self.manual = Manual(self.preview_folder)
+        self.shows_decisions = False
+        self.tunings: set[tuple[str, str]] = set()
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self._preview_folder: Path | None = None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether more than syntax may be looked at, and commands may run the user's code; editors without trust leave it out."""
+        return bool(self.options.get("trusted", True))
+
+    @property
+    def pulls_diagnostics(self) -> bool:
+        return pulls_and_refreshes(self.client_capabilities)
+
+    def preview_folder(self) -> Path:
+        """A private folder for previews as plain files, removed on shutdown."""
+        if self._preview_folder is None:
+            self._preview_folder = Path(tempfile.mkdtemp(prefix="helion-previews-"))
+        return self._preview_folder
+
+    async def end(self) -> None:
+        """Stop what runs, with every process that it started."""
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.worker.close()
+        await self.compiler.close()
+        if self._preview_folder is not None:
+            shutil.rmtree(self._preview_folder, ignore_errors=True)
+
+    def keep(self, coroutine: Any) -> asyncio.Task[Any]:
+        """Run something beside the requests; it is held until it ends."""
+        task = asyncio.ensure_future(coroutine)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    def _worker_state(self, state: str, message: str) -> None:
+        self.protocol.notify("helion/status", {"state": state, "message": message})
+        if state == "ready":
+            self.language.learn()
+            self.documents.analyse_all()
+            self.keep(self._refresh_when_analysed())
+
+    async def _refresh_when_analysed(self) -> None:
+        """What was asked before there was a worker has been answered with nothing."""
+        tasks = [document.task for document in self.documents.documents.values() if document.task is not None]
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.refresh()
+
+    def _analysed(self, document: Document) -> None:
+        """A newer analysis of the current text is there: it is pushed, or the client is told to ask again."""
+        self.publish(document)
+        self.protocol.notify("helion/previewChanged", {"uri": document.uri})
+
+    def _detail_options(self) -> dict[str, Any]:
+        return {"target": self.options.get("target")}
+
+    def _detailed(self, document: Document) -> None:
+        """What the later stages know of the current text is there: clients ask for hints again only if they show some of it."""
+        if "loops" in wanted_kinds(self.options.get("inlayHints") or {}) or self.shows_decisions:
+            self.publish(document)
+            self.keep(self.refresh())
+
+    def publish(self, document: Document) -> None:
+        """Push diagnostics to a client that does not pull them: the worker's when it has answered, else those of the syntax."""
+        if self.pulls_diagnostics or not (document.mentions_helion or document.has_published):
+            return
+        found = self.diagnostics_of(document) if document.mentions_helion else []
+        document.has_published = bool(found)
+        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri=document.uri, version=document.version, diagnostics=found))
+
+    def diagnostics_of(self, document: Document) -> list[lsp.Diagnostic]:
+        """What is known of the current text: all of it, or its syntax with what was known of the text before where that is unchanged."""
+        view = document.view()
+        found = [] if view is None else diagnostics(view)
+        found += decisions(view) if view is not None and self.shows_decisions else []
+        if view is None or document.is_stale:
+            syntax = [_plain(d) for d in document.module.diagnostics]
+            found = [*syntax, *(d for d in found if d["code"] not in {s["code"] for s in syntax} | {"syntax-error"})]
+        return [self.columns.diagnostic_of(document.file, document.uri, d, self.manual.address(d["code"])) for d in found]
+
+    async def refresh(self) -> None:
+        """Have the client ask again for what changed without an edit."""
+        workspace = self.client_capabilities.workspace
+        if workspace is None:
+            return
+        asked: list[Any] = []
+        if workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
+            asked.append(self.workspace_inlay_hint_refresh_async(None))
+        if workspace.code_lens is not None and workspace.code_lens.refresh_support:
+            asked.append(self.workspace_code_lens_refresh_async(None))
+        if self.pulls_diagnostics:
+            asked.append(self.workspace_diagnostic_refresh_async(None))
+        if asked:
+            await asyncio.wait([asyncio.ensure_future(request) for request in asked], timeout=CLIENT_SECONDS)
+
+
+def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
+    span = (diagnostic.span.start, diagnostic.span.end)
+    return {"span": span, "code": diagnostic.code, "severity": diagnostic.severity.value, "message": diagnostic.message(), "notes": []}
+
+
+# -- the server's life ----------------------------------------------------------------------------------------------
+
+
+def initialize(ls: HelionServer, params: lsp.InitializeParams) -> None:
+    ls.options = params.initialization_options if is_mapping(params.initialization_options) else {}
+    ls.shows_decisions = bool(ls.options.get("decisions", False))
+    roots = [folder.uri for folder in params.workspace_folders or ()] or [uri for uri in (params.root_uri,) if uri]
+    ls.folders = [path_of(uri) for uri in roots]
+    ls.columns = Columns(ls.protocol.workspace.position_encoding or lsp.PositionEncodingKind.Utf16)
+
+
+async def initialized(ls: HelionServer, params: lsp.InitializedParams) -> None:
+    """Without trust there is no worker: the front checks syntax, and nothing reads what stands beside the text."""
+    if ls.trusted:
+        await ls.worker.start()
+    else:
+        ls.protocol.notify("helion/status", {"state": "untrusted", "message": "the workspace is not trusted: only syntax is checked"})
+
+
+async def shutdown(ls: HelionServer, params: None) -> None:
+    await ls.end()
+
+
+async def toggle_decisions(ls: HelionServer) -> bool:
+    """Command `helion.toggleDecisions`: show what the compiler decided, or no longer; whether it is shown now."""
+    ls.shows_decisions = not ls.shows_decisions
+    for document in list(ls.documents.documents.values()):
+        if ls.shows_decisions:
+            await ls.documents.detailed(document, CLIENT_SECONDS)
+        ls.publish(document)
+    await ls.refresh()
+    return ls.shows_decisions
+
+
+# -- documents ------------------------------------------------------------------------------------------------------
+
+
+def did_open(ls: HelionServer, params: lsp.DidOpenTextDocumentParams) -> None:
+    item = params.text_document
+    document = ls.documents.open(item.uri, path_of(item.uri), item.version, item.text)
+    ls.publish(document)
+
+
+def did_change(ls: HelionServer, params: lsp.DidChangeTextDocumentParams) -> None:
+    document = ls.documents.documents.get(params.text_document.uri)
+    if document is None:
+        _log.warning("change of a document that is not open: %s", params.text_document.uri)
+        return
+    file = ls.columns.applied(document.file, params.content_changes)
+    ls.documents.change(document.uri, params.text_document.version, file)
+    if not document.mentions_helion or not ls.worker.is_ready or document.module.diagnostics:
+        ls.publish(document)
+
+
+async def did_save(ls: HelionServer, params: lsp.DidSaveTextDocumentParams) -> None:
+    document = ls.documents.documents.get(params.text_document.uri)
+    if document is not None:
+        await settle(ls, document)
+    await importers_again(ls, path_of(params.text_document.uri))
+
+
+async def importers_again(ls: HelionServer, path: str) -> None:
+    """Check again what imports a file that was saved: it may define functions that kernels call."""
+    saved = Path(path)
+    for document in list(ls.documents.documents.values()):
+        if document.mentions_helion and any(imports_file(document, saved)):
+            await ls.documents.analyse_again(document)
+
+
+def imports_file(document: Document, path: Path) -> Iterator[bool]:
+    for module in {imported.module for imported in document.module.imports.values() if imported.attribute is not None}:
+        yield module.rpartition(".")[2] in (path.stem, path.parent.name) and module_file(document.path, module) == path
+
+
+async def settle(ls: HelionServer, document: Document) -> None:
+    """Have the evidence beside a document agree with its saved text, and the lenses say so."""
+    session = ls.session_locks.of(document.uri)
+    if not session:
+        return
+    try:
+        changed = await ls.worker.request("settle", document.path, "", {"session_locks": session})
+    except WorkerUnavailable as problem:
+        _log.warning("the evidence of the locks in %s was not brought up to date: %s", document.path, problem)
+        return
+    if changed:
+        await ls.documents.analyse_again(document)
+        await ls.refresh()
+
+
+def did_close(ls: HelionServer, params: lsp.DidCloseTextDocumentParams) -> None:
+    ls.documents.close(params.text_document.uri)
+    if not ls.pulls_diagnostics:
+        ls.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri=params.text_document.uri, diagnostics=[]))

@@ -1,0 +1,196 @@
+"""The front's end of a worker: starts it, sends requests, matches answers, restarts it when it dies or is stuck; imports no torch."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from helion.types.untyped import is_dict
+
+WORKER_COMMAND = (sys.executable, "-P", "-m", "helion_lsp.worker.serve")
+_START_SECONDS = 120.0
+_MAX_CRASHES = 3
+_LINE_LIMIT = 64 << 20
+
+
+def _message(line: bytes) -> dict[str, Any] | None:
+    """None for what a sound worker never says: then it is started anew."""
+    try:
+        message: Any = json.loads(line)
+    except ValueError:
+        return None
+    is_one = is_dict(message) and (message.get("ready") is True or ("id" in message and message.keys() & {"checking", "result", "error"}))
+    return message if is_one else None
+
+
+class WorkerUnavailable(Exception):
+    """The worker died, is stuck, or cannot be started."""
+
+
+class WorkerClient:
+    """One worker process at a time. `on_state` hears "warming", "ready", "restarting" and "broken"; `deadline` is in seconds a request.
+
+    `-P` keeps the workspace's folder out of the worker's import path: a user's `torch.py` is never run.
+    """
+
+    def __init__(
+        self,
+        command: tuple[str, ...] = WORKER_COMMAND,
+        on_state: Callable[[str, str], None] = lambda state, message: None,
+        deadline: float = 20.0,
+    ) -> None:
+        self._command = command
+        self._on_state = on_state
+        self._deadline = deadline
+        self._process: asyncio.subprocess.Process | None = None
+        self._pending: dict[int, asyncio.Future[Any]] = {}
+        self._checking: dict[int, str] = {}
+        self._crashes: Counter[str] = Counter()
+        self._failed_starts = 0
+        self._has_been_ready = False
+        self._is_started = False
+        self._ids = itertools.count()
+        self._ready = asyncio.Event()
+        self._reader: asyncio.Task[None] | None = None
+        self.has_gpu = False
+
+    @property
+    def is_ready(self) -> bool:
+        return self._ready.is_set()
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it has been asked to start, and not to close."""
+        return self._is_started
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
+    @property
+    def quarantined(self) -> list[str]:
+        """Keys of kernels that were being checked when the worker died, three times."""
+        return [key for key, count in self._crashes.items() if count >= _MAX_CRASHES]
+
+    async def start(self) -> None:
+        """Start the process; it is ready some seconds later."""
+        self._is_started = True
+        self._on_state("warming", "loading torch and the compiler")
+        self._ready.clear()
+        self._has_been_ready = False
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_LIMIT, start_new_session=True
+        )
+        self._reader = asyncio.create_task(self._read(self._process))
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            message = _message(line)
+            if message is None:
+                break
+            self._received(message)
+        if process is self._process:
+            self._kill(process)
+            await process.wait()
+            await self._died()
+
+    def _received(self, message: dict[str, Any]) -> None:
+        if message.get("ready"):
+            self._failed_starts = 0
+            self._has_been_ready = True
+            self.has_gpu = bool(message.get("has_gpu"))
+            self._ready.set()
+            self._on_state("ready", "")
+        elif "checking" in message:
+            self._checking[message["id"]] = message["checking"]
+        else:
+            self._checking.pop(message["id"], None)
+            future = self._pending.pop(message["id"], None)
+            if future is None or future.done():
+                return
+            if "error" in message:
+                future.set_exception(WorkerUnavailable(message["error"]))
+            else:
+                future.set_result(message["result"])
+
+    async def _died(self) -> None:
+        """Fail what waits, remember what it was about, and start again."""
+        self._crashes.update(self._checking.values())
+        self._checking.clear()
+        pending, self._pending = self._pending, {}
+        self._ready.clear()
+        self._failed_starts += not self._has_been_ready
+        for future in pending.values():
+            if not future.done():
+                future.set_exception(WorkerUnavailable("the analysis process ended"))
+        if self._failed_starts >= _MAX_CRASHES:
+            self._on_state("broken", "the analysis process cannot be started; see the server's log")
+            return
+        self._on_state("restarting", "the analysis process ended and is started again")
+        await self.start()
+
+    async def request(self, method: str, path: str, text: str, params: dict[str, Any] | None = None) -> Any:
+        """The answer to one request. Raises WorkerUnavailable; a request past its deadline ends the process."""
+        if self._failed_starts >= _MAX_CRASHES:
+            raise WorkerUnavailable("the analysis process cannot be started")
+        try:
+            await asyncio.wait_for(self._ready.wait(), _START_SECONDS)
+        except TimeoutError:
+            raise WorkerUnavailable("the analysis process did not start in time") from None
+        process = self._process
+        if process is None or process.stdin is None:
+            raise WorkerUnavailable("the server is shutting down")
+        number = next(self._ids)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._pending[number] = future
+        data = {"id": number, "method": method, "path": path, "text": text, "params": params or {}}
+        try:
+            process.stdin.write((json.dumps(data) + "\n").encode())
+            await process.stdin.drain()
+            return await asyncio.wait_for(future, self._deadline)
+        except TimeoutError:
+            self.kill()
+            raise WorkerUnavailable("the analysis took too long") from None
+        except ConnectionError:
+            raise WorkerUnavailable("the analysis process ended") from None
+        finally:
+            self._pending.pop(number, None)
+
+    def kill(self) -> None:
+        """End the process with everything it started; it is started again when its end is seen, and requests wait for that."""
+        self._ready.clear()
+        if self._process is not None:
+            self._kill(self._process)
+
+    def _kill(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+    async def restart(self) -> None:
+        """Start anew on the user's wish, also after giving up."""
+        self._crashes.clear()
+        self._failed_starts = 0
+        if self._process is not None and self._process.returncode is None:
+            self.kill()
+        elif self._process is not None:
+            await self.start()
+
+    async def close(self) -> None:
+        """End the process for good."""
+        self._is_started = False
+        process, self._process = self._process, None
+        if self._reader is not None:
+            self._reader.cancel()
+        if process is not None and process.returncode is None:
+            self._kill(process)
+            await process.wait()

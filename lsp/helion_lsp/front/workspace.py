@@ -1,0 +1,200 @@
+"""Open documents with their newest finished analysis; one analysis a document is under way at a time, and edits never wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from helion.source import SourceFile
+from helion.syntax.parse import parse_module
+from helion.syntax.tree import ModuleSyntax
+from helion_lsp.features.view import UNCHANGED, TextChange, View
+from helion_lsp.front.worker_client import WorkerClient, WorkerUnavailable
+
+_ATTEMPTS = 4
+_IDLE_SECONDS = 0.12
+
+
+@dataclass
+class Document:
+    """One open text. `analysis` belongs to `analysed_text`, which may be older than `file`: then it is stale.
+
+    It is outdated when something beside the text has changed that it speaks of. `details` are what the later stages know of the text
+    `detailed_text`, by kernel key; `samples` are the signatures that were chosen for kernels, `tunable` what each can be
+    tuned in, by name; `tokens` are the semantic tokens of the newest answer, under its identity.
+    """
+
+    uri: str
+    path: str
+    version: int | None
+    file: SourceFile
+    analysis: dict[str, Any] | None = None
+    analysed_text: str = ""
+    is_outdated: bool = False
+    has_published: bool = False
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
+    details: dict[str, Any] | None = field(default=None, repr=False)
+    detailed_text: str = ""
+    details_task: asyncio.Task[None] | None = field(default=None, repr=False)
+    tunable: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    samples: dict[str, str] = field(default_factory=dict[str, str])
+    _change: tuple[str, TextChange] | None = field(default=None, repr=False)
+    tokens: tuple[str, list[int]] | None = field(default=None, repr=False)
+    _module: ModuleSyntax | None = field(default=None, repr=False)
+
+    @property
+    def module(self) -> ModuleSyntax:
+        """The current text's syntax, parsed when it is first asked for."""
+        if self._module is None or self._module.file is not self.file:
+            self._module = parse_module(self.file)
+        return self._module
+
+    @property
+    def is_stale(self) -> bool:
+        return self.analysis is not None and self.analysed_text != self.file.text
+
+    @property
+    def mentions_helion(self) -> bool:
+        return "helion" in self.file.text
+
+    def view(self) -> View | None:
+        """The newest analysis in terms of the current text."""
+        if self.analysis is None:
+            return None
+        details = self.details or {}
+        outside = details.get("hovers", ()) if self.detailed_text == self.analysed_text else ()
+        if not self.is_stale:
+            return View(self.analysis, UNCHANGED, details.get("kernels", {}), outside)
+        if self._change is None or self._change[0] is not self.file.text:
+            self._change = (self.file.text, TextChange.between(self.analysed_text, self.file.text))
+        return View(self.analysis, self._change[1], details.get("kernels", {}), outside)
+
+    @property
+    def has_details(self) -> bool:
+        """Whether the details are those of the current text."""
+        return self.details is not None and self.detailed_text == self.file.text
+
+
+class Workspace:
+    """The open documents. `analysed` is called whenever an analysis of a document's current text has arrived, `detailed` when its details
+    have.
+
+    `session_locks` gives the evidence of a document's locks that this session wrote, `options` what details depend on besides the text.
+    """
+
+    def __init__(
+        self,
+        worker: WorkerClient,
+        analysed: Callable[[Document], None],
+        session_locks: Callable[[str], list[dict[str, Any]]] = lambda uri: [],
+        detailed: Callable[[Document], None] = lambda document: None,
+        options: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        self._worker = worker
+        self._analysed = analysed
+        self._session_locks = session_locks
+        self._detailed = detailed
+        self._options = options
+        self.documents: dict[str, Document] = {}
+
+    def open(self, uri: str, path: str, version: int, text: str) -> Document:
+        document = Document(uri, path, version, SourceFile(path, text))
+        self.documents[uri] = document
+        self._schedule(document)
+        return document
+
+    def change(self, uri: str, version: int, file: SourceFile) -> Document:
+        document = self.documents[uri]
+        document.version = version
+        document.file = file
+        self._schedule(document)
+        return document
+
+    def close(self, uri: str) -> None:
+        document = self.documents.pop(uri, None)
+        if document is None:
+            return
+        for task in (document.task, document.details_task):
+            if task is not None:
+                task.cancel()
+
+    def analyse_all(self) -> None:
+        """See that every document gets its analysis: the worker is a new one."""
+        for document in self.documents.values():
+            self._schedule(document)
+
+    async def analyse_again(self, document: Document) -> None:
+        """See that a document gets a new analysis though its text has not changed, and wait for it."""
+        document.is_outdated = True
+        self._schedule(document)
+        if document.task is not None:
+            await asyncio.wait([document.task])
+
+    def _schedule(self, document: Document) -> None:
+        """Start the document's analysis, unless one is under way: that one goes on until it has seen the newest text.
+
+        Without a worker there is none; `analyse_all` makes up for it once there is.
+        """
+        if document.mentions_helion and self._worker.is_started and (document.task is None or document.task.done()):
+            document.task = asyncio.ensure_future(self._analyse(document))
+
+    async def _analyse(self, document: Document) -> None:
+        for _ in range(_ATTEMPTS):
+            try:
+                while (text := document.file.text) != document.analysed_text or document.analysis is None or document.is_outdated:
+                    document.is_outdated = False
+                    params = {"quarantined": self._worker.quarantined, "session_locks": self._session_locks(document.uri)}
+                    analysis = await self._worker.request("analyse", document.path, text, params)
+                    document.analysis, document.analysed_text = analysis, text
+                    if document.file.text == text and document.uri in self.documents:
+                        self._analysed(document)
+                        self._schedule_details(document, _IDLE_SECONDS)
+            except WorkerUnavailable:
+                continue
+            return
+
+    def _schedule_details(self, document: Document, delay: float) -> None:
+        """Have the later stages look at the text once nobody has typed for a while; what was planned before is given up."""
+        if document.details_task is not None:
+            document.details_task.cancel()
+        document.details_task = asyncio.ensure_future(self._detail(document, delay))
+
+    async def _detail(self, document: Document, delay: float) -> None:
+        await asyncio.sleep(delay)
+        text = document.file.text
+        params = {**self._options(), "samples": dict(document.samples), "quarantined": self._worker.quarantined}
+        try:
+            details = await self._worker.request("details", document.path, text, params)
+        except WorkerUnavailable:
+            return
+        document.details, document.detailed_text = details, text
+        # Kept while a kernel cannot be lowered: what it can be tuned in is asked for when the text is broken.
+        document.tunable.update({d["tunable"]["name"]: d["tunable"] for d in details["kernels"].values() if d["tunable"] is not None})
+        if document.file.text == text and document.uri in self.documents:
+            self._detailed(document)
+
+    async def choose_sample(self, document: Document, kernel: str, signature: str | None) -> None:
+        """Have hovers and previews of a kernel speak of one signature, or again of what the text says; waits until they do."""
+        document.samples.pop(kernel, None)
+        if signature is not None:
+            document.samples[kernel] = signature
+        self._schedule_details(document, 0.0)
+        if document.details_task is not None:
+            await asyncio.wait([document.details_task])
+
+    async def detailed(self, document: Document, seconds: float) -> View | None:
+        """A view with the current text's details if they arrive in time; asked for at once where they are still put off."""
+        view = await self.current(document, seconds)
+        if view is not None and not view.is_stale and not document.has_details and self._worker.is_ready:
+            self._schedule_details(document, 0.0)
+            if document.details_task is not None:
+                await asyncio.wait([document.details_task], timeout=seconds)
+        return document.view()
+
+    async def current(self, document: Document, seconds: float) -> View | None:
+        """A view of the current text's analysis if it arrives in time, else of the newest there is; no waiting while there is no worker."""
+        if document.task is not None and not document.task.done() and self._worker.is_ready:
+            await asyncio.wait([document.task], timeout=seconds)
+        return document.view()

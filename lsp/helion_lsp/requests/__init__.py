@@ -1,0 +1,1 @@
+"""What an editor asks in, answers in the protocol's terms out; one module a group of requests."""

@@ -1,0 +1,138 @@
+"""One document's text in, everything the editor may ask about its kernels out, as plain JSON-ready data; runs in the worker.
+
+Every span of a kernel's data counts characters from the kernel's start (its decorator's line), so edits elsewhere only shift it.
+"""
+
+from __future__ import annotations
+
+import ast
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from helion import compiler
+from helion.signatures.infer import infer_signature
+from helion.signatures.written_settings import settings_as_written
+from helion.source import SourceFile, Span
+from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
+from helion.typecheck.global_names import FileGlobals
+from helion.typed_kernel import tree
+from helion.typed_kernel.queries import bindings
+from helion.types.types import TensorType
+from helion_lsp.kernel_keys import kernel_keys, kernel_start
+from helion_lsp.worker.assumptions import assumptions
+from helion_lsp.worker.hover.locks import lock_hovers
+from helion_lsp.worker.hover.text import hovers
+from helion_lsp.worker.kernel_entities import entity_data
+from helion_lsp.worker.lock_evidence import Entry
+from helion_lsp.worker.lock_state import lock_state
+from helion_lsp.worker.plain import diagnostic_data, relative
+
+_KEPT = 512
+
+
+class Analyzer:
+    """Checks documents; a kernel whose own text, line and module context did not change is not checked again."""
+
+    def __init__(self) -> None:
+        self._cache: OrderedDict[str, dict[str, Any]] = OrderedDict()
+
+    def analyse(
+        self,
+        path: str,
+        text: str,
+        quarantined: Collection[str] = (),
+        checking: Callable[[str], None] = lambda key: None,
+        session: Sequence[Entry] = (),
+    ) -> dict[str, Any]:
+        """The analysis of one text. `checking` hears a kernel's key before it is checked; `quarantined` keys are not checked.
+
+        `session` is evidence of locks that may not be in the sidecar yet.
+        """
+        module = compiler.parse(SourceFile(path, text))
+        kernels: list[dict[str, Any]] = []
+        for kernel, key in kernel_keys(module):
+            start = kernel_start(kernel)
+            data = (
+                unchecked_data(kernel, start, _crashed(kernel))
+                if key in quarantined
+                else self._checked(module, kernel, start, key, checking)
+            )
+            kernels.append({**data, "key": key, "start": start, **_locks_or_why_not(kernel, start, session)})
+        return {"diagnostics": [diagnostic_data(d, 0) for d in module.diagnostics], "kernels": kernels}
+
+    def _checked(self, module: ModuleSyntax, kernel: KernelSyntax, start: int, key: str, checking: Callable[[str], None]) -> dict[str, Any]:
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        checking(key)
+        names = FileGlobals(module)
+        try:
+            signature, settings = infer_signature(kernel, names), settings_as_written(kernel)
+            typed = compiler.check(kernel, signature, names, settings)
+            in_decorator = compiler.check_configs(kernel, signature, names, settings, typed)
+            typed = replace(typed, diagnostics=(*typed.diagnostics, *in_decorator))
+            data = kernel_data(kernel, typed, start)
+        except Exception as problem:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
+            traceback.print_exc()
+            data = unchecked_data(kernel, start, f"checking `{kernel.name}` failed inside the toolkit: {type(problem).__name__}: {problem}")
+        self._cache[key] = data
+        if len(self._cache) > _KEPT:
+            self._cache.popitem(last=False)
+        return data
+
+
+def _locks_or_why_not(kernel: KernelSyntax, start: int, session: Sequence[Entry]) -> dict[str, Any]:
+    """What a lens and hovers say of the locks; a sidecar that surprises us must not blank the file."""
+    try:
+        hovers = [[*relative(span, start), text] for span, text in lock_hovers(kernel, session)]
+        return {"lock": lock_state(kernel, session), "lock_hovers": hovers}
+    except Exception:  # noqa: BLE001 - as for a kernel's check
+        traceback.print_exc()
+        return {"lock": "what is locked could not be read", "lock_hovers": []}
+
+
+def kernel_data(kernel: KernelSyntax, typed: tree.TypedKernel, start: int) -> dict[str, Any]:
+    """One kernel's share of an analysis."""
+    return {
+        "name": kernel.qualname,
+        "length": kernel.function.span.end - start,
+        "name_span": relative(kernel.function.name_span, start),
+        "diagnostics": [diagnostic_data(d, start) for d in typed.diagnostics],
+        "hovers": [[*relative(span, start), text] for span, text in hovers(typed)],
+        "hints": [[offset - start, label, kind] for offset, label, kind in _hints(typed)],
+        "assumptions": list(assumptions(typed, start)),
+        "loops": [relative(span, start) for span in _device_loops(kernel, typed)],
+        **entity_data(kernel, typed, start),
+    }
+
+
+def _device_loops(kernel: KernelSyntax, typed: tree.TypedKernel) -> Iterator[Span]:
+    """The loops that run on the device, with their bodies: a loop of the tree stands where its first line does."""
+    begins = {statement.span.start for statement in typed.body if isinstance(statement, tree.Loop)}
+    loops = (span_of(kernel.file, node) for node in ast.walk(kernel.function.node) if isinstance(node, ast.For))
+    yield from sorted((span for span in loops if span.start in begins), key=lambda span: span.start)
+
+
+def unchecked_data(kernel: KernelSyntax, start: int, words: str) -> dict[str, Any]:
+    """What is said of a kernel that could not be checked, which is never the user's fault."""
+    span = relative(kernel.function.name_span, start)
+    diagnostic = {"span": span, "code": "analysis-failed", "severity": "information", "message": words, "notes": [], "fixes": []}
+    length = kernel.function.span.end - start
+    empty: dict[str, Any] = {"hovers": [], "hints": [], "loops": [], "assumptions": [], "entities": [], "shapes": [], "tokens": []}
+    return {"name": kernel.qualname, "length": length, "name_span": span, "diagnostics": [diagnostic], **empty}
+
+
+def _crashed(kernel: KernelSyntax) -> str:
+    return f"checking `{kernel.name}` ended the analysis process three times; it is left alone until its text changes"
+
+
+def _hints(typed: tree.TypedKernel) -> Iterator[tuple[int, str, str]]:
+    """`(offset, label, kind)`: the shape at each device assignment, and what was assumed, at the kernel's name."""
+    for binding in bindings(typed):
+        if isinstance(binding.type, TensorType) and binding.region.value == "device":
+            yield binding.span.end, f": {binding.type}", "shapes"
+    for assumption in typed.assumptions:
+        yield typed.name_span.end, f" requires {assumption.left} = {assumption.right}", "assumptions"

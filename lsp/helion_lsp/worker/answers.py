@@ -1,0 +1,115 @@
+"""The requests that the worker answers, each to the function that does it; imports torch and the compiler."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from helion import compiler
+from helion.source import SourceFile
+from helion.target import DEFAULT_TARGET, find_target
+from helion_codemods.catalog import CODEMODS
+from helion_codemods.commands.lock import lock_config
+from helion_codemods.outcome import Refused, minimal_edit
+from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.details import Details
+from helion_lsp.worker.language_facts import language_facts
+from helion_lsp.worker.lock_evidence import replaced_by, settle, text_evidence
+from helion_lsp.worker.prepared import Prepared, prepare
+from helion_lsp.worker.preview import preview
+from helion_lsp.worker.sample_signatures import sample_signatures
+from helion_lsp.worker.workspace_uses import WorkspaceUses
+
+
+class Requests:
+    """Plain data in and out."""
+
+    def __init__(self) -> None:
+        self._analyzer = Analyzer()
+        self._details = Details()
+        self._elsewhere = WorkspaceUses()
+        self.has_gpu = torch.cuda.is_available()
+
+    def answer(self, request: dict[str, Any], checking: Callable[[str], None]) -> Any:
+        path, text, params = request["path"], request["text"], request["params"]
+        match request["method"]:
+            case "analyse":
+                return self._analyzer.analyse(
+                    path, text, frozenset(params.get("quarantined", ())), checking, params.get("session_locks", ())
+                )
+            case "details":
+                return self._details.details(path, text, params, checking)
+            case "language":
+                return language_facts()
+            case "signatures":
+                return [*signatures(path, text, params["kernel"]), *self._signatures_elsewhere(path, text, params)]
+            case "uses":
+                return self._uses_elsewhere(path, text, params)
+            case "preview":
+                return preview(path, text, params)
+            case "lock":
+                return lock(Path(path), text, params)
+            case "codemod":
+                return codemod(text, params["name"], params["options"])
+            case "shortest":
+                return shortest(path, text, params)
+            case "settle":
+                return settle(Path(path), params["session_locks"])
+            case method:
+                return {"error": f"unknown method {method}"}
+
+    def _uses_elsewhere(self, path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Where other files of the given folders name a kernel."""
+        module = compiler.parse(SourceFile(path, text))
+        found = next((k for k in module.kernels if params["kernel"] == k.qualname), None)
+        return {"uses": [], "signatures": []} if found is None else self._elsewhere.uses(found, params.get("folders", ()))
+
+    def _signatures_elsewhere(self, path: str, text: str, params: dict[str, Any]) -> list[dict[str, str | None]]:
+        found = self._uses_elsewhere(path, text, params)["signatures"]
+        return [{"origin": "call", "notation": s["notation"], "label": s["label"]} for s in found]
+
+
+def codemod(text: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """`{refused}`, or `{edit, notes}`: no edit when there is nothing to change."""
+    if name not in CODEMODS:
+        return {"refused": f"`{name}` is not a codemod: one of {', '.join(CODEMODS)}"}
+    try:
+        inspect.signature(CODEMODS[name].run).bind(text, **options)
+    except TypeError as problem:
+        return {"refused": f"{name}: {problem}"}
+    outcome = CODEMODS[name].run(text, **options)
+    if isinstance(outcome, Refused):
+        return {"refused": outcome.reason}
+    edit = minimal_edit(text, outcome.text)
+    return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text], "notes": list(outcome.notes)}
+
+
+def signatures(path: str, text: str, kernel: str) -> list[dict[str, str | None]]:
+    """What a kernel can be looked at with."""
+    module = compiler.parse(SourceFile(path, text))
+    found = next((k for k in module.kernels if kernel == k.qualname), None)
+    return [] if found is None else sample_signatures(found)
+
+
+def shortest(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
+    """`{config, evidence}`: a config without what it need not say, and what its evidence says of kernel, space and versions."""
+    module = compiler.parse(SourceFile(path, text))
+    kernel = next((k for k in module.kernels if params["kernel"] == k.qualname), None)
+    target = find_target(params["target"]) or DEFAULT_TARGET
+    found = None if kernel is None else prepare(kernel, target, params.get("args"))
+    if kernel is None or not isinstance(found, Prepared) or found.space.check(params["config"]):
+        return {"config": params["config"], "evidence": {}}
+    return {"config": dict(found.space.minimize(params["config"])), "evidence": text_evidence(kernel, found.space)}
+
+
+def lock(path: Path, text: str, params: dict[str, Any]) -> dict[str, Any]:
+    """`{refused}`, or `{edit, replaced}`: no edit when the decorator says it already; the sidecar's entry that the lock renews."""
+    outcome = lock_config(text, params["kernel"], device=params["device"], signature=params["signature"], config=params["config"])
+    if isinstance(outcome, Refused):
+        return {"refused": outcome.reason}
+    edit = minimal_edit(text, outcome.text)
+    return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text], "replaced": replaced_by(path, params)}

@@ -1,0 +1,113 @@
+"""One document's text in, what only the later stages know about its kernels out, as plain data: facts for hovers, configs, decisions.
+
+The analysis answers while somebody types; this follows when they pause. Spans count from the kernel's start, as the analysis' do.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from helion import compiler
+from helion.source import SourceFile, Span
+from helion.syntax.config_literals import config_literals, free_config_literals
+from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.target import DEFAULT_TARGET, Target, find_target
+from helion_lsp.kernel_keys import kernel_keys, kernel_start
+from helion_lsp.worker.hints import block_lengths, specializations
+from helion_lsp.worker.hover.config import config_hovers
+from helion_lsp.worker.hover.facts import facts
+from helion_lsp.worker.knob_data import knob_data
+from helion_lsp.worker.plain import decision_data, relative
+from helion_lsp.worker.prepared import Prepared, prepare
+
+_KEPT = 128
+_NOTHING: Mapping[str, Any] = {
+    "facts": [],
+    "hovers": [],
+    "hints": [],
+    "decisions": [],
+    "problem": None,
+    "config": None,
+    "tunable": None,
+    "sample": None,
+}
+
+
+class Details:
+    """Prepares kernels, each once for its key, its sample signature and the target."""
+
+    def __init__(self) -> None:
+        self._cache: OrderedDict[tuple[str, ...], tuple[Prepared | None, dict[str, Any]]] = OrderedDict()
+
+    def details(
+        self, path: str, text: str, params: Mapping[str, Any], checking: Callable[[str], None] = lambda key: None
+    ) -> dict[str, Any]:
+        """`{kernels: {key: data}, hovers}`; the latter are of configs outside decorators, in offsets of the whole text.
+
+        `params`: `samples` are chosen signatures by kernel, `target`, `quarantined` keys are left alone.
+        """
+        module = compiler.parse(SourceFile(path, text))
+        target = find_target(str(params.get("target") or "")) or DEFAULT_TARGET
+        samples: Mapping[str, str] = params.get("samples") or {}
+        found: dict[str, Any] = {}
+        prepared: dict[str, Prepared | None] = {}
+        for kernel, key in kernel_keys(module):
+            if key not in params.get("quarantined", ()):
+                checking(key)
+                prepared[kernel.qualname], found[key] = self._of(kernel, key, target, samples.get(kernel.qualname))
+        return {"kernels": found, "hovers": [[s.start, s.end, words] for s, words in _free_configs(module, prepared)]}
+
+    def _of(self, kernel: KernelSyntax, key: str, target: Target, sample: str | None) -> tuple[Prepared | None, dict[str, Any]]:
+        full_key = (key, target.name, sample or "")
+        if full_key not in self._cache:
+            try:
+                self._cache[full_key] = _details(kernel, target, sample)
+            except Exception:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
+                traceback.print_exc()
+                self._cache[full_key] = (None, dict(_NOTHING))
+            if len(self._cache) > _KEPT:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(full_key)
+        return self._cache[full_key]
+
+
+def _details(kernel: KernelSyntax, target: Target, sample: str | None) -> tuple[Prepared | None, dict[str, Any]]:
+    start = kernel_start(kernel)
+    found = prepare(kernel, target, sample)
+    problem = None if found is None or isinstance(found, Prepared) else found.message()
+    prepared = found if isinstance(found, Prepared) else None
+    if prepared is None and sample is not None:
+        # What the text says still holds where the sample does not fit.
+        inferred = prepare(kernel, target)
+        prepared = inferred if isinstance(inferred, Prepared) else None
+    hovers = [
+        [*relative(span, start), words]
+        for literal in config_literals(kernel)
+        for span, words in config_hovers(kernel.file, literal, None if prepared is None else prepared.space)
+    ]
+    if prepared is None:
+        return None, {**_NOTHING, "hovers": hovers, "problem": problem, "sample": sample}
+    return prepared, {
+        "facts": [[*relative(span, start), lines] for span, lines in facts(prepared).items()],
+        "hovers": hovers,
+        "hints": [
+            *([offset - start, label, "loops"] for offset, label in block_lengths(prepared)),
+            *([offset - start, label, "specializations"] for offset, label in specializations(prepared)),
+        ],
+        "decisions": [decision_data(d, start) for d in prepared.module.decisions],
+        "problem": problem,
+        "sample": sample,
+        "config": str(prepared.space.minimize(prepared.config)),
+        "tunable": knob_data(kernel.qualname, prepared.space, start),
+    }
+
+
+def _free_configs(module: ModuleSyntax, prepared: Mapping[str, Prepared | None]) -> list[tuple[Span, str]]:
+    found: list[tuple[Span, str]] = []
+    for literal, kernel in free_config_literals(module):
+        of_kernel = None if kernel is None else prepared.get(kernel.qualname)
+        found.extend(config_hovers(module.file, literal, None if of_kernel is None else of_kernel.space))
+    return found

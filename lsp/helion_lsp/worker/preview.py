@@ -1,0 +1,103 @@
+"""A kernel, a kind and a target in, a read-only text with its line map out; runs in the worker, compiles without a GPU."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from helion import compiler
+from helion.config.space import ConfigSpace
+from helion.device_ir.calls import LoweringFailed
+from helion.device_ir.ir import DeviceIR
+from helion.device_ir.print import print_ir
+from helion.diagnostics.render import render_plain
+from helion.offline.artifact import Artifact
+from helion.settings import Settings
+from helion.signatures.representative import representative
+from helion.signatures.signature import KernelSignature
+from helion.source import SourceFile, Span
+from helion.target import DEFAULT_TARGET, Target, find_target
+from helion.typecheck.global_names import FileGlobals
+from helion.typed_kernel.print import print_kernel
+from helion_lsp.worker.chosen_config import Chosen, chosen_config
+from helion_lsp.worker.prepared import signature_of
+
+_LANGUAGES = {
+    "triton": "python",
+    "ptx": "plaintext",
+    "resources": "plaintext",
+    "ir": "plaintext",
+    "types": "plaintext",
+    "space": "plaintext",
+}
+
+
+def preview(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
+    """`{text, languageId, sourceMap, title, estimated}`; what is wrong with the kernel becomes the text."""
+    file = SourceFile(path, text)
+    module = compiler.parse(file)
+    name, kind = params["kernel"], params.get("kind", "triton")
+    kernel = next((k for k in module.kernels if name in (k.qualname, k.name)), None)
+    title = f"{name} · {kind}"
+    if kernel is None:
+        return _result(title, kind, f"# there is no kernel `{name}` any more", [])
+    signature: Any = signature_of(kernel, params.get("args") or None)
+    if not isinstance(signature, KernelSignature):
+        return _result(title, kind, f"# {signature.message()}", [])
+    signature, taken = representative(signature)
+    typed = compiler.check(kernel, signature, FileGlobals(module), Settings())
+    if kind == "types":
+        return _result(title, kind, print_kernel(typed), [])
+    problems = [*module.diagnostics, *typed.diagnostics]
+    if any(p.severity.value == "error" for p in problems):
+        return _result(title, kind, render_plain(file, problems), [])
+    target = find_target(params.get("target") or "") or DEFAULT_TARGET
+    try:
+        ir = compiler.lower(typed)
+        note = f"# not said in the text, so taken: {'; '.join(taken)}\n" if taken else ""
+        space = compiler.config_space(ir, target)
+        if kind in ("ir", "space"):
+            return _result(title, kind, print_ir(ir) if kind == "ir" else _space_text(space), [])
+        chosen = chosen_config(kernel, space, target, params.get("config"), params.get("args"))
+        if isinstance(chosen, str):
+            return _result(title, kind, "".join(f"# {line}\n" for line in chosen.splitlines()), [])
+        return _generated(title, kind, file, ir, target, f"{note}# {chosen.words}: {space.minimize(chosen.config)}\n", chosen)
+    except LoweringFailed as problem:
+        return _result(title, kind, f"# {problem}", [])
+
+
+def _space_text(space: ConfigSpace) -> str:
+    return "\n".join(f"{key:<24} {slot.site:<40} default {slot.default!r}; {slot.allowed}" for key, slot in space.slots)
+
+
+def _generated(title: str, kind: str, file: SourceFile, ir: DeviceIR, target: Target, head: str, chosen: Chosen) -> dict[str, Any]:
+    module = compiler.generate(ir, chosen.config, target)
+    lead = head.count("\n")
+    if kind == "triton":
+        return _result(title, kind, head + module.text, [_entry(file, lead + line, span) for line, span in module.source_map])
+    return _compiled(title, kind, file, module, target, head)
+
+
+def _compiled(title: str, kind: str, file: SourceFile, module: Any, target: Target, head: str) -> dict[str, Any]:
+    try:
+        compile_module = importlib.import_module("helion.offline.compile").compile_module
+    except ImportError:
+        return _result(title, kind, f"{head}# triton is not installed here, so nothing can be compiled", [])
+    artifact = compile_module(module, target)
+    if not isinstance(artifact, Artifact):
+        return _result(title, kind, f"{head}# {artifact.kind}: {artifact.message}", [])
+    if kind == "ptx":
+        lead = head.count("\n")
+        source_map = [_entry(file, lead + line, span) for line, span in artifact.source_map]
+        triton_map = [[lead + assembly, lead + triton] for assembly, triton in artifact.line_map.entries]
+        return {**_result(title, kind, head + artifact.assembly, source_map), "tritonMap": triton_map}
+    lines = [f"{key:<26} {value}" for key, value in artifact.resources().items()]
+    return _result(title, kind, f"{head}# {target.name}\n" + "\n".join(lines), [])
+
+
+def _entry(file: SourceFile, line: int, span: Span) -> list[int]:
+    return [line, file.position(span.start).line, file.position(span.end).line]
+
+
+def _result(title: str, kind: str, text: str, source_map: list[list[int]]) -> dict[str, Any]:
+    return {"title": title, "text": text, "languageId": _LANGUAGES.get(kind, "plaintext"), "sourceMap": source_map, "estimated": False}
