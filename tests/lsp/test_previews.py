@@ -9,6 +9,7 @@ import pytest
 from helion_lsp.features.preview_diff import preview_diff
 from helion_lsp.worker.chosen_config import config_values
 from helion_lsp.worker.preview import preview
+from tests.lsp.test_facts_features import PRODUCT
 from tests.lsp.test_hover import COPY, HEAD
 
 TEXT = f"{HEAD}@helion.kernel(configs={{'sm_90': helion.Config(block_sizes=[4], num_warps=2)}})\n{COPY}"
@@ -66,3 +67,17 @@ def test_lines_lead_to_the_source_and_assembly_to_triton() -> None:
     loads = [i for i, line in enumerate(assembly) if "ld.global" in line]
     nearest = max(entry for entry in ptx["tritonMap"] if entry[0] <= loads[0])
     assert "tl.load(" in triton["text"].splitlines()[nearest[1]]
+
+
+def test_the_decorator_s_settings_are_those_of_previews() -> None:
+    dynamic = TEXT.replace("@helion.kernel(", "@helion.kernel(static_shapes=False, ")
+    generated = preview("copy.py", dynamic, {"kernel": "copy", "kind": "triton", "args": SAMPLE})["text"]
+    assert "x_size_0" in generated, "sizes are arguments"
+    assert "x_size_0" not in shown()["text"]
+
+
+def test_the_decorator_s_precision_is_that_of_previews() -> None:
+    asked = {"kernel": "product", "kind": "triton", "args": "f32[128,256], f32[256,512]"}
+    exact = PRODUCT.replace("@helion.kernel", "@helion.kernel(dot_precision='ieee')")
+    assert "input_precision='ieee'" in preview("product.py", exact, asked)["text"]
+    assert "input_precision='tf32'" in preview("product.py", PRODUCT, asked)["text"]

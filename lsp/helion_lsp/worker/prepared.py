@@ -13,11 +13,12 @@ from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.diagnostic import Diagnostic
-from helion.settings import Settings
+from helion.signatures.dynamic_sizes import with_dynamic_sizes
 from helion.signatures.infer import infer_signature
 from helion.signatures.notation import signature_from_notation
 from helion.signatures.representative import has_known_ranks, representative
 from helion.signatures.signature import KernelSignature
+from helion.signatures.written_settings import settings_as_written
 from helion.syntax.tree import KernelSyntax
 from helion.target import Target
 from helion.typecheck.global_names import FileGlobals
@@ -53,7 +54,8 @@ class Prepared:
 
 
 def signature_of(kernel: KernelSyntax, sample: str | None) -> KernelSignature | Diagnostic:
-    """What a notation says of each parameter, and for those that it leaves open what the text says."""
+    """What a notation says of each parameter, and for those that it leaves open what the text says; sizes are those that a call makes
+    code for, so `static_shapes=False` leaves them symbols."""
     inferred = infer_signature(kernel, FileGlobals(kernel.module))
     if sample is None:
         return inferred
@@ -61,7 +63,8 @@ def signature_of(kernel: KernelSyntax, sample: str | None) -> KernelSignature | 
     if not isinstance(given, KernelSignature):
         return given
     known = {name: p for name, p in given.parameters.items() if not isinstance(p.type, UnknownType)}
-    return replace(given, parameters={name: known.get(name, p) for name, p in inferred.parameters.items()})
+    sampled = replace(given, parameters={name: known.get(name, p) for name, p in inferred.parameters.items()})
+    return sampled if settings_as_written(kernel).static_shapes else with_dynamic_sizes(sampled)
 
 
 def prepare(kernel: KernelSyntax, target: Target, sample: str | None = None) -> Prepared | Diagnostic | None:
@@ -73,7 +76,7 @@ def prepare(kernel: KernelSyntax, target: Target, sample: str | None = None) -> 
     if not has_known_ranks(signature):
         return None
     usual, taken = representative(signature)
-    typed = compiler.check(kernel, usual, names, Settings())
+    typed = compiler.check(kernel, usual, names, settings_as_written(kernel))
     if typed.has_errors or kernel.module.repairs:
         return next((d for d in typed.diagnostics if d.severity.value == "error"), None) if sample is not None else None
     try:

@@ -12,9 +12,9 @@ from helion.device_ir.ir import DeviceIR
 from helion.device_ir.print import print_ir
 from helion.diagnostics.render import render_plain
 from helion.offline.artifact import Artifact
-from helion.settings import Settings
 from helion.signatures.representative import representative
 from helion.signatures.signature import KernelSignature
+from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile, Span
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.global_names import FileGlobals
@@ -45,7 +45,7 @@ def preview(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(signature, KernelSignature):
         return _result(title, kind, f"# {signature.message()}", [])
     signature, taken = representative(signature)
-    typed = compiler.check(kernel, signature, FileGlobals(module), Settings())
+    typed = compiler.check(kernel, signature, FileGlobals(module), settings_as_written(kernel))
     if kind == "types":
         return _result(title, kind, print_kernel(typed), [])
     problems = [*module.diagnostics, *typed.diagnostics]
