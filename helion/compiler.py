@@ -52,6 +52,19 @@ def config_space(ir: DeviceIR, target: Target) -> ConfigSpace:
     return build_space(ir, target)
 
 
+def usual_space(kernel: KernelSyntax, target: Target = DEFAULT_TARGET) -> ConfigSpace | None:
+    """What of a text can be tuned, with usual values for what it leaves open; None for a kernel that does not compile so."""
+    names = FileGlobals(kernel.module)
+    signature, _ = representative(infer_signature(kernel, names))
+    typed = check(kernel, signature, names, settings_as_written(kernel))
+    if typed.has_errors:
+        return None
+    try:
+        return config_space(lower(typed), target)
+    except LoweringFailed:
+        return None
+
+
 def check_configs(
     kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings, typed: TypedKernel
 ) -> tuple[Diagnostic, ...]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from helion import compiler
-from helion.cli.find_kernels import space_of_kernel
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.diagnostics.json_form import diagnostic_to_json
 from helion.diagnostics.render import render
@@ -28,7 +27,7 @@ def _of_locks(kernel: KernelSyntax) -> tuple[Diagnostic, ...]:
     """With the kernel's space where there is evidence that could disagree with it."""
     if "configs" not in kernel.keywords:
         return ()
-    space = space_of_kernel(kernel) if sidecar_path(Path(kernel.file.path)).is_file() else None
+    space = compiler.usual_space(kernel) if sidecar_path(Path(kernel.file.path)).is_file() else None
     return tuple(lock_diagnostics(kernel, space))
 
 

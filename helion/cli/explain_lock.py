@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from helion.cli.locks_of_text import evidence_of_entry, locks_of_text
+from helion.cli.locks_of_text import locks_of_text
 from helion.cli.subject import check_subject, space_of
+from helion.locks.evidence import evidence_of_entry
 from helion.locks.explanation import Explanation
 from helion.locks.identity import DeviceIdentity, identity_of_key
 from helion.locks.selection import select

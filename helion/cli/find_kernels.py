@@ -1,4 +1,4 @@
-"""Paths in, the kernels of their files out, each once by its name, with what their space is; what cannot be read is told apart."""
+"""Paths in, the kernels of their files out, each once by its name; what cannot be read is told apart."""
 
 from __future__ import annotations
 
@@ -9,14 +9,7 @@ from helion.cli.exit_codes import NOT_FOUND
 from helion.cli.failure import Failure, failure
 from helion.cli.read_source import python_files, read_file, split_name
 from helion.cli.subject import find_kernel
-from helion.config.space import ConfigSpace
-from helion.device_ir.calls import LoweringFailed
-from helion.signatures.infer import infer_signature
-from helion.signatures.representative import representative
-from helion.signatures.written_settings import settings_as_written
 from helion.syntax.tree import KernelSyntax
-from helion.target import DEFAULT_TARGET, Target
-from helion.typecheck.global_names import FileGlobals
 
 
 def find_kernels(names: Iterable[str]) -> Iterator[KernelSyntax]:
@@ -37,16 +30,3 @@ def find_kernels(names: Iterable[str]) -> Iterator[KernelSyntax]:
                 yield find_kernel(module, kernel)
                 continue
             yield from {k.qualname: k for k in module.kernels}.values()
-
-
-def space_of_kernel(kernel: KernelSyntax, target: Target = DEFAULT_TARGET) -> ConfigSpace | None:
-    """What can be tuned, with usual values for what the text leaves open; None for a kernel that does not compile so."""
-    names = FileGlobals(kernel.module)
-    signature, _ = representative(infer_signature(kernel, names))
-    typed = compiler.check(kernel, signature, names, settings_as_written(kernel))
-    if typed.has_errors:
-        return None
-    try:
-        return compiler.config_space(compiler.lower(typed), target)
-    except LoweringFailed:
-        return None

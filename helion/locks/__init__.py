@@ -11,9 +11,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helion.locks.audit import STATES, AuditRow, audit_kernel
+    from helion.locks.audit import STATES, AuditRow, KernelLocks, audit_kernel, audit_kernels
     from helion.locks.doubts import lock_diagnostics
-    from helion.locks.entries import LockEntry, entries_of_kernel, entries_of_table
+    from helion.locks.entries import LockEntry, entries_of_kernel, entries_of_table, written_locks
+    from helion.locks.evidence import evidence_among, evidence_of_entry
     from helion.locks.explanation import Explanation
     from helion.locks.identity import DeviceIdentity
     from helion.locks.layers import merged, module_name, override_file, overrides_of
@@ -25,10 +26,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "STATES": "audit",
     "AuditRow": "audit",
+    "KernelLocks": "audit",
     "audit_kernel": "audit",
+    "audit_kernels": "audit",
     "LockEntry": "entries",
     "entries_of_kernel": "entries",
     "entries_of_table": "entries",
+    "written_locks": "entries",
+    "evidence_among": "evidence",
+    "evidence_of_entry": "evidence",
     "Explanation": "explanation",
     "DeviceIdentity": "identity",
     "merged": "layers",
@@ -50,13 +56,17 @@ __all__ = [
     "AuditRow",
     "DeviceIdentity",
     "Explanation",
+    "KernelLocks",
     "Level",
     "LockEntry",
     "Remark",
     "Selected",
     "audit_kernel",
+    "audit_kernels",
     "entries_of_kernel",
     "entries_of_table",
+    "evidence_among",
+    "evidence_of_entry",
     "lock_diagnostics",
     "merged",
     "module_name",
@@ -66,6 +76,7 @@ __all__ = [
     "remarks_of",
     "select",
     "sidecar_path",
+    "written_locks",
 ]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from helion.config.space import ConfigSpace
 from helion.diagnostics.diagnostic import Severity
 from helion.locks.entries import LockEntry
-from helion.locks.identity import DeviceIdentity, identity_of_key
+from helion.locks.identity import ANY_DEVICE, DeviceIdentity, identity_of_key
 from helion.locks.selection import select
 from helion.locks.staleness import remarks_of
 from helion.syntax.tree import KernelSyntax
@@ -44,6 +44,29 @@ class AuditRow:
             "served_by": self.served_by,
             **shown,
         }
+
+
+@dataclass(frozen=True)
+class KernelLocks:
+    """A kernel with each of its locks and the evidence for it."""
+
+    kernel: KernelSyntax
+    locks: tuple[tuple[LockEntry, Mapping[str, Any]], ...]
+
+
+def audit_kernels(
+    kernels: Sequence[KernelLocks],
+    devices: Iterable[str],
+    signatures_of: Callable[[KernelLocks], Sequence[str]],
+    space_of: Callable[[KernelSyntax], ConfigSpace | None],
+) -> Iterator[AuditRow]:
+    """`devices` besides those that any of the kernels has a lock for; with none at all, every kernel needs a lock for any device. A space
+    is asked for only of kernels with locks."""
+    keys = [*devices, *(entry.device for kernel in kernels for entry, _ in kernel.locks if entry.device != ANY_DEVICE)]
+    wanted = tuple(dict.fromkeys(keys)) or (ANY_DEVICE,)
+    for found in kernels:
+        space = space_of(found.kernel) if found.locks else None
+        yield from audit_kernel(found.kernel, found.locks, wanted, signatures_of(found), space)
 
 
 def audit_kernel(

@@ -10,6 +10,8 @@ from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.diagnostics.catalog.locks import LockDoesNotFit, LockKernelChanged, LockNotMeasured, LockVersionsChanged
 from helion.diagnostics.diagnostic import Diagnostic
+from helion.locks.entries import LockEntry
+from helion.locks.evidence import evidence_among
 from helion.locks.identity import ANY_DEVICE
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.locks.staleness import Remark, remarks_of
@@ -28,20 +30,12 @@ def lock_diagnostics(
         return
     entries = list(read_entries(sidecar_path(Path(kernel.file.path))) if known is None else known)
     for literal in locks:
-        config = Config.from_dict(literal.values)
-        evidence = _evidence(entries, kernel.qualname, literal.device, literal.signature, config)
+        lock = LockEntry(str(literal.device), literal.signature, Config.from_dict(literal.values))
+        evidence = evidence_among(entries, kernel.qualname, lock)
         if evidence or literal.device != ANY_DEVICE:
             where = literal.lock_spans[-1] if literal.lock_spans else literal.span
             for remark in remarks_of(evidence, kernel, space):
                 yield _diagnostic(remark, where, kernel.name, str(literal.device), literal.signature)
-
-
-def _evidence(
-    entries: Iterable[Mapping[str, Any]], kernel: str, device: str | None, signature: str | None, config: Config
-) -> Mapping[str, Any]:
-    wanted = (kernel, device, signature, dict(config))
-    found = [e for e in entries if (e.get("kernel"), e.get("device"), e.get("signature"), e.get("config")) == wanted]
-    return found[-1] if found else {}
 
 
 def _diagnostic(remark: Remark, span: Span, kernel: str, device: str, signature: str | None) -> Diagnostic:

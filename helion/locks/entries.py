@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from helion.config.config import Config
+from helion.locks.identity import ANY_DEVICE
+from helion.syntax.config_literals import config_literals
 from helion.syntax.tree import KernelSyntax
 from helion.types.untyped import is_mapping
 
@@ -48,6 +50,13 @@ def entries_of_kernel(kernel: KernelSyntax) -> tuple[LockEntry, ...]:
     written = kernel.keywords
     table = _literal(written["configs"]) if "configs" in written else None
     return entries_of_table(table) if is_mapping(table) else ()
+
+
+def written_locks(kernel: KernelSyntax) -> tuple[LockEntry, ...]:
+    """Those, with the decorator's only config as an entry for every device and signature."""
+    if "config" in kernel.keywords:
+        return tuple(LockEntry(ANY_DEVICE, None, Config.from_dict(literal.values)) for literal in config_literals(kernel)[:1])
+    return entries_of_kernel(kernel)
 
 
 def _literal(node: ast.expr) -> Any:

@@ -23,7 +23,7 @@ from helion.autotune.verdict import verdict_of
 from helion.cli.exit_codes import OK, TUNING_FAILED, USAGE
 from helion.cli.failure import Failure, failure
 from helion.cli.lock_evidence import evidence_of, settings_not_written
-from helion.cli.locks_of_text import locks_of_text, written_locks
+from helion.cli.locks_of_text import locks_of_text
 from helion.cli.read_source import split_name
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of
 from helion.cli.tune_report import reporter, show_failure, show_result
@@ -32,6 +32,7 @@ from helion.cli.write_lock import LockToWrite, write_if_worth
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.diagnostics.render import render_plain
+from helion.locks.entries import written_locks
 from helion.locks.identity import DeviceIdentity, identity_of_key
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.seeds import seeds_of_locks

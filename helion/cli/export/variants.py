@@ -9,11 +9,12 @@ from pathlib import Path
 from helion import compiler
 from helion.cli.exit_codes import REFUSED
 from helion.cli.failure import failure
-from helion.cli.locks_of_text import evidence_of_entry, locks_of_text
+from helion.cli.locks_of_text import locks_of_text
 from helion.cli.subject import check_subject, space_of
 from helion.codegen.standalone import missing_names
 from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
+from helion.locks.evidence import evidence_of_entry
 from helion.locks.identity import ANY_DEVICE, identity_of_key
 from helion.locks.selection import select
 from helion.signatures.written_settings import settings_as_written

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from helion.cli.find_kernels import find_kernels
-from helion.cli.locks_of_text import evidence_of_entry, written_locks
 from helion.cli.write_lock import write_lock
+from helion.locks.entries import written_locks
+from helion.locks.evidence import evidence_of_entry
 
 
 def borrow(names: Iterable[str], source: str, device: str) -> int:

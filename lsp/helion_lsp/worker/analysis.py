@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from helion import compiler
+from helion.locks.evidence import Entry
 from helion.signatures.infer import infer_signature
 from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile, Span
@@ -26,7 +27,6 @@ from helion_lsp.worker.assumptions import assumptions
 from helion_lsp.worker.hover.locks import lock_hovers
 from helion_lsp.worker.hover.text import hovers
 from helion_lsp.worker.kernel_entities import entity_data
-from helion_lsp.worker.lock_evidence import Entry
 from helion_lsp.worker.lock_state import lock_state
 from helion_lsp.worker.plain import diagnostic_data, relative
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from helion.config.space import ConfigSpace
-from helion.locks.entries import LockEntry, entries_of_kernel
+from helion.locks.entries import entries_of_kernel
+from helion.locks.evidence import Entry, evidence_among
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import entry_key, read_entries, sidecar_path, sidecar_text
 from helion.locks.staleness import current_versions, sites_of
@@ -16,20 +17,6 @@ from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax
 from helion_codemods.apply import exclusive, replace_file
-
-Entry = Mapping[str, Any]
-
-
-def evidence_of(kernel: str, lock: LockEntry, known: Iterable[Entry]) -> Entry | None:
-    """The newest of the known entries that was made for this lock and this config."""
-    wanted = (kernel, lock.device, lock.signature)
-    found = [e for e in known if entry_key(e) == wanted and is_for(e, lock)]
-    return found[-1] if found else None
-
-
-def is_for(entry: Entry, lock: LockEntry) -> bool:
-    """Whether an entry speaks of the config that is locked; one without a config speaks of any."""
-    return "config" not in entry or dict(entry["config"]) == dict(lock.config)
 
 
 def replaced_by(path: Path, entry: Entry) -> Entry | None:
@@ -65,8 +52,8 @@ def _settled(before: Sequence[Entry], kernels: Iterable[KernelSyntax], session: 
     known = [*before, *session]
     settled = [e for e in before if entry_key(e) not in touched]
     for key in touched & locks.keys():
-        found = evidence_of(key[0], locks[key], known)
-        settled += [] if found is None else [found]
+        found = evidence_among(known, key[0], locks[key])
+        settled += [found] if found else []
     return sorted(settled, key=lambda e: [str(part) for part in entry_key(e)])
 
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from helion.locks.entries import entries_of_kernel
+from helion.locks.evidence import Entry, evidence_among
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.syntax.tree import KernelSyntax
-from helion_lsp.worker.lock_evidence import Entry, evidence_of
 
 _FALLBACK = "*"
 
@@ -30,7 +30,7 @@ def lock_state(kernel: KernelSyntax, session: Sequence[Entry] = ()) -> str:
     devices: dict[str, list[set[str]]] = {str(key.value) if isinstance(key, ast.Constant) else "?": [] for key in table.keys}
     for lock in entries_of_kernel(kernel):
         is_fallback = lock.device == _FALLBACK
-        found = set[str]() if is_fallback else _remarks(evidence_of(kernel.qualname, lock, known), current)
+        found = set[str]() if is_fallback else _remarks(evidence_among(known, kernel.qualname, lock), current)
         devices.setdefault(str(lock.device), []).append(found)
     return "locked: " + ", ".join(f"{device}{_of_device(remarks)}" for device, remarks in devices.items())
 
@@ -42,8 +42,8 @@ def _of_device(locks: Sequence[set[str]]) -> str:
     return shapes + _in_parentheses([remark if n == len(locks) else f"{n} {remark}" for remark, n in sorted(counts.items())])
 
 
-def _remarks(entry: Entry | None, current: str) -> set[str]:
-    if entry is None:
+def _remarks(entry: Entry, current: str) -> set[str]:
+    if not entry:
         return {"no evidence"}
     remarks = {"estimated"} if entry.get("estimated") else set[str]()
     return remarks | {"stale: the kernel changed"} if entry.get("kernel_hash") not in (None, current) else remarks

@@ -8,13 +8,13 @@ from typing import Any
 
 from helion.config.config import Config
 from helion.locks.entries import LockEntry
+from helion.locks.evidence import Entry, evidence_among
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.source import Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals
 from helion.syntax.tree import KernelSyntax
 from helion.types.untyped import is_mapping
-from helion_lsp.worker.lock_evidence import Entry, evidence_of
 
 _METHODS = {"measured": "measured on the device", "model": "estimated by the model, not measured", "given": "written by hand"}
 
@@ -42,8 +42,8 @@ def _text(kernel: KernelSyntax, literal: ConfigLiteral, known: Sequence[Entry]) 
     lock = LockEntry(str(literal.device), literal.signature, Config.from_dict(literal.values))
     device = "every other device" if lock.device == "*" else f"`{lock.device}`"
     head = f"lock for {device}" + (f", `{lock.signature}`" if lock.signature is not None else ", every signature")
-    entry = evidence_of(kernel.qualname, lock, known)
-    if entry is None:
+    entry = evidence_among(known, kernel.qualname, lock)
+    if not entry:
         why = "" if lock.device == "*" else "\n\n- no evidence: the sidecar says nothing of this config"
         return f"{head}{why}"
     return "\n".join([head, "", *(f"- {fact}" for fact in _facts(entry, kernel_hash(kernel)))])

@@ -1,0 +1,31 @@
+"""A kernel, one of its locks and known entries of sidecars in, the evidence that was made for this lock and this config out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from helion.locks.entries import LockEntry
+from helion.locks.sidecar import entry_key, read_entries, sidecar_path
+from helion.syntax.tree import KernelSyntax
+
+Entry = Mapping[str, Any]
+
+
+def evidence_among(known: Iterable[Entry], kernel: str, lock: LockEntry) -> Entry:
+    """The newest of the known entries that is for the lock; empty when none is."""
+    wanted = (kernel, lock.device, lock.signature)
+    found = [e for e in known if entry_key(e) == wanted and is_for(e, lock)]
+    return found[-1] if found else {}
+
+
+def is_for(entry: Entry, lock: LockEntry) -> bool:
+    """Whether an entry speaks of the config that is locked; one without a config speaks of any."""
+    return "config" not in entry or dict(entry["config"]) == dict(lock.config)
+
+
+def evidence_of_entry(kernel: KernelSyntax, lock: LockEntry) -> Entry:
+    """What is recorded of a lock in the file that it was read from, or beside the kernel's; empty when nothing is."""
+    path = Path(lock.origin) if lock.origin else sidecar_path(Path(kernel.file.path))
+    return evidence_among(read_entries(path), kernel.qualname, lock)
