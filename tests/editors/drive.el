@@ -1,4 +1,4 @@
-;;; Opens the example, makes a mistake, waits for its diagnostic, takes it back, hovers and previews; writes what was seen as JSON.  -*- lexical-binding: t -*-
+;;; Opens the example, makes a mistake, waits for its diagnostic, takes it back, hovers, previews, tunes and undoes; writes what was seen as JSON.  -*- lexical-binding: t -*-
 (require 'json)
 (require 'flymake)
 
@@ -7,10 +7,19 @@
 (defvar answers nil)
 
 (defun wait-until (what condition)
-  (let ((end (+ (float-time) 60)))
+  (let ((end (+ (float-time) 120)))
     (while (not (funcall condition))
       (when (> (float-time) end) (error "timed out: %s" what))
       (accept-process-output nil 0.05))))
+
+(defun text ()
+  (buffer-substring-no-properties (point-min) (point-max)))
+
+(defvar told nil "What `message` said last that is of ours: a batch session keeps no messages.")
+(advice-add 'message :before
+            (lambda (form &rest arguments)
+              (let ((words (and form (apply #'format-message form arguments))))
+                (when (and words (string-match-p "locked" words)) (setq told words)))))
 
 (defun place (words)
   (goto-char (point-min))
@@ -39,8 +48,21 @@
   (place "acc = hl.zeros")
   (let ((hover (jsonrpc-request (eglot-current-server) :textDocument/hover (eglot--TextDocumentPositionParams) :timeout 30)))
     (push (cons "hover" (plist-get (plist-get hover :contents) :value)) answers))
-  (helion-preview "matmul" "triton")
-  (push (cons "preview" (buffer-substring-no-properties (point-min) (point-max))) answers))
+  (let ((kernels (current-buffer)))
+    (helion-preview "matmul" "triton")
+    (wait-until "a preview" (lambda () (get-buffer "matmul.triton.py")))
+    (push (cons "preview" (with-current-buffer "matmul.triton.py" (text))) answers)
+    (set-buffer kernels)
+    (setq eglot-confirm-server-initiated-edits nil eglot-confirm-server-edits nil) ; nobody is there to be asked
+    (buffer-enable-undo)
+    (undo-boundary)
+    (helion-tune-and-lock "matmul" 4)
+    (wait-until "a locked config" (lambda () told))
+    (push (cons "told" told) answers)
+    (push (cons "locked" (text)) answers)
+    (undo-boundary)
+    (undo)
+    (push (cons "undone" (text)) answers)))
 
 (condition-case problem
     (drive)

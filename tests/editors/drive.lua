@@ -1,4 +1,4 @@
--- Opens the example, makes a mistake, waits for its diagnostic, takes it back, hovers and opens a preview; writes what was seen as JSON.
+-- Opens the example, makes a mistake, waits for its diagnostic, takes it back, hovers, previews, tunes and undoes; writes what was seen as JSON.
 local BEFORE, MISTAKE = "y[tile_k, tile_n])", "y[tile_n, tile_k])"
 local answers = {}
 
@@ -29,14 +29,19 @@ local function place(words)
   error("not in the example: " .. words)
 end
 
+local function text()
+  return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, true), "\n") .. "\n"
+end
+
 local function until_(what, condition)
-  if not vim.wait(60000, condition, 50) then
+  if not vim.wait(120000, condition, 50) then
     error("timed out: " .. what)
   end
 end
 
 local function drive()
   vim.cmd.edit("matmul.py")
+  local window = vim.api.nvim_get_current_win()
   until_("a client", function()
     local client = vim.lsp.get_clients({ bufnr = 0, name = "helion" })[1]
     return client ~= nil and client.initialized
@@ -65,6 +70,19 @@ local function drive()
   end)
   local shown = vim.fn.bufnr("matmul.triton.py")
   answers.preview = table.concat(vim.api.nvim_buf_get_lines(shown, 0, -1, true), "\n")
+  vim.api.nvim_set_current_win(window)
+  local said = nil
+  vim.notify = function(words)
+    said = words
+  end
+  vim.cmd("HelionTune 4")
+  until_("a locked config", function()
+    return said ~= nil
+  end)
+  answers.told = said
+  answers.locked = text()
+  vim.cmd.undo()
+  answers.undone = text()
 end
 
 local ok, problem = pcall(drive)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-SECONDS = 180
+SECONDS = 240
 
 
 def answers(command: Sequence[str], folder: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Neovim and Emacs themselves, without a screen, configured as docs/editors.md says: a diagnostic, a hover, a preview as a plain file."""
+"""Neovim and Emacs themselves, without a screen, configured as docs/editors.md says: a diagnostic, a hover, a preview as a plain file, a lock."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -18,12 +19,16 @@ from tests.editors.snippets import BEFORE, EXAMPLE, MISTAKE, project, snippet
 HERE = Path(__file__).parent
 
 
-def installed(name: str) -> str:
+@pytest.fixture
+def lacking(request: pytest.FixtureRequest) -> Callable[[str], NoReturn]:
+    """Skips because something is not installed; under `--require-editors`, fails."""
+    return pytest.fail if request.config.getoption("--require-editors") else pytest.skip
+
+
+def installed(name: str, lacking: Callable[[str], NoReturn]) -> str:
     """The editor beside this Python or on the path."""
     found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if found is None:
-        pytest.skip(f"{name} is not installed")
-    return found
+    return found or lacking(f"{name} is not installed")
 
 
 def version(command: str) -> tuple[int, ...]:
@@ -38,12 +43,15 @@ def check(seen: dict[str, Any], code: str) -> None:
     assert "f32[tile_m, tile_n]" in seen["hover"]
     assert "device" in seen["hover"]
     assert "def _helion_matmul(" in seen["preview"]
+    assert "locked for sm_90, estimated" in seen["told"]
+    assert re.search(r'@helion\.kernel\(\s+configs=\{\s+"sm_90": helion\.Config\(', seen["locked"]), seen["locked"]
+    assert seen["undone"] == EXAMPLE.read_text(encoding="utf-8")
 
 
-def test_neovim(tmp_path: Path) -> None:
-    nvim = installed("nvim")
+def test_neovim(tmp_path: Path, lacking: Callable[[str], NoReturn]) -> None:
+    nvim = installed("nvim", lacking)
     if version(nvim) < (0, 11):
-        pytest.skip(f"Neovim 0.11 has vim.lsp.config; this is {'.'.join(map(str, version(nvim)))}")
+        lacking(f"Neovim 0.11 has vim.lsp.config; this is {'.'.join(map(str, version(nvim)))}")
     project(tmp_path)
     config = tmp_path / "init.lua"
     config.write_text(snippet("lua"), encoding="utf-8")
@@ -51,10 +59,10 @@ def test_neovim(tmp_path: Path) -> None:
     check(seen, "dot-shape-mismatch")
 
 
-def test_emacs(tmp_path: Path) -> None:
-    emacs = installed("emacs")
+def test_emacs(tmp_path: Path, lacking: Callable[[str], NoReturn]) -> None:
+    emacs = installed("emacs", lacking)
     if subprocess.run([emacs, "--batch", "--eval", "(require 'eglot)"], capture_output=True, check=False, timeout=60).returncode != 0:
-        pytest.skip("this Emacs has no Eglot (Emacs 29, or the package elpa-eglot)")
+        lacking("this Emacs has no Eglot (Emacs 29, or the package elpa-eglot)")
     project(tmp_path)
     config = tmp_path / "init.el"
     config.write_text(snippet("elisp"), encoding="utf-8")
