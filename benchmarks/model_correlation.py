@@ -28,12 +28,12 @@ from helion.autotune.model.count_work import count_work
 from helion.autotune.model.predict import prior_of
 from helion.autotune.run_search import code_of
 from helion.autotune.searches.finite import FiniteSearch
-from helion.autotune.trial import Trial
 from helion.autotune.tune_kernel import MeasuredMethod, ModelMethod, TuneOptions, tune_kernel
 from helion.compiler import generate
 from helion.config.config import Config
 from helion.offline.process import WorkerProcess, python_command
 from helion.target import Target, find_target
+from helion.trials.trial import Trial
 
 KERNELS = (
     BenchmarkedKernel("matmul", "examples/matmul.py", "matmul", "bf16[4096,4096], bf16[4096,4096]", 2 * 4096**3),

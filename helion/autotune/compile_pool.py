@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Protocol
 
-from helion.autotune.trial import Candidate
+from helion.autotune.candidate import Candidate
 from helion.offline.artifact import Artifact, CompileFailure
 from helion.offline.worker import CompileWorker
 from helion.target import Target

@@ -6,7 +6,8 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from helion.autotune.trial import Candidate, Outcome
+from helion.autotune.candidate import Candidate
+from helion.trials.trial import Outcome
 
 Judged = tuple[Candidate, Outcome]
 

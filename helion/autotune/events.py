@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from helion.autotune.trial import Trial
+from helion.trials.trial import Trial
 
 
 @dataclass(frozen=True)
 class TuningStarted:
-    """`method` is "measured" or "model"; `resumed` counts the trials taken over from the log."""
+    """`method` is "measured" or "model"; `resumed` counts the trials taken over from the log; `header` is the log's, also where none is
+    kept: what is tuned, and what the entries of its configs' lists stand for."""
 
     kernel: str
     method: str
@@ -21,6 +22,7 @@ class TuningStarted:
     seed: int
     resumed: int
     log: str | None
+    header: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class MeasureFailure:
-    """`kind` as in `helion.autotune.trial.Failure`; after a `sticky` one the process is of no more use."""
+    """`kind` as in `helion.trials.trial.Failure`; after a `sticky` one the process is of no more use."""
 
     kind: str
     message: str

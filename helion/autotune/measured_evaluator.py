@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
+from helion.autotune.candidate import Candidate
 from helion.autotune.compile_pool import Compiled, Pool
 from helion.autotune.evaluator import TICK_SECONDS, Confirmed, Correctness, Judged
 from helion.autotune.measure_messages import (
@@ -22,9 +23,9 @@ from helion.autotune.measure_messages import (
     Timing,
     Timings,
 )
-from helion.autotune.trial import Candidate, Failure, Outcome
 from helion.offline.artifact import Artifact, CompileFailure
 from helion.offline.process import ProcessFailure
+from helion.trials.trial import Failure, Outcome
 
 # Failures to compile that are final. Others are tried on the device, where what compiles for a launch is what counts, until something
 # compiled ahead has run there: from then on the two compilers are taken for the same.

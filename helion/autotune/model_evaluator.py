@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from multiprocessing.connection import wait
 
+from helion.autotune.candidate import Candidate
 from helion.autotune.compile_pool import Compiled, CompilePool
 from helion.autotune.evaluator import TICK_SECONDS, Confirmed, Correctness, Judged
-from helion.autotune.trial import Candidate, Failure, Outcome
 from helion.offline.artifact import Artifact, CompileFailure
 from helion.target import Target
+from helion.trials.trial import Failure, Outcome
 
 # Differences below this share of an estimate mean nothing.
 RESOLUTION = 0.03

@@ -19,8 +19,8 @@ from helion.autotune.events import (
     TuningProgress,
     TuningStarted,
 )
-from helion.autotune.trial import Failure, Trial
 from helion.autotune.trial_table import TrialTable, status_of
+from helion.trials.trial import Failure, Trial
 
 # What a config may fail of without anything being wrong: it asks for more than there is, or takes too long.
 _EXPECTED = frozenset({"out-of-resources", "timeout", "launch", "out-of-memory"})

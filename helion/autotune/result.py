@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from helion.autotune.evaluator import Correctness
-from helion.autotune.trial import Trial, failure_histogram
 from helion.config.config import Config
 from helion.diagnostics.catalog.tuning import FailureCause, NoConfigFound, ResultsDiffer, TuningUnavailable
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
+from helion.trials.trial import Trial, failure_histogram
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,11 @@ class TuneResult:
 
     `config` is what calls run now (`current`, the default when that is None) when nothing beat it by more than the noise; `significant`
     is then False. `partial` when the search was cancelled: nothing is confirmed or checked then. `reason` says what ended it:
-    "exhausted", "budget" or "cancelled".
+    "exhausted", "budget" or "cancelled". `code` is that of the trial it comes from, whose config may say more than `config` needs to.
     """
 
     config: Config
+    code: str
     default: Config
     method: str
     device: str
@@ -49,6 +50,7 @@ class TuneResult:
     def to_json(self) -> dict[str, Any]:
         return {
             "config": dict(self.config),
+            "code": self.code,
             "method": self.method,
             "estimated": self.estimated,
             "device": self.device,

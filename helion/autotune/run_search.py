@@ -10,13 +10,14 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from helion.autotune.candidate import Candidate
 from helion.autotune.evaluator import Evaluator
 from helion.autotune.events import GenerationStarted, TrialEnded, TuningEvent, TuningProgress
 from helion.autotune.search import Search, SearchSpace
-from helion.autotune.trial import Candidate, Failure, Outcome, Trial, failure_histogram
 from helion.autotune.trial_log import TrialLog
 from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
+from helion.trials.trial import Failure, Outcome, Trial, failure_histogram
 
 Generate = Callable[[Config], TritonModule]
 

@@ -6,9 +6,9 @@ import random
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Protocol
 
-from helion.autotune.trial import Trial
 from helion.config.config import Config
 from helion.config.space import KnobSlots
+from helion.trials.trial import Trial
 
 
 class SearchSpace(Protocol):

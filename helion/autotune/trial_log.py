@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self, TextIO
 
-from helion.autotune.trial import Trial
+from helion.trials.trial import Trial
 
 try:
     import fcntl
@@ -27,6 +27,7 @@ class TrialLog:
         it anew in any case. Only settled trials are gone on from: others are tried again. While another process writes the same log, as
         the ranks of a distributed job may, this one keeps a log of its own beside it."""
         self.path = path
+        self.header = header
         self.resumed: tuple[Trial, ...] = ()
         self._file: TextIO | None = None
         if path is None:

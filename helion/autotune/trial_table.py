@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from helion.autotune.trial import Trial
+from helion.trials.trial import Trial
 
 COLUMNS = ("timestamp_s", "config_index", "generation", "status", "perf_ms", "compile_time_s", "config")
 _TIMEOUTS = frozenset({"timeout", "run-timeout"})

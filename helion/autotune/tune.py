@@ -15,9 +15,9 @@ from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.run_search import Generate, Limits, SearchRun
 from helion.autotune.search import Search, SearchSpace
 from helion.autotune.simplify import differences
-from helion.autotune.trial import Trial, failure_histogram
 from helion.autotune.trial_log import TrialLog
 from helion.config.config import Config
+from helion.trials.trial import Trial, failure_histogram
 
 _FINALISTS = 3
 _MOST_FINALISTS = 8
@@ -155,6 +155,7 @@ class Tuning:
         in_force = self._trial_of(search, self.current) or self._trial_of(search, self.space.default())
         return TuneResult(
             config=self.simplified(winner.candidate.config),
+            code=winner.candidate.code,
             default=self.space.default(),
             method=self.evaluator.method,
             device=self.evaluator.device,
@@ -184,6 +185,7 @@ class Tuning:
             seed=self.seed,
             resumed=len(self.log.resumed),
             log=None if self.log.path is None else str(self.log.path),
+            header=self.log.header,
         )
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from helion.autotune.candidate import Candidate
 from helion.autotune.compile_pool import CompilePool
 from helion.autotune.evaluator import Confirmed, Correctness, Judged
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator
-from helion.autotune.trial import Candidate, Failure, Outcome
 from helion.codegen.triton_module import LaunchPlan, TritonModule
 from helion.config.config import Config
 from helion.config.knobs import Knob, Slot
@@ -21,6 +21,7 @@ from helion.config.space import KnobSlots
 from helion.offline.process import WorkerProcess
 from helion.offline.worker import CompileWorker
 from helion.target import DEFAULT_TARGET
+from helion.trials.trial import Failure, Outcome
 
 HERE = Path(__file__).parent
 SIZES = (16, 32, 64, 128, 256)

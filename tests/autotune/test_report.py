@@ -9,9 +9,9 @@ from pathlib import Path
 
 from helion.autotune.events import GenerationStarted, TrialEnded, TuningPhase, TuningStarted
 from helion.autotune.report import TuningReport, stats_of
-from helion.autotune.trial import Failure, Outcome, Trial
 from helion.autotune.trial_table import TrialTable
 from helion.config.config import Config
+from helion.trials.trial import Failure, Outcome, Trial
 
 OK = Trial(0, Config(block_sizes=[1]), "a", Outcome(microseconds=26.6, seconds=1.25))
 SLOW = Trial(1, Config(block_sizes=[2]), "b", Outcome(microseconds=100.0), generation=1)
@@ -36,7 +36,7 @@ def test_statistics_are_in_milliseconds_without_counts_of_zero() -> None:
 
 def test_a_tuning_as_lines() -> None:
     text = report_of(
-        TuningStarted("k", "measured", "pattern", "GPU", 60.0, 5, 0, None),
+        TuningStarted("k", "measured", "pattern", "GPU", 60.0, 5, 0, None, {}),
         GenerationStarted(0, 1),
         TrialEnded(OK),
         GenerationStarted(1, 2),

@@ -18,9 +18,9 @@ from helion.autotune.searches.pattern import PatternSearch
 from helion.autotune.searches.random import RandomSearch
 from helion.autotune.searches.repeated import RepeatedSearch
 from helion.autotune.searches.surrogate_evolution import DESurrogateHybrid
-from helion.autotune.trial import failure_histogram
 from helion.autotune.trial_log import TrialLog
 from helion.config.config import Config
+from helion.trials.trial import failure_histogram
 from tests.autotune.fakes import SIZES, WARPS, FakeEvaluator, FakeSpace, fake_time, module_that, well_behaved
 
 BEST = Config(block_sizes=[128, 64], num_warps=8)

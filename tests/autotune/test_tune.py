@@ -7,14 +7,15 @@ import time
 
 import pytest
 
+from helion.autotune.candidate import Candidate
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.searches.finite import FiniteSearch
 from helion.autotune.searches.random import RandomSearch
-from helion.autotune.trial import Candidate, Failure, Outcome, Trial
 from helion.autotune.trial_log import TrialLog
 from helion.autotune.tune import Tuning
 from helion.config.config import Config
 from helion.source import Span
+from helion.trials.trial import Failure, Outcome, Trial
 from tests.autotune.fakes import FakeEvaluator, FakeSpace, module_that, process_evaluator, well_behaved
 
 BEST = Config(block_sizes=[128, 64], num_warps=8)

@@ -17,7 +17,6 @@ from helion.cli.__main__ import helion
 from helion.cli.failure import Failure
 from helion.cli.refresh.work import plan_of
 from helion.cli.report.page import page_of
-from helion.cli.report.tuning_record import read_record
 from helion.config.config import Config
 from helion.locks.audit import STATES
 from helion.locks.kernel_hash import kernel_hash
@@ -25,6 +24,7 @@ from helion.locks.sidecar import sidecar_text
 from helion.locks.staleness import current_versions
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
+from helion.trials.record import read_record
 
 pytest.importorskip("triton")
 

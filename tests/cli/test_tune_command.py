@@ -17,10 +17,10 @@ import helion.cli.commands.tune as tune_module
 from helion.autotune.constrained_space import Constraints
 from helion.autotune.effort import SearchRequest
 from helion.autotune.result import TuneFailure
-from helion.autotune.trial import Failure, Outcome, Trial
 from helion.autotune.tune_kernel import TuneOptions
 from helion.cli.failure import Failure as CommandFailure
 from helion.config.config import Config
+from helion.trials.trial import Failure, Outcome, Trial
 
 pytest.importorskip("triton")
 

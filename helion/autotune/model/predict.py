@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from helion.autotune.candidate import Candidate
 from helion.autotune.model.count_work import count_work
 from helion.autotune.model.estimate import Estimate, estimate
 from helion.autotune.model.parameters import DEFAULT_PARAMETERS, Parameters
 from helion.autotune.model.resources import guess_resources, resources_of
-from helion.autotune.trial import Candidate
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR
 from helion.offline.artifact import Artifact

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from helion.autotune.search import Proposals, SearchSpace
 from helion.autotune.slot_values import config_of, moved, slots_of, values_of
-from helion.autotune.trial import Trial
 from helion.config.config import Config
+from helion.trials.trial import Trial
 
 _ATTEMPTS = 20
 

@@ -11,8 +11,8 @@ from typing import Any
 from helion import exc
 from helion.autotune.search import SearchSpace
 from helion.autotune.slot_values import numbers_of
-from helion.autotune.trial import Trial
 from helion.config.config import Config
+from helion.trials.trial import Trial
 
 _SEED = 0
 

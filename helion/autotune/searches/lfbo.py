@@ -12,9 +12,9 @@ from helion.autotune.search import Proposals, SearchSpace
 from helion.autotune.searches.forest import Promise, promise_of, require_forests
 from helion.autotune.searches.pattern import Path, PatternSearch
 from helion.autotune.slot_values import config_of, is_scale, nearest_step, scale_of, slots_of, values_of
-from helion.autotune.trial import Trial
 from helion.config.config import Config
 from helion.config.knobs import Slot
+from helion.trials.trial import Trial
 
 _POPULATIONS = (None, "from_random", "from_best_available")
 

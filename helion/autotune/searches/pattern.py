@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from helion.autotune.search import Proposals, SearchSpace
-from helion.autotune.trial import Trial
 from helion.config.config import Config
+from helion.trials.trial import Trial
 
 Prior = Callable[[Config], float]
 

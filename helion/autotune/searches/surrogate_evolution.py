@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from helion.autotune.search import SearchSpace
 from helion.autotune.searches.differential_evolution import Challenge, DifferentialEvolutionSearch
 from helion.autotune.searches.forest import require_forests, time_guess
-from helion.autotune.trial import Trial
 from helion.config.config import Config
+from helion.trials.trial import Trial
 
 
 @dataclass(frozen=True)

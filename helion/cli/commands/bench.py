@@ -16,7 +16,6 @@ from helion.autotune.kernel_in_file import KernelInFile
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.result import TuneFailure
 from helion.autotune.searches.finite import FiniteSearch
-from helion.autotune.trial import Trial
 from helion.autotune.tune_kernel import MeasuredMethod, ModelMethod, TuneOptions, tune_kernel
 from helion.cli.commands.show import config_of
 from helion.cli.console import add_row, output_console, plain_table
@@ -33,6 +32,7 @@ from helion.locks.selection import select
 from helion.offline.process import WorkerProcess, python_command
 from helion.runtime.devices import identity_of, target_of
 from helion.target import DEFAULT_TARGET, Target
+from helion.trials.trial import Trial
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from helion.autotune.config_cache import CacheEntry, read_entries
 from helion.cli.console import add_row, output_console, plain_table
 from helion.cli.exit_codes import NOT_FOUND, OK
 from helion.cli.failure import failure
-from helion.cli.report.tuning_record import logs_of, read_record
 from helion.runtime.environment import cache_directory
+from helion.trials.record import logs_of, read_record
 
 _KINDS = {"results": "*.best_config", "trials": "trials/*.jsonl", "code": "code/*", "check": "check/*.json"}
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from helion.cli.exit_codes import NOT_FOUND, OK
 from helion.cli.failure import failure
 from helion.cli.read_source import split_name
-from helion.cli.report.influence import influences_of
 from helion.cli.report.page import page_of
-from helion.cli.report.tuning_record import TuningRecord, logs_of, read_record
 from helion.runtime.environment import cache_directory
+from helion.trials.facts import facts_of, rows_of
+from helion.trials.record import logs_of, read_record
 
 
 @click.command()
@@ -29,7 +28,7 @@ def command(name: str, out: Path | None, as_json: bool) -> int:
     if record is None:
         raise failure("not-a-log", f"`{log}` is not a trial log", NOT_FOUND)
     if as_json:
-        click.echo(json.dumps(_facts(record, log), indent=2, default=str))
+        click.echo(json.dumps({"log": str(log), **facts_of(record), "rows": rows_of(record)}, indent=2, default=str))
         return OK
     target = out or Path(f"{record.header.get('kernel', 'tuning')}.html")
     target.write_text(page_of(record), encoding="utf-8")
@@ -48,19 +47,3 @@ def _log(name: str) -> Path:
     if not found:
         raise failure("no-such-log", f"`{kernel or path}` has no trial log in {folder}: `helion tune` writes one", NOT_FOUND)
     return found[0]
-
-
-def _facts(record: TuningRecord, log: Path) -> dict[str, Any]:
-    best = record.best_first[0] if record.best_first else None
-    return {
-        "log": str(log),
-        **{key: record.header.get(key) for key in ("kernel", "signature", "device", "method", "target")},
-        "trials": len(record.trials),
-        "best_us": None if best is None else best.microseconds,
-        "best_config": None if best is None else dict(best.config),
-        "changes": [] if best is None else record.changes(best.config),
-        "best_so_far": record.best_so_far(),
-        "influence": [{"knob": i.knob, "share": round(i.share, 4), "values": i.values} for i in influences_of(record)],
-        "failures": [{"kind": kind, "count": count, "first": first} for kind, count, first in record.failures],
-        "result": dict(record.result),
-    }

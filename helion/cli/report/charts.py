@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from helion.autotune.trial import Trial
+from helion.trials.trial import Trial
 
 _WIDTH, _HEIGHT = 1040, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 12, 34

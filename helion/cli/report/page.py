@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from helion.autotune.trial import Trial
 from helion.cli.report.charts import bar, best_so_far_chart
-from helion.cli.report.influence import Influence, influences_of
 from helion.cli.report.style import STYLE
-from helion.cli.report.tuning_record import TuningRecord
+from helion.trials.influence import Influence, influences_of
+from helion.trials.record import TuningRecord
+from helion.trials.trial import Trial
 
 _MOST_TRIALS = 500
 _MOST_VALUES = 8

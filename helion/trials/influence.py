@@ -7,7 +7,7 @@ import statistics
 from collections import defaultdict
 from dataclasses import dataclass
 
-from helion.cli.report.tuning_record import TuningRecord
+from helion.trials.record import TuningRecord
 
 
 @dataclass(frozen=True)

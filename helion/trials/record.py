@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from helion.autotune.trial import Trial
 from helion.config.config import Config
+from helion.trials.trial import Trial
 from helion.types.untyped import is_dict, is_sequence
 
 
@@ -31,6 +31,13 @@ class TuningRecord:
     @cached_property
     def best_first(self) -> tuple[Trial, ...]:
         return tuple(sorted((t for t in self.trials if t.succeeded), key=lambda t: t.microseconds))
+
+    @cached_property
+    def winner(self) -> int | None:
+        """The number of the trial whose code the result keeps; the newest, where several runs tried it."""
+        code = self.result.get("code")
+        found = [number for number, trial in enumerate(self.trials, 1) if code and trial.code == code]
+        return found[-1] if found else None
 
     @property
     def failures(self) -> list[tuple[str, int, str]]:
@@ -65,6 +72,17 @@ class TuningRecord:
             names = sites.get(key, [])
             for position, item in enumerate(value):
                 yield f"{key}[{names[position] if position < len(names) else position}]", item
+
+
+def read_header(path: Path) -> dict[str, Any] | None:
+    """What a log says was tuned, without reading its trials; None when the file is no log."""
+    with path.open(encoding="utf-8") as log:
+        line = log.readline()
+    try:
+        header: Any = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return header if is_dict(header) and header.get("kind") == "header" else None
 
 
 def read_record(path: Path) -> TuningRecord | None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from helion.codegen.triton_module import TritonModule
 from helion.config.config import Config
 
 _MAY_CHANGE = frozenset({"timeout", "run-timeout", "wrong-result", "run"})
@@ -34,15 +33,6 @@ class Outcome:
     failure: Failure | None = None
     resources: Mapping[str, Any] = field(default_factory=dict[str, Any])
     seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A config and its code; `code` is a hash of everything about the code that can change its speed."""
-
-    config: Config
-    module: TritonModule
-    code: str
 
 
 @dataclass(frozen=True)
