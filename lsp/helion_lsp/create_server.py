@@ -8,7 +8,7 @@ from helion_lsp.commands import codemod, tune_and_lock
 from helion_lsp.front import server
 from helion_lsp.front.server import HelionServer
 from helion_lsp.front.worker_client import WORKER_COMMAND
-from helion_lsp.requests import completion, document, navigation, previews, runs, samples, structure
+from helion_lsp.requests import completion, document, locks, navigation, previews, runs, samples, structure
 
 _FEATURES = (
     (lsp.INITIALIZE, server.initialize, None),
@@ -60,6 +60,8 @@ _FEATURES = (
     ("helion/runCommand", runs.on_run_command, None),
     ("helion/previewDiff", previews.on_preview_diff, None),
     ("helion/regions", document.on_regions, None),
+    ("helion/lockOverview", locks.on_lock_overview, None),
+    ("helion/refreshCommand", locks.on_refresh_command, None),
 )
 _COMMANDS = (
     ("helion.showPreview", previews.show_preview),

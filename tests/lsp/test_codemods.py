@@ -44,11 +44,11 @@ def test_one_versioned_edit_even_when_the_text_moved_on(drive: Callable[..., Non
     [("frobnicate", {}, "is not a codemod: one of lock, unlock"), ("unlock", {"kernel": "matmul", "colour": 1}, "colour")],
 )
 def test_what_is_asked_wrongly(name: str, options: dict[str, Any], words: str) -> None:
-    assert words in codemod(TEXT, name, options)["refused"]
+    assert words in codemod("matmul.py", TEXT, name, options)["refused"]
 
 
 def test_the_edit_is_the_change() -> None:
     outcome = lock_config(TEXT, **LOCK)
     assert isinstance(outcome, Rewritten)
-    start, end, new = codemod(TEXT, "lock", LOCK)["edit"]
+    start, end, new = codemod("matmul.py", TEXT, "lock", LOCK)["edit"]
     assert TEXT[:start] + new + TEXT[end:] == outcome.text

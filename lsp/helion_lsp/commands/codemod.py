@@ -34,6 +34,9 @@ async def apply_codemod(ls: HelionServer, uri: str, name: str, options: Any = No
             return _told(f"the text was left as it is: {outcome['refused']}")
         if outcome["edit"] is None:
             return _told("there is nothing to change")
+        # From now on the evidence of a lock that goes follows the text: gone when that is saved, back when an undo is.
+        for entry in outcome.get("released", ()):
+            ls.session_locks.add(uri, entry, None)
         change = versioned_edit(uri, version, ls.columns.text_edits_of(file, [outcome["edit"]]))
         try:
             applied = ls.workspace_apply_edit_async(lsp.ApplyWorkspaceEditParams(edit=change, label=f"Helion: {name}"))

@@ -18,7 +18,8 @@ from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.details import Details
 from helion_lsp.worker.language_facts import language_facts
-from helion_lsp.worker.lock_evidence import replaced_by, settle, text_evidence
+from helion_lsp.worker.lock_evidence import released_by, replaced_by, settle, text_evidence
+from helion_lsp.worker.lock_overview import LockOverview
 from helion_lsp.worker.prepared import Prepared, prepare
 from helion_lsp.worker.preview import preview
 from helion_lsp.worker.sample_signatures import sample_signatures
@@ -32,6 +33,7 @@ class Requests:
         self._analyzer = Analyzer()
         self._details = Details()
         self._elsewhere = WorkspaceUses()
+        self._overview = LockOverview()
         self.has_gpu = torch.cuda.is_available()
 
     def answer(self, request: dict[str, Any], checking: Callable[[str], None]) -> Any:
@@ -49,12 +51,14 @@ class Requests:
                 return [*signatures(path, text, params["kernel"]), *self._signatures_elsewhere(path, text, params)]
             case "uses":
                 return self._uses_elsewhere(path, text, params)
+            case "lockOverview":
+                return self._overview.overview(params, checking)
             case "preview":
                 return preview(path, text, params)
             case "lock":
                 return lock(Path(path), text, params)
             case "codemod":
-                return codemod(text, params["name"], params["options"])
+                return codemod(path, text, params["name"], params["options"])
             case "shortest":
                 return shortest(path, text, params)
             case "settle":
@@ -73,8 +77,8 @@ class Requests:
         return [{"origin": "call", "notation": s["notation"], "label": s["label"]} for s in found]
 
 
-def codemod(text: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """`{refused}`, or `{edit, notes}`: no edit when there is nothing to change."""
+def codemod(path: str, text: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """`{refused}`, or `{edit, notes, released}`: no edit when there is nothing to change; the evidence of the locks that go."""
     if name not in CODEMODS:
         return {"refused": f"`{name}` is not a codemod: one of {', '.join(CODEMODS)}"}
     try:
@@ -85,7 +89,8 @@ def codemod(text: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
     if isinstance(outcome, Refused):
         return {"refused": outcome.reason}
     edit = minimal_edit(text, outcome.text)
-    return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text], "notes": list(outcome.notes)}
+    released = released_by(SourceFile(path, text), SourceFile(path, outcome.text))
+    return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text], "notes": list(outcome.notes), "released": released}
 
 
 def signatures(path: str, text: str, kernel: str) -> list[dict[str, str | None]]:

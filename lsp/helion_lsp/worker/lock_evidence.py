@@ -24,6 +24,16 @@ def replaced_by(path: Path, entry: Entry) -> Entry | None:
     return next((e for e in read_entries(sidecar_path(path)) if entry_key(e) == entry_key(entry)), None)
 
 
+def released_by(before: SourceFile, after: SourceFile) -> list[Entry]:
+    """What the sidecar says of locks that one text has and another has not."""
+    gone = _keys(before) - _keys(after)
+    return [e for e in read_entries(sidecar_path(Path(before.path))) if entry_key(e) in gone] if gone else []
+
+
+def _keys(file: SourceFile) -> set[tuple[Any, ...]]:
+    return {(k.qualname, e.device, e.signature) for k in parse_module(file).kernels for e in entries_of_kernel(k)}
+
+
 def settle(path: Path, session: Sequence[Entry]) -> bool:
     """Make the sidecar agree with the file as it is saved about the session's locks, and nothing else; whether it changed.
 

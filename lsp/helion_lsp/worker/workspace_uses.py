@@ -6,7 +6,6 @@ Files are read and parsed, never imported. A search ends with its time; what it 
 from __future__ import annotations
 
 import ast
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,10 +17,9 @@ from helion.signatures.notation import format_notation
 from helion.syntax.project_files import module_file, parsed_file
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion.typecheck.global_names import FileGlobals
+from helion_lsp.worker.workspace_files import python_files
 
 _SECONDS = 0.4
-_MOST_FILES = 4000
-_SKIPPED = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist", "venv", "env"})
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class WorkspaceUses:
         signatures: dict[str, str] = {}
         complete = True
         own = Path(kernel.file.path)
-        for path in _python_files(folders):
+        for path in python_files(folders):
             if time.monotonic() > until:
                 complete = False
                 break
@@ -75,19 +73,6 @@ class WorkspaceUses:
                 found = _Found(written, tuple(_uses(module, local)), tuple(_signatures(module, kernel, local)))
         self._found[key] = found
         return found
-
-
-def _python_files(folders: Sequence[str]) -> Iterator[Path]:
-    count = 0
-    for folder in folders:
-        for where, inner, names in os.walk(folder):
-            inner[:] = sorted(n for n in inner if n not in _SKIPPED and not n.startswith("."))
-            for name in sorted(names):
-                if name.endswith(".py"):
-                    count += 1
-                    if count > _MOST_FILES:
-                        return
-                    yield Path(where, name)
 
 
 def _local_names(module: ModuleSyntax, kernel: KernelSyntax, own: Path) -> list[str]:
