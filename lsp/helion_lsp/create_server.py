@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from helion_lsp.commands import codemod, tune_and_lock
+from helion_lsp.commands import accept_lock, codemod, tune_and_lock
 from helion_lsp.front import server
 from helion_lsp.front.server import HelionServer
 from helion_lsp.front.worker_client import WORKER_COMMAND
-from helion_lsp.requests import completion, document, locks, navigation, previews, runs, samples, structure
+from helion_lsp.requests import code_actions, completion, document, locks, navigation, previews, runs, samples, structure
 
 _FEATURES = (
     (lsp.INITIALIZE, server.initialize, None),
@@ -46,8 +46,8 @@ _FEATURES = (
     (lsp.TEXT_DOCUMENT_CODE_LENS, document.on_code_lens, None),
     (
         lsp.TEXT_DOCUMENT_CODE_ACTION,
-        document.on_code_action,
-        lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor, lsp.CodeActionKind.Source]),
+        code_actions.on_code_action,
+        lsp.CodeActionOptions(code_action_kinds=code_actions.KINDS),
     ),
     (
         lsp.TEXT_DOCUMENT_DIAGNOSTIC,
@@ -72,6 +72,7 @@ _COMMANDS = (
     ("helion.toggleDecisions", server.toggle_decisions),
     ("helion.tuneAndLock", tune_and_lock.tune_and_lock),
     ("helion.codemod", codemod.apply_codemod),
+    ("helion.acceptLock", accept_lock.accept_lock),
 )
 
 

@@ -8,22 +8,36 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 import pytest
 from lsprotocol import types as lsp
 from pygls.lsp.client import BaseLanguageClient
+from pygls.protocol import default_converter
 
 ROOT = Path(__file__).parents[2]
 URI = (ROOT / "examples" / "not_saved.py").as_uri()
 TEXT = (ROOT / "examples" / "matmul.py").read_text(encoding="utf-8")
 
 
+def _converter() -> Any:
+    """lsprotocol takes every action that has a command for a bare command, and loses its kind."""
+    converter = default_converter()
+    either = lsp.Command | lsp.CodeAction
+
+    def structured(data: Any, _: Any) -> lsp.Command | lsp.CodeAction:
+        return converter.structure(data, lsp.Command if isinstance(data.get("command"), str) else lsp.CodeAction)
+
+    converter.register_structure_hook(either, structured)
+    converter.register_structure_hook(Union[lsp.Command, lsp.CodeAction], structured)  # noqa: UP007 - lsprotocol's spelling
+    return converter
+
+
 class Client(BaseLanguageClient):
     """Diagnostics by URI, states, edits and progress as they arrive."""
 
     def __init__(self) -> None:
-        super().__init__("test", "1")
+        super().__init__("test", "1", converter_factory=_converter)
         self.published: dict[str, lsp.PublishDiagnosticsParams] = {}
         self.states: list[str] = []
         self.edits: list[lsp.ApplyWorkspaceEditParams] = []

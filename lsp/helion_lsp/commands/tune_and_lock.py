@@ -11,6 +11,7 @@ from uuid import uuid4
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from helion.target import find_target
 from helion.types.untyped import is_mapping
 from helion_lsp.commands.best_so_far import BestSoFar
 from helion_lsp.commands.tuning import Tuned, TuningFailed, TuningRequest, tune
@@ -42,7 +43,7 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
 async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, given: Mapping[str, Any]) -> dict[str, Any]:
     uri = document.uri
     host = given.get("host") or ls.options.get("tuneHost") or None
-    target = given.get("target") or (None if ls.worker.has_gpu or host is not None else ls.options.get("target"))
+    target = given.get("target") or (None if ls.worker.has_gpu or host is not None else _named_target(given) or ls.options.get("target"))
     budget = float(given.get("budget") or ls.options.get("tuneBudget") or _BUDGET_SECONDS)
     args = given.get("args") or document.samples.get(kernel)
     python = str(given.get("python") or ls.options.get("tunePython") or "python3")
@@ -67,6 +68,12 @@ async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, give
         return await _write(ls, uri, kernel, kept) if kept is not None else {"locked": False, "message": message}
     finally:
         progress.end(message)
+
+
+def _named_target(given: Mapping[str, Any]) -> str | None:
+    """The target that a lock's device is, where it is one's name: what is estimated is estimated for it."""
+    found = find_target(str(given.get("device") or ""))
+    return None if found is None else found.name
 
 
 async def _kept(ls: HelionServer, document: Document, request: TuningRequest, best: BestSoFar) -> Tuned | None:

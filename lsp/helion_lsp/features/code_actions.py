@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from helion_lsp.features.diagnostics import fixes_at
+from helion_lsp.features.diagnostics import diagnostics, fixes_at
 from helion_lsp.features.view import View
 
 
@@ -55,12 +55,26 @@ def assert_assumptions(view: View, start: int, end: int) -> Iterator[Rewrite]:
                 yield Rewrite(f"Insert `{edit[2].strip()}`", [[*place, edit[2]]])
 
 
+def diagnostic_commands(view: View, uri: str, start: int, end: int) -> Iterator[tuple[Mapping[str, Any], KernelCommand]]:
+    """What commands may do about each diagnostic that touches the range, where more than an edit is needed."""
+    for diagnostic in diagnostics(view):
+        first, last = diagnostic["span"]
+        if first <= end and start <= last:
+            for found in diagnostic.get("commands", ()):
+                yield diagnostic, KernelCommand(found["title"], found["command"], (uri, *found["arguments"]))
+
+
+def kernel_at(view: View, offset: int) -> str | None:
+    """The kernel whose decorator or `def` line holds the offset."""
+    found = view.kernel_at(offset)
+    return None if found is None or found[1] > found[0]["name_span"][1] else str(found[0]["name"])
+
+
 def kernel_commands(view: View, uri: str, offset: int) -> Iterator[KernelCommand]:
     """Offered on the decorator and on the `def` line, where they do not get in the way of the body's fixes."""
-    found = view.kernel_at(offset)
-    if found is None or found[1] > found[0]["name_span"][1]:
+    name = kernel_at(view, offset)
+    if name is None:
         return
-    name = found[0]["name"]
     yield KernelCommand(f"Tune and lock the config of {name}", "helion.tuneAndLock", (uri, name, {}))
     for kind in ("triton", "ptx", "resources", "ir", "types", "space"):
         yield KernelCommand(f"Show {kind} of {name}", "helion.showPreview", (uri, name, kind))

@@ -12,7 +12,8 @@ def diagnostics(view: View) -> list[Mapping[str, Any]]:
     """Every diagnostic of the document whose place is still there, in order."""
     found = [moved for d in view.analysis["diagnostics"] if (moved := _moved(view, {"start": 0}, d)) is not None]
     for kernel in view.kernels():
-        found.extend(moved for d in kernel["diagnostics"] if (moved := _moved(view, kernel, d)) is not None)
+        listed = [*kernel["diagnostics"], *kernel.get("doubts", ()), *view.details_of(kernel).get("doubts", ())]
+        found.extend(moved for d in listed if (moved := _moved(view, kernel, d)) is not None)
     return sorted(found, key=lambda d: d["span"])
 
 

@@ -113,8 +113,11 @@ class HelionServer(LanguageServer):
         return {"target": self.options.get("target")}
 
     def _detailed(self, document: Document) -> None:
-        """What the later stages know of the current text is there: clients ask for hints again only if they show some of it."""
-        if "loops" in wanted_kinds(self.options.get("inlayHints") or {}) or self.shows_decisions:
+        """What the later stages know of the current text is there: clients ask again only if they show some of it."""
+        has_doubts = any(kernel.get("doubts") for kernel in (document.details or {}).get("kernels", {}).values())
+        changes_diagnostics = has_doubts or document.had_doubts or self.shows_decisions
+        document.had_doubts = has_doubts
+        if "loops" in wanted_kinds(self.options.get("inlayHints") or {}) or changes_diagnostics:
             self.publish(document)
             self.keep(self.refresh())
 

@@ -23,7 +23,8 @@ class Document:
 
     It is outdated when something beside the text has changed that it speaks of. `details` are what the later stages know of the text
     `detailed_text`, by kernel key; `samples` are the signatures that were chosen for kernels, `tunable` what each can be
-    tuned in, by name; `tokens` are the semantic tokens of the newest answer, under its identity.
+    tuned in, by name; `had_doubts` says whether the newest details had diagnostics of locks; `tokens` are the semantic tokens of the newest
+    answer, under its identity.
     """
 
     uri: str
@@ -34,6 +35,7 @@ class Document:
     analysed_text: str = ""
     is_outdated: bool = False
     has_published: bool = False
+    had_doubts: bool = False
     task: asyncio.Task[None] | None = field(default=None, repr=False)
     details: dict[str, Any] | None = field(default=None, repr=False)
     detailed_text: str = ""
@@ -164,7 +166,12 @@ class Workspace:
     async def _detail(self, document: Document, delay: float) -> None:
         await asyncio.sleep(delay)
         text = document.file.text
-        params = {**self._options(), "samples": dict(document.samples), "quarantined": self._worker.quarantined}
+        params = {
+            **self._options(),
+            "samples": dict(document.samples),
+            "quarantined": self._worker.quarantined,
+            "session_locks": self._session_locks(document.uri),
+        }
         try:
             details = await self._worker.request("details", document.path, text, params)
         except WorkerUnavailable:

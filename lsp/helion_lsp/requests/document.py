@@ -8,13 +8,11 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
-from helion_lsp.features.code_actions import assert_assumptions, kernel_commands, quick_fixes
 from helion_lsp.features.code_lens import code_lenses
 from helion_lsp.features.hover import hover
 from helion_lsp.features.inlay_hints import inlay_hints, wanted_kinds
 from helion_lsp.features.regions import device_regions
 from helion_lsp.features.view import View
-from helion_lsp.front.protocol import versioned_edit
 from helion_lsp.front.server import HelionServer
 from helion_lsp.front.workspace import Document
 
@@ -70,46 +68,6 @@ async def on_code_lens(ls: HelionServer, params: lsp.CodeLensParams) -> list[lsp
         )
         for lens in code_lenses(view, document.uri)
     ]
-
-
-async def on_code_action(ls: HelionServer, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-    current = await _current(ls, params.text_document.uri)
-    if current is None:
-        return []
-    document, view = current
-    start, end = (ls.columns.offset_of(document.file, p) for p in (params.range.start, params.range.end))
-    actions = [
-        lsp.CodeAction(
-            title=fix.title,
-            kind=lsp.CodeActionKind.QuickFix,
-            diagnostics=[ls.columns.diagnostic_of(document.file, document.uri, fix.diagnostic, ls.manual.address(fix.diagnostic["code"]))],
-            edit=versioned_edit(document.uri, document.version, ls.columns.text_edits_of(document.file, fix.edits)),
-            is_preferred=fix.is_only,
-        )
-        for fix in quick_fixes(view, start, end)
-    ]
-    actions += [
-        lsp.CodeAction(
-            title=found.title,
-            kind=lsp.CodeActionKind.Source if found.command == "helion.showPreview" else lsp.CodeActionKind.Refactor,
-            command=lsp.Command(title=found.title, command=found.command, arguments=list(found.arguments)),
-        )
-        for found in kernel_commands(view, document.uri, start)
-    ]
-    actions += [
-        lsp.CodeAction(
-            title=rewrite.title,
-            kind=lsp.CodeActionKind.RefactorRewrite,
-            edit=versioned_edit(document.uri, document.version, ls.columns.text_edits_of(document.file, rewrite.edits)),
-        )
-        for rewrite in assert_assumptions(view, start, end)
-    ]
-    only = params.context.only
-    return [a for a in actions if only is None or any(str(_text(a.kind)).startswith(_text(kind)) for kind in only)]
-
-
-def _text(kind: Any) -> str:
-    return str(getattr(kind, "value", kind))
 
 
 async def on_diagnostic(ls: HelionServer, params: lsp.DocumentDiagnosticParams) -> Any:

@@ -27,6 +27,7 @@ from helion_lsp.worker.assumptions import assumptions
 from helion_lsp.worker.hover.locks import lock_hovers
 from helion_lsp.worker.hover.text import hovers
 from helion_lsp.worker.kernel_entities import entity_data
+from helion_lsp.worker.lock_doubts import doubts_of_text
 from helion_lsp.worker.lock_state import lock_state
 from helion_lsp.worker.plain import diagnostic_data, relative
 
@@ -85,13 +86,14 @@ class Analyzer:
 
 
 def _locks_or_why_not(kernel: KernelSyntax, start: int, session: Sequence[Entry]) -> dict[str, Any]:
-    """What a lens and hovers say of the locks; a sidecar that surprises us must not blank the file."""
+    """What a lens, hovers and diagnostics say of the locks; a sidecar that surprises us must not blank the file."""
     try:
         hovers = [[*relative(span, start), text] for span, text in lock_hovers(kernel, session)]
-        return {"lock": lock_state(kernel, session), "lock_hovers": hovers}
+        doubts = doubts_of_text(kernel, start, session)
+        return {"lock": lock_state(kernel, session), "lock_hovers": hovers, "doubts": doubts}
     except Exception:  # noqa: BLE001 - as for a kernel's check
         traceback.print_exc()
-        return {"lock": "what is locked could not be read", "lock_hovers": []}
+        return {"lock": "what is locked could not be read", "lock_hovers": [], "doubts": []}
 
 
 def kernel_data(kernel: KernelSyntax, typed: tree.TypedKernel, start: int) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.details import Details
 from helion_lsp.worker.language_facts import language_facts
+from helion_lsp.worker.lock_changes import accepted, asks_evidence, remap_all
 from helion_lsp.worker.lock_evidence import released_by, replaced_by, settle, text_evidence
 from helion_lsp.worker.lock_overview import LockOverview
 from helion_lsp.worker.prepared import Prepared, prepare
 from helion_lsp.worker.preview import preview
+from helion_lsp.worker.rewrites import fix_all, rewrites
 from helion_lsp.worker.sample_signatures import sample_signatures
 from helion_lsp.worker.workspace_uses import WorkspaceUses
 
@@ -57,8 +59,16 @@ class Requests:
                 return preview(path, text, params)
             case "lock":
                 return lock(Path(path), text, params)
+            case "codemod" if asks_evidence(params):
+                return remap_all(path, text, params)
             case "codemod":
                 return codemod(path, text, params["name"], params["options"])
+            case "rewrites":
+                return rewrites(path, text, params["kernel"])
+            case "fixes":
+                return fix_all(path, text)
+            case "accepted":
+                return accepted(path, text, params)
             case "shortest":
                 return shortest(path, text, params)
             case "settle":

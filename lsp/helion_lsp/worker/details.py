@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from helion import compiler
+from helion.config.space import ConfigSpace
+from helion.locks.evidence import Entry
 from helion.source import SourceFile, Span
 from helion.syntax.config_literals import config_literals, free_config_literals
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
@@ -20,6 +22,8 @@ from helion_lsp.worker.hints import block_lengths, specializations
 from helion_lsp.worker.hover.config import config_hovers
 from helion_lsp.worker.hover.facts import facts
 from helion_lsp.worker.knob_data import knob_data
+from helion_lsp.worker.lock_changes import space_for_lock
+from helion_lsp.worker.lock_doubts import doubts_of_places
 from helion_lsp.worker.plain import decision_data, relative
 from helion_lsp.worker.prepared import Prepared, prepare
 
@@ -41,23 +45,27 @@ class Details:
 
     def __init__(self) -> None:
         self._cache: OrderedDict[tuple[str, ...], tuple[Prepared | None, dict[str, Any]]] = OrderedDict()
+        self._spaces: OrderedDict[tuple[str, ...], ConfigSpace | None] = OrderedDict()
 
     def details(
         self, path: str, text: str, params: Mapping[str, Any], checking: Callable[[str], None] = lambda key: None
     ) -> dict[str, Any]:
         """`{kernels: {key: data}, hovers}`; the latter are of configs outside decorators, in offsets of the whole text.
 
-        `params`: `samples` are chosen signatures by kernel, `target`, `quarantined` keys are left alone.
+        `params`: `samples` are chosen signatures by kernel, `target`, `quarantined` keys are left alone, `session_locks` is evidence of
+        locks. What is doubtful about locks is never kept: the sidecar changes without the text.
         """
         module = compiler.parse(SourceFile(path, text))
         target = find_target(str(params.get("target") or "")) or DEFAULT_TARGET
         samples: Mapping[str, str] = params.get("samples") or {}
+        session: Sequence[Entry] = params.get("session_locks") or ()
         found: dict[str, Any] = {}
         prepared: dict[str, Prepared | None] = {}
         for kernel, key in kernel_keys(module):
             if key not in params.get("quarantined", ()):
                 checking(key)
-                prepared[kernel.qualname], found[key] = self._of(kernel, key, target, samples.get(kernel.qualname))
+                prepared[kernel.qualname], known = self._of(kernel, key, target, samples.get(kernel.qualname))
+                found[key] = {**known, "doubts": self._doubts(kernel, key, session)}
         return {"kernels": found, "hovers": [[s.start, s.end, words] for s, words in _free_configs(module, prepared)]}
 
     def _of(self, kernel: KernelSyntax, key: str, target: Target, sample: str | None) -> tuple[Prepared | None, dict[str, Any]]:
@@ -72,6 +80,21 @@ class Details:
                 self._cache.popitem(last=False)
         self._cache.move_to_end(full_key)
         return self._cache[full_key]
+
+    def _doubts(self, kernel: KernelSyntax, key: str, session: Sequence[Entry]) -> list[dict[str, Any]]:
+        def space_of(device: str, signature: str | None) -> ConfigSpace | None:
+            full_key = (key, device, signature or "")
+            if full_key not in self._spaces:
+                self._spaces[full_key] = space_for_lock(kernel, device, signature)
+                if len(self._spaces) > _KEPT:
+                    self._spaces.popitem(last=False)
+            return self._spaces[full_key]
+
+        try:
+            return doubts_of_places(kernel, kernel_start(kernel), session, space_of)
+        except Exception:  # noqa: BLE001 - a sidecar that surprises us must not blank the file
+            traceback.print_exc()
+            return []
 
 
 def _details(kernel: KernelSyntax, target: Target, sample: str | None) -> tuple[Prepared | None, dict[str, Any]]:

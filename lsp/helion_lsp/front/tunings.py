@@ -1,0 +1,86 @@
+"""The tunings of a document's kernel: those of this session and those whose logs are kept, and whether they are of its text as it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helion.locks.kernel_hash import kernel_hash
+from helion.trials.record import TuningRecord, read_header, read_record
+from helion_lsp.front.heard_tunings import ENDED, RUNNING, HeardTuning, HeardTunings
+from helion_lsp.front.trial_logs import TrialLogs
+from helion_lsp.front.workspace import Document
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A tuning as far as its list shows it: `heard` in this session, or of a `log`. `day` is when something was last heard of it."""
+
+    name: str
+    header: Mapping[str, Any]
+    day: str
+    heard: HeardTuning | None = None
+    log: Path | None = None
+
+    @property
+    def state(self) -> str:
+        """Of a log it is only known that nothing of this session writes it."""
+        return ENDED if self.heard is None else self.heard.state
+
+    def record(self) -> TuningRecord | None:
+        """All of it; None when the log has gone meanwhile."""
+        if self.heard is not None:
+            return self.heard.record
+        try:
+            return None if self.log is None else read_record(self.log)
+        except FileNotFoundError:
+            return None
+
+
+class Tunings:
+    """This session's and the recorded ones."""
+
+    def __init__(self) -> None:
+        self.heard = HeardTunings()
+        self._logs = TrialLogs()
+
+    async def of(self, document: Document, kernel: str) -> list[Kept]:
+        """The newest first; a log that this session writes or wrote is what was heard of it."""
+        today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+        heard = [Kept(tuning.name, tuning.header, today, heard=tuning) for tuning in self.heard.of(document.uri, kernel)]
+        names = {kept.name for kept in heard}
+        return heard + [kept for kept in _recorded(await self._logs.of(kernel)) if kept.name not in names]
+
+    async def find(self, document: Document, kernel: str, name: str | None) -> Kept | None:
+        """By name; without one the one to look at first: what runs, else the newest of the text as it is, else the newest."""
+        found = await self.of(document, kernel)
+        if name is not None:
+            return next((kept for kept in found if kept.name == name), None)
+        running = (kept for kept in found if kept.state == RUNNING)
+        fitting = (kept for kept in found if staleness(document, kernel, kept.header) is None)
+        return next(running, None) or next(fitting, None) or next(iter(found), None)
+
+
+def _recorded(logs: list[Path]) -> Iterator[Kept]:
+    for log in logs:
+        try:
+            header, seconds = read_header(log), log.stat().st_mtime
+        except FileNotFoundError:
+            continue
+        if header is not None:
+            yield Kept(log.stem, header, dt.datetime.fromtimestamp(seconds, tz=dt.UTC).date().isoformat(), log=log)
+
+
+def staleness(document: Document, kernel: str, header: Mapping[str, Any]) -> str | None:
+    """Why a tuning says nothing of the text as it is; None when it does."""
+    found = [k for k in document.module.kernels if k.qualname == kernel]
+    if not found:
+        return f"there is no kernel {kernel} in the text any more"
+    if "kernel_hash" not in header:
+        return "its log does not say which text it is of"
+    if header["kernel_hash"] != kernel_hash(found[-1]):
+        return f"{kernel} was changed since, or another kernel of its name was tuned"
+    return None
