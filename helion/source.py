@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,9 +52,9 @@ class SourceFile:
 
     @staticmethod
     def read(path: str | Path) -> SourceFile:
-        """Read `path` as UTF-8 (a byte-order mark is kept out of the text). Raises OSError or UnicodeDecodeError."""
+        """Read `path` in the encoding it declares (a byte-order mark is kept out of the text). Raises OSError or UnicodeDecodeError."""
         data = Path(path).read_bytes()
-        return SourceFile(str(path), data.decode("utf-8-sig"))
+        return SourceFile(str(path), data.decode(encoding_of(data)))
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
@@ -122,6 +124,15 @@ class SourceFile:
                 return span.start + index
             units += 2 if ord(char) > 0xFFFF else 1
         return span.end
+
+
+def encoding_of(data: bytes) -> str:
+    """The encoding of a Python file by its first lines, `utf-8-sig` with a byte-order mark. Raises UnicodeDecodeError, also for an
+    encoding that Python does not have."""
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError as problem:
+        raise UnicodeDecodeError("utf-8", data, 0, min(1, len(data)), str(problem)) from problem
 
 
 def _encodable(text: str) -> str:

@@ -30,7 +30,7 @@ def read_text(path: Path) -> str | Refused:
     """The text of a source file, in the encoding it declares. Raises OSError."""
     try:
         return decoded(path.read_bytes()).text
-    except (UnicodeDecodeError, SyntaxError) as problem:
+    except UnicodeDecodeError as problem:
         return Refused(f"the file is not text in the encoding that it declares: {problem}")
 
 
@@ -50,7 +50,7 @@ def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> 
         data = path.read_bytes()
         try:
             file = decoded(data)
-        except (UnicodeDecodeError, SyntaxError) as problem:
+        except UnicodeDecodeError as problem:
             return Refused(f"the file is not text in the encoding that it declares: {problem}")
         entries = _entries(sidecar_path(path))
         if isinstance(entries, Refused) and evidence is not None:

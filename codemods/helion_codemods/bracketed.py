@@ -66,6 +66,16 @@ class Bracketed:
         between = (*(item.before + item.code for item in self.items[1:]), self.items[0].code, *(item.after for item in self.items))
         return not any("\n" in part or "#" in part for part in between) and not self.tail.strip() and not self.items[0].before.strip()
 
+    @property
+    def _is_hugged(self) -> bool:
+        """Whether it goes on behind its bracket and over several lines: there is no line of one item that another could follow."""
+        return bool(self.items) and "\n" not in self.items[0].before
+
+    @property
+    def _is_ragged(self) -> bool:
+        """Whether some items stand behind the bracket and others, aligned to them, on lines of their own."""
+        return self._is_hugged and any("\n" in item.before for item in self.items)
+
     def _joined(self) -> Bracketed:
         flat = self.text[self.start] + ", ".join(item.code for item in self.items) + self.text[self.end - 1]
         return bracketed(self.text[: self.start] + flat + self.text[self.end :], self.start, self.start + len(flat))
@@ -84,7 +94,7 @@ class Bracketed:
         if self.is_packed:
             return self._joined().edited(indent, unit, changes, added, explode=explode)
         grows = any(code is not None and "\n" in code(indent + unit, False) for code in changes.values())
-        if (explode or added or grows) and self.is_flat:
+        if ((explode or added or grows) and self.is_flat) or (added and self._is_hugged) or (grows and self._is_ragged):
             return self._exploded(indent, unit, changes, added)
         return self._in_place(indent, unit, changes, added, explode=explode)
 
@@ -92,7 +102,8 @@ class Bracketed:
 
     def _in_place(self, indent: str, unit: str, changes: Mapping[int, Code | None], added: Sequence[Code], *, explode: bool) -> str:
         hugged = indent if self.items and not self.is_flat else indent + unit
-        inner = indent_of_line(self.text, self.items[-1].start) if self.is_a_line_each else hugged
+        begins_line = bool(self.items) and "\n" in self.items[-1].before
+        inner = indent_of_line(self.text, self.items[-1].start) if begins_line else hugged
         pieces: list[str] = []
         for number, item in enumerate(self.items):
             change = changes.get(number, _unchanged(item.code))
@@ -112,7 +123,7 @@ class Bracketed:
             pieces = _without_last_comma(pieces, self.items, changes)
         return f"{self.text[self.start]}{''.join(pieces)}{tail}{self.text[self.end - 1]}"
 
-    # -- from one line to a line an item ------------------------------------------------------------------------------------
+    # -- to a line an item --------------------------------------------------------------------------------------------------
 
     def _exploded(self, indent: str, unit: str, changes: Mapping[int, Code | None], added: Sequence[Code]) -> str:
         inner = indent + unit
@@ -120,11 +131,19 @@ class Bracketed:
         for number, item in enumerate(self.items):
             old = indent_of_line(self.text, item.start)
             change = changes.get(number, _unchanged(settled(item.code, old, inner, unit)))
+            lines += [inner + comment for comment in _comments(item.before)]
             if change is not None:
-                lines.append(f"{inner}{change(inner, True)},")
+                behind = "".join(f"  {comment}" for comment in _comments(item.after.removeprefix(",")))
+                lines.append(f"{inner}{change(inner, True)},{behind}")
         lines += [f"{inner}{code(inner, True)}," for code in added]
+        lines += [inner + comment for comment in _comments(self.tail)]
         opening, closing = self.text[self.start], self.text[self.end - 1]
         return opening + "".join(f"\n{line}" for line in lines) + (f"\n{indent}" if lines else "") + closing
+
+
+def _comments(between: str) -> list[str]:
+    """Of what stands between two items: blanks, commas, joined lines and comments."""
+    return [line[line.index("#") :].rstrip() for line in between.split("\n") if "#" in line]
 
 
 def _unchanged(code: str) -> Code:

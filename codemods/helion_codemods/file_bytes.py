@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import glob
-import io
 import os
 import secrets
-import tokenize
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
+
+from helion.source import encoding_of
 
 try:
     import fcntl
@@ -36,10 +36,9 @@ class FileText:
 
 
 def decoded(data: bytes) -> FileText:
-    """As Python would read a module. Raises SyntaxError for an unknown encoding, UnicodeDecodeError for bytes it does not have."""
+    """As Python would read a module. Raises UnicodeDecodeError."""
     mark = _BOM if data.startswith(_BOM) else b""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+    encoding = encoding_of(data).removesuffix("-sig")
     return FileText(data[len(mark) :].decode(encoding), encoding, mark)
 
 

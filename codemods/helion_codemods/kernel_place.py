@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from helion_codemods.bracketed import Bracketed, NotBracketed, bracketed
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.indented import indent_of_line
 from helion_codemods.outcome import Refused, Rewritten, minimal_edit
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,10 @@ def _line(kernel: KernelSyntax) -> int:
 
 
 def with_place(text: str, name: str, change: Callable[[KernelPlace], Rewritten | Refused]) -> Rewritten | Refused:
-    """A change of a kernel's text that knows one line ending only, run for texts of either. What comes out is parsed once more."""
-    crlf = "\r\n" in text and text.count("\r\n") == text.count("\n")
-    plain = text.replace("\r\n", "\n") if crlf else text
+    """A change of a kernel's text that knows one line ending only, run for texts of any. What comes out is parsed once more."""
+    found = set(_LINE_END.findall(text))
+    newline = found.pop() if len(found) == 1 else "\n"
+    plain = text.replace(newline, "\n")
     place = find_place(plain, name)
     if isinstance(place, Refused):
         return place
@@ -105,7 +109,7 @@ def with_place(text: str, name: str, change: Callable[[KernelPlace], Rewritten |
         return outcome if isinstance(outcome, Refused) else Rewritten(text, outcome.notes)
     if not _parses_still(place, outcome.text):
         return Refused("the text around the kernel is of a form that this cannot rewrite")
-    return Rewritten(outcome.text.replace("\n", "\r\n") if crlf else outcome.text, outcome.notes)
+    return Rewritten(outcome.text.replace("\n", newline), outcome.notes)
 
 
 def _parses_still(place: KernelPlace, new: str) -> bool:
@@ -145,6 +149,15 @@ def only_use(place: KernelPlace, name: str) -> ast.expr | Refused:
     if len(loads) != 1:
         return Refused(f"`{name}` is used in more places than this decorator")
     return value
+
+
+def unpacked_constant(place: KernelPlace, name: str) -> ast.expr | None:
+    """What a variable of the file's top level holds that is assigned once, and only ever unpacked: nothing changes it afterwards."""
+    nodes = list(ast.walk(place.module.tree))
+    uses = [n for n in nodes if isinstance(n, ast.Name) and n.id == name]
+    unpacked = [k.value for n in nodes if isinstance(n, ast.Call) for k in n.keywords if k.arg is None]
+    others = [n for n in uses if n not in unpacked]
+    return place.module.constants.get(name) if len(others) == 1 and isinstance(others[0].ctx, ast.Store) else None
 
 
 def literal_keys(place: KernelPlace, node: ast.Dict) -> Mapping[int, str]:

@@ -12,7 +12,7 @@ from helion.locks.entries import ANY_SIGNATURE
 from helion.syntax.tree import span_of
 from helion_codemods.bracketed import Bracketed, Code, Item
 from helion_codemods.config_text import Spelling, Style
-from helion_codemods.kernel_place import KernelPlace, literal_keys, only_use
+from helion_codemods.kernel_place import KernelPlace, literal_keys, only_use, unpacked_constant
 from helion_codemods.outcome import Refused
 from helion_codemods.written_options import WrittenOptions, replaced
 
@@ -158,7 +158,7 @@ def _unpacked(options: WrittenOptions) -> Refused | None:
     """Options that are unpacked may hold configs, unless the text says what they are."""
     node = options.unpacked
     if isinstance(node, ast.Name):
-        node = options.place.module.constants.get(node.id)
+        node = unpacked_constant(options.place, node.id)
     match node:
         case ast.Dict(keys=keys) if all(isinstance(key, ast.Constant) for key in keys):
             names = {key.value for key in keys if isinstance(key, ast.Constant)}

@@ -16,7 +16,7 @@ def read_file(path: str) -> SourceFile:
     except OSError as problem:
         raise failure("no-such-file", f"`{path}` cannot be read: {problem.strerror}", NOT_FOUND) from problem
     except UnicodeDecodeError as problem:
-        raise failure("not-utf8", f"`{path}` is not UTF-8 text", NOT_FOUND) from problem
+        raise failure("not-text", f"`{path}` is not text in the encoding that it declares: {problem.reason}", NOT_FOUND) from problem
 
 
 def python_files(paths: tuple[str, ...]) -> list[str]:

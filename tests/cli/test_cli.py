@@ -103,9 +103,18 @@ def test_check_goes_on_after_a_file_it_cannot_read(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"# \xe9")
     (tmp_path / "b.py").write_text(Path(MATMUL).read_text().replace("hl.tile([m, n])", "hl.tile(m, n)", 1))
     done = helion("check", str(tmp_path))
-    assert (done.returncode, "failed-to-unpack-tile" in done.stdout, "not-utf8" in done.stderr) == (1, True, True)
+    assert (done.returncode, "failed-to-unpack-tile" in done.stdout, "not-text" in done.stderr) == (1, True, True)
     missing = helion("check", str(tmp_path / "c.py"), "--json")
     assert (missing.returncode, json.loads(missing.stdout)) == (3, [])
+
+
+def test_a_file_is_read_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
+    path = tmp_path / "matmul.py"
+    path.write_bytes("# coding: latin-1\n# größe\n".encode("latin-1") + Path(MATMUL).read_bytes())
+    done = helion("lock", f"{path}::matmul", "--config", '{"block_sizes": [64, 64, 32]}', "--device", "sm_90")
+    assert done.returncode == 0, done.stderr
+    assert path.read_bytes().startswith("# coding: latin-1\n# größe\n".encode("latin-1"))
+    assert helion("check", str(path)).returncode == 0
 
 
 @pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "abc"])

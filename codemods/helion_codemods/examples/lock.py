@@ -242,6 +242,53 @@ def g(x):
         refused="configs= is a variable: `LOCKS` is used in more places than this decorator",
     ),
     Example(
+        "options that are aligned to the bracket get a line each, as formatters give them; comments stay",
+        """\
+import helion
+
+
+@helion.kernel(static_shapes=False,  # sizes vary
+               # of the caller
+               index_dtype=None)
+def f(x):
+    return x
+""",
+        """\
+import helion
+
+
+@helion.kernel(
+    static_shapes=False,  # sizes vary
+    # of the caller
+    index_dtype=None,
+    configs={
+        "NVIDIA H200": {
+            "f32[16]": helion.Config(block_sizes=[64]),
+        },
+    },
+)
+def f(x):
+    return x
+""",
+        options=_LOCK,
+    ),
+    Example(
+        "options that are changed after they are written",
+        """\
+import helion
+
+OPTIONS = {"static_shapes": False}
+OPTIONS["config"] = helion.Config(block_sizes=[32])
+
+
+@helion.kernel(**OPTIONS)
+def f(x):
+    return x
+""",
+        options=_LOCK,
+        refused="its options are unpacked from a value that the text does not say, which may hold configs",
+    ),
+    Example(
         "several kernels of one name",
         """\
 import helion
