@@ -35,6 +35,7 @@ SCALAR_OPERATORS: Mapping[Callable[..., Any], str] = MappingProxyType(
         operator.not_: "({0} == 0)",
         min: "tl.minimum({0}, {1})",
         max: "tl.maximum({0}, {1})",
+        torch.where: "tl.where({0}, {1}, {2})",
         torch.sym_not: "({0} == 0)",  # pyright: ignore[reportUnknownMemberType]  # torch has no types for it
     }
 )

@@ -30,15 +30,18 @@ from helion.types.types import (
 )
 
 
-def infer_signature(kernel: KernelSyntax, names: Names | None = None, *, from_calls: bool = True) -> KernelSignature:
+def infer_signature(
+    kernel: KernelSyntax, names: Names | None = None, *, from_calls: bool = True, elsewhere: Mapping[str, CallEvidence] | None = None
+) -> KernelSignature:
     """The best that the text says about each parameter. Nothing is run.
 
-    `names` are the file's, for lambdas at call sites; without `from_calls` the calls of the kernel in its file say nothing.
+    `names` are the file's, for lambdas at call sites; without `from_calls` the calls of the kernel in its file say nothing. Calls
+    `elsewhere`, in other files, count where those of the file say nothing.
     """
     node = kernel.function.node
     assert isinstance(node, ast.FunctionDef)
     uses = shapes_from_uses(node)
-    calls = evidence_from_call_sites(kernel, names) if from_calls else {}
+    calls = _strongest(evidence_from_call_sites(kernel, names) if from_calls else {}, elsewhere or {})
     size_names = size_names_from_uses(node)
     defaults = _defaults(node)
     parameters: dict[str, ParameterType] = {}
@@ -49,14 +52,27 @@ def infer_signature(kernel: KernelSyntax, names: Names | None = None, *, from_ca
         annotated = type_from_annotation(argument.annotation, name)
         words = "" if argument.annotation is None else f"annotation `{ast.unparse(argument.annotation)}`"
         found = _parameter(name, annotated, words, uses.get(name), _with_names(calls.get(name), size_names.get(name, {})))
-        untyped = isinstance(found.type, UnknownType) and (annotated is None or is_constexpr(argument.annotation))
+        is_baked = is_constexpr(argument.annotation)
+        untyped = isinstance(found.type, UnknownType) and (annotated is None or is_baked)
         if default is not None and (untyped or isinstance(found.type, OpaqueType)):
-            found = _from_default(kernel, default, names) or found
+            found = _from_default(kernel, default, names, is_baked=is_baked) or found
         optional = allows_none(argument.annotation) or (isinstance(default, ast.Constant) and default.value is None)
         parameters[name] = replace(found, optional=optional)
         start = span_of(kernel.file, argument).start
         _add_origins(origins, found, name, Span(start, start + len(name)))
     return KernelSignature(parameters, origins)
+
+
+def _strongest(own: Mapping[str, CallEvidence], elsewhere: Mapping[str, CallEvidence]) -> dict[str, CallEvidence]:
+    """The file's own calls, and for parameters whose dtype or rank they leave open those of other files that do not contradict them."""
+    found = {**elsewhere, **own}
+    for name in own.keys() & elsewhere.keys():
+        ours, theirs = own[name], elsewhere[name]
+        leaves_open = ours.function is None and (ours.dtype is None or ours.rank is None)
+        agrees = ours.dtype in (None, theirs.dtype) and ours.rank in (None, theirs.rank)
+        if leaves_open and agrees and theirs.function is None and (theirs.dtype, theirs.rank) != (None, None):
+            found[name] = replace(theirs, dtype=ours.dtype or theirs.dtype, rank=theirs.rank if ours.rank is None else ours.rank)
+    return found
 
 
 def _defaults(node: ast.FunctionDef) -> dict[str, ast.expr]:
@@ -102,9 +118,11 @@ def _with_dtype(found: ParameterType, call: CallEvidence | None) -> ParameterTyp
     return ParameterType(TensorType(type_.shape, call.dtype, type_.region), found.evidence, dtype_evidence=f"dtype from {call.words}")
 
 
-def _from_default(kernel: KernelSyntax, default: ast.expr, names: Names | None) -> ParameterType | None:
+def _from_default(kernel: KernelSyntax, default: ast.expr, names: Names | None, *, is_baked: bool) -> ParameterType | None:
     words = f"default `{ast.unparse(default)}`"
     match default:
+        case ast.Constant(value=bool()) if is_baked:
+            return ParameterType(OpaqueType(bool), words)  # the call decides its branches, so that either may be all there is
         case ast.Constant(value=bool() | int() | float() as value):
             return ParameterType(NumberType(type(value)), words)
         case ast.Constant(value=str()):

@@ -10,7 +10,12 @@ _INNER_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.Genera
 
 def assigned_names(body: Iterable[ast.AST]) -> tuple[str, ...]:
     """Every name that the statements bind in their own scope, blocks included; a comprehension's targets are its own."""
-    return tuple(dict.fromkeys(name for statement in body for name in _names(statement)))
+    return tuple(dict.fromkeys(every_assigned_name(body)))
+
+
+def every_assigned_name(body: Iterable[ast.AST]) -> Iterator[str]:
+    """The same names, each as often as it is bound."""
+    return (name for statement in body for name in _names(statement))
 
 
 def _names(node: ast.AST) -> Iterator[str]:

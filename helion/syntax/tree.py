@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import SourceFile, Span
+from helion.syntax.names import every_assigned_name
 
 Positioned = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler
 
@@ -107,6 +109,13 @@ class ModuleSyntax:
     constants: Mapping[str, ast.expr] = field(default_factory=dict[str, ast.expr])
     diagnostics: tuple[Diagnostic, ...] = ()
     repairs: tuple[Repair, ...] = ()
+
+    @cached_property
+    def rebound(self) -> frozenset[str]:
+        """The names that the module's own statements, or functions that declare them `global`, assign in more than one place."""
+        declared = (name for node in ast.walk(self.tree) if isinstance(node, ast.Global) for name in node.names)
+        counts = Counter((*every_assigned_name(self.tree.body), *declared))
+        return frozenset(name for name, count in counts.items() if count > 1)
 
     @cached_property
     def lost_names(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ from helion.typecheck.calls import check_call, check_method_value
 from helion.typecheck.checker import Checker
 from helion.typecheck.host_queries import opaque_attribute
 from helion.typecheck.narrowing import narrow, narrowing_of
-from helion.typecheck.operators import check_binary, check_boolean, check_comparison, check_unary, is_undecided, one_truth, truth
+from helion.typecheck.operators import as_number, check_binary, check_boolean, check_comparison, check_unary, is_undecided, one_truth, truth
 from helion.typecheck.scope import Variable
 from helion.typecheck.sequences import check_comprehension, check_dict_comprehension, dictionary, spread
 from helion.typecheck.subscripts import check_slice, check_subscript, item_of
@@ -220,8 +220,15 @@ def _conditional(checker: Checker, test: ast.expr, body: ast.expr, orelse: ast.e
     if checker.region is Region.HOST or narrowing or is_undecided(condition.type):
         type_: Type = join(then.type, otherwise.type, checker.facts) or UnknownType("decided at run time")
         return tree.HostValue(type_, span, checker.file.text_of(span), (condition, then, otherwise))
+    if _is_int(then.type) and _is_int(otherwise.type):
+        return tree.Call(NumberType(int, None, Region.DEVICE), span, torch.where, (condition, then, otherwise))
     type_ = checker.torch_type(torch.where, (_as_condition(condition.type), then.type, otherwise.type), {})
     return tree.Call(type_, span, torch.where, (condition, then, otherwise))
+
+
+def _is_int(type_: Type) -> bool:
+    number = as_number(type_)
+    return number is not None and number.kind is int
 
 
 def _as_condition(type_: Type) -> Type:

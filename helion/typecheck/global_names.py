@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ast
 import importlib
+import math
 import types
+from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from helion.signatures.from_values import Names, type_of_value
+from helion.syntax.constant_values import NotConstant, constant_value
 from helion.syntax.names import assigned_names
 from helion.syntax.project_files import module_file, parsed_file
 from helion.syntax.tree import ImportedName, ModuleSyntax
-from helion.types.types import KernelType, Type, UnknownType, UserFunctionType
+from helion.types.types import KernelType, ModuleType, NumberType, Type, UnknownType, UserFunctionType
 
 GlobalNames = Names
 KERNEL_GLOBALS = "kernel_globals"
@@ -39,11 +43,14 @@ class FileGlobals:
     """The names a file binds at its top level. Only modules of an allow-list are imported; the user's are not: what a file of the same
     project defines is known by that file's text.
 
-    `importers` are the files that led here.
+    `importers` are the files that led here, `parsed` gives the syntax of a file: what is on the disk, unless an editor knows better.
     """
 
-    def __init__(self, module: ModuleSyntax, importers: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, module: ModuleSyntax, importers: tuple[str, ...] = (), parsed: Callable[[Path], ModuleSyntax | None] = parsed_file
+    ) -> None:
         self._module = module
+        self._parsed = parsed
         self._importers = (*importers, module.file.path)
         self._followed: dict[ImportedName, Type | None] = {}
 
@@ -80,14 +87,14 @@ class FileGlobals:
         path = None if imported.attribute is None else module_file(self._module.file.path, imported.module)
         if imported.attribute is None or path is None or str(path) in self._importers:
             return None
-        module = parsed_file(path)
+        module = self._parsed(path)
         if module is None:
             return None
         function = module.functions.get(imported.attribute)
         is_kernel = any(k.qualname == imported.attribute for k in module.kernels)
         if function is not None and not is_kernel and isinstance(function.node, ast.FunctionDef) and function.node.decorator_list:
             return None
-        return FileGlobals(module, self._importers).resolve(imported.attribute)
+        return FileGlobals(module, self._importers, self._parsed).resolve(imported.attribute)
 
     def _constant(self, name: str, node: ast.expr) -> Type:
         match node:
@@ -95,10 +102,24 @@ class FileGlobals:
                 return self._constant(name, inner)
             case _:
                 pass
+        if name in self._module.rebound:
+            return UnknownType("assigned in several places")
         try:
-            return type_of_value(ast.literal_eval(node), self.path_of(name))
-        except (ValueError, TypeError, SyntaxError):
+            return type_of_value(constant_value(node, lambda other: self._value_of(other, (name,))), self.path_of(name))
+        except NotConstant:
             return UnknownType("computed when the module is imported")
+
+    def _value_of(self, name: str, seen: tuple[str, ...]) -> object:
+        """The value of a name that a constant is computed from."""
+        module = self._module
+        if name in module.constants and name not in (*seen, *module.rebound):
+            return constant_value(module.constants[name], lambda other: self._value_of(other, (*seen, name)))
+        found = self._imported(name, module.imports[name]) if name in module.imports else None
+        if isinstance(found, ModuleType) and found.module is math:
+            return math
+        if isinstance(found, NumberType) and found.value is not None:
+            return int(found.value) if found.kind is int else found.value
+        raise NotConstant(name)
 
     def _is_bound(self, name: str) -> bool:
         """Whether any top-level statement binds the name at all: classes, loops, `with`, star imports, a function's `global`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 
@@ -98,3 +99,35 @@ def test_a_kernel_is_checked_through_a_function_of_another_file(project: Path, c
     names = FileGlobals(kernel.module)
     typed = check_kernel(kernel, infer_signature(kernel, names), names, Settings())
     assert [d.code for d in typed.diagnostics] == codes
+
+
+@pytest.mark.parametrize(
+    ("lines", "value"),
+    [
+        ("GROUP = 16\nX = GROUP // 2", 8),
+        ("import math\nX = 1 / math.log(2)", 1 / math.log(2)),
+        ("import math as m\nX = -m.log2(m.e)", -math.log2(math.e)),
+        ("from pkg.consts import SCALE\nX = SCALE * 2", 3.404),
+    ],
+)
+def test_constants_are_computed_from_constants(project: Path, lines: str, value: float) -> None:
+    found = resolve(project, f"{lines}\n", "X")
+    assert isinstance(found, NumberType)
+    assert found.value == value
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "X = X + 1",
+        "Y = 1\nif input():\n    Y = 2\nX = Y * 2",
+        "X = 1\nX += 1",
+        "X = 1\ndef f():\n    global X\n    X = 2",
+        "X = 10 ** 10 ** 10",
+        "X = 1 << 10 ** 9",
+        "X = 1 // 0",
+        "import os\nX = os.getpid() * 2",
+    ],
+)
+def test_what_only_running_the_file_tells_is_unknown(project: Path, lines: str) -> None:
+    assert isinstance(resolve(project, f"{lines}\n", "X"), UnknownType)

@@ -57,7 +57,7 @@ def from_arguments(case: Case, args: tuple[Any, ...], *, static_shapes: bool) ->
 def test_without_calls_as_evidence_every_call_agrees(case: Case, static_shapes: bool) -> None:
     editor = from_text(case.name, from_calls=False)
     for call in range(len(case.shapes)):
-        for dtype in (torch.bfloat16, torch.float32):
+        for dtype in {torch.bfloat16, torch.float32}.intersection(case.dtypes):
             jit = from_arguments(case, case.arguments(call, dtype, "cpu"), static_shapes=static_shapes)
             assert not jit.diagnostics
             if not contradicts(editor, jit):
