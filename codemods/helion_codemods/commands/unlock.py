@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from helion.locks.entries import ANY_SIGNATURE
+from helion.locks.identity import ANY_DEVICE
 from helion_codemods.commands.lock import has_single_config
 from helion_codemods.examples.unlock import EXAMPLES as EXAMPLES
 from helion_codemods.kernel_place import KernelPlace, with_place
@@ -15,7 +17,8 @@ DESCRIPTION = "Remove locked configs from the decorator of a kernel: those of a 
 
 
 def unlock(text: str, kernel: str, *, device: str | None = None, signature: str | None = None) -> Rewritten | Refused:
-    """`text` without the entries of `device` and `signature`, None standing for every one; without either a single `config=` goes too.
+    """`text` without the entries of `device` and `signature`, None standing for every one. Where both are None or `*` a single `config=`
+    goes too, which is an entry for every device and signature; a signature `*` alone is the device's entry for every other signature.
 
     The text is as it was when there is no such entry.
     """
@@ -24,14 +27,14 @@ def unlock(text: str, kernel: str, *, device: str | None = None, signature: str 
 
 def _unlocked(place: KernelPlace, device: str | None, signature: str | None) -> Rewritten | Refused:
     options = WrittenOptions(place)
-    if device is None and signature is None and has_single_config(options):
+    if {device, signature} <= {None, ANY_DEVICE, ANY_SIGNATURE} and has_single_config(options):
         return Rewritten(options.rewritten({options.named["config"].number: None}), ("removed config=",))
     table = find_table(place)
     if isinstance(table, Refused) or table is None:
         return table or Rewritten(place.text)
     if table.unread is not None and device is None:
         return Refused(table.unread)
-    gone = [e for e in table.entries if device in (None, e.device) and signature in (None, e.signature)]
+    gone = [e for e in table.entries if device in (None, e.device) and signature in (None, e.signature or ANY_SIGNATURE)]
     empty = [] if signature is not None else empty_devices(table, device)
     if not gone and not empty:
         return Rewritten(place.text)

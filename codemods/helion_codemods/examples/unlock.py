@@ -50,6 +50,12 @@ def f(x):
         {"kernel": "f", "device": "NVIDIA H200"},
     ),
     Example(
+        "what a device has for every other signature",
+        _LOCKED.replace('"f32[32]"', '"*"'),
+        _LOCKED.replace('            "f32[32]": helion.Config(block_sizes=[32]),\n', ""),
+        {"kernel": "f", "device": "NVIDIA H200", "signature": "*"},
+    ),
+    Example(
         "everything",
         """\
 import helion
