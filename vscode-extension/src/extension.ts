@@ -1,6 +1,7 @@
 // Activation: puts the parts together, and starts the server when the first Python file that mentions helion is open.
 import * as vscode from "vscode";
 import { registerCommands } from "./commands";
+import { Locks } from "./locks";
 import { Previews } from "./preview";
 import { onInterpreterChosen } from "./pythonExtension";
 import { Regions } from "./regions";
@@ -18,9 +19,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const regions = new Regions(() => server?.client);
   const created = new Server(output, status, previews, tunings, regions);
   server = created;
+  const locks = new Locks(() => created.client);
 
   const start = (): void => {
     void created.restart();
+    void vscode.commands.executeCommand("setContext", "helion.isActive", true);
     const watching = onInterpreterChosen(() => created.interpreterMayHaveChanged());
     void watching.then((disposable) => context.subscriptions.push(disposable));
   };
@@ -37,6 +40,8 @@ export function activate(context: vscode.ExtensionContext): void {
     previews,
     tunings,
     regions,
+    locks,
+    created.onDidStart(() => locks.outdate(0)),
     vscode.workspace.onDidOpenTextDocument((document) => consider(document, document.getText())),
     // Only the lines that are typed in: a file may be long.
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {

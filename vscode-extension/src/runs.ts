@@ -6,7 +6,7 @@ interface Run {
   message?: string;
   command: string[];
   cwd: string;
-  env: Record<string, string>;
+  env?: Record<string, string>;
   launch: vscode.DebugConfiguration;
 }
 
@@ -30,12 +30,25 @@ export async function run(client: LanguageClient, command: string, uri: string, 
   }
 }
 
-function taskOf(kernel: string, { command: [program, ...args], cwd, env }: Run): vscode.Task {
+/** Tunes, in a terminal, what needs it of a kernel, of a file or of a folder. What is tuned are the files. */
+export async function runRefresh(client: LanguageClient, uri: string, kernel?: string): Promise<void> {
+  const isOurs = (document: vscode.TextDocument): boolean =>
+    document.isDirty && document.uri.toString().startsWith(uri);
+  await Promise.all(vscode.workspace.textDocuments.filter(isOurs).map((document) => document.save()));
+  const found = await client.sendRequest<Run>("helion/refreshCommand", { uri, kernel });
+  if (found.message !== undefined) {
+    void vscode.window.showWarningMessage(`Helion: ${found.message}`);
+  } else {
+    await vscode.tasks.executeTask(taskOf(kernel ?? "the workspace", found, "refresh"));
+  }
+}
+
+function taskOf(kernel: string, { command: [program, ...args], cwd, env }: Run, verb = "run"): vscode.Task {
   const execution = new vscode.ProcessExecution(program ?? "python3", args, { cwd, env });
   const task = new vscode.Task(
     { type: "helion", kernel },
     vscode.TaskScope.Workspace,
-    `run ${kernel}`,
+    `${verb} ${kernel}`,
     "Helion",
     execution,
   );

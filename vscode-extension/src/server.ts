@@ -12,6 +12,8 @@ import type { TuneProgress } from "./tuneProgress";
 
 export class Server {
   client: LanguageClient | undefined;
+  private readonly started = new vscode.EventEmitter<void>();
+  readonly onDidStart = this.started.event;
   private python: string | undefined;
   /** The last start or restart; each waits for the one before, so that there is never a second server. */
   private starts: Promise<void> | undefined;
@@ -93,6 +95,7 @@ export class Server {
     // Before it runs: one that ends while it starts is started again by the client itself.
     this.client = client;
     await client.start();
+    this.started.fire();
   }
 
   /** A client can be stopped only when it is not starting, as it may be of itself. */
