@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Protocol
+from typing import Any
+
+from benchmarks.lsp.connection import Connection
+from benchmarks.lsp.places import Place, place_of
 
 ROUNDS = 60
-GOALS_MS = {"completion_p95": 10.0, "definition_p95": 5.0, "semantic_tokens_p95": 5.0}
 
 
-class Asking(Protocol):
-    """What is needed of a connection."""
-
-    async def request(self, method: str, params: Any) -> Any: ...
-
-    def notify(self, method: str, params: Any) -> None: ...
-
-
-def position(text: str, words: str, into: int = 0) -> dict[str, int]:
-    offset = text.index(words) + into
-    return {"line": text.count("\n", 0, offset), "character": offset - text.rfind("\n", 0, offset) - 1}
-
-
-async def request_times(connection: Asking, uri: str, text: str) -> dict[str, list[float]]:
+async def request_times(connection: Connection, uri: str, text: str) -> dict[str, list[float]]:
     """Seconds of each request, many times over; every answer must say something. The text is that of examples/matmul.py, or begins so."""
     document = {"textDocument": {"uri": uri}}
-    at_tile = {**document, "position": position(text, "x[tile_m, tile_k]", 3)}
-    at_member = {**document, "position": position(text, "hl.zeros", 3)}
+    at_tile = {**document, "position": place_of(text, "x[tile_m, tile_k]", 3)}
+    at_member = {**document, "position": place_of(text, "hl.zeros", 3)}
     asked: dict[str, tuple[str, dict[str, Any]]] = {
         "completion": ("textDocument/completion", at_member),
-        "signature_help": ("textDocument/signatureHelp", {**document, "position": position(text, "hl.zeros(", 9)}),
+        "signature_help": ("textDocument/signatureHelp", {**document, "position": place_of(text, "hl.zeros(", 9)}),
         "definition": ("textDocument/definition", at_tile),
-        "type_definition": ("textDocument/typeDefinition", {**document, "position": position(text, "acc = hl.zeros", 1)}),
+        "type_definition": ("textDocument/typeDefinition", {**document, "position": place_of(text, "acc = hl.zeros", 1)}),
         "references": ("textDocument/references", {**at_tile, "context": {"includeDeclaration": True}}),
         "document_highlight": ("textDocument/documentHighlight", at_tile),
         "document_symbol": ("textDocument/documentSymbol", document),
@@ -54,13 +43,13 @@ async def request_times(connection: Asking, uri: str, text: str) -> dict[str, li
 
 def _lines(text: str) -> dict[str, Any]:
     """About a screen."""
-    first = position(text, "def matmul")["line"]
+    first = place_of(text, "def matmul")["line"]
     return {"start": {"line": first, "character": 0}, "end": {"line": first + 40, "character": 0}}
 
 
-async def completion_while_typing(connection: Asking, uri: str, text: str, version: int) -> list[float]:
+async def completion_while_typing(connection: Connection, uri: str, text: str, version: int) -> list[float]:
     """Seconds from a key to its completions: the text is broken, and its analysis under way."""
-    place = position(text, "        acc = hl.zeros")
+    place = place_of(text, "        acc = hl.zeros")
     start = {"line": place["line"], "character": 0}
     opened = "        value = hl."
     identity = {"uri": uri, "version": version + 1}
@@ -84,5 +73,5 @@ async def completion_while_typing(connection: Asking, uri: str, text: str, versi
     return times
 
 
-def _change(start: dict[str, int], end: dict[str, int], text: str) -> dict[str, Any]:
+def _change(start: Place, end: Place, text: str) -> dict[str, Any]:
     return {"range": {"start": start, "end": end}, "text": text}
