@@ -67,4 +67,5 @@ def evidence_words(evidence: Mapping[str, Any]) -> str:
     words += "" if default is None else f" (default {float(default):.1f} µs)"
     words += f" on {evidence['date']}" if "date" in evidence else ""
     words += f", {evidence['trials']} configs tried" if "trials" in evidence else ""
+    words += ", chosen by hand" if evidence.get("chosen") else ""
     return f"{words}, stopped before its end" if evidence.get("partial") else words

@@ -104,5 +104,7 @@ def _of_method(evidence: Mapping[str, Any], device: Sequence[str]) -> Iterator[R
         yield Remark("method", Severity.HINT, "it was given by hand", ("given",))
     elif device and (measured_on := evidence.get("measured_on", evidence.get("device"))) not in device:
         yield Remark("device", Severity.HINT, f"it was measured on {measured_on}, not here", ("device", measured_on))
+    if evidence.get("chosen"):
+        yield Remark("method", Severity.HINT, "it was chosen among the trials of its tuning, which confirmed another", ("chosen",))
     if evidence.get("partial"):
         yield Remark("method", Severity.HINT, "its tuning was stopped before the winner was confirmed", ("partial",))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lsprotocol import types as lsp
 
-from helion_lsp.commands import accept_lock, codemod, tune_and_lock
+from helion_lsp.commands import accept_lock, codemod, lock_trial, show_tuning, tune_and_lock
 from helion_lsp.front import server
 from helion_lsp.front.server import HelionServer
 from helion_lsp.front.worker_client import WORKER_COMMAND
-from helion_lsp.requests import code_actions, completion, document, locks, navigation, previews, runs, samples, structure
+from helion_lsp.requests import code_actions, completion, document, locks, navigation, previews, runs, samples, structure, tunings
 
 _FEATURES = (
     (lsp.INITIALIZE, server.initialize, None),
@@ -60,6 +60,8 @@ _FEATURES = (
     ("helion/runCommand", runs.on_run_command, None),
     ("helion/previewDiff", previews.on_preview_diff, None),
     ("helion/regions", document.on_regions, None),
+    ("helion/tunings", tunings.on_tunings, None),
+    ("helion/tuning", tunings.on_tuning, None),
     ("helion/lockOverview", locks.on_lock_overview, None),
     ("helion/refreshCommand", locks.on_refresh_command, None),
 )
@@ -71,6 +73,8 @@ _COMMANDS = (
     ("helion.debugInInterpreter", runs.show_debug_command),
     ("helion.toggleDecisions", server.toggle_decisions),
     ("helion.tuneAndLock", tune_and_lock.tune_and_lock),
+    ("helion.lockTrial", lock_trial.lock_trial),
+    ("helion.showTuning", show_tuning.show_tuning),
     ("helion.codemod", codemod.apply_codemod),
     ("helion.acceptLock", accept_lock.accept_lock),
 )

@@ -15,13 +15,14 @@ from helion.target import find_target
 from helion.types.untyped import is_mapping
 from helion_lsp.commands.best_so_far import BestSoFar
 from helion_lsp.commands.tuning import Tuned, TuningFailed, TuningRequest, tune
-from helion_lsp.front.protocol import versioned_edit
-from helion_lsp.front.server import CLIENT_SECONDS, HelionServer, settle
+from helion_lsp.commands.watch import Watch
+from helion_lsp.commands.write_lock import write_lock
+from helion_lsp.front.heard_tunings import CANCELLED, FAILED
+from helion_lsp.front.server import CLIENT_SECONDS, HelionServer
 from helion_lsp.front.worker_client import WorkerUnavailable
 from helion_lsp.front.workspace import Document
 
 _BUDGET_SECONDS = 60.0
-_ATTEMPTS = 3
 _ASKED_SECONDS = 120.0
 _KEEP = "Keep"
 
@@ -48,26 +49,30 @@ async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, give
     args = given.get("args") or document.samples.get(kernel)
     python = str(given.get("python") or ls.options.get("tunePython") or "python3")
     request = TuningRequest(document.path, document.file.text, kernel, args, target, budget, host, python)
-    progress = _Progress(ls, kernel if host is None else f"{kernel} on {host}", budget)
+    watch = Watch(ls, uri, kernel)
+    progress = _Progress(ls, watch, kernel if host is None else f"{kernel} on {host}", budget)
     await progress.begin()
     message = "cancelled"
     try:
         found = await progress.cancellable(tune(request, progress.report))
-        answers = [await _write(ls, uri, kernel, one) for one in found]
+        answers = [await write_lock(ls, uri, kernel, one) for one in found]
         answer = next((answer for answer in answers if not answer["locked"]), answers[-1])
         message = "; ".join(dict.fromkeys(answer["message"] for answer in answers))
         return {**answer, "message": message}
     except TuningFailed as problem:
         message = str(problem)
+        watch.end(FAILED, message)
         return {"locked": False, "message": message}
     except asyncio.CancelledError:
         if not progress.is_cancelled:
             raise
         progress.end(message)
+        watch.end(CANCELLED, message)
         kept = await _kept(ls, document, request, progress.best)
-        return await _write(ls, uri, kernel, kept) if kept is not None else {"locked": False, "message": message}
+        return await write_lock(ls, uri, kernel, kept) if kept is not None else {"locked": False, "message": message}
     finally:
         progress.end(message)
+        watch.end(CANCELLED, message)
 
 
 def _named_target(given: Mapping[str, Any]) -> str | None:
@@ -117,7 +122,7 @@ class _Bars(Protocol):
 class _Progress:
     """The client's progress bar of one tuning, if it has them. pygls never forgets tokens, so `end` does."""
 
-    def __init__(self, ls: HelionServer, kernel: str, budget: float) -> None:
+    def __init__(self, ls: HelionServer, watch: Watch, kernel: str, budget: float) -> None:
         self._ls = ls
         self._bars: _Bars = ls.work_done_progress
         self._kernel = kernel
@@ -126,6 +131,7 @@ class _Progress:
         self._is_shown = False
         self._word = ""
         self._words = ""
+        self._watch = watch
         self.is_cancelled = False
         self.best = BestSoFar()
 
@@ -160,6 +166,7 @@ class _Progress:
 
     async def report(self, event: dict[str, Any]) -> None:
         self.best.hear(event)
+        self._watch.hear(event)
         if event.get("event") == "started":
             self._word = "estimated " if event.get("method") == "model" else ""
         best = event.get("best_us")
@@ -181,42 +188,3 @@ class _Progress:
             self._is_shown = False
             self._bars.end(self._token, lsp.WorkDoneProgressEnd(message=message))
         self._bars.tokens.pop(self._token, None)
-
-
-async def _write(ls: HelionServer, uri: str, kernel: str, found: Tuned) -> dict[str, Any]:
-    """Apply the edit to the text as it is now; computed again when the text moved on meanwhile."""
-    outcome = f"{'estimated ' if found.estimated else ''}{found.microseconds:.1f} µs"
-    told = {"estimated": found.estimated, "config": found.config, "device": found.device}
-    params = {"kernel": kernel, "device": found.device, "signature": found.signature, "config": found.config}
-    entry = {**params, **found.evidence}
-    for _ in range(_ATTEMPTS):
-        document = ls.documents.documents.get(uri)
-        if document is None:
-            return {"locked": False, "message": "the document was closed", **told}
-        file, version = document.file, document.version
-        try:
-            written = await ls.worker.request("lock", document.path, file.text, params)
-        except WorkerUnavailable as problem:
-            return {"locked": False, "message": f"the config could not be written: {problem}", **told}
-        if "refused" in written:
-            return {"locked": False, "message": f"the decorator was left as it is: {written['refused']}", **told}
-        if written["edit"] is None:
-            ls.session_locks.add(uri, entry, written["replaced"])
-            await settle(ls, document)
-            return {"locked": True, "message": f"already locked for {found.device}, {outcome}", **told}
-        # Before the edit, so that the first lens of the new text says how its config was found.
-        ls.session_locks.add(uri, entry, written["replaced"])
-        change = versioned_edit(uri, version, ls.columns.text_edits_of(file, [written["edit"]]))
-        label = f"Lock config of {kernel} for {found.device} ({outcome})"
-        try:
-            answer = await asyncio.wait_for(
-                ls.workspace_apply_edit_async(lsp.ApplyWorkspaceEditParams(edit=change, label=label)), CLIENT_SECONDS
-            )
-        except (TimeoutError, JsonRpcException) as problem:
-            ls.session_locks.withdraw(uri, entry)
-            words = "did not answer" if isinstance(problem, TimeoutError) else f"refused the edit: {problem}"
-            return {"locked": False, "message": f"the editor {words}", **told}
-        if answer is not None and answer.applied:  # pyright: ignore[reportUnnecessaryComparison]  # some clients answer null
-            return {"locked": True, "message": f"locked for {found.device}, {outcome}", **told}
-        ls.session_locks.withdraw(uri, entry)
-    return {"locked": False, "message": "the editor did not apply the edit; nothing was written", **told}

@@ -110,8 +110,7 @@ async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[
         event = _event(line)
         if event.get("event") == "result":
             found.append(_tuned(event))
-        else:
-            await progress(event)
+        await progress(event)
     if not found:
         raise TuningFailed((await errors).decode(errors="replace").strip() or "the tuner ended without a result")
     return found

@@ -16,7 +16,8 @@ RUNNING, ENDED, FAILED, CANCELLED = "running", "ended", "failed", "cancelled"
 
 @dataclass
 class HeardTuning:
-    """One signature's tuning. `number` tells apart the runs that go on from the same log, whose name is `name`.
+    """One signature's tuning. `number` tells apart the runs that go on from the same log, whose name is `name`; it may be another
+    machine's.
 
     `lock_signature` is the one that its lock is for, None for every one; known when it has a result, as `has_lock_signature` says.
     """
@@ -26,6 +27,7 @@ class HeardTuning:
     number: int
     name: str
     header: Mapping[str, Any]
+    log: Path | None
     search: str
     budget_seconds: float
     trials: list[Trial] = field(default_factory=list[Trial])
@@ -87,13 +89,14 @@ class HeardTunings:
 
     def _start(self, uri: str, kernel: str, event: Mapping[str, Any]) -> HeardTuning:
         self._count += 1
-        log = event.get("log")
-        name = f"session-{self._count}" if log is None else Path(str(log)).stem
+        path = event.get("log")
+        log = None if path is None else Path(str(path))
+        name = f"session-{self._count}" if log is None else log.stem
         header = event.get("header")
         known = dict(header) if is_mapping(header) else {}
         budget = float(event.get("budget_seconds") or 0)
         plain = {"kernel": kernel, "method": event.get("method"), "device": event.get("device")}
-        tuning = HeardTuning(uri, kernel, self._count, name, {**plain, **known}, str(event.get("search", "")), budget)
+        tuning = HeardTuning(uri, kernel, self._count, name, {**plain, **known}, log, str(event.get("search", "")), budget)
         self._heard = [other for other in self._heard if (other.uri, other.name) != (uri, name)]
         self._heard.append(tuning)
         return tuning

@@ -23,6 +23,7 @@ from helion_lsp.front.manual import Manual
 from helion_lsp.front.protocol import Columns, path_of
 from helion_lsp.front.pygls_fixes import RepairedProtocol, pulls_and_refreshes
 from helion_lsp.front.session_locks import SessionLocks
+from helion_lsp.front.tunings import Tunings
 from helion_lsp.front.worker_client import WORKER_COMMAND, WorkerClient, WorkerUnavailable
 from helion_lsp.front.workspace import Document, Workspace
 
@@ -55,6 +56,7 @@ class HelionServer(LanguageServer):
         self.columns = Columns()
         self.manual = Manual(self.preview_folder)
         self.shows_decisions = False
+        self.tuned = Tunings()
         self.tunings: set[tuple[str, str]] = set()
         self.tasks: set[asyncio.Task[Any]] = set()
         self._preview_folder: Path | None = None

@@ -34,8 +34,8 @@ class TrialLogs:
 async def _ask() -> Path | None:
     """None where the command line does not answer; it is asked again then."""
     command = (sys.executable, "-P", "-m", "helion", "cache", "path", "--json")
-    pipes = {"stdin": asyncio.subprocess.DEVNULL, "stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.DEVNULL}
-    process = await asyncio.create_subprocess_exec(*command, **pipes)
+    nothing = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdin=nothing, stdout=asyncio.subprocess.PIPE, stderr=nothing)
     try:
         output, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
         answer: Any = json.loads(output)

@@ -50,7 +50,7 @@ class Tunings:
     async def of(self, document: Document, kernel: str) -> list[Kept]:
         """The newest first; a log that this session writes or wrote is what was heard of it."""
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-        heard = [Kept(tuning.name, tuning.header, today, heard=tuning) for tuning in self.heard.of(document.uri, kernel)]
+        heard = [Kept(tuning.name, tuning.header, today, tuning, tuning.log) for tuning in self.heard.of(document.uri, kernel)]
         names = {kept.name for kept in heard}
         return heard + [kept for kept in _recorded(await self._logs.of(kernel)) if kept.name not in names]
 

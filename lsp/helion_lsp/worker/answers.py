@@ -25,6 +25,7 @@ from helion_lsp.worker.prepared import Prepared, prepare
 from helion_lsp.worker.preview import preview
 from helion_lsp.worker.rewrites import fix_all, rewrites
 from helion_lsp.worker.sample_signatures import sample_signatures
+from helion_lsp.worker.trial_locks import locked_form, trial_to_lock
 from helion_lsp.worker.workspace_uses import WorkspaceUses
 
 
@@ -69,6 +70,10 @@ class Requests:
                 return fix_all(path, text)
             case "accepted":
                 return accepted(path, text, params)
+            case "lockedForm":
+                return locked_form(path, text, params)
+            case "trialToLock":
+                return trial_to_lock(path, text, params)
             case "shortest":
                 return shortest(path, text, params)
             case "settle":
