@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from helion.locks.entries import entries_of_kernel
-from helion.locks.sidecar import entry_key, sidecar_path, sidecar_text
+from helion.locks.sidecar import Unreadable, entry_key, read_sidecar, sidecar_path, sidecar_text
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
-from helion.types.untyped import is_dict, is_sequence
 from helion_codemods.commands.lock import lock_config
-from helion_codemods.file_bytes import decoded, exclusive, replace_file
+from helion_codemods.file_bytes import decoded, exclusive, is_writable, replace_file
 from helion_codemods.kernel_place import all_kernels
 from helion_codemods.outcome import Refused, Rewritten
 
@@ -62,6 +61,8 @@ def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> 
             new = file.encoded(outcome.text)
         except UnicodeEncodeError as problem:
             return Refused(f"the file's encoding, {file.encoding}, has no `{problem.object[problem.start : problem.end]}`")
+        if new != data and not is_writable(path):
+            return Refused("the file is read-only")
         beside = None if evidence is None or isinstance(entries, Refused) else evidence(entries, file.text, outcome.text)
         _write(path, data, new, None if beside == entries else beside)
         return outcome
@@ -143,13 +144,5 @@ def _write_sidecar(path: Path, entries: Sequence[Mapping[str, Any]]) -> None:
 
 def _entries(beside: Path) -> Entries | Refused:
     """Those of a sidecar; refused when it cannot be read, since writing it anew would lose what it holds."""
-    if not beside.exists():
-        return []
-    try:
-        data: Any = json.loads(beside.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        return Refused(f"`{beside.name}` is not JSON, perhaps after a merge; mend or remove it first: {problem}")
-    entries: Any = data.get("entries") if is_dict(data) else None
-    if not is_sequence(entries) or not all(is_dict(entry) for entry in entries):
-        return Refused(f"`{beside.name}` holds no list of entries; mend or remove it first")
-    return [dict(entry) for entry in entries]
+    found = read_sidecar(beside)
+    return Refused(f"`{beside.name}` {found.reason}; mend or remove it first") if isinstance(found, Unreadable) else found

@@ -6,7 +6,7 @@ import glob
 import os
 import secrets
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -78,8 +78,14 @@ def _sweep(path: Path) -> None:
             left.unlink(missing_ok=True)
 
 
+def is_writable(path: Path) -> bool:
+    """Whether its permissions let anyone write to it, and this process. A file could be put in the place of one that is read-only, which
+    is not what who made it so wants."""
+    return bool(path.stat().st_mode & 0o222) and os.access(path, os.W_OK)
+
+
 def replace_file(path: Path, data: bytes) -> None:
-    """Write all of it or nothing; permissions are kept, and a link goes on to point at the file. Raises OSError."""
+    """Write all of it or nothing; permissions and owner are kept, and a link goes on to point at the file. Raises OSError."""
     path = path.resolve()
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_TEMPORARY}")
     try:
@@ -88,8 +94,17 @@ def replace_file(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
-            temporary.chmod(path.stat().st_mode & 0o7777)
+            _take_after(temporary, path)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _take_after(new: Path, old: Path) -> None:
+    """The owner first: changing it clears some permissions. Only root may give files away, as where a container's root edits a user's."""
+    was, is_now = old.stat(), new.stat()
+    if (was.st_uid, was.st_gid) != (is_now.st_uid, is_now.st_gid):
+        with suppress(PermissionError):
+            os.chown(new, was.st_uid, was.st_gid)
+    new.chmod(was.st_mode & 0o7777)

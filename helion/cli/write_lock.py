@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from helion.autotune.verdict import Verdict
-from helion.cli.exit_codes import REFUSED
+from helion.cli.exit_codes import NOT_FOUND, REFUSED
 from helion.cli.failure import failure
 from helion.cli.locks_of_text import locks_of_text
 from helion.cli.read_source import read_file, split_name
@@ -16,7 +16,7 @@ from helion.cli.subject import find_kernel, place_name
 from helion.compiler import parse
 from helion.config.config import Config
 from helion.locks.layers import module_name, override_file
-from helion.locks.sidecar import add_entry
+from helion.locks.sidecar import Unreadable, add_entry
 from helion.runtime.environment import lock_folders
 from helion.syntax.tree import KernelSyntax
 from helion_codemods.apply import exclusive, lock_file, replace_file
@@ -28,7 +28,10 @@ def write_lock(name: str, qualname: str, device: str, signature: str | None, con
     of `FILE::kernel@line`, or the last, is written to: the one that was tuned."""
     path, _ = split_name(name)
     place = place_name(find_kernel(parse(read_file(path)), split_name(name)[1] or qualname))
-    outcome = lock_file(Path(path), place, device=device, signature=signature, config=config.config, evidence=evidence)
+    try:
+        outcome = lock_file(Path(path), place, device=device, signature=signature, config=config.config, evidence=evidence)
+    except OSError as problem:
+        raise failure("no-such-file", f"`{problem.filename or path}` cannot be written: {problem.strerror}", NOT_FOUND) from problem
     if isinstance(outcome, Refused):
         raise failure("cannot-lock", f"the decorator of `{qualname}` was left as it is: {outcome.reason}", REFUSED)
     click.echo(f"locked {qualname} for {device}{'' if signature is None else f' × {signature}'}: {config}", err=True)
@@ -63,9 +66,15 @@ def write_if_worth(name: str, lock: LockToWrite, verdict: Verdict, kernel: Kerne
 def write_override(folder: Path, source: Path, lock: LockToWrite) -> None:
     """Put a lock of a module into a folder of the search path, in the place of the one with its device and signature."""
     path = override_file(folder, module_name(source))
-    folder.mkdir(parents=True, exist_ok=True)
     entry = {"kernel": lock.qualname, "device": lock.device, "signature": lock.signature, "config": dict(lock.config), **lock.evidence}
-    with exclusive(path):
-        replace_file(path, add_entry(path, entry).encode("utf-8"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with exclusive(path):
+            text = add_entry(path, entry)
+            if isinstance(text, Unreadable):
+                raise failure("cannot-lock", f"`{path}` {text.reason}; mend or remove it first", REFUSED)
+            replace_file(path, text.encode("utf-8"))
+    except OSError as problem:
+        raise failure("no-such-file", f"`{problem.filename or folder}` cannot be written: {problem.strerror}", NOT_FOUND) from problem
     said = "" if folder.resolve() in [known.resolve() for known in lock_folders()] else f"; put it on HELION_LOCK_PATH: {folder}"
     click.echo(f"locked {lock.qualname} for {lock.device} in {path}{said}", err=True)

@@ -8,12 +8,18 @@ from typing import Any
 
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
-from helion.diagnostics.catalog.locks import LockDoesNotFit, LockKernelChanged, LockNotMeasured, LockVersionsChanged
+from helion.diagnostics.catalog.locks import (
+    LockDoesNotFit,
+    LockFileUnreadable,
+    LockKernelChanged,
+    LockNotMeasured,
+    LockVersionsChanged,
+)
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.locks.entries import LockEntry
 from helion.locks.evidence import evidence_among
 from helion.locks.identity import ANY_DEVICE
-from helion.locks.sidecar import read_entries, sidecar_path
+from helion.locks.sidecar import Unreadable, read_sidecar, sidecar_path
 from helion.locks.staleness import Remark, remarks_of
 from helion.source import Span
 from helion.syntax.config_literals import config_literals
@@ -24,11 +30,16 @@ def lock_diagnostics(
     kernel: KernelSyntax, space: ConfigSpace | None = None, known: Iterable[Mapping[str, Any]] | None = None
 ) -> Iterator[Diagnostic]:
     """`known` is evidence, that of the sidecar when None. Without a space nothing is said of lists whose entries moved. A fallback for
-    every device is nobody's measurement, so nothing is said of one without evidence."""
+    every device is nobody's measurement, so nothing is said of one without evidence. Of a sidecar that cannot be read only that."""
     locks = [literal for literal in config_literals(kernel) if literal.device is not None]
     if not locks:
         return
-    entries = list(read_entries(sidecar_path(Path(kernel.file.path))) if known is None else known)
+    path = sidecar_path(Path(kernel.file.path))
+    beside = read_sidecar(path)
+    if isinstance(beside, Unreadable):
+        yield from _unreadable(kernel, path, beside)
+        return
+    entries = beside if known is None else list(known)
     for literal in locks:
         lock = LockEntry(str(literal.device), literal.signature, Config.from_dict(literal.values))
         evidence = evidence_among(entries, kernel.qualname, lock)
@@ -36,6 +47,13 @@ def lock_diagnostics(
             where = literal.lock_spans[-1] if literal.lock_spans else literal.span
             for remark in remarks_of(evidence, kernel, space):
                 yield _diagnostic(remark, where, kernel.name, str(literal.device), literal.signature)
+
+
+def _unreadable(kernel: KernelSyntax, path: Path, problem: Unreadable) -> Iterator[Diagnostic]:
+    """Said once a file, at the first kernel that has locks."""
+    first = next((k for k in kernel.module.kernels if "configs" in k.keywords), kernel)
+    if first.function.span == kernel.function.span:
+        yield LockFileUnreadable(kernel.function.name_span, path.name, problem.reason)
 
 
 def _diagnostic(remark: Remark, span: Span, kernel: str, device: str, signature: str | None) -> Diagnostic:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from helion.locks.entries import LockEntry
-from helion.locks.sidecar import entry_key, read_entries, sidecar_path
+from helion.locks.sidecar import Unreadable, entry_key, read_sidecar, sidecar_path
 from helion.syntax.tree import KernelSyntax
 
 Entry = Mapping[str, Any]
@@ -27,5 +27,11 @@ def is_for(entry: Entry, lock: LockEntry) -> bool:
 
 def evidence_of_entry(kernel: KernelSyntax, lock: LockEntry) -> Entry:
     """What is recorded of a lock in the file that it was read from, or beside the kernel's; empty when nothing is."""
-    path = Path(lock.origin) if lock.origin else sidecar_path(Path(kernel.file.path))
-    return evidence_among(read_entries(path), kernel.qualname, lock)
+    return evidence_beside(Path(kernel.file.path), kernel.qualname, lock)
+
+
+def evidence_beside(source: Path, kernel: str, lock: LockEntry) -> Entry:
+    """The same by the names of the source file and of the kernel in it. Of a file that cannot be read, `unreadable` says why."""
+    path = Path(lock.origin) if lock.origin else sidecar_path(source)
+    known = read_sidecar(path)
+    return {"unreadable": f"`{path}` {known.reason}"} if isinstance(known, Unreadable) else evidence_among(known, kernel, lock)

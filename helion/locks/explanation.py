@@ -32,7 +32,7 @@ class Explanation:
         lines += [] if self.config is None else [f"    {self.config!r}"]
         if self.selected is not None:
             lines.append(f"    written in {self.selected.entry.origin or 'the decorator'}")
-        lines += [f"    {evidence_words(self.evidence)}"] if self.evidence else []
+        lines += [f"    {evidence_words(self.evidence)}"] if self.evidence and "unreadable" not in self.evidence else []
         lines += [f"    {severity}: {words}" for severity, words in self.remarks]
         lines += [f"    there are locks for other devices: {', '.join(self.passed_over)}"] if self.passed_over else []
         return "\n".join(lines)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helion.config.config import Config
 from helion.locks.entries import LockEntry
-from helion.locks.sidecar import read_entries
+from helion.locks.sidecar import Unreadable, read_entries, read_sidecar
 from helion.types.untyped import is_mapping
 
 SUFFIX = ".helion.lock"
@@ -44,6 +44,12 @@ def _entries(path: Path, qualname: str) -> tuple[LockEntry, ...]:
         if entry.get("kernel") == qualname and is_mapping(config) and isinstance(device, str):
             found.append(LockEntry(device, entry.get("signature"), Config(**config), str(path)))
     return tuple(found)
+
+
+def unreadable_overrides(folders: Iterable[Path], module: str) -> tuple[tuple[Path, Unreadable], ...]:
+    """The files of the search path that hold locks of the module, and cannot be read: to go on without them would be silent."""
+    found = ((path, read_sidecar(path)) for path in (override_file(folder, module) for folder in folders))
+    return tuple((path, problem) for path, problem in found if isinstance(problem, Unreadable))
 
 
 def merged(layers: Sequence[Sequence[LockEntry]]) -> tuple[LockEntry, ...]:

@@ -18,7 +18,7 @@ VERSIONED = ("triton", "torch", "helion-toolkit")
 
 @dataclass(frozen=True)
 class Remark:
-    """`kind` is "sites", "kernel", "device", "versions" or "method"; `facts` what a program may want of it."""
+    """`kind` is "file", "sites", "kernel", "device", "versions" or "method"; `facts` what a program may want of it."""
 
     kind: str
     severity: Severity
@@ -33,6 +33,8 @@ def remarks_of(
     measured on any of them counts."""
     if not evidence:
         return (Remark("method", Severity.HINT, "nothing is recorded of how it was found"),)
+    if "unreadable" in evidence:
+        return (Remark("file", Severity.ERROR, str(evidence["unreadable"])),)
     found = [*_of_sites(evidence, space), *_of_kernel(evidence, kernel), *_of_versions(evidence), *_of_method(evidence, device)]
     return tuple(sorted(found, key=lambda remark: _ORDER.index(remark.severity)))
 

@@ -6,19 +6,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helion.locks.entries import LockEntry, entries_of_table
+from helion import exc
+from helion.diagnostics.catalog.locks import LockFileUnreadable
+from helion.locks.entries import LockEntry, entries_of_kernel, entries_of_table
+from helion.locks.evidence import evidence_beside
 from helion.locks.identity import ANY_DEVICE
-from helion.locks.layers import merged, module_name, overrides_of
-from helion.locks.sidecar import entry_key, read_entries, sidecar_path
+from helion.locks.layers import merged, module_name, overrides_of, unreadable_overrides
 from helion.runtime.environment import lock_folders
+from helion.signatures.from_values import module_of_code
+from helion.source import SourceFile, Span
+from helion.syntax.locate import function_at
+from helion.syntax.wrapped_kernels import wrapped_kernels
 
 if TYPE_CHECKING:
     from helion.runtime.kernel import Kernel
 
 
 def locks_in_force(kernel: Kernel) -> tuple[LockEntry, ...]:
-    """The strongest first. With overrides the decorator's only config is an entry like others: for every device and signature."""
-    overrides = overrides_of(lock_folders(), module_name(source_path(kernel)), kernel.fn.__qualname__)
+    """The strongest first. With overrides the decorator's only config is an entry like others: for every device and signature. Raises
+    `exc.InvalidConfig` for an override that cannot be read."""
+    folders, module = lock_folders(), module_name(source_path(kernel))
+    for path, problem in unreadable_overrides(folders, module):
+        lost = LockFileUnreadable(Span(problem.offset, problem.offset + 1), str(path), problem.reason)
+        raise exc.compile_error([lost], SourceFile(str(path), path.read_text(encoding="utf-8", errors="replace")))
+    overrides = overrides_of(folders, module, name_in_text(kernel))
     written = entries_of_table(kernel.locks or {})
     if overrides and len(kernel.configs) == 1:
         written = (LockEntry(ANY_DEVICE, None, kernel.configs[0]),)
@@ -32,7 +43,18 @@ def source_path(kernel: Kernel) -> Path:
 
 def evidence_of_lock(kernel: Kernel, entry: LockEntry) -> Mapping[str, Any]:
     """What is recorded of a lock: beside the source, or in the override it comes from; nothing when it was changed by hand since."""
-    path = Path(entry.origin) if entry.origin else sidecar_path(source_path(kernel))
-    wanted = (kernel.fn.__qualname__, entry.device, entry.signature)
-    found = [e for e in read_entries(path) if entry_key(e) == wanted and e.get("config", {}) == dict(entry.config)]
-    return found[-1] if found else {}
+    return evidence_beside(source_path(kernel), name_in_text(kernel), entry)
+
+
+def name_in_text(kernel: Kernel) -> str:
+    """What commands and lock files call the kernel: classes and functions around its `def` with dots between, or the variable that a
+    call, `fast = helion.kernel(f)`, is assigned to; of several for one function the first with the same locks."""
+    qualname = kernel.fn.__qualname__.replace(".<locals>", "")
+    code = kernel.fn.__code__
+    module = module_of_code(code)
+    if module is None or any(known.qualname == qualname for known in module.kernels):
+        return qualname
+    function = function_at(module, code.co_firstlineno, code.co_name)
+    made = [known for known in wrapped_kernels(module) if function is not None and known.function.span == function.span]
+    locks = entries_of_table(kernel.locks or {})
+    return next((known.qualname for known in made if entries_of_kernel(known) == locks), qualname)

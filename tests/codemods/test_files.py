@@ -64,6 +64,23 @@ def test_other_bytes_are_refused(path: Path, data: bytes) -> None:
     assert path.read_bytes() == data
 
 
+def test_a_file_that_is_read_only_stays(path: Path) -> None:
+    path.chmod(0o444)
+    outcome = lock(path)
+    assert isinstance(outcome, Refused) and outcome.reason == "the file is read-only"
+    assert path.read_text() == BEFORE
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may give files away")
+def test_the_owner_stays(path: Path) -> None:
+    os.chown(path, 12345, 54321)
+    path.chmod(0o2664)
+    assert isinstance(lock(path), Rewritten)
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o7777) == (12345, 54321, 0o2664)
+
+
 def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     link = tmp_path / "link.py"
     link.symlink_to(path)

@@ -16,7 +16,7 @@ import helion
 from helion import compiler, exc
 from helion.cli import subject as subjects
 from helion.locks.layers import module_name
-from helion.locks.sidecar import sidecar_text
+from helion.locks.sidecar import sidecar_path, sidecar_text
 from helion.runtime.import_kernel import import_kernel
 from helion.signatures.notation import notation_of_arguments
 from tests.runtime import kernels
@@ -62,6 +62,64 @@ def check_an_override_that_does_not_fit_is_named() -> None:
     with override("*", None, 3) as path, pytest.raises(exc.InvalidConfig, match="does not fit the kernel any more") as raised:
         helion.kernel(kernels.times)(X)
     assert str(path) in str(raised.value)
+
+
+def check_an_override_that_cannot_be_read_is_an_error() -> None:
+    with override("*", None, 4) as path:
+        path.write_text("<<<<<<< HEAD\n" + path.read_text())
+        with pytest.raises(exc.InvalidConfig, match="is not JSON, perhaps after a merge") as raised:
+            helion.kernel(kernels.times)(X)
+    assert f"{path}:1:1" in str(raised.value)
+
+
+NAMED = """
+import torch
+import helion
+import helion.language as hl
+
+
+def plain(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] + 1
+    return out
+
+
+def make():
+    @helion.kernel(configs={"*": helion.Config(block_sizes=[4])})
+    def inner(x: torch.Tensor) -> torch.Tensor:
+        out = torch.empty_like(x)
+        for tile in hl.tile(x.size()):
+            out[tile] = x[tile] + 2
+        return out
+
+    return inner
+
+
+fast = helion.kernel(plain, configs={"*": helion.Config(block_sizes=[4])})
+slow = helion.kernel(plain, configs={"*": helion.Config(block_sizes=[2])})
+made = make()
+"""
+
+
+def check_a_kernel_is_known_by_its_name_in_the_text() -> None:
+    """The commands write that name: of a kernel in a function without `<locals>`, of a call the variable that it is assigned to."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "named.py"
+        path.write_text(NAMED)
+        for name, attribute, blocks in (("fast", "fast", 4), ("slow", "slow", 2), ("make.inner", "made", 4)):
+            locked = {"kernel": name, "device": "*", "signature": None, "method": "measured", "us": 1.0}
+            sidecar_path(path).write_text(sidecar_text([{**locked, "config": {"block_sizes": [blocks]}}]))
+            kernel = import_kernel(path, attribute)
+            kernel.reset()
+            assert kernel.explain(X).evidence["us"] == 1.0
+            (Path(folder) / "named.helion.lock").write_text(sidecar_text([{**locked, "config": {"block_sizes": [1]}}]))
+            os.environ["HELION_LOCK_PATH"] = folder
+            kernel.reset()
+            try:
+                assert kernel.explain(X).config == helion.Config(block_sizes=[1])
+            finally:
+                del os.environ["HELION_LOCK_PATH"]
 
 
 def check_sizes_as_arguments_get_the_lock_of_each_size() -> None:

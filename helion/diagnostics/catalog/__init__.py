@@ -111,6 +111,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     tuning.ResultsDiffer,
     tuning.TuningUnavailable,
     locks.LockDoesNotFit,
+    locks.LockFileUnreadable,
     locks.LockKernelChanged,
     locks.LockVersionsChanged,
     locks.LockNotMeasured,

@@ -47,6 +47,27 @@ class LockDoesNotFit(LockKey, Diagnostic):
 
 
 @dataclass(frozen=True)
+class LockFileUnreadable(Diagnostic):
+    """A file of locks is not what it should be: it still holds the marks of a merge, or was changed by hand. Nothing writes to it until
+    it is mended, since what it holds would be lost. Kernels run without the file beside their source, which holds evidence only; of an
+    override on the search path it is an error at the first call, since it holds the configs to run.
+
+    Bad:
+        >>> # <<<<<<< HEAD in kernels.py.helion.lock
+    Good:
+        >>> # keep the entries of both sides: one for each kernel, device and signature; their order does not matter
+    """
+
+    code: ClassVar[str] = "lock-file-unreadable"
+    exception: ClassVar[str] = "InvalidConfig"
+    path: str
+    reason: str
+
+    def message(self) -> str:
+        return f"`{self.path}` {self.reason}; mend or remove it first"
+
+
+@dataclass(frozen=True)
 class LockKernelChanged(LockKey, Diagnostic):
     """The kernel's body was changed since the config was tuned. It still fits, but another one may be faster now.
 
@@ -74,7 +95,7 @@ class LockVersionsChanged(LockKey, Diagnostic):
     Bad:
         >>> # tuned with triton 3.6.0, used with triton 3.7.1
     Good:
-        >>> # helion refresh run --stale-at information measures again what was measured with another version
+        >>> # helion refresh run --state older FILE::kernel measures again what was measured with another version
     """
 
     code: ClassVar[str] = "lock-versions-changed"

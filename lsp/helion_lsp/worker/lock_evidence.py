@@ -11,7 +11,7 @@ from helion.config.space import ConfigSpace
 from helion.locks.entries import entries_of_kernel
 from helion.locks.evidence import Entry, evidence_among
 from helion.locks.kernel_hash import kernel_hash
-from helion.locks.sidecar import entry_key, read_entries, sidecar_path, sidecar_text
+from helion.locks.sidecar import Unreadable, entry_key, read_entries, read_sidecar, sidecar_path, sidecar_text
 from helion.locks.staleness import current_versions, sites_of
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
@@ -38,14 +38,16 @@ def settle(path: Path, session: Sequence[Entry]) -> bool:
     """Make the sidecar agree with the file as it is saved about the session's locks, and nothing else; whether it changed.
 
     A lock's evidence is written when its text is saved, what it replaced comes back when an undo is, and a sidecar left without
-    entries goes.
+    entries goes. One that cannot be read stays as it is: what it holds would be lost.
     """
     beside = sidecar_path(path)
     if not session or not path.is_file():
         return False
-    module = parse_module(SourceFile(str(path), path.read_text(encoding="utf-8-sig")))
+    module = parse_module(SourceFile.read(path))
     with exclusive(beside):
-        before = read_entries(beside)
+        before = read_sidecar(beside)
+        if isinstance(before, Unreadable):
+            return False
         after = _settled(before, module.kernels, session)
         if after == before:
             return False
