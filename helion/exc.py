@@ -47,10 +47,14 @@ class CompileError(BaseError):
         self.diagnostics = tuple(diagnostics)
         self.file = file
         if file is None:
-            text = "\n".join(d.message() for d in self.diagnostics)
+            text = "\n".join(_without_place(d) for d in self.diagnostics)
         else:
             text = render_plain(file, self.diagnostics)
         super().__init__(text)
+
+
+def _without_place(diagnostic: Diagnostic) -> str:
+    return "\n".join([diagnostic.message(), *(f"  = note: {note.message}" for note in diagnostic.notes())])
 
 
 def compile_error(diagnostics: Sequence[Diagnostic], file: SourceFile | None = None) -> CompileError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import platform
 import sys
+from importlib import metadata
 
 import click
 
@@ -48,7 +50,19 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
+def _versions(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        others = ", ".join(f"{name} {metadata.version(name)}" for name in ("torch", "triton") if _is_installed(name))
+        click.echo(f"helion {metadata.version('helion-toolkit')} ({others}, Python {platform.python_version()})")
+        ctx.exit()
+
+
+def _is_installed(name: str) -> bool:
+    return next(iter(metadata.distributions(name=name)), None) is not None
+
+
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_versions, help="Show the versions and exit.")
 def helion() -> None:
     """Compile, look into, tune and lock tile kernels. FILE::kernel names one kernel of a file."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from helion import compiler, exc
 from helion.cli.exit_codes import NOT_FOUND, PROBLEMS, USAGE
@@ -23,6 +25,7 @@ from helion.signatures.representative import representative
 from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import written_settings
 from helion.source import SourceFile
+from helion.syntax.config_text import FORMS, config_values
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.syntax.wrapped_kernels import wrapped_kernels
 from helion.target import TARGETS, Target, find_target
@@ -40,6 +43,14 @@ class Subject:
     typed: TypedKernel
     settings: Settings
     taken: tuple[str, ...] = ()
+
+
+def written_config(text: str) -> Mapping[str, Any]:
+    """What `--config` says, in the form that a tuning prints or as JSON."""
+    values = config_values(text)
+    if values is None:
+        raise failure("config-value", f"`{text}` is no config: {FORMS}", USAGE)
+    return values
 
 
 def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:

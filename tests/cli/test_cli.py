@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,8 @@ def test_check_json(tmp_path: Path) -> None:
     assert problem["code"] == "failed-to-unpack-tile"
     assert problem["kernel"] == "matmul"
     assert problem["fixes"][0]["title"] == "Put the sizes in a list"
+    shown = helion("check", str(bad)).stdout
+    assert shown.endswith("1 error in 1 file\n`helion explain failed-to-unpack-tile` shows how it is mended\n")
     assert set(problem) >= {"file", "kernel", "code", "severity", "message", "range", "fixes"}
 
 
@@ -72,7 +75,8 @@ def test_show_json_has_the_source_map() -> None:
         (("show", f"{MATMUL}::nothing"), 3, "no-such-kernel"),
         (("show", f"{MATMUL}::matmul", "--args", "bf17[1]"), 2, "bad-signature"),
         (("show", f"{MATMUL}::matmul", "--triton", "--target", "sm_1"), 2, "unknown-target"),
-        (("show", f"{MATMUL}::matmul", "--triton", "--config", "{"), 2, "not JSON"),
+        (("show", f"{MATMUL}::matmul", "--triton", "--config", "{"), 2, "is no config"),
+        (("show", f"{MATMUL}::matmul", "--triton", "--config", "block_sizes=[x]"), 2, "is no config"),
         (("show", f"{MATMUL}::matmul", "--triton", "--config", '{"block_sizes": [3]}'), 1, "config-list-length"),
         (("explain", "no-such-code"), 3, "unknown-code"),
         (("frobnicate",), 2, "No such command"),
@@ -106,6 +110,17 @@ def test_check_goes_on_after_a_file_it_cannot_read(tmp_path: Path) -> None:
     assert (done.returncode, "failed-to-unpack-tile" in done.stdout, "not-text" in done.stderr) == (1, True, True)
     missing = helion("check", str(tmp_path / "c.py"), "--json")
     assert (missing.returncode, json.loads(missing.stdout)) == (3, [])
+    assert helion("check", str(tmp_path / "c.py")).stdout == ""
+
+
+def test_version_says_what_a_report_of_a_bug_needs() -> None:
+    assert re.fullmatch(r"helion \S+ \(torch \S+, triton \S+, Python \d+\.\d+\.\d+\)\n", helion("--version").stdout)
+
+
+@pytest.mark.parametrize("config", ['{"block_sizes": [64, 64, 32]}', "helion.Config(block_sizes=[64, 64, 32])", "block_sizes=[64, 64, 32]"])
+def test_a_config_may_be_given_as_it_is_printed(config: str) -> None:
+    done = helion("show", f"{MATMUL}::matmul", "--args", ARGS, "--config", config, "--triton")
+    assert "_BLOCK_SIZE_2 = 32" in done.stdout, done.stderr
 
 
 def test_a_file_is_read_in_the_encoding_that_it_declares(tmp_path: Path) -> None:

@@ -11,11 +11,14 @@ import pytest
 
 from helion import compiler, exc
 from helion.diagnostics import catalog
+from helion.diagnostics.catalog.loops import LoopCarriedTypeChange
+from helion.diagnostics.catalog.runtime import TensorsOnCpu
+from helion.diagnostics.catalog.shapes import ShapeMismatch
 from helion.diagnostics.diagnostic import Diagnostic, Severity
 from helion.diagnostics.render import render_plain
 from helion.settings import Settings
 from helion.signatures.infer import infer_signature
-from helion.source import SourceFile
+from helion.source import SourceFile, Span
 from helion.typecheck.global_names import FileGlobals
 
 HEAD = "import torch\nimport helion\nimport helion.language as hl\n\n"
@@ -191,3 +194,28 @@ def test_one_exception_for_all_errors() -> None:
     assert isinstance(error, exc.RankMismatch)
     assert isinstance(error, exc.UndefinedVariable)
     assert len(error.diagnostics) == 3
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "subscript"),
+    [
+        ("f32[t, n]", "f32[t]", "[:, None]"),
+        ("f32[t]", "f32[t, n]", "[:, None]"),
+        ("f32[a, b]", "f32[a, b, n]", "[..., None]"),
+        ("f32[t, n]", "f32[m]", None),
+        ("f32[t, n]", "f32[]", None),
+        ("[t]", "f32[t, n]", None),
+    ],
+)
+def test_a_lost_last_dim_is_said(left: str, right: str, subscript: str | None) -> None:
+    notes = [note.message for note in ShapeMismatch(Span(0, 0), left, right).notes()]
+    assert [f"`{subscript}` gives " in note for note in notes] == ([] if subscript is None else [True])
+
+
+def test_a_sum_that_begins_as_a_number_is_told_its_shape() -> None:
+    (note,) = LoopCarriedTypeChange(Span(0, 0), "s", "int(0)", "f32[i, j]").notes()
+    assert "`hl.zeros([i, j], dtype=...)`" in note.message
+
+
+def test_an_error_without_a_place_says_its_notes() -> None:
+    assert "\n  = note: set HELION_INTERPRET=1" in str(exc.compile_error([TensorsOnCpu(Span(0, 0), "f", has_gpu=False)]))

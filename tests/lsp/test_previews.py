@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from helion.syntax.config_text import config_values
 from helion_lsp.features.preview_diff import preview_diff
-from helion_lsp.worker.chosen_config import config_values
 from helion_lsp.worker.preview import preview
 from tests.lsp.test_facts_features import PRODUCT
 from tests.lsp.test_hover import COPY, HEAD

@@ -52,7 +52,9 @@ class _Bench:
 @click.command()
 @click.argument("name", metavar="FILE::kernel", type=KernelName())
 @click.option("--args", "signature", metavar="SIGNATURE", help="Argument types; those of inputs=, else what the text says, when left out.")
-@click.option("--config", "configs", multiple=True, metavar="JSON", help="A further config; repeatable.")
+@click.option(
+    "--config", "configs", multiple=True, metavar="CONFIG", help="A further config, as JSON or as `helion.Config(...)`; repeatable."
+)
 @click.option("--target", "target_name", metavar="ARCH", help="Estimate for this architecture instead of measuring on the GPU here.")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 def command(name: str, signature: str | None, configs: tuple[str, ...], target_name: str | None, as_json: bool) -> int:

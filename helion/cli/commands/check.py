@@ -60,8 +60,11 @@ def _show(findings: Sequence[dict[str, Any]], files: int) -> None:
     key = "coloured" if sys.stdout.isatty() else "text"
     for finding in findings:
         click.echo(finding[key] + "\n")
-    errors = sum(f["severity"] == "error" for f in findings)
-    click.echo(f"{errors} error{'' if errors == 1 else 's'} in {files} file{'' if files == 1 else 's'}")
+    errors = [f["code"] for f in findings if f["severity"] == "error"]
+    if files:
+        click.echo(f"{len(errors)} error{'' if len(errors) == 1 else 's'} in {files} file{'' if files == 1 else 's'}")
+    if errors:
+        click.echo(f"`helion explain {errors[0]}` shows how {'it is' if len(set(errors)) == 1 else 'the first is'} mended")
 
 
 def _read(paths: list[str]) -> tuple[list[SourceFile], list[Failure]]:

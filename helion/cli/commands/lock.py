@@ -1,8 +1,7 @@
-"""`helion lock FILE::kernel --config JSON --device NAME`: a config written into the decorator, with its evidence beside the source."""
+"""`helion lock FILE::kernel --config CONFIG --device NAME`: a config written into the decorator, with its evidence beside the source."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ from helion.cli.exit_codes import OK, USAGE
 from helion.cli.failure import failure
 from helion.cli.lock_evidence import evidence_of
 from helion.cli.read_source import split_name
-from helion.cli.subject import check_subject, find_target_or_fail, place_name, space_of
+from helion.cli.subject import check_subject, find_target_or_fail, place_name, space_of, written_config
 from helion.cli.write_lock import write_lock
 from helion.locks.sidecar import entry_key
 from helion.target import DEFAULT_TARGET, find_target
@@ -21,7 +20,7 @@ from helion_codemods.commands.lock import lock_config
 
 @click.command()
 @click.argument("name", metavar="FILE::kernel")
-@click.option("--config", required=True, metavar="JSON", help="The config to write.")
+@click.option("--config", required=True, metavar="CONFIG", help="The config to write, in Python or JSON.")
 @click.option("--device", required=True, metavar="NAME", help="A product name, an architecture (sm_90) or '*'.")
 @click.option("--args", "signature", metavar="SIGNATURE", help="The argument types it is for; all when left out.")
 @output_options
@@ -30,10 +29,7 @@ def command(name: str, config: str, device: str, signature: str | None, diff: bo
     subject = check_subject(name, signature, to_lower=True)
     target = find_target_or_fail(device) if find_target(device) else DEFAULT_TARGET
     _, space = space_of(subject, target)
-    try:
-        values = json.loads(config)
-    except json.JSONDecodeError as problem:
-        raise failure("config-value", f"--config is not JSON: {problem}", USAGE) from problem
+    values = written_config(config)
     problems = space.check(values)
     if problems:
         raise failure(problems[0].code, "; ".join(p.message() for p in problems), USAGE)

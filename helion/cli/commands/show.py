@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from helion import compiler
-from helion.cli.exit_codes import OK, PROBLEMS, USAGE
+from helion.cli.exit_codes import OK, PROBLEMS
 from helion.cli.failure import Failure, failure
-from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of
+from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of, written_config
 from helion.codegen.triton_module import TritonModule
 from helion.config.space import ConfigSpace
 from helion.device_ir.print import print_ir
@@ -21,21 +21,15 @@ from helion.offline.compile import compile_module
 from helion.source import Span
 from helion.target import Target
 from helion.typed_kernel.print import print_kernel
-from helion.types.untyped import is_mapping
 
 _STAGES = ("types", "ir", "space", "triton", "ptx", "resources")
 
 
 def config_of(text: str | None, space: ConfigSpace, subject: Subject) -> Any:
-    """The normalized config of `--config JSON`, the default one when it is left out."""
+    """The normalized config of `--config`, the default one when it is left out."""
     if text is None:
         return space.default()
-    try:
-        values: Any = json.loads(text)
-    except json.JSONDecodeError as problem:
-        raise failure("config-value", f"--config is not JSON: {problem}", USAGE) from problem
-    if not is_mapping(values):
-        raise failure("config-value", "--config must be a JSON object", USAGE)
+    values = written_config(text)
     problems = space.check(values, subject.kernel.function.name_span)
     if problems:
         raise Failure(render_plain(subject.file, problems), PROBLEMS)
@@ -105,7 +99,7 @@ _PRINTERS: Mapping[str, Callable[[Subject, Target, str | None], tuple[str, Any]]
 @click.command()
 @click.argument("name", metavar="FILE[::kernel]")
 @click.option("--args", "signature", metavar="SIGNATURE", help="Argument types: 'bf16[4096,4096], bf16[4096,4096]'.")
-@click.option("--config", metavar="JSON", help="A config; the default one when left out.")
+@click.option("--config", metavar="CONFIG", help="A config, in Python or JSON; the default one when left out.")
 @click.option("--target", "target_name", default="sm_90", show_default=True, help="An architecture.")
 @click.option("--types", "stage", flag_value="types", help="Every name with its type (the default).")
 @click.option("--ir", "stage", flag_value="ir", help="The device IR.")

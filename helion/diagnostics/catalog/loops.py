@@ -158,6 +158,9 @@ class LoopCarriedTypeChange(Diagnostic):
 
     def notes(self) -> tuple[Note, ...]:
         found = () if self.defined_at is None else (Note(f"`{self.name}` gets its first type here", self.defined_at),)
+        if "[" in self.after and "[" not in self.before:
+            shape = self.after[self.after.index("[") :]
+            return (*found, Note(f"begin with a tile of the later shape, such as `hl.zeros({shape}, dtype=...)`"))
         return (*found, Note("cast or broadcast the new value to the first type"))
 
 

@@ -26,6 +26,19 @@ class ShapeMismatch(Diagnostic):
     def message(self) -> str:
         return f"{self.left} and {self.right} cannot be broadcast together"
 
+    def notes(self) -> tuple[Note, ...]:
+        shorter, longer = sorted((self.left, self.right), key=lambda shown: len(_dims(shown)))
+        if _dims(shorter) and _dims(shorter) == _dims(longer)[:-1]:
+            subscript = "[:, None]" if len(_dims(shorter)) == 1 else "[..., None]"
+            return (Note(f"`{subscript}` gives {shorter} a last dim of length 1; a reduction keeps its own with `keepdim=True`"),)
+        return ()
+
+
+def _dims(shown: str) -> list[str]:
+    """Of a value such as `f32[tile, n]`; none of a place, which is shown without a dtype and cannot be given dims."""
+    dtype, _, dims = shown.partition("[")
+    return dims.removesuffix("]").split(", ") if dtype and dims else []
+
 
 @dataclass(frozen=True)
 class DotShapeMismatch(Diagnostic):

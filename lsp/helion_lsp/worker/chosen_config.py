@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.syntax.config_literals import config_literals
+from helion.syntax.config_text import FORMS, config_values
 from helion.syntax.tree import KernelSyntax
 from helion.target import Target
 from helion.types.untyped import is_mapping
@@ -35,7 +32,7 @@ def chosen_config(kernel: KernelSyntax, space: ConfigSpace, target: Target, give
         return found if found is not None else f"the decorator of `{kernel.name}` has no config that fits {target.name}"
     values = given if is_mapping(given) else config_values(str(given))
     if values is None:
-        return "a config is written `helion.Config(block_sizes=[64], num_warps=4)` or as a JSON object"
+        return FORMS
     problems = space.check(values)
     if problems:
         return "\n".join(problem.message() for problem in problems)
@@ -50,27 +47,3 @@ def locked_config(kernel: KernelSyntax, space: ConfigSpace, target: Target, samp
         if len(literal.values) == len(literal.spans) and not space.check(literal.values):
             return Chosen(space.normalize(literal.values), "the config in the decorator")
     return None
-
-
-def config_values(text: str) -> Mapping[str, Any] | None:
-    """The keys and values of a config written as a call, as keywords alone, or as a mapping; only literals, nothing is run."""
-    try:
-        loaded: Any = json.loads(text)
-    except ValueError:
-        loaded = None
-    if is_mapping(loaded):
-        return loaded
-    for form in (text, f"Config({text})"):
-        try:
-            node = ast.parse(form.strip(), mode="eval").body
-            if isinstance(node, ast.Call) and _is_config(node) and all(k.arg is not None for k in node.keywords):
-                return {str(k.arg): ast.literal_eval(k.value) for k in node.keywords}
-            if isinstance(node, ast.Dict):
-                return ast.literal_eval(node)
-        except (SyntaxError, ValueError):
-            continue
-    return None
-
-
-def _is_config(call: ast.Call) -> bool:
-    return not call.args and ast.unparse(call.func).rpartition(".")[2] == "Config"
