@@ -1,46 +1,67 @@
-"""The calls of a kernel in its own file in, what they say about its parameters out, where arguments are plain creations; runs nothing."""
+"""The calls of a kernel in a file in, what they say about its parameters out, where arguments are plain creations; runs nothing."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
 from helion.signatures.creations import Creations
 from helion.signatures.from_values import Names
-from helion.syntax.tree import KernelSyntax
+from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.types.types import Star, TensorType, Type, UnknownType, UserFunctionType
+
+_MOST_PLACES = 4
 
 
 @dataclass(frozen=True)
 class CallEvidence:
-    """What all calls agree on: a tensor's dtype and rank (None where they differ), or a function. `names` are of sizes, by position."""
+    """What all calls agree on: a tensor's dtype and rank (None where they differ), or a function. `names` are of sizes, by position;
+    `varies` says that calls give functions, not one."""
 
     dtype: torch.dtype | None
     rank: int | None
     function: UserFunctionType | None
     words: str
     names: Mapping[int, str] = field(default_factory=dict[int, str])
+    varies: bool = False
 
 
 @dataclass(frozen=True)
-class _Site:
+class CallSite:
+    """What is known of a call's arguments, by parameter; `file` is the name of another file than the kernel's."""
+
     line: int
-    arguments: dict[str, Type]
+    arguments: Mapping[str, Type]
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}" if self.file else str(self.line)
 
 
 def evidence_from_call_sites(kernel: KernelSyntax, names: Names | None) -> dict[str, CallEvidence]:
     """Evidence by parameter: direct calls, `check("x", kernel, ..., (a, b))` and the tuples of the decorator's `inputs=`."""
-    sites = [*_calls(kernel, names), *_inputs(kernel, names)]
+    return evidence_of_sites(kernel, [*_calls(kernel, names), *_inputs(kernel, names)])
+
+
+def evidence_of_sites(kernel: KernelSyntax, sites: Sequence[CallSite]) -> dict[str, CallEvidence]:
+    """What calls agree on, by parameter."""
     found: dict[str, CallEvidence] = {}
     for parameter in _parameters(kernel):
-        given = [(site.line, site.arguments[parameter]) for site in sites if parameter in site.arguments]
-        evidence = _combined(given)
+        evidence = _combined([(site, site.arguments[parameter]) for site in sites if parameter in site.arguments])
         if evidence is not None:
             found[parameter] = evidence
     return found
+
+
+def calls_in_file(kernel: KernelSyntax, module: ModuleSyntax, local: str, names: Names | None) -> tuple[CallSite, ...]:
+    """The calls in another file, which calls the kernel `local`."""
+    there = replace(kernel, module=module, file=module.file, name=local)
+    file = module.file.path.replace("\\", "/").rpartition("/")[2]
+    return tuple(replace(site, file=file) for site in _calls(there, names) if site.arguments)
 
 
 def signatures_of_call_sites(kernel: KernelSyntax, names: Names | None) -> tuple[tuple[int, tuple[Type, ...]], ...]:
@@ -59,31 +80,37 @@ def _parameters(kernel: KernelSyntax) -> list[str]:
     return [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
 
 
-def _combined(given: Sequence[tuple[int, Type]]) -> CallEvidence | None:
-    tensors = [(line, type_) for line, type_ in given if isinstance(type_, TensorType)]
+def _combined(given: Sequence[tuple[CallSite, Type]]) -> CallEvidence | None:
+    tensors = [(site, type_) for site, type_ in given if isinstance(type_, TensorType)]
     if tensors:
         dtypes = {t.dtype for _, t in tensors}
         ranks = {t.rank for _, t in tensors}
-        lines = ", ".join(dict.fromkeys(str(line) for line, _ in tensors))
-        words = f"the call at line {lines}" if len({line for line, _ in tensors}) == 1 else f"the calls at lines {lines}"
         dtype = next(iter(dtypes)) if len(dtypes) == 1 else None
         rank = next(iter(ranks)) if len(ranks) == 1 else None
-        return CallEvidence(dtype, rank, None, words) if dtype is not None or rank is not None else None
-    functions = [(line, type_) for line, type_ in given if isinstance(type_, UserFunctionType)]
+        return CallEvidence(dtype, rank, None, _words([site for site, _ in tensors])) if dtype is not None or rank is not None else None
+    functions = [(site, type_) for site, type_ in given if isinstance(type_, UserFunctionType)]
     if len(functions) == len(given) == 1:
-        line, function = functions[0]
-        return CallEvidence(None, None, function, f"the call at line {line}")
-    return None
+        site, function = functions[0]
+        return CallEvidence(None, None, function, _words([site]))
+    return CallEvidence(None, None, None, "calls with several functions", varies=True) if functions else None
 
 
-def _calls(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -> Iterator[_Site]:
+def _words(sites: Sequence[CallSite]) -> str:
+    """`the call at line 3`, `the calls at lines 3, 8`, `the calls at main.py:3, test.py:8 and 4 more`."""
+    places = list(dict.fromkeys(site.place for site in sites))
+    line = "" if sites[0].file else "lines " if len(places) > 1 else "line "
+    more = f" and {len(places) - _MOST_PLACES} more" if len(places) > _MOST_PLACES else ""
+    return f"the call{'s' if len(places) > 1 else ''} at {line}{', '.join(places[:_MOST_PLACES])}{more}"
+
+
+def _calls(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -> Iterator[CallSite]:
     for scope in _scopes(kernel.module.tree):
         creations = Creations(kernel.file, scope, names, kernel.module.constants if exact else None)
         for node in _own_nodes(scope):
             if isinstance(node, ast.Call) and scope is not kernel.function.node:
                 arguments = _arguments_of(kernel, node)
                 if arguments is not None:
-                    yield _Site(node.lineno, _types(creations, arguments))
+                    yield CallSite(node.lineno, _types(creations, arguments))
 
 
 def _scopes(module: ast.Module) -> Iterator[ast.Module | ast.FunctionDef]:
@@ -130,7 +157,7 @@ def _types(creations: Creations, arguments: dict[str, ast.expr]) -> dict[str, Ty
     return {name: type_ for name, type_ in found.items() if type_ is not None}
 
 
-def _inputs(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -> Iterator[_Site]:
+def _inputs(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -> Iterator[CallSite]:
     given = kernel.keywords.get("inputs")
     function = kernel.module.functions.get(given.id) if isinstance(given, ast.Name) else None
     if function is None or not isinstance(function.node, ast.FunctionDef):
@@ -140,7 +167,7 @@ def _inputs(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -
         value = node.value if isinstance(node, ast.Yield | ast.Return) else None
         for each in _listed(value):
             if isinstance(each, ast.Tuple) and _fits(kernel, each.elts):
-                yield _Site(each.lineno, _types(creations, dict(zip(_parameters(kernel), each.elts, strict=False))))
+                yield CallSite(each.lineno, _types(creations, dict(zip(_parameters(kernel), each.elts, strict=False))))
 
 
 def _listed(value: ast.expr | None) -> list[ast.expr]:

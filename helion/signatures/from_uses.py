@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,12 @@ def shapes_from_uses(function: ast.FunctionDef) -> dict[str, ShapeEvidence]:
     """The best evidence for each parameter that is used as a tensor."""
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args)}
     found: dict[str, list[ShapeEvidence]] = {}
-    rebound = _rebound(function, parameters)
+    rebound, shared = _rebound(function, parameters), _names_of_several_sizes(function)
     for node in ast.walk(function):
         for name, evidence in _evidence(node):
             if name in parameters and (name not in rebound or evidence.strength == 3):
-                found.setdefault(name, []).append(evidence)
+                names = tuple(None if size in shared else size for size in evidence.names)
+                found.setdefault(name, []).append(replace(evidence, names=names))
     return {name: _best(evidence) for name, evidence in found.items()}
 
 
@@ -31,11 +32,12 @@ def size_names_from_uses(function: ast.FunctionDef) -> dict[str, dict[int, str]]
     """What the source calls single sizes of its parameters, by position: `m = x.size(-2)` gives `{"x": {-2: "m"}}`."""
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args)}
     names: dict[str, dict[int, str]] = {}
+    rebound, shared = _rebound(function, parameters), _names_of_several_sizes(function)
     for node in ast.walk(function):
         match node:
             case ast.Assign(targets=[ast.Name(id=target)], value=value) if (one := _one_size(value)) is not None:
                 name, position = one
-                if name in parameters and name not in _rebound(function, parameters):
+                if name in parameters and name not in rebound and target not in shared:
                     names.setdefault(name, {}).setdefault(position, target)
             case _:
                 pass
@@ -46,6 +48,17 @@ def _rebound(function: ast.FunctionDef, parameters: set[str]) -> set[str]:
     """Parameters that the body assigns again: their later uses say nothing about the argument."""
     stores = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return stores & parameters
+
+
+def _names_of_several_sizes(function: ast.FunctionDef) -> set[str]:
+    """Names that the body gives more than one size, so that none is called by it: `_`, or the `k` of `m, k = x.size(); k, n = y.size()`."""
+    sizes: dict[str, set[tuple[str, int]]] = {}
+    for node in ast.walk(function):
+        for tensor, evidence in _evidence(node):
+            for position, name in enumerate(evidence.names):
+                if name is not None:
+                    sizes.setdefault(name, set()).add((tensor, position))
+    return {name for name, places in sizes.items() if len(places) > 1}
 
 
 def _best(evidence: list[ShapeEvidence]) -> ShapeEvidence:

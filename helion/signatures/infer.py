@@ -54,7 +54,8 @@ def infer_signature(
         found = _parameter(name, annotated, words, uses.get(name), _with_names(calls.get(name), size_names.get(name, {})))
         is_baked = is_constexpr(argument.annotation)
         untyped = isinstance(found.type, UnknownType) and (annotated is None or is_baked)
-        if default is not None and (untyped or isinstance(found.type, OpaqueType)):
+        varies = name in calls and calls[name].varies
+        if default is not None and not varies and (untyped or isinstance(found.type, OpaqueType)):
             found = _from_default(kernel, default, names, is_baked=is_baked) or found
         optional = allows_none(argument.annotation) or (isinstance(default, ast.Constant) and default.value is None)
         parameters[name] = replace(found, optional=optional)
@@ -90,7 +91,7 @@ def _parameter(name: str, annotated: Type | None, words: str, use: ShapeEvidence
     if use is not None and (use.strength == 3 or (use.strength > 1 and (call is None or call.rank in (None, len(use.names))))):
         dims = tuple(size_symbol(given or f"{name}.{position}") for position, given in enumerate(use.names))
         return _with_dtype(ParameterType(TensorType(dims, None, Region.HOST), use.words), call)
-    if call is not None:
+    if call is not None and not call.varies:
         dims = (
             (Star(name),)
             if call.rank is None
@@ -129,6 +130,8 @@ def _from_default(kernel: KernelSyntax, default: ast.expr, names: Names | None, 
             return ParameterType(OpaqueType(str), words)
         case ast.Lambda() if names is not None:
             return ParameterType(UserFunctionType("<lambda>", function_syntax(kernel.file, default), names), words)
+        case ast.Name(id=name) if names is not None and isinstance(function := names.resolve(name), UserFunctionType):
+            return ParameterType(function, words)
         case _:
             return None
 

@@ -24,7 +24,7 @@ from helion.typecheck.subscripts import infer_op
 from helion.typecheck.targets import assign_device, assign_name, named_value, store_into
 from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
-from helion.types.dims import dim
+from helion.types.dims import Dim, dim
 from helion.types.join import join
 from helion.types.types import (
     Axis,
@@ -294,16 +294,21 @@ def carrying(checker: Checker, body: list[ast.stmt]) -> Generator[dict[str, Vari
 
 
 def _before_first_round(checker: Checker, variable: Variable, axes: list[Axis]) -> tree.Expr | None:
-    """What a name that a loop assigns first holds if the loop never runs: zeros. None when its value has no meaning after the loop."""
+    """What a name that a loop assigns first holds if the loop never runs: zeros. None when its value has no meaning after the loop; of what
+    is not known it may have one."""
     type_, span = variable.type, variable.span
+    if isinstance(type_, UnknownType):
+        return tree.Poison(type_, span)
     if isinstance(type_, NumberType) and variable.region is Region.DEVICE:
         zero = type_.kind(0)
         return tree.Constant(NumberType(type_.kind, dim(0) if type_.kind is int else zero), span, zero)
     inner = {axis.block.symbol for axis in axes if axis.block is not None}
-    if not isinstance(type_, TensorType) or type_.dtype is None or type_.rank is None or type_.region is Region.HOST:
+    if not isinstance(type_, TensorType) or type_.region is Region.HOST:
         return None
-    if any(size.free_symbols & inner for size in type_.dims):
+    if any(isinstance(size, Dim) and size.free_symbols & inner for size in type_.shape):
         return None
+    if type_.dtype is None or type_.rank is None:
+        return tree.Poison(type_, span)
     sizes = tuple(tree.Constant(NumberType(int, size), span, size) for size in type_.dims)
     shape = tree.Sequence(SequenceType(tuple(size.type for size in sizes), list), span, sizes)
     zero = tree.Constant(NumberType(int, dim(0)), span, 0)

@@ -25,12 +25,12 @@ def _capped(score: Any, b: Any, h: Any, q_index: Any, kv_index: Any) -> Any:
     return torch.tanh(score * 0.5) * 2.0 + (kv_index - q_index) * (h + 1) * 0.01
 
 
-def _blocks(result: int) -> Draw:
+def _blocks(result: int, mask_function: Any = _in_window) -> Draw:
     """Draws one of the tensors of torch's block mask for the shapes of `q` and `k` drawn before."""
 
     def draw(shape: Shape, generator: torch.Generator, dtype: torch.dtype, drawn: _Drawn) -> torch.Tensor:
         _, heads, rows, _ = drawn[0].shape
-        mask = create_block_mask(_in_window, None, heads, rows, drawn[1].size(2), device="cpu", BLOCK_SIZE=_BLOCK)
+        mask = create_block_mask(mask_function, None, heads, rows, drawn[1].size(2), device="cpu", BLOCK_SIZE=_BLOCK)
         found = (mask.kv_num_blocks, mask.kv_indices, mask.full_kv_num_blocks, mask.full_kv_indices)[result]
         assert found is not None
         assert found.shape == shape
@@ -46,6 +46,10 @@ def _flex(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, *rest: object) -> t
     places = (0, h[:, None, None], m[:, None], n)
     scores = _capped(q @ k.transpose(2, 3) * q.size(-1) ** -0.5, *places)
     return scores.masked_fill(~_in_window(*places), float("-inf")).softmax(-1).nan_to_num() @ v
+
+
+def _causal(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, *rest: object) -> torch.Tensor:
+    return torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 
 def _flex_shapes(batch: int, heads: int, kv_heads: int, rows: int, columns: int, head_dim: int) -> Shapes:
@@ -105,6 +109,14 @@ MASKED_ATTENTION_CASES = (
         (_flex_shapes(1, 1, 1, 1, 1, 16), _flex_shapes(2, 4, 2, 70, 70, 16), _flex_shapes(1, 2, 1, 33, 100, 16)),
         (_capped, _in_window, _BLOCK),
         draws=(normal, normal, normal, *(_blocks(i) for i in range(4))),
+    ),
+    Case(
+        "flex_attention causal",
+        flex_attention.flex_attention_kernel,
+        _causal,
+        (_flex_shapes(1, 1, 1, 1, 1, 16), _flex_shapes(1, 2, 2, 70, 70, 16)),
+        (flex_attention.unchanged, flex_attention.causal, _BLOCK),
+        draws=(normal, normal, normal, *(_blocks(i, flex_attention.causal) for i in range(4))),
     ),
     Case(
         "mla_decode",

@@ -155,3 +155,15 @@ def test_a_loop_over_shapes_says_no_rank() -> None:
     shapes = "for s in shapes():\n    kernel(torch.randn(s))\n"
     assert first("x: torch.Tensor", rest=shapes)[0] == "?[*x]"
     assert first("x: torch.Tensor", rest=shapes.replace("shapes()", "(3, 4)"))[0] == "f32[x.0]"
+
+
+def test_a_function_by_default() -> None:
+    helper = "def twice(v):\n    return v + v\n"
+    assert first("f=twice, x=None", rest=helper)[0] == "function twice"
+    several = f"{helper}kernel(lambda v: v, None)\nkernel(lambda v: -v, None)\n"
+    assert first("f=twice, x=None", rest=several)[0] == "?"
+
+
+def test_a_name_of_several_sizes_names_none() -> None:
+    assert first("x: torch.Tensor, y: torch.Tensor", body="_, n = x.size()\n    _, m = y.size()")[0] == "?[x.0, n]"
+    assert first("x: torch.Tensor, y: torch.Tensor", body="m, k = x.size()\n    k, n = y.size()")[0] == "?[m, x.1]"

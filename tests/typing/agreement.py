@@ -143,9 +143,12 @@ def disagreements(editor: tree.TypedKernel, jit: tree.TypedKernel) -> Iterator[s
 
 
 def _by_span(kernel: tree.TypedKernel) -> dict[Span, list[Type]]:
+    """The types at each place. What the checker itself adds, such as a value before the first round, stands at the name it is for."""
     found: dict[Span, list[Type]] = defaultdict(list)
+    names = {binding.span for binding in bindings(kernel)}
     for item in (*bindings(kernel), *expressions(kernel)):
-        if not (isinstance(item, tree.Item) and item.span == item.sequence.span):
+        is_added = item.span in names and not isinstance(item, tree.Binding | tree.Name)
+        if not is_added and not (isinstance(item, tree.Item) and item.span == item.sequence.span):
             found[item.span].append(item.type)
     return found
 

@@ -6,7 +6,6 @@ import ast
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,7 +19,6 @@ from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings, expressions, innermost
 from helion.typed_kernel.tree import TypedKernel
 from helion.types.types import UnknownType
-from tests.typing.open_differences import EDITOR_TYPES, marked
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -28,10 +26,6 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 def kernels() -> list[tuple[ModuleSyntax, KernelSyntax]]:
     modules = [compiler.parse(SourceFile.read(path)) for path in sorted(EXAMPLES.glob("*.py"))]
     return [(module, kernel) for module in modules for kernel in module.kernels]
-
-
-def typed_kernels() -> list[Any]:
-    return marked(((kernel.name, (module, kernel)) for module, kernel in kernels()), EDITOR_TYPES)
 
 
 def in_editor(module: ModuleSyntax, kernel: KernelSyntax) -> TypedKernel:
@@ -43,7 +37,7 @@ def test_no_false_error(module: ModuleSyntax, kernel: KernelSyntax) -> None:
     assert in_editor(module, kernel).diagnostics == ()
 
 
-@pytest.mark.parametrize(("module", "kernel"), typed_kernels())
+@pytest.mark.parametrize(("module", "kernel"), kernels(), ids=lambda v: v.name if isinstance(v, KernelSyntax) else "")
 def test_every_name_has_a_type(module: ModuleSyntax, kernel: KernelSyntax) -> None:
     unknown = [b.name for b in bindings(in_editor(module, kernel)) if isinstance(b.type, UnknownType)]
     assert unknown == []
@@ -56,7 +50,7 @@ def written(kernel: KernelSyntax) -> Iterator[ast.expr]:
         yield from (node for node in ast.walk(statement) if isinstance(node, ast.expr))
 
 
-@pytest.mark.parametrize(("module", "kernel"), typed_kernels())
+@pytest.mark.parametrize(("module", "kernel"), kernels(), ids=lambda v: v.name if isinstance(v, KernelSyntax) else "")
 def test_every_expression_can_be_found_with_its_type(module: ModuleSyntax, kernel: KernelSyntax) -> None:
     typed = in_editor(module, kernel)
     known = {e.span for e in (*expressions(typed), *bindings(typed)) if not isinstance(e.type, UnknownType)}
