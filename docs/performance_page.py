@@ -27,21 +27,31 @@ def performance_page() -> str:
     ]
     for name, title in (("kernels_default", "Kernels without tuning"), ("kernels_tuned", "Kernels after a short tuning")):
         found = json.loads((RESULTS / "h200" / f"{name}.json").read_text(encoding="utf-8"))
-        lines += ["", f"## {title}", "", *_kernels(found)]
+        lines += ["", f"## {title}", "", *_kernels(name, found)]
+    lines += ["", "## The model that ranks without a GPU", "", *_model()]
     lines += ["", "## Editor and compiler", "", *_latencies()]
     return "\n".join(lines) + "\n"
 
 
-def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
+def picture(name: str, words: str) -> Iterator[str]:
+    """A plot that `docs/plots.py` draws when the site is built, for each of its themes."""
+    yield from (f"![{words}](plots/{name}.{theme}.svg#only-{theme})" for theme in ("light", "dark"))
+    yield ""
+
+
+def _kernels(plot: str, found: Mapping[str, Any]) -> Iterator[str]:
     workloads = found["workloads"]
     columns = [name for name in PROVIDERS if any(name in row["us"] or name in row["failed"] for row in workloads)]
-    yield f"{found['device']}, torch {found['torch']}, triton {found['triton']}, Python {found['python']}. Times in µs."
+    yield f"{found['device']}, torch {found['torch']}, triton {found['triton']}, Python {found['python']}."
+    yield ""
+    yield from picture(plot, "How near each kernel of the table below comes to its floor")
+    yield "Times in µs:"
     yield ""
     yield f"| kernel | {' | '.join(columns)} | floor |"
     yield "|---" * (len(columns) + 2) + "|"
     for row in workloads:
         cells = [_cell(row, name) for name in columns]
-        yield f"| {row['workload']} | {' | '.join(cells)} | {row['floor_us']:.1f} |"
+        yield f"| {row['workload'].replace(' ', '&nbsp;')} | {' | '.join(cells)} | {row['floor_us']:.1f} |"
     behind = list(_behind(workloads))
     yield ""
     yield f"**Where peers are better**, by more than {NOISE:.0%}:"
@@ -68,11 +78,26 @@ def _behind(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
                 yield f"{row['workload']}: {best} takes {peers[best]:.1f} µs, ours {min(ours):.1f} µs ({ratio:.2f} times as long)"
 
 
+def _model() -> Iterator[str]:
+    found = json.loads((RESULTS / "h200" / "model_correlation.json").read_text(encoding="utf-8"))
+    yield "The same configs, drawn at random, estimated and measured. A tuning without a GPU only needs their order to be right: ρ is"
+    yield f"Spearman's rank correlation. Estimates are for {found['target']}; what was measured ran on an H200."
+    yield ""
+    yield from picture("model", "Estimated against measured times of random configs, a panel a kernel")
+    yield "| kernel | configs | ρ | best of them, µs | the model's choice, µs |"
+    yield "|---|---|---|---|---|"
+    for kernel in found["kernels"]:
+        best, chosen = kernel["best_measured_us"], kernel["measured_us_of_models_choice"]
+        name = f"{kernel['kernel']} `{kernel['arguments']}`"
+        yield f"| {name} | {kernel['pairs']} | {kernel['spearman']:.2f} | {best:.1f} | {chosen:.1f} |"
+
+
 def _latencies() -> Iterator[str]:
     editor = json.loads((RESULTS / "lsp_latency.json").read_text(encoding="utf-8"))
     compiling = json.loads((RESULTS / "compile_latency.json").read_text(encoding="utf-8"))
     yield f"On {editor['machine']}, {editor['date']}; measured by `{editor['command']}` and `{compiling['command']}`."
     yield ""
+    yield from picture("editor", "Medians and 95 % of hovers and diagnostics, with their goals")
     yield "| what | ms |"
     yield "|---|---|"
     yield f"| hover, median / 95 % | {editor['hover_ms']['p50']:.2f} / {editor['hover_ms']['p95']:.2f} |"

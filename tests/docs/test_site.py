@@ -1,10 +1,12 @@
-"""The manual builds as a site, strictly: no link leads nowhere, no page is left out of the navigation unseen."""
+"""The manual builds as a site, strictly: no link leads nowhere, no page is left out of the navigation unseen, every plot is drawn."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -18,10 +20,15 @@ def test_site_builds(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "site" / "diagnostics" / "rank-mismatch" / "index.html").exists()
     assert not list((tmp_path / "site").rglob("*.py"))
+    plots = re.findall(r"\((plots/[^)#]+)#", (ROOT / "docs" / "performance.md").read_text(encoding="utf-8"))
+    assert plots
+    for plot in plots:
+        drawn = ET.parse(tmp_path / "site" / plot).getroot()
+        assert len("".join(drawn.itertext()).split()) > 10, f"{plot} has no words"
 
 
 def test_every_written_page_is_in_the_navigation() -> None:
     """The generated pages are reached from their index."""
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    pages = [page.name for page in (ROOT / "docs").glob("*.md")]
-    assert [page for page in pages if f": {page}" not in navigation] == []
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "guides").glob("*.md")]
+    assert [page for page in pages if f": {page.relative_to(ROOT / 'docs')}\n" not in navigation] == []

@@ -1,0 +1,143 @@
+"""The JSON of benchmarks/results in, the pictures of the performance page out, as files of the site: a hook of MkDocs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+_RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+_MARKS = {"eager": "s", "torch.compile": "D", "flash": "^", "default": "o", "tuned": "o"}
+_HOLLOW = {"default"}  # ours without tuning; ours with it is the same mark, filled
+
+
+@dataclass(frozen=True)
+class Theme:
+    """`name` is what Material calls it in a link, `#only-light`; the colours of peers are told apart by everybody (Okabe and Ito)."""
+
+    name: str
+    text: str
+    grid: str
+    ours: str
+    peers: Mapping[str, str]
+
+
+THEMES = (
+    Theme("light", "#333333", "#dddddd", "#3949ab", {"eager": "#d55e00", "torch.compile": "#009e73", "flash": "#cc79a7"}),
+    Theme("dark", "#dddddd", "#444444", "#9fa8da", {"eager": "#e69f00", "torch.compile": "#2fc79a", "flash": "#e8a3cc"}),
+)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Called by MkDocs: every plot in both themes, beside the pages."""
+    for name, draw in PLOTS.items():
+        for theme in THEMES:
+            files.append(File.generated(config, f"plots/{name}.{theme.name}.svg", content=svg(draw, theme)))
+    return files
+
+
+def svg(draw: Callable[[Theme], Figure], theme: Theme) -> str:
+    """A plot as text of SVG, the same for the same numbers; words stay words, so that they can be searched and read aloud."""
+    style = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "helion",
+        "font.family": "sans-serif",
+        "font.size": 10,
+        "text.color": theme.text,
+        "axes.labelcolor": theme.text,
+        "axes.edgecolor": theme.grid,
+        "xtick.color": theme.text,
+        "ytick.color": theme.text,
+        "grid.color": theme.grid,
+        "axes.axisbelow": True,
+    }
+    with rc_context(style):
+        out = StringIO()
+        draw(theme).savefig(out, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
+    return out.getvalue()
+
+
+def _kernels(name: str, theme: Theme) -> Figure:
+    """How near each comes to what the machine can do: a line a kernel, a mark a provider."""
+    rows: list[Mapping[str, Any]] = _read(f"h200/{name}.json")["workloads"][::-1]
+    figure, axes = _figure(7.5, 0.9 + 0.3 * len(rows))
+    for provider, mark in _MARKS.items():
+        places = [(row["of_floor"][provider], y) for y, row in enumerate(rows) if provider in row["of_floor"]]
+        if places:
+            colour = theme.peers.get(provider, theme.ours)
+            filled = "none" if provider in _HOLLOW else colour
+            axes.scatter(*zip(*places), marker=mark, s=44, facecolors=filled, edgecolors=colour, label=provider, linewidths=1.5)
+    axes.set_yticks(range(len(rows)), [row["workload"] for row in rows])
+    axes.set_xlim(0, 1.08)
+    axes.axvline(1, color=theme.text, linewidth=0.8, linestyle=":")
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.set_xlabel("of the speed at which the machine copies memory or multiplies large matrices")
+    axes.grid(visible=True)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(_MARKS), frameon=False)
+    return figure
+
+
+def _model(theme: Theme) -> Figure:
+    """What the model ranked by against what was measured: a panel a kernel, a mark a config."""
+    kernels: list[Mapping[str, Any]] = _read("h200/model_correlation.json")["kernels"]
+    figure = Figure(figsize=(7.5, 2.8), layout="constrained")
+    panels: list[Axes] = list(figure.subplots(1, len(kernels)))
+    for axes, kernel in zip(panels, kernels, strict=True):
+        pairs = [(c["model_us"], c["measured_us"]) for c in kernel["configs"] if c["model_us"] and c["measured_us"]]
+        axes.scatter(*zip(*pairs), s=22, color=theme.ours)
+        ends = [min(map(min, pairs)), max(map(max, pairs))]
+        axes.plot(ends, ends, color=theme.text, linewidth=0.8, linestyle=":")
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_title(f"{kernel['kernel']}: ρ = {kernel['spearman']:.2f}", fontsize=10)
+        axes.set_xlabel("estimated, µs")
+        axes.grid(visible=True)
+    panels[0].set_ylabel("measured on H200, µs")
+    return figure
+
+
+def _editor(theme: Theme) -> Figure:
+    """Medians and 95 % of what an editor waits for, and the goals."""
+    found = _read("lsp_latency.json")
+    goals, hover = found["goals_ms"], found["hover_ms"]
+    rows = [("hover", hover["p50"], hover["p95"], goals["hover_p95"])]
+    for kernel, times in found["keystroke_to_diagnostics_ms"].items():
+        rows.append((f"key press to diagnostics, {kernel}", times["p50"], times["p95"], goals["keystroke_to_diagnostics_p50"]))
+    figure, axes = _figure(7.5, 0.9 + 0.32 * len(rows))
+    for y, (_, median, late, goal) in enumerate(reversed(rows)):
+        axes.plot([median, late], [y, y], color=theme.ours, linewidth=5, alpha=0.4, solid_capstyle="round")
+        axes.scatter([median], [y], s=44, color=theme.ours, label="median, to 95 %" if y == 0 else None, zorder=3)
+        axes.scatter([goal], [y], marker="|", s=160, color=theme.peers["eager"], label="goal" if y == 0 else None)
+    axes.set_yticks(range(len(rows)), [row[0] for row in reversed(rows)])
+    axes.set_xscale("log")
+    axes.set_xlabel("ms")
+    axes.grid(visible=True)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
+    return figure
+
+
+def _figure(width: float, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _read(name: str) -> Any:
+    return json.loads((_RESULTS / name).read_text(encoding="utf-8"))
+
+
+PLOTS: Mapping[str, Callable[[Theme], Figure]] = {
+    "kernels_default": lambda theme: _kernels("kernels_default", theme),
+    "kernels_tuned": lambda theme: _kernels("kernels_tuned", theme),
+    "model": _model,
+    "editor": _editor,
+}
