@@ -6,7 +6,7 @@ import asyncio
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,12 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from helion.diagnostics.diagnostic import Diagnostic
-from helion.syntax.project_files import module_file
 from helion.types.untyped import is_mapping
 from helion_lsp.features.diagnostics import decisions, diagnostics
 from helion_lsp.features.inlay_hints import wanted_kinds
 from helion_lsp.front.language_client import LanguageClient
 from helion_lsp.front.manual import Manual
+from helion_lsp.front.neighbours import Neighbours
 from helion_lsp.front.protocol import Columns, path_of
 from helion_lsp.front.pygls_fixes import RepairedProtocol, pulls_and_refreshes
 from helion_lsp.front.session_locks import SessionLocks
@@ -46,13 +46,14 @@ class HelionServer(LanguageServer):
             protocol_cls=RepairedProtocol,
             max_workers=1,
         )
-        self.worker = WorkerClient(worker_command, self._worker_state)
-        self.compiler = WorkerClient(worker_command, deadline=_COMPILE_SECONDS)
+        self.worker = WorkerClient(worker_command, self._worker_state, texts=self._unsaved)
+        self.compiler = WorkerClient(worker_command, deadline=_COMPILE_SECONDS, texts=self._unsaved)
         self.session_locks = SessionLocks()
         self.language = LanguageClient(self.worker)
         self.documents = Workspace(self.worker, self._analysed, self.session_locks.of, self._detailed, self._detail_options)
         self.options: Mapping[str, Any] = {}
         self.folders: list[str] = []
+        self.neighbours = Neighbours(self.documents, self.worker, lambda: self.folders)
         self.columns = Columns()
         self.manual = Manual(self.preview_folder)
         self.shows_decisions = False
@@ -76,8 +77,13 @@ class HelionServer(LanguageServer):
             self._preview_folder = Path(tempfile.mkdtemp(prefix="helion-previews-"))
         return self._preview_folder
 
+    def _unsaved(self, path: str) -> dict[str, str]:
+        """The texts of the other documents that are not what the disk says."""
+        return {d.path: d.file.text for d in self.documents.documents.values() if d.path != path and not d.is_saved}
+
     async def end(self) -> None:
         """Stop what runs, with every process that it started."""
+        self.neighbours.end()
         for task in list(self.tasks):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -109,6 +115,9 @@ class HelionServer(LanguageServer):
     def _analysed(self, document: Document) -> None:
         """A newer analysis of the current text is there: it is pushed, or the client is told to ask again."""
         self.publish(document)
+        if not document.was_searched:
+            document.was_searched = True
+            self.neighbours.search(document)
         self.protocol.notify("helion/previewChanged", {"uri": document.uri})
 
     def _detail_options(self) -> dict[str, Any]:
@@ -202,7 +211,18 @@ async def toggle_decisions(ls: HelionServer) -> bool:
 def did_open(ls: HelionServer, params: lsp.DidOpenTextDocumentParams) -> None:
     item = params.text_document
     document = ls.documents.open(item.uri, path_of(item.uri), item.version, item.text)
+    document.saved_text = _on_disk(document.path)
+    if not document.is_saved:
+        ls.neighbours.changed(document)
     ls.publish(document)
+
+
+def _on_disk(path: str) -> str | None:
+    """What a file says; None where there is none, or what it says is no text."""
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def did_change(ls: HelionServer, params: lsp.DidChangeTextDocumentParams) -> None:
@@ -212,6 +232,7 @@ def did_change(ls: HelionServer, params: lsp.DidChangeTextDocumentParams) -> Non
         return
     file = ls.columns.applied(document.file, params.content_changes)
     ls.documents.change(document.uri, params.text_document.version, file)
+    ls.neighbours.changed(document)
     if not document.mentions_helion or not ls.worker.is_ready or document.module.diagnostics:
         ls.publish(document)
 
@@ -219,21 +240,11 @@ def did_change(ls: HelionServer, params: lsp.DidChangeTextDocumentParams) -> Non
 async def did_save(ls: HelionServer, params: lsp.DidSaveTextDocumentParams) -> None:
     document = ls.documents.documents.get(params.text_document.uri)
     if document is not None:
+        document.saved_text = document.file.text
         await settle(ls, document)
-    await importers_again(ls, path_of(params.text_document.uri))
-
-
-async def importers_again(ls: HelionServer, path: str) -> None:
-    """Check again what imports a file that was saved: it may define functions that kernels call."""
-    saved = Path(path)
-    for document in list(ls.documents.documents.values()):
-        if document.mentions_helion and any(imports_file(document, saved)):
-            await ls.documents.analyse_again(document)
-
-
-def imports_file(document: Document, path: Path) -> Iterator[bool]:
-    for module in {imported.module for imported in document.module.imports.values() if imported.attribute is not None}:
-        yield module.rpartition(".")[2] in (path.stem, path.parent.name) and module_file(document.path, module) == path
+    await ls.neighbours.written(path_of(params.text_document.uri))
+    if document is not None and document.mentions_helion:
+        ls.neighbours.search(document)
 
 
 async def settle(ls: HelionServer, document: Document) -> None:
@@ -252,6 +263,9 @@ async def settle(ls: HelionServer, document: Document) -> None:
 
 
 def did_close(ls: HelionServer, params: lsp.DidCloseTextDocumentParams) -> None:
+    document = ls.documents.documents.get(params.text_document.uri)
     ls.documents.close(params.text_document.uri)
+    if document is not None and not document.is_saved:
+        ls.neighbours.changed(document)
     if not ls.pulls_diagnostics:
         ls.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri=params.text_document.uri, diagnostics=[]))

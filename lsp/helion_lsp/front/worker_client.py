@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from helion.types.untyped import is_dict
@@ -37,6 +37,7 @@ class WorkerUnavailable(Exception):
 
 class WorkerClient:
     """One worker process at a time. `on_state` hears "warming", "ready", "restarting" and "broken"; `deadline` is in seconds a request.
+    `texts` gives what every request carries besides: the texts of other documents that the disk does not have.
 
     `-P` keeps the workspace's folder out of the worker's import path: a user's `torch.py` is never run.
     """
@@ -46,10 +47,12 @@ class WorkerClient:
         command: tuple[str, ...] = WORKER_COMMAND,
         on_state: Callable[[str, str], None] = lambda state, message: None,
         deadline: float = 20.0,
+        texts: Callable[[str], Mapping[str, str]] = lambda path: {},
     ) -> None:
         self._command = command
         self._on_state = on_state
         self._deadline = deadline
+        self._texts = texts
         self._process: asyncio.subprocess.Process | None = None
         self._pending: dict[int, asyncio.Future[Any]] = {}
         self._checking: dict[int, str] = {}
@@ -152,7 +155,7 @@ class WorkerClient:
         number = next(self._ids)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._pending[number] = future
-        data = {"id": number, "method": method, "path": path, "text": text, "params": params or {}}
+        data = {"id": number, "method": method, "path": path, "text": text, "params": {"texts": self._texts(path), **(params or {})}}
         try:
             process.stdin.write((json.dumps(data) + "\n").encode())
             await process.stdin.drain()

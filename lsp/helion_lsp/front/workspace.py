@@ -22,9 +22,9 @@ class Document:
     """One open text. `analysis` belongs to `analysed_text`, which may be older than `file`: then it is stale.
 
     It is outdated when something beside the text has changed that it speaks of. `details` are what the later stages know of the text
-    `detailed_text`, by kernel key; `samples` are the signatures that were chosen for kernels, `tunable` what each can be
-    tuned in, by name; `had_doubts` says whether the newest details had diagnostics of locks; `tokens` are the semantic tokens of the newest
-    answer, under its identity.
+    `detailed_text`, by kernel key; `samples` are the signatures that were chosen for kernels, `tunable` what each can be tuned in, by
+    name; `had_doubts` says whether the newest details had diagnostics of locks, `was_searched` whether calls of its kernels in other
+    files were looked for; `tokens` are the semantic tokens of the newest answer, under its identity.
     """
 
     uri: str
@@ -36,6 +36,8 @@ class Document:
     is_outdated: bool = False
     has_published: bool = False
     had_doubts: bool = False
+    was_searched: bool = False
+    saved_text: str | None = field(default=None, repr=False)
     task: asyncio.Task[None] | None = field(default=None, repr=False)
     details: dict[str, Any] | None = field(default=None, repr=False)
     detailed_text: str = ""
@@ -52,6 +54,11 @@ class Document:
         if self._module is None or self._module.file is not self.file:
             self._module = parse_module(self.file)
         return self._module
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the disk has this text."""
+        return self.saved_text == self.file.text
 
     @property
     def is_stale(self) -> bool:

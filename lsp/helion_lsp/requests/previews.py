@@ -56,6 +56,9 @@ async def preview(ls: HelionServer, data: dict[str, Any]) -> dict[str, Any]:
     if not worker.is_started:
         await worker.start()
     try:
+        if worker is ls.compiler and ls.folders:
+            # It has not heard what calls in other files say, on which the text of the other kinds rests.
+            await worker.request("calls", document.path, document.file.text, {"folders": ls.folders})
         return {**await worker.request("preview", document.path, document.file.text, data), **where}
     except WorkerUnavailable as problem:
         return {**_nothing(data["kernel"], f"no preview: {problem}"), **where}

@@ -14,11 +14,9 @@ from typing import Any
 
 from helion import compiler
 from helion.locks.evidence import Entry
-from helion.signatures.infer import infer_signature
 from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile, Span
-from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
-from helion.typecheck.global_names import FileGlobals
+from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings
 from helion.types.types import TensorType
@@ -30,6 +28,7 @@ from helion_lsp.worker.kernel_entities import entity_data
 from helion_lsp.worker.lock_doubts import doubts_of_text
 from helion_lsp.worker.lock_state import lock_state
 from helion_lsp.worker.plain import diagnostic_data, relative
+from helion_lsp.worker.surroundings import ALONE, Surroundings
 
 _KEPT = 512
 
@@ -47,31 +46,32 @@ class Analyzer:
         quarantined: Collection[str] = (),
         checking: Callable[[str], None] = lambda key: None,
         session: Sequence[Entry] = (),
+        around: Surroundings = ALONE,
     ) -> dict[str, Any]:
         """The analysis of one text. `checking` hears a kernel's key before it is checked; `quarantined` keys are not checked.
 
-        `session` is evidence of locks that may not be in the sidecar yet.
+        `session` is evidence of locks that may not be in the sidecar yet, `around` is what other files say.
         """
         module = compiler.parse(SourceFile(path, text))
         kernels: list[dict[str, Any]] = []
-        for kernel, key in kernel_keys(module):
+        for kernel, key in kernel_keys(module, around.stamp, around.calls_stamp):
             start = kernel_start(kernel)
             data = (
                 unchecked_data(kernel, start, _crashed(kernel))
                 if key in quarantined
-                else self._checked(module, kernel, start, key, checking)
+                else self._checked(kernel, start, key, checking, around)
             )
             kernels.append({**data, "key": key, "start": start, **_locks_or_why_not(kernel, start, session)})
         return {"diagnostics": [diagnostic_data(d, 0) for d in module.diagnostics], "kernels": kernels}
 
-    def _checked(self, module: ModuleSyntax, kernel: KernelSyntax, start: int, key: str, checking: Callable[[str], None]) -> dict[str, Any]:
+    def _checked(self, kernel: KernelSyntax, start: int, key: str, checking: Callable[[str], None], around: Surroundings) -> dict[str, Any]:
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
         checking(key)
-        names = FileGlobals(module)
+        names = around.names(kernel.module)
         try:
-            signature, settings = infer_signature(kernel, names), settings_as_written(kernel)
+            signature, settings = around.signature(kernel), settings_as_written(kernel)
             typed = compiler.check(kernel, signature, names, settings)
             in_decorator = compiler.check_configs(kernel, signature, names, settings, typed)
             typed = replace(typed, diagnostics=(*typed.diagnostics, *in_decorator))

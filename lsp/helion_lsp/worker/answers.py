@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from helion_codemods.catalog import CODEMODS
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.calls_elsewhere import CallsElsewhere
 from helion_lsp.worker.details import Details
 from helion_lsp.worker.language_facts import language_facts
 from helion_lsp.worker.lock_changes import accepted, asks_evidence, remap_all
@@ -25,6 +26,7 @@ from helion_lsp.worker.prepared import Prepared, prepare
 from helion_lsp.worker.preview import preview
 from helion_lsp.worker.rewrites import fix_all, rewrites
 from helion_lsp.worker.sample_signatures import sample_signatures
+from helion_lsp.worker.surroundings import ALONE, Surroundings
 from helion_lsp.worker.trial_locks import locked_form, trial_to_lock
 from helion_lsp.worker.workspace_uses import WorkspaceUses
 
@@ -36,28 +38,33 @@ class Requests:
         self._analyzer = Analyzer()
         self._details = Details()
         self._elsewhere = WorkspaceUses()
+        self._calls = CallsElsewhere(self._elsewhere)
         self._overview = LockOverview()
         self.has_gpu = torch.cuda.is_available()
 
     def answer(self, request: dict[str, Any], checking: Callable[[str], None]) -> Any:
         path, text, params = request["path"], request["text"], request["params"]
+        around = Surroundings(params.get("texts") or {}, self._calls.known)
         match request["method"]:
             case "analyse":
                 return self._analyzer.analyse(
-                    path, text, frozenset(params.get("quarantined", ())), checking, params.get("session_locks", ())
+                    path, text, frozenset(params.get("quarantined", ())), checking, params.get("session_locks", ()), around
                 )
             case "details":
-                return self._details.details(path, text, params, checking)
+                return self._details.details(path, text, params, checking, around)
             case "language":
                 return language_facts()
             case "signatures":
-                return [*signatures(path, text, params["kernel"]), *self._signatures_elsewhere(path, text, params)]
+                found = signatures(path, text, params["kernel"], around)
+                return [*found, *self._signatures_elsewhere(path, text, params, around, {s["notation"] for s in found})]
             case "uses":
-                return self._uses_elsewhere(path, text, params)
+                return self._uses_elsewhere(path, text, params, around)
+            case "calls":
+                return self._calls.search(path, text, params.get("folders", ()), around.texts)
             case "lockOverview":
                 return self._overview.overview(params, checking)
             case "preview":
-                return preview(path, text, params)
+                return preview(path, text, params, around)
             case "lock":
                 return lock(Path(path), text, params)
             case "codemod" if asks_evidence(params):
@@ -81,15 +88,17 @@ class Requests:
             case method:
                 return {"error": f"unknown method {method}"}
 
-    def _uses_elsewhere(self, path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
+    def _uses_elsewhere(self, path: str, text: str, params: dict[str, Any], around: Surroundings) -> dict[str, Any]:
         """Where other files of the given folders name a kernel."""
         module = compiler.parse(SourceFile(path, text))
         found = next((k for k in module.kernels if params["kernel"] == k.qualname), None)
-        return {"uses": [], "signatures": []} if found is None else self._elsewhere.uses(found, params.get("folders", ()))
+        return {"uses": [], "signatures": []} if found is None else self._elsewhere.uses(found, params.get("folders", ()), around=around)
 
-    def _signatures_elsewhere(self, path: str, text: str, params: dict[str, Any]) -> list[dict[str, str | None]]:
-        found = self._uses_elsewhere(path, text, params)["signatures"]
-        return [{"origin": "call", "notation": s["notation"], "label": s["label"]} for s in found]
+    def _signatures_elsewhere(
+        self, path: str, text: str, params: dict[str, Any], around: Surroundings, known: Collection[str | None]
+    ) -> list[dict[str, str | None]]:
+        found = self._uses_elsewhere(path, text, params, around)["signatures"]
+        return [{"origin": "call", "notation": s["notation"], "label": s["label"]} for s in found if s["notation"] not in known]
 
 
 def codemod(path: str, text: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -108,11 +117,11 @@ def codemod(path: str, text: str, name: str, options: dict[str, Any]) -> dict[st
     return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text], "notes": list(outcome.notes), "released": released}
 
 
-def signatures(path: str, text: str, kernel: str) -> list[dict[str, str | None]]:
+def signatures(path: str, text: str, kernel: str, around: Surroundings = ALONE) -> list[dict[str, str | None]]:
     """What a kernel can be looked at with."""
     module = compiler.parse(SourceFile(path, text))
     found = next((k for k in module.kernels if kernel == k.qualname), None)
-    return [] if found is None else sample_signatures(found)
+    return [] if found is None else sample_signatures(found, around)
 
 
 def shortest(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from helion_lsp.worker.lock_changes import space_for_lock
 from helion_lsp.worker.lock_doubts import doubts_of_places
 from helion_lsp.worker.plain import decision_data, relative
 from helion_lsp.worker.prepared import Prepared, prepare
+from helion_lsp.worker.surroundings import ALONE, Surroundings
 
 _KEPT = 128
 _NOTHING: Mapping[str, Any] = {
@@ -48,7 +49,12 @@ class Details:
         self._spaces: OrderedDict[tuple[str, ...], ConfigSpace | None] = OrderedDict()
 
     def details(
-        self, path: str, text: str, params: Mapping[str, Any], checking: Callable[[str], None] = lambda key: None
+        self,
+        path: str,
+        text: str,
+        params: Mapping[str, Any],
+        checking: Callable[[str], None] = lambda key: None,
+        around: Surroundings = ALONE,
     ) -> dict[str, Any]:
         """`{kernels: {key: data}, hovers}`; the latter are of configs outside decorators, in offsets of the whole text.
 
@@ -61,18 +67,20 @@ class Details:
         session: Sequence[Entry] = params.get("session_locks") or ()
         found: dict[str, Any] = {}
         prepared: dict[str, Prepared | None] = {}
-        for kernel, key in kernel_keys(module):
+        for kernel, key in kernel_keys(module, around.stamp, around.calls_stamp):
             if key not in params.get("quarantined", ()):
                 checking(key)
-                prepared[kernel.qualname], known = self._of(kernel, key, target, samples.get(kernel.qualname))
+                prepared[kernel.qualname], known = self._of(kernel, key, target, samples.get(kernel.qualname), around)
                 found[key] = {**known, "doubts": self._doubts(kernel, key, session)}
         return {"kernels": found, "hovers": [[s.start, s.end, words] for s, words in _free_configs(module, prepared)]}
 
-    def _of(self, kernel: KernelSyntax, key: str, target: Target, sample: str | None) -> tuple[Prepared | None, dict[str, Any]]:
+    def _of(
+        self, kernel: KernelSyntax, key: str, target: Target, sample: str | None, around: Surroundings
+    ) -> tuple[Prepared | None, dict[str, Any]]:
         full_key = (key, target.name, sample or "")
         if full_key not in self._cache:
             try:
-                self._cache[full_key] = _details(kernel, target, sample)
+                self._cache[full_key] = _details(kernel, target, sample, around)
             except Exception:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
                 traceback.print_exc()
                 self._cache[full_key] = (None, dict(_NOTHING))
@@ -97,14 +105,14 @@ class Details:
             return []
 
 
-def _details(kernel: KernelSyntax, target: Target, sample: str | None) -> tuple[Prepared | None, dict[str, Any]]:
+def _details(kernel: KernelSyntax, target: Target, sample: str | None, around: Surroundings) -> tuple[Prepared | None, dict[str, Any]]:
     start = kernel_start(kernel)
-    found = prepare(kernel, target, sample)
+    found = prepare(kernel, target, sample, around)
     problem = None if found is None or isinstance(found, Prepared) else found.message()
     prepared = found if isinstance(found, Prepared) else None
     if prepared is None and sample is not None:
         # What the text says still holds where the sample does not fit.
-        inferred = prepare(kernel, target)
+        inferred = prepare(kernel, target, None, around)
         prepared = inferred if isinstance(inferred, Prepared) else None
     hovers = [
         [*relative(span, start), words]

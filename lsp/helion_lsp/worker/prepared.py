@@ -14,17 +14,16 @@ from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.signatures.dynamic_sizes import with_dynamic_sizes
-from helion.signatures.infer import infer_signature
 from helion.signatures.notation import signature_from_notation
 from helion.signatures.representative import has_known_ranks, representative
 from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
 from helion.syntax.tree import KernelSyntax
 from helion.target import Target
-from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.tree import TypedKernel
 from helion.types.types import UnknownType
 from helion_lsp.worker.chosen_config import Chosen, locked_config
+from helion_lsp.worker.surroundings import ALONE, Surroundings
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,10 @@ class Prepared:
         return compiler.generate(self.ir, self.config, self.target)
 
 
-def signature_of(kernel: KernelSyntax, sample: str | None) -> KernelSignature | Diagnostic:
+def signature_of(kernel: KernelSyntax, sample: str | None, around: Surroundings = ALONE) -> KernelSignature | Diagnostic:
     """What a notation says of each parameter, and for those that it leaves open what the text says; sizes are those that a call makes
     code for, so `static_shapes=False` leaves them symbols."""
-    inferred = infer_signature(kernel, FileGlobals(kernel.module))
+    inferred = around.signature(kernel)
     if sample is None:
         return inferred
     given = signature_from_notation(kernel, sample)
@@ -67,10 +66,10 @@ def signature_of(kernel: KernelSyntax, sample: str | None) -> KernelSignature | 
     return sampled if settings_as_written(kernel).static_shapes else with_dynamic_sizes(sampled)
 
 
-def prepare(kernel: KernelSyntax, target: Target, sample: str | None = None) -> Prepared | Diagnostic | None:
+def prepare(kernel: KernelSyntax, target: Target, sample: str | None = None, around: Surroundings = ALONE) -> Prepared | Diagnostic | None:
     """None for a kernel that cannot be lowered; a diagnostic when the sample is no signature of it."""
-    names = FileGlobals(kernel.module)
-    signature = signature_of(kernel, sample)
+    names = around.names(kernel.module)
+    signature = signature_of(kernel, sample, around)
     if not isinstance(signature, KernelSignature):
         return signature
     if not has_known_ranks(signature):

@@ -17,10 +17,10 @@ from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile, Span
 from helion.target import DEFAULT_TARGET, Target, find_target
-from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.print import print_kernel
 from helion_lsp.worker.chosen_config import Chosen, chosen_config
 from helion_lsp.worker.prepared import signature_of
+from helion_lsp.worker.surroundings import ALONE, Surroundings
 
 _LANGUAGES = {
     "triton": "python",
@@ -32,7 +32,7 @@ _LANGUAGES = {
 }
 
 
-def preview(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
+def preview(path: str, text: str, params: dict[str, Any], around: Surroundings = ALONE) -> dict[str, Any]:
     """`{text, languageId, sourceMap, title, estimated}`; what is wrong with the kernel becomes the text."""
     file = SourceFile(path, text)
     module = compiler.parse(file)
@@ -41,11 +41,11 @@ def preview(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     title = f"{name} · {kind}"
     if kernel is None:
         return _result(title, kind, f"# there is no kernel `{name}` any more", [])
-    signature: Any = signature_of(kernel, params.get("args") or None)
+    signature: Any = signature_of(kernel, params.get("args") or None, around)
     if not isinstance(signature, KernelSignature):
         return _result(title, kind, f"# {signature.message()}", [])
     signature, taken = representative(signature)
-    typed = compiler.check(kernel, signature, FileGlobals(module), settings_as_written(kernel))
+    typed = compiler.check(kernel, signature, around.names(module), settings_as_written(kernel))
     if kind == "types":
         return _result(title, kind, print_kernel(typed), [])
     problems = [*module.diagnostics, *typed.diagnostics]

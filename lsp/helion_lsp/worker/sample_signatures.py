@@ -7,18 +7,17 @@ from pathlib import Path
 
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.signatures.from_call_sites import signatures_of_call_sites
-from helion.signatures.infer import infer_signature
 from helion.signatures.notation import format_notation
 from helion.syntax.config_literals import config_literals
 from helion.syntax.tree import KernelSyntax
-from helion.typecheck.global_names import FileGlobals
 from helion.types.types import TensorType
+from helion_lsp.worker.surroundings import ALONE, Surroundings
 
 
-def sample_signatures(kernel: KernelSyntax) -> list[dict[str, str | None]]:
+def sample_signatures(kernel: KernelSyntax, around: Surroundings = ALONE) -> list[dict[str, str | None]]:
     """`{origin, notation, label}`, each notation once; the first is what the text says, without a notation."""
-    names = FileGlobals(kernel.module)
-    inferred = infer_signature(kernel, names)
+    names = around.names(kernel.module)
+    inferred = around.signature(kernel)
     found: list[dict[str, str | None]] = [{"origin": "inferred", "notation": None, "label": str(inferred)}]
     tensors = [isinstance(parameter.type, TensorType) for parameter in inferred.parameters.values()]
     calls = (
