@@ -16,6 +16,7 @@ import { DEBUG, run, RUN } from "./runs";
 import { askForSignature } from "./signatures";
 import type { Status } from "./status";
 import type { TuneProgress } from "./tuneProgress";
+import { type Progress, SHOW_TUNING, type TunePanels } from "./tuning/panel";
 
 const PYTHON_SERVERS = [
   "ms-python.vscode-pylance",
@@ -30,16 +31,26 @@ interface TuneAnswer {
   message: string;
 }
 
+const SHOW = "Show Tuning";
+
+async function offerPanel(told: Thenable<string | undefined>, uri: string, kernel: string): Promise<void> {
+  if ((await told) === SHOW) {
+    await vscode.commands.executeCommand(SHOW_TUNING, uri, kernel);
+  }
+}
+
 /** Said for a while, and kept in the output. */
-function tellOutcome(output: vscode.OutputChannel, kernel: string, answer: TuneAnswer | undefined): void {
+function tellOutcome(output: vscode.OutputChannel, uri: string, kernel: string, answer: TuneAnswer | undefined): void {
   if (!answer) {
     return;
   }
   output.appendLine(`tuning ${kernel}: ${answer.message}`);
   if (answer.locked) {
     vscode.window.setStatusBarMessage(`${kernel}: ${answer.message}`, 10_000);
+    void offerPanel(vscode.window.showInformationMessage(`${kernel}: ${answer.message}`, SHOW), uri, kernel);
   } else if (answer.message !== "cancelled") {
-    void vscode.window.showWarningMessage(`${kernel} was not locked: ${answer.message}`);
+    const words = `${kernel} was not locked: ${answer.message}`;
+    void offerPanel(vscode.window.showWarningMessage(words, SHOW), uri, kernel);
   }
 }
 
@@ -63,6 +74,7 @@ export function createClient(
   previews: Previews,
   tunings: TuneProgress,
   regions: Regions,
+  panels: TunePanels,
 ): LanguageClient {
   const settings = vscode.workspace.getConfiguration("helion");
   // -P: the server's folder is the workspace, whose files must not stand in for the server's own modules.
@@ -92,7 +104,7 @@ export function createClient(
         switch (command) {
           case "helion.tuneAndLock": {
             const answer = (await next(command, args)) as TuneAnswer | undefined;
-            tellOutcome(output, kernel, answer);
+            tellOutcome(output, uri, kernel, answer);
             return answer;
           }
           case "helion.showPreview":
@@ -101,6 +113,9 @@ export function createClient(
             const signature = given === undefined ? await askForSignature(client, uri, kernel) : given;
             return signature === undefined ? undefined : (next(command, [uri, kernel, signature]) as Promise<unknown>);
           }
+          case SHOW_TUNING:
+            panels.show({ uri, kernel });
+            return undefined;
           case RUN:
           case DEBUG:
             return run(client, command, uri, kernel);
@@ -117,6 +132,8 @@ export function createClient(
   client.onNotification("helion/previewChanged", ({ uri }: { uri: string }) => {
     previews.refresh(uri);
     regions.refresh(uri);
+    panels.refresh(uri);
   });
+  client.onNotification("helion/tuningProgress", (progress: Progress) => panels.heard(progress));
   return client;
 }

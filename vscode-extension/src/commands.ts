@@ -5,6 +5,7 @@ import { selectInterpreter } from "./install";
 import { type KernelLine, kernelAt } from "./kernels";
 import type { Previews } from "./preview";
 import { DEBUG, RUN } from "./runs";
+import { SHOW_TUNING } from "./tuning/panel";
 
 interface Place {
   uri: string;
@@ -68,6 +69,7 @@ export function registerCommands(
     vscode.commands.registerCommand("helion.compareConfigsAtCursor", compare),
     vscode.commands.registerCommand("helion.choosePreviewConfig", () => previews.chooseConfig()),
     vscode.commands.registerCommand("helion.tuneAndLockAtCursor", ofServer("helion.tuneAndLock", {})),
+    vscode.commands.registerCommand("helion.showTuningAtCursor", ofServer(SHOW_TUNING)),
     vscode.commands.registerCommand("helion.chooseSignatureAtCursor", ofServer("helion.chooseSignature")),
     vscode.commands.registerCommand("helion.runAtCursor", ofServer(RUN)),
     vscode.commands.registerCommand("helion.debugAtCursor", ofServer(DEBUG)),

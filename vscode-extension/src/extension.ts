@@ -8,6 +8,7 @@ import { Regions } from "./regions";
 import { Server } from "./server";
 import { Status } from "./status";
 import { TuneProgress } from "./tuneProgress";
+import { TunePanels } from "./tuning/panel";
 
 let server: Server | undefined;
 
@@ -17,7 +18,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const previews = new Previews(() => server?.client);
   const tunings = new TuneProgress(() => server?.client);
   const regions = new Regions(() => server?.client);
-  const created = new Server(output, status, previews, tunings, regions);
+  const panels = new TunePanels({
+    client: () => server?.client,
+    showTriton: (place, config) => previews.show({ ...place, kind: "triton", config }),
+    files: context.extensionUri,
+  });
+  const created = new Server(output, status, previews, tunings, regions, panels);
   server = created;
   const locks = new Locks(() => created.client);
 
@@ -40,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
     previews,
     tunings,
     regions,
+    panels,
     locks,
     created.onDidStart(() => locks.outdate(0)),
     vscode.workspace.onDidOpenTextDocument((document) => consider(document, document.getText())),

@@ -9,6 +9,7 @@ import { chosenInterpreter } from "./pythonExtension";
 import type { Regions } from "./regions";
 import type { Status } from "./status";
 import type { TuneProgress } from "./tuneProgress";
+import type { TunePanels } from "./tuning/panel";
 
 export class Server {
   client: LanguageClient | undefined;
@@ -24,6 +25,7 @@ export class Server {
     private readonly previews: Previews,
     private readonly tunings: TuneProgress,
     private readonly regions: Regions,
+    private readonly panels: TunePanels,
   ) {}
 
   get isWanted(): boolean {
@@ -83,7 +85,15 @@ export class Server {
     }
     this.output.appendLine(`starting the server with ${python}`);
     this.status.use([python, ...refused.map(describe)].join("\n"));
-    const client = createClient(python, this.output, this.status, this.previews, this.tunings, this.regions);
+    const client = createClient(
+      python,
+      this.output,
+      this.status,
+      this.previews,
+      this.tunings,
+      this.regions,
+      this.panels,
+    );
     client.onDidChangeState(({ oldState, newState }) => {
       if (newState === State.Stopped && this.client === client) {
         this.tunings.dispose();

@@ -23,8 +23,9 @@ async def on_tunings(ls: HelionServer, params: Any) -> list[dict[str, Any]]:
 
 
 async def on_tuning(ls: HelionServer, params: Any) -> dict[str, Any] | None:
-    """`helion/tuning` {uri, kernel, id?, run?, after?}: what `helion report --json` says, with its state and the number of the trial that
-    is locked. `rows` leaves out the first `after` trials if `run` is still the one asked about. Null when there is no such tuning."""
+    """`helion/tuning` {uri, kernel, id?, known?}: what `helion report --json` says, with its state and the number of the trial that is
+    locked. Where `known` {id, run, trials} is of the same tuning and run, `rows` leaves out its trials, and `after` says how many. Null
+    when there is no such tuning."""
     document = ls.documents.documents.get(params.uri)
     if document is None or not ls.trusted:
         return None
@@ -34,7 +35,9 @@ async def on_tuning(ls: HelionServer, params: Any) -> dict[str, Any] | None:
         return None
     heard = kept.heard
     run = 0 if heard is None else heard.number
-    after = int(getattr(params, "after", 0) or 0) if getattr(params, "run", None) == run else 0
+    known = getattr(params, "known", None)
+    goes_on = known is not None and (known.id, known.run) == (kept.name, run)
+    after = int(known.trials) if goes_on else 0
     live = {
         "run": run,
         "after": after,
