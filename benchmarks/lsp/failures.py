@@ -42,7 +42,7 @@ def _is_alive(process: psutil.Process) -> bool:
 
 
 async def killed_worker(document: OpenDocument, before: str, words: str, rounds: int) -> dict[str, list[float]]:
-    """Seconds from killing the worker until the next hover has answered, and until a diagnostic speaks of an edit made since."""
+    """Seconds from killing the workers until the next hover has answered, and until a diagnostic speaks of an edit made since."""
     found: dict[str, list[float]] = {"next_hover": [], "fresh_analysis": []}
     connection = document.connection
     hover = {**document.identity, "position": place_of(document.text, words)}
@@ -51,9 +51,10 @@ async def killed_worker(document: OpenDocument, before: str, words: str, rounds:
         with document.inserted_line(before) as put:
             put(f"value = {count}")
             await asyncio.sleep(1.0)
-            worker = next(process for process in connection.processes() if "helion_lsp.worker.serve" in process.cmdline())
+            workers = [process for process in connection.processes() if process.children() == [] and process.pid != connection.process.pid]
             began = time.perf_counter()
-            worker.send_signal(signal.SIGKILL)
+            for worker in workers:
+                worker.send_signal(signal.SIGKILL)
             seconds, answer = await connection.timed("textDocument/hover", hover)
             assert answer is not None
             found["next_hover"].append(seconds)

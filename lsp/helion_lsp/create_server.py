@@ -7,7 +7,6 @@ from lsprotocol import types as lsp
 from helion_lsp.commands import accept_lock, codemod, lock_trial, show_tuning, tune_and_lock
 from helion_lsp.front import server
 from helion_lsp.front.server import HelionServer
-from helion_lsp.front.worker_client import WORKER_COMMAND
 from helion_lsp.requests import code_actions, completion, document, locks, navigation, previews, runs, samples, structure, tunings
 
 _FEATURES = (
@@ -80,7 +79,7 @@ _COMMANDS = (
 )
 
 
-def create_server(worker_command: tuple[str, ...] = WORKER_COMMAND) -> HelionServer:
+def create_server(worker_command: tuple[str, ...] | None = None) -> HelionServer:
     """A server that is not running yet. `worker_command` stands in for the worker in tests."""
     created = HelionServer(worker_command)
     for name, handler, options in _FEATURES:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from helion_lsp.front.worker_client import WorkerClient, WorkerUnavailable
+from helion_lsp.front.worker_process import spawned
 
 FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
 
@@ -21,7 +22,7 @@ FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
 def with_worker(scenario: Callable[[WorkerClient, list[str]], Awaitable[None]], *arguments: str, deadline: float = 20) -> None:
     async def session() -> None:
         states: list[str] = []
-        client = WorkerClient((*FAKE, *arguments), lambda state, message: states.append(state), deadline)
+        client = WorkerClient(spawned((*FAKE, *arguments)), lambda state, message: states.append(state), deadline)
         await client.start()
         try:
             await scenario(client, states)
@@ -153,7 +154,7 @@ def test_a_worker_that_cannot_start_is_given_up() -> None:
 
 def test_closing_leaves_no_process() -> None:
     async def session() -> int:
-        client = WorkerClient(FAKE)
+        client = WorkerClient(spawned(FAKE))
         await client.start()
         await client.request("analyse", "f.py", "x")
         pid = client.pid

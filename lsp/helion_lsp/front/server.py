@@ -25,7 +25,9 @@ from helion_lsp.front.pygls_fixes import RepairedProtocol, pulls_and_refreshes
 from helion_lsp.front.session_locks import SessionLocks
 from helion_lsp.front.tunings import Tunings
 from helion_lsp.front.worker_client import WORKER_COMMAND, WorkerClient, WorkerUnavailable
+from helion_lsp.front.worker_process import spawned
 from helion_lsp.front.workspace import Document, Workspace
+from helion_lsp.front.zygote import Zygote, can_fork
 
 CLIENT_SECONDS = 10.0
 _COMPILE_SECONDS = 180.0
@@ -38,7 +40,7 @@ class HelionServer(LanguageServer):
     pygls' pool has one thread: the reader's own, which nothing else may occupy.
     """
 
-    def __init__(self, worker_command: tuple[str, ...] = WORKER_COMMAND) -> None:
+    def __init__(self, worker_command: tuple[str, ...] | None = None) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]  # pygls leaves the type of its converter out
             "helion-lsp",
             "0.1.0",
@@ -46,8 +48,10 @@ class HelionServer(LanguageServer):
             protocol_cls=RepairedProtocol,
             max_workers=1,
         )
-        self.worker = WorkerClient(worker_command, self._worker_state, texts=self._unsaved)
-        self.compiler = WorkerClient(worker_command, deadline=_COMPILE_SECONDS, texts=self._unsaved)
+        self._zygote = Zygote() if worker_command is None and can_fork() else None
+        start = spawned(worker_command or WORKER_COMMAND) if self._zygote is None else self._zygote.start
+        self.worker = WorkerClient(start, self._worker_state, texts=self._unsaved)
+        self.compiler = WorkerClient(start, deadline=_COMPILE_SECONDS, texts=self._unsaved)
         self.session_locks = SessionLocks()
         self.language = LanguageClient(self.worker)
         self.documents = Workspace(self.worker, self._analysed, self.session_locks.of, self._detailed, self._detail_options)
@@ -89,6 +93,8 @@ class HelionServer(LanguageServer):
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.worker.close()
         await self.compiler.close()
+        if self._zygote is not None:
+            await self._zygote.close()
         if self._preview_folder is not None:
             shutil.rmtree(self._preview_folder, ignore_errors=True)
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import json
-import os
-import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from helion.types.untyped import is_dict
+from helion_lsp.front.worker_process import Start, WorkerProcess
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "helion_lsp.worker.serve")
 _START_SECONDS = 120.0
 _MAX_CRASHES = 3
-_LINE_LIMIT = 64 << 20
 
 
 def _message(line: bytes) -> dict[str, Any] | None:
@@ -44,16 +41,16 @@ class WorkerClient:
 
     def __init__(
         self,
-        command: tuple[str, ...] = WORKER_COMMAND,
+        start: Start,
         on_state: Callable[[str, str], None] = lambda state, message: None,
         deadline: float = 20.0,
         texts: Callable[[str], Mapping[str, str]] = lambda path: {},
     ) -> None:
-        self._command = command
+        self._start = start
         self._on_state = on_state
         self._deadline = deadline
         self._texts = texts
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: WorkerProcess | None = None
         self._pending: dict[int, asyncio.Future[Any]] = {}
         self._checking: dict[int, str] = {}
         self._crashes: Counter[str] = Counter()
@@ -89,25 +86,26 @@ class WorkerClient:
         self._on_state("warming", "loading torch and the compiler")
         self._ready.clear()
         self._has_been_ready = False
-        self._process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_LIMIT, start_new_session=True
-        )
+        self._process = await self._start()
         self._reader = asyncio.create_task(self._read(self._process))
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        while line := await process.stdout.readline():
-            message = _message(line)
-            if message is None:
-                break
-            self._received(message)
+    async def _read(self, process: WorkerProcess) -> None:
+        try:
+            while line := await process.reader.readline():
+                message = _message(line)
+                if message is None:
+                    break
+                self._received(process, message)
+        except ConnectionError:
+            pass  # of a worker that was killed
         if process is self._process:
-            self._kill(process)
-            await process.wait()
+            process.kill()
+            await process.ended()
             await self._died()
 
-    def _received(self, message: dict[str, Any]) -> None:
+    def _received(self, process: WorkerProcess, message: dict[str, Any]) -> None:
         if message.get("ready"):
+            process.pid = message.get("pid", process.pid)
             self._failed_starts = 0
             self._has_been_ready = True
             self.has_gpu = bool(message.get("has_gpu"))
@@ -150,15 +148,15 @@ class WorkerClient:
         except TimeoutError:
             raise WorkerUnavailable("the analysis process did not start in time") from None
         process = self._process
-        if process is None or process.stdin is None:
+        if process is None:
             raise WorkerUnavailable("the server is shutting down")
         number = next(self._ids)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._pending[number] = future
         data = {"id": number, "method": method, "path": path, "text": text, "params": {"texts": self._texts(path), **(params or {})}}
         try:
-            process.stdin.write((json.dumps(data) + "\n").encode())
-            await process.stdin.drain()
+            process.writer.write((json.dumps(data) + "\n").encode())
+            await process.writer.drain()
             return await asyncio.wait_for(future, self._deadline)
         except TimeoutError:
             self.kill()
@@ -172,21 +170,17 @@ class WorkerClient:
         """End the process with everything it started; it is started again when its end is seen, and requests wait for that."""
         self._ready.clear()
         if self._process is not None:
-            self._kill(self._process)
-
-    def _kill(self, process: asyncio.subprocess.Process) -> None:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            self._process.kill()
 
     async def restart(self) -> None:
         """Start anew on the user's wish, also after giving up."""
+        gave_up = self._failed_starts >= _MAX_CRASHES
         self._crashes.clear()
         self._failed_starts = 0
-        if self._process is not None and self._process.returncode is None:
-            self.kill()
-        elif self._process is not None:
+        if gave_up:
             await self.start()
+        else:
+            self.kill()
 
     async def close(self) -> None:
         """End the process for good."""
@@ -194,6 +188,6 @@ class WorkerClient:
         process, self._process = self._process, None
         if self._reader is not None:
             self._reader.cancel()
-        if process is not None and process.returncode is None:
-            self._kill(process)
-            await process.wait()
+        if process is not None:
+            process.kill()
+            await process.ended()

@@ -10,7 +10,7 @@ import os
 import traceback
 from typing import Any
 
-_REQUESTS = "helion_lsp.worker.answers"
+REQUESTS = "helion_lsp.worker.answers"
 
 
 def private_streams() -> tuple[io.TextIOBase, io.TextIOBase]:
@@ -42,13 +42,17 @@ def serve(requests: io.TextIOBase, answers: io.TextIOBase, methods: Any) -> None
         answers.write(json.dumps(answer, default=str) + "\n")
 
 
+def announce(answers: io.TextIOBase, methods: Any) -> None:
+    """The first line written says that the worker is ready, and which process it is."""
+    answers.write(json.dumps({"ready": True, "has_gpu": methods.has_gpu, "pid": os.getpid()}) + "\n")
+
+
 def main() -> None:
-    """The first line written says that the worker is ready."""
     requests, answers = private_streams()
-    methods = importlib.import_module(_REQUESTS).Requests()
+    methods = importlib.import_module(REQUESTS).Requests()
     gc.collect()
     gc.freeze()
-    answers.write(json.dumps({"ready": True, "has_gpu": methods.has_gpu}) + "\n")
+    announce(answers, methods)
     serve(requests, answers, methods)
 
 
