@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from docs.api_page import api_page
 from docs.codemod_pages import codemods_page
+from docs.commands_page import commands_page
 from docs.diagnostic_pages import diagnostic_pages
 from docs.language_pages import config_page, language_page
 from docs.performance_page import performance_page
@@ -20,6 +22,8 @@ ROOT = Path(__file__).parent
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file and what belongs in it."""
     yield ROOT / "language.md", language_page()
+    yield ROOT / "api.md", api_page()
+    yield ROOT / "commands.md", commands_page()
     yield ROOT / "config.md", config_page()
     yield ROOT / "settings.md", settings_page()
     yield ROOT / "codemods.md", codemods_page()

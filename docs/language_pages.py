@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from docs.signatures import signatures
 from helion import language
 from helion.config.knobs import KNOBS
 from helion.ops.operation import Op
@@ -39,6 +40,8 @@ def entries() -> Iterator[Entry]:
 def _entry(name: str, function: Any) -> Entry:
     op = OPS.find(function)
     text, _, example = (inspect.getdoc(function) or "").partition("\n\nExample:\n")
+    if op is not None and op.tile_attribute is not None:
+        text = f"{text} `tile.{op.tile_attribute}` is the same."
     place = "" if op is None else "Iterator of a `for`." if op.iterates is not None else _PLACES[op.region]
     return Entry(name, _signature(name, function), place, text, _unprompted(example) if example else None, function.__module__)
 
@@ -46,7 +49,7 @@ def _entry(name: str, function: Any) -> Entry:
 def _signature(name: str, function: Any) -> str:
     if inspect.isclass(function):
         return f"hl.{name}"
-    return f"hl.{name}" + str(inspect.signature(function)).replace("'", "")
+    return signatures(f"hl.{name}", function)
 
 
 def _unprompted(example: str) -> str:

@@ -13,6 +13,8 @@ import torch
 
 
 class RefMode(enum.Enum):
+    """Who runs a kernel: `OFF`, its generated code; `EAGER`, Python itself, statement by statement, on any device."""
+
     OFF = "off"
     EAGER = "eager"
 

@@ -35,6 +35,8 @@ class CacheKey:
 
 @dataclass(frozen=True)
 class CacheEntry:
+    """A config and what it is kept for."""
+
     key: CacheKey
     config: Config
 

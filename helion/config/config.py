@@ -106,6 +106,7 @@ class Config(Mapping[str, object]):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The config with these keys and values, as `dict(config)` gives them."""
         return cls(**values)
 
     def __getitem__(self, key: str) -> Any:

@@ -44,6 +44,9 @@ def tile(begin_or_end: Any, end_or_none: Any = None, /, block_size: Any = None) 
 
     At the top level of a kernel the iterations run in parallel, one program each; nested, they run in order inside one program.
     The last tile may be partial: loads give 0 beyond the end, stores and reductions leave those lanes out.
+    Bounds count elements: integers and sizes, in a nested loop also scalars of device code such as `tile_m.end`; a tile is none, and
+    no loop ends before it begins. `block_size` sets a length instead of having it tuned: an integer, or what `hl.register_block_size`
+    gives; in a list, None is tuned. The variable has `index`, `begin`, `end`, `id`, `count` and `block_size`.
 
     Example:
         >>> for tile_m, tile_n in hl.tile([m, n]):
@@ -60,6 +63,8 @@ def grid(
 ) -> Iterator[tuple[int, ...]]: ...
 def grid(begin_or_end: Any, end_or_none: Any = None, /, step: Any = None) -> Any:
     """Loop over single indices: one program (or one iteration, when nested) for each; indexing with one drops the dimension.
+
+    Bounds are those of `hl.tile`, and lists of them give one index per dimension. `step`, 1 unless told, is how far indices are apart.
 
     Example:
         >>> for batch in hl.grid(x.size(0)):

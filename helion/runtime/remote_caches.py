@@ -56,7 +56,7 @@ class RemoteAutotuneCache(AutotuneCacheBase):
 
 
 class StrictRemoteAutotuneCache(RemoteAutotuneCache):
-    """The same, for the versions of the toolkit, torch and triton at hand only."""
+    """A remote cache for the versions of the toolkit, torch and triton at hand only."""
 
     def cache_key(self) -> CacheKey:
         return strict_key(self.kernel, self.args)

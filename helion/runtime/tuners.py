@@ -105,7 +105,7 @@ class LFBOPatternSearch(BaseSearch):
 
 
 class LFBOTreeSearch(BaseSearch):
-    """The same with batches spread out. Options: those of `LFBOPatternSearch` (`num_neighbors=200`) and `similarity_penalty=1.0,
+    """LFBO pattern search with batches spread out. Options: those of `LFBOPatternSearch` (`num_neighbors=200`) and `similarity_penalty=1.0,
     num_neighbors_cap=-1, initial_population_strategy=None, best_available_pad_random=True, finishing_rounds=0`."""
 
     strategy = "LFBOTreeSearch"
@@ -119,8 +119,8 @@ class DifferentialEvolutionSearch(BaseSearch):
 
 
 class DESurrogateHybrid(BaseSearch):
-    """The same with challengers chosen by a forest; needs scikit-learn. Options: those of `DifferentialEvolutionSearch` (`patience=3`)
-    and `surrogate_threshold=100, candidate_ratio=3, refit_frequency=5, n_estimators=50`."""
+    """Differential evolution with challengers chosen by a forest; needs scikit-learn. Options: those of `DifferentialEvolutionSearch`
+    (`patience=3`) and `surrogate_threshold=100, candidate_ratio=3, refit_frequency=5, n_estimators=50`."""
 
     strategy = "DESurrogateHybrid"
 

@@ -102,7 +102,7 @@ class LocalAutotuneCache(AutotuneCacheBase):
 
 
 class StrictLocalAutotuneCache(LocalAutotuneCache):
-    """The same, for the versions of the toolkit, torch and triton at hand only."""
+    """A local cache for the versions of the toolkit, torch and triton at hand only."""
 
     def cache_key(self) -> CacheKey:
         return strict_key(self.kernel, self.args)
