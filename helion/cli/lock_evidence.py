@@ -10,7 +10,8 @@ import torch
 from helion.cli.subject import Subject
 from helion.config.space import ConfigSpace
 from helion.locks.kernel_hash import kernel_hash
-from helion.locks.staleness import current_versions, sites_of
+from helion.locks.staleness import sites_of
+from helion.locks.versions import current_versions
 from helion.settings import Settings
 from helion.signatures.written_settings import written_settings
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +9,9 @@ from typing import Any
 from helion.config.space import ConfigSpace
 from helion.diagnostics.diagnostic import Severity
 from helion.locks.kernel_hash import kernel_hash
+from helion.locks.versions import VERSIONED, current_versions
 from helion.syntax.tree import KernelSyntax
 from helion.types.untyped import is_mapping, is_sequence
-
-VERSIONED = ("triton", "torch", "helion-toolkit")
 
 
 @dataclass(frozen=True)
@@ -77,18 +75,6 @@ def _of_versions(evidence: Mapping[str, Any]) -> Iterator[Remark]:
         if changed:
             words = ", ".join(f"{name} {was}, now {is_now}" for name, was, is_now in changed)
             yield Remark("versions", Severity.INFORMATION, f"it was tuned with {words}", changed)
-
-
-def current_versions() -> dict[str, str]:
-    """What a tuning's result depends on besides the kernel and the device."""
-    return {name: _version(name) for name in VERSIONED}
-
-
-def _version(distribution: str) -> str:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return "?"
 
 
 def _release(version: str) -> str:

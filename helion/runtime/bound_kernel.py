@@ -32,7 +32,7 @@ from helion.runtime.internal_errors import reported
 from helion.runtime.interpreter.only import interpreted_only
 from helion.runtime.loader import load_module, write_module
 from helion.runtime.output_code import OutputCodeOptions
-from helion.runtime.repro import Repro, describe_call
+from helion.runtime.repro import describe_call
 from helion.runtime.select_config import Choice, choose, config_of_choice, explain_choice
 from helion.runtime.shapes_only import have_no_data, launch_nothing
 from helion.runtime.show_stages import show_bound, show_code
@@ -45,6 +45,7 @@ from helion.signatures.notation import notation_of_arguments
 from helion.signatures.signature import KernelSignature
 from helion.source import Span
 from helion.syntax.locate import function_at
+from helion.syntax.repro_text import Repro
 from helion.syntax.tree import KernelSyntax
 from helion.target import Target
 from helion.typecheck.global_names import LiveGlobals
@@ -73,7 +74,7 @@ class BoundKernel:
             raise exc.compile_error(unreadable, self.syntax.file)
         self.has_no_data = have_no_data(args)
         self.device: torch.device = device
-        self.repro: Repro = describe_call(kernel.name, args)
+        self.repro: Repro = describe_call(self.syntax, args)
         with reported(kernel, self.repro, self.syntax.file, where):
             self._analyse(args)
         misplaced = misplaced_arguments(kernel, self.ir, args, device)
@@ -276,7 +277,7 @@ class BoundKernel:
         """When `print_repro` is set: a script that makes such arguments and calls the kernel with this config."""
         if self.settings.print_repro:
             used = config if config is not None else self._implicit()
-            log(describe_call(self.kernel.name, args).script(self.format_kernel_decorator(used), self.kernel.fn))
+            log(describe_call(self.syntax, args).script(self.format_kernel_decorator(used)))
 
     # -- other ways to run ------------------------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from helion import exc
 from helion.diagnostics.catalog.runtime import InternalProblem
-from helion.runtime.repro import Repro
 from helion.source import SourceFile, Span
+from helion.syntax.repro_text import Repro
 
 if TYPE_CHECKING:
     from helion.runtime.kernel import Kernel
@@ -30,7 +30,7 @@ def reported(kernel: Kernel, repro: Repro, file: SourceFile | None, span: Span) 
     except Exception as problem:
         decorator = "@helion.kernel()" if kernel.settings.static_shapes else "@helion.kernel(static_shapes=False)"
         if kernel.settings.print_repro:
-            print(repro.script(decorator, kernel.fn), file=sys.stderr)
+            print(repro.script(decorator), file=sys.stderr)
         words = f"{type(problem).__name__}: {problem} ({_place(problem)})"
         raise exc.compile_error([InternalProblem(span, words, kernel.settings.print_repro)], file) from problem
 

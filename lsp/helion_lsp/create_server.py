@@ -7,7 +7,7 @@ from lsprotocol import types as lsp
 from helion_lsp.commands import accept_lock, codemod, lock_trial, show_tuning, tune_and_lock
 from helion_lsp.front import server
 from helion_lsp.front.server import HelionServer
-from helion_lsp.requests import code_actions, completion, document, locks, navigation, previews, runs, samples, structure, tunings
+from helion_lsp.requests import code_actions, completion, document, locks, navigation, previews, repro, runs, samples, structure, tunings
 
 _FEATURES = (
     (lsp.INITIALIZE, server.initialize, None),
@@ -61,6 +61,7 @@ _FEATURES = (
     ("helion/regions", document.on_regions, None),
     ("helion/tunings", tunings.on_tunings, None),
     ("helion/tuning", tunings.on_tuning, None),
+    ("helion/repro", repro.on_repro, None),
     ("helion/lockOverview", locks.on_lock_overview, None),
     ("helion/refreshCommand", locks.on_refresh_command, None),
 )
@@ -74,6 +75,7 @@ _COMMANDS = (
     ("helion.tuneAndLock", tune_and_lock.tune_and_lock),
     ("helion.lockTrial", lock_trial.lock_trial),
     ("helion.showTuning", show_tuning.show_tuning),
+    ("helion.showRepro", repro.show_repro),
     ("helion.codemod", codemod.apply_codemod),
     ("helion.acceptLock", accept_lock.accept_lock),
 )

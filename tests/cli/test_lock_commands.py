@@ -21,7 +21,7 @@ from helion.config.config import Config
 from helion.locks.audit import STATES
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import sidecar_text
-from helion.locks.staleness import current_versions
+from helion.locks.versions import current_versions
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.trials.record import read_record

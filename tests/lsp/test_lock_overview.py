@@ -13,7 +13,7 @@ from lsprotocol import types as lsp
 
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import read_entries, sidecar_path, sidecar_text
-from helion.locks.staleness import current_versions
+from helion.locks.versions import current_versions
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion_lsp.worker.lock_overview import LockOverview

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-import sympy
 import torch
 
 from helion import exc
@@ -21,13 +19,11 @@ from helion.cli.subject import check_subject
 from helion.runtime.environment import is_flag_set, is_triton_interpreter
 from helion.runtime.import_kernel import examples_of, import_kernel
 from helion.runtime.kernel import Kernel
+from helion.signatures.made_up import made_up_types
 from helion.signatures.notation import format_notation, notation_of_arguments
-from helion.types.dims import substitute
 from helion.types.dtypes import short_name
-from helion.types.types import NumberType, SequenceType, Star, TensorType, Type, number_type
+from helion.types.types import Type
 from helion.types.untyped import is_sequence
-
-_SIZE = 64
 
 
 @click.command()
@@ -66,32 +62,11 @@ def command(name: str, arguments: str | None, example: str | None, seed: int) ->
 
 
 def _made_up(kernel: Kernel, types: Sequence[Type], seed: int, device: str) -> tuple[Any, ...]:
-    """Random values; sizes that nobody gave are small."""
+    """Random values."""
     defaults = [parameter.default for parameter in kernel.signature.parameters.values()]
-    whole = [_with_value(_with_sizes(type_), default) for type_, default in zip(types, defaults, strict=True)]
+    whole = made_up_types(types, defaults)
     click.echo(f"made-up arguments: {format_notation(whole)}")
     return make_inputs(whole, list(kernel.signature.parameters), seed, device)
-
-
-def _with_sizes(type_: Type) -> Type:
-    match type_:
-        case TensorType(shape=shape):
-            sizes = [d if isinstance(d, Star) else substitute(d, {s: sympy.Integer(_SIZE) for s in d.free_symbols}) for d in shape]
-            return replace(type_, shape=tuple(sizes), stride=None)
-        case SequenceType(items=items):
-            return replace(type_, items=tuple(map(_with_sizes, items)))
-        case _:
-            return type_
-
-
-def _with_value(type_: Type, default: Any) -> Type:
-    """A number that nobody gave is the parameter's default, or 1."""
-    if not isinstance(type_, NumberType) or (type_.value is not None and not isinstance(type_.value, sympy.Basic)):
-        return type_
-    if isinstance(type_.value, sympy.Integer):
-        return type_
-    given = default if isinstance(default, bool | int | float) else 1
-    return number_type(type_.kind(given))
 
 
 def _described(result: Any) -> list[str]:

@@ -25,6 +25,7 @@ from helion_lsp.worker.lock_overview import LockOverview
 from helion_lsp.worker.prepared import Prepared, prepare
 from helion_lsp.worker.preview import preview
 from helion_lsp.worker.rewrites import fix_all, rewrites
+from helion_lsp.worker.repro import repro
 from helion_lsp.worker.sample_signatures import sample_signatures
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 from helion_lsp.worker.trial_locks import locked_form, trial_to_lock
@@ -63,6 +64,8 @@ class Requests:
                 return self._calls.search(path, text, params.get("folders", ()), around.texts)
             case "lockOverview":
                 return self._overview.overview(params, checking)
+            case "repro":
+                return repro(path, text, params)
             case "preview":
                 return preview(path, text, params, around)
             case "lock":

@@ -12,7 +12,8 @@ from helion.locks.entries import entries_of_kernel
 from helion.locks.evidence import Entry, evidence_among
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import Unreadable, entry_key, read_entries, read_sidecar, sidecar_path, sidecar_text
-from helion.locks.staleness import current_versions, sites_of
+from helion.locks.staleness import sites_of
+from helion.locks.versions import current_versions
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax

@@ -1,0 +1,69 @@
+"""A kernel of an open document in, a script that shows elsewhere what was observed here out; also where the checker itself fails."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from helion.locks.versions import current_versions
+from helion.syntax.repro_text import Repro, facts, kept_keywords, with_config
+from helion.syntax.tree import KernelSyntax
+from helion_lsp.front.protocol import uri_of
+from helion_lsp.front.server import CLIENT_SECONDS, HelionServer
+from helion_lsp.front.worker_client import WorkerUnavailable
+from helion_lsp.front.workspace import Document
+from helion_lsp.kernel_keys import kernel_keys
+
+
+async def on_repro(ls: HelionServer, params: Any) -> dict[str, Any]:
+    """`helion/repro` {uri, kernel, config?, target?, args?}: {text}, or {problem} where there is no kernel or the config does not fit."""
+    given = {name: getattr(params, name, None) for name in ("config", "target", "args")}
+    config = given["config"]
+    if config is not None and not isinstance(config, str):
+        given["config"] = dict(config._asdict())
+    return await repro(ls, params.uri, params.kernel, given)
+
+
+async def repro(ls: HelionServer, uri: str, kernel: str, given: dict[str, Any]) -> dict[str, Any]:
+    document = ls.documents.documents.get(uri)
+    if document is None:
+        return {"problem": "the document is not open"}
+    found = {k.qualname: (k, key) for k, key in kernel_keys(document.module)}.get(kernel)
+    if found is None:
+        return {"problem": f"there is no kernel `{kernel}`"}
+    syntax, key = found
+    if not ls.trusted:
+        return {"text": _of_syntax(syntax, ["observed: nothing, since the workspace is not trusted"])}
+    if key in ls.worker.quarantined:
+        return {"text": _of_syntax(syntax, ["observed: the process that checks this kernel ended, three times"])}
+    asked = {"kernel": kernel, **_defaults(ls, document, kernel), **{name: value for name, value in given.items() if value is not None}}
+    try:
+        return await ls.worker.request("repro", document.path, document.file.text, asked)
+    except WorkerUnavailable as problem:
+        return {"text": _of_syntax(syntax, [f"observed: {problem}"])}
+
+
+def _defaults(ls: HelionServer, document: Document, kernel: str) -> dict[str, Any]:
+    return {"args": document.samples.get(kernel), "target": ls.options.get("target")}
+
+
+def _of_syntax(kernel: KernelSyntax, observed: list[str]) -> str:
+    """What the text alone says: the kernel with what it needs, which nobody could look at any closer."""
+    comments = [*facts(kernel, current_versions(), None), *observed]
+    return Repro(kernel, None).script(with_config(kernel, None), comments=comments, named=kept_keywords(kernel).values())
+
+
+async def show_repro(ls: HelionServer, uri: str, kernel: str) -> dict[str, Any]:
+    """Command `helion.showRepro`, for clients that have no other use for it: the script as a plain file, shown by the client."""
+    found = await repro(ls, uri, kernel, {})
+    if "text" not in found:
+        return found
+    path = ls.preview_folder() / f"{kernel}_repro.py"
+    path.write_text(found["text"], encoding="utf-8")
+    window = ls.client_capabilities.window
+    if window is not None and window.show_document is not None and window.show_document.support:
+        shown = ls.window_show_document_async(lsp.ShowDocumentParams(uri=uri_of(path), take_focus=True))
+        await asyncio.wait([asyncio.ensure_future(shown)], timeout=CLIENT_SECONDS)
+    return {"path": str(path), **found}
