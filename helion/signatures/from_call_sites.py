@@ -10,7 +10,7 @@ import torch
 
 from helion.signatures.creations import Creations
 from helion.signatures.from_values import Names
-from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.syntax.tree import KernelSyntax, ModuleSyntax, Scope, own_nodes
 from helion.types.types import Star, TensorType, Type, UnknownType, UserFunctionType
 
 _MOST_PLACES = 4
@@ -104,31 +104,16 @@ def _words(sites: Sequence[CallSite]) -> str:
 
 
 def _calls(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -> Iterator[CallSite]:
-    for scope in _scopes(kernel.module.tree):
+    by_scope: dict[Scope, list[ast.Call]] = {}
+    for scope, call in kernel.module.calls_by_name.get(kernel.name, ()):
+        if scope is not kernel.function.node:
+            by_scope.setdefault(scope, []).append(call)
+    for scope, calls in by_scope.items():
         creations = Creations(kernel.file, scope, names, kernel.module.constants if exact else None)
-        for node in _own_nodes(scope):
-            if isinstance(node, ast.Call) and scope is not kernel.function.node:
-                arguments = _arguments_of(kernel, node)
-                if arguments is not None:
-                    yield CallSite(node.lineno, _types(creations, arguments))
-
-
-def _scopes(module: ast.Module) -> Iterator[ast.Module | ast.FunctionDef]:
-    yield module
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef):
-            yield node
-
-
-def _own_nodes(scope: ast.Module | ast.FunctionDef) -> Iterator[ast.AST]:
-    """Everything in a scope but the functions defined in it."""
-    waiting: list[ast.AST] = list(scope.body)
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        yield node
-        waiting.extend(ast.iter_child_nodes(node))
+        for call in calls:
+            arguments = _arguments_of(kernel, call)
+            if arguments is not None:
+                yield CallSite(call.lineno, _types(creations, arguments))
 
 
 def _arguments_of(kernel: KernelSyntax, call: ast.Call) -> dict[str, ast.expr] | None:
@@ -163,7 +148,7 @@ def _inputs(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -
     if function is None or not isinstance(function.node, ast.FunctionDef):
         return
     creations = Creations(kernel.file, function.node, names, kernel.module.constants if exact else None)
-    for node in _own_nodes(function.node):
+    for node in own_nodes(function.node):
         value = node.value if isinstance(node, ast.Yield | ast.Return) else None
         for each in _listed(value):
             if isinstance(each, ast.Tuple) and _fits(kernel, each.elts):

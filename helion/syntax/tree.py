@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +15,8 @@ from helion.syntax.names import every_assigned_name
 
 Positioned = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler
 
+Scope = ast.Module | ast.FunctionDef
+
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -23,6 +25,17 @@ def span_of(file: SourceFile, node: Positioned) -> Span:
     assert node.end_lineno is not None and node.end_col_offset is not None, "the parser sets both"
     start = file.offset_of_utf8_column(node.lineno, node.col_offset)
     return Span(start, file.offset_of_utf8_column(node.end_lineno, node.end_col_offset))
+
+
+def own_nodes(scope: Scope) -> Iterator[ast.AST]:
+    """Everything in a scope but the functions and classes defined in it, outer before inner."""
+    waiting = deque[ast.AST](scope.body)
+    while waiting:
+        node = waiting.popleft()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        yield node
+        waiting.extend(ast.iter_child_nodes(node))
 
 
 @dataclass(frozen=True)
@@ -116,6 +129,25 @@ class ModuleSyntax:
         declared = (name for node in ast.walk(self.tree) if isinstance(node, ast.Global) for name in node.names)
         counts = Counter((*every_assigned_name(self.tree.body), *declared))
         return frozenset(name for name, count in counts.items() if count > 1)
+
+    @cached_property
+    def calls_by_name(self) -> Mapping[str, tuple[tuple[Scope, ast.Call], ...]]:
+        """The calls that name something, as what is called or as an argument, with the function, or the module, that each stands in."""
+        found: dict[str, list[tuple[Scope, ast.Call]]] = {}
+        scopes: deque[Scope] = deque([self.tree])
+        while scopes:
+            scope = scopes.popleft()
+            waiting = deque[ast.AST](scope.body)
+            while waiting:
+                node = waiting.popleft()
+                if isinstance(node, ast.FunctionDef):
+                    scopes.append(node)
+                    continue
+                if isinstance(node, ast.Call):
+                    for name in {n.id for n in (node.func, *node.args) if isinstance(n, ast.Name)}:
+                        found.setdefault(name, []).append((scope, node))
+                waiting.extend(ast.iter_child_nodes(node))
+        return {name: tuple(calls) for name, calls in found.items()}
 
     @cached_property
     def lost_names(self) -> frozenset[str]:
