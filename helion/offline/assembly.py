@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from helion.offline.artifact import InstructionFacts, LineMap
 
@@ -32,18 +33,24 @@ _ASYNC_COPY_BYTES = re.compile(r"cp\.async\.c[ag]\.[^;]*?,\s*(4|8|16|0x4|0x8|0x1
 
 def instruction_facts(assembly: str, vendor: str) -> InstructionFacts:
     """Which units the code uses, and how wide it touches memory."""
-    counts = {group: len(pattern.findall(assembly)) for group, pattern in _GROUPS[vendor].items()}
+    counts = instruction_groups(assembly, vendor)
     tensor_core = next((name for name, text in _TENSOR_CORES if counts["tensor_core"] and text in assembly), None)
     return InstructionFacts(
         tensor_core=tensor_core,
         uses_tma=counts["tma"] > 0,
         uses_async_copy=counts["async_copy"] > 0,
-        widest_global_access=_widest_access(assembly, vendor),
+        widest_global_access=widest_access(assembly, vendor),
         counts=counts,
     )
 
 
-def _widest_access(assembly: str, vendor: str) -> int:
+def instruction_groups(assembly: str, vendor: str) -> Counter[str]:
+    """How many instructions of each group stand in a text."""
+    return Counter({group: len(pattern.findall(assembly)) for group, pattern in _GROUPS[vendor].items()})
+
+
+def widest_access(assembly: str, vendor: str) -> int:
+    """The bytes of the widest access to memory of a thread, 0 when there is none."""
     widths = [0]
     if vendor == "cuda":
         widths += [int(count or 1) * int(bits) // 8 for count, bits in _GLOBAL_ACCESS.findall(assembly)]

@@ -10,7 +10,7 @@ from helion.syntax.config_text import config_values
 from helion_lsp.features.preview_diff import preview_diff
 from helion_lsp.worker.preview import preview
 from tests.lsp.test_facts_features import PRODUCT
-from tests.lsp.test_hover import COPY, HEAD
+from tests.lsp.test_hover import COPY, EXAMPLES, HEAD
 
 TEXT = f"{HEAD}@helion.kernel(configs={{'sm_90': helion.Config(block_sizes=[4], num_warps=2)}})\n{COPY}"
 SAMPLE = "bf16[64,128]"
@@ -81,3 +81,14 @@ def test_the_decorator_s_precision_is_that_of_previews() -> None:
     exact = PRODUCT.replace("@helion.kernel", "@helion.kernel(dot_precision='ieee')")
     assert "input_precision='ieee'" in preview("product.py", exact, asked)["text"]
     assert "input_precision='tf32'" in preview("product.py", PRODUCT, asked)["text"]
+
+
+def test_sizes_of_a_call_choose_the_default_config_and_leave_types_alone() -> None:
+    """Attention with heads of 4096 would not fit any device; the file's own call says 128."""
+    path = EXAMPLES / "attention.py"
+    asked = {"kernel": "attention", "kind": "resources"}
+    text = preview(str(path), path.read_text(encoding="utf-8"), asked)["text"]
+    assert "sizes are those of the call at line" in text
+    assert "registers" in text
+    (row,) = [line for line in text.splitlines() if line.startswith("tensor_core")]
+    assert row.split() == ["tensor_core", "wgmma"]

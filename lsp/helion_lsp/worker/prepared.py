@@ -15,7 +15,7 @@ from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.signatures.dynamic_sizes import with_dynamic_sizes
 from helion.signatures.notation import signature_from_notation
-from helion.signatures.representative import has_known_ranks, representative
+from helion.signatures.representative import has_known_ranks
 from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
 from helion.syntax.tree import KernelSyntax
@@ -24,6 +24,7 @@ from helion.typed_kernel.tree import TypedKernel
 from helion.types.types import UnknownType
 from helion_lsp.worker.chosen_config import Chosen, locked_config
 from helion_lsp.worker.surroundings import ALONE, Surroundings
+from helion_lsp.worker.usual_sizes import usual_signature
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def prepare(kernel: KernelSyntax, target: Target, sample: str | None = None, aro
         return signature
     if not has_known_ranks(signature):
         return None
-    usual, taken = representative(signature)
+    usual, taken = usual_signature(kernel, signature, around)
     typed = compiler.check(kernel, usual, names, settings_as_written(kernel))
     if typed.has_errors or kernel.module.repairs:
         return next((d for d in typed.diagnostics if d.severity.value == "error"), None) if sample is not None else None

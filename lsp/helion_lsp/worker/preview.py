@@ -12,7 +12,6 @@ from helion.device_ir.ir import DeviceIR
 from helion.device_ir.print import print_ir
 from helion.diagnostics.render import render_plain
 from helion.offline.artifact import Artifact
-from helion.signatures.representative import representative
 from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile, Span
@@ -21,6 +20,7 @@ from helion.typed_kernel.print import print_kernel
 from helion_lsp.worker.chosen_config import Chosen, chosen_config
 from helion_lsp.worker.prepared import signature_of
 from helion_lsp.worker.surroundings import ALONE, Surroundings
+from helion_lsp.worker.usual_sizes import usual_signature
 
 _LANGUAGES = {
     "triton": "python",
@@ -44,7 +44,7 @@ def preview(path: str, text: str, params: dict[str, Any], around: Surroundings =
     signature: Any = signature_of(kernel, params.get("args") or None, around)
     if not isinstance(signature, KernelSignature):
         return _result(title, kind, f"# {signature.message()}", [])
-    signature, taken = representative(signature)
+    signature, taken = usual_signature(kernel, signature, around)
     typed = compiler.check(kernel, signature, around.names(module), settings_as_written(kernel))
     if kind == "types":
         return _result(title, kind, print_kernel(typed), [])
