@@ -4,6 +4,7 @@ import { CodeLensRequest, type LanguageClient } from "vscode-languageclient/node
 import { selectInterpreter } from "./install";
 import { type KernelLine, kernelAt } from "./kernels";
 import type { Previews } from "./preview";
+import { copyRepro } from "./repro";
 import { DEBUG, RUN } from "./runs";
 import { SHOW_TUNING } from "./tuning/panel";
 
@@ -59,6 +60,13 @@ export function registerCommands(
       await previews.compare({ ...place, kind: "triton" });
     }
   };
+  const repro = async (): Promise<void> => {
+    const running = client();
+    const place = await kernelAtCursor(running);
+    if (running && place) {
+      await copyRepro(running, place.uri, place.kernel);
+    }
+  };
   return vscode.Disposable.from(
     vscode.commands.registerCommand("helion.restartServer", restart),
     vscode.commands.registerCommand("helion.showOutput", () => output.show()),
@@ -72,6 +80,7 @@ export function registerCommands(
     vscode.commands.registerCommand("helion.showTuningAtCursor", ofServer(SHOW_TUNING)),
     vscode.commands.registerCommand("helion.chooseSignatureAtCursor", ofServer("helion.chooseSignature")),
     vscode.commands.registerCommand("helion.runAtCursor", ofServer(RUN)),
+    vscode.commands.registerCommand("helion.copyReproAtCursor", repro),
     vscode.commands.registerCommand("helion.debugAtCursor", ofServer(DEBUG)),
   );
 }
