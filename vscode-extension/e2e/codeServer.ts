@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,6 +16,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { until } from "./polling.ts";
 
 const HERE = import.meta.dirname;
@@ -54,6 +56,8 @@ const USER = {
   "editor.autoClosingBrackets": "never",
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
   "editor.suggestOnTriggerCharacters": false,
+  // A terminal's text stands in the page, not in a picture.
+  "terminal.integrated.gpuAcceleration": "off",
 };
 
 function freePort(): Promise<number> {
@@ -193,8 +197,15 @@ export class CodeServer {
   /** A stand-in's folder as a package. */
   private async packed(stub: string): Promise<string> {
     const vsix = join(this.folder, `${stub}.vsix`);
+    const cwd = join(this.folder, stub);
+    cpSync(join(HERE, "stubs", stub), cwd, { recursive: true });
+    const source = join(HERE, "stubs", stub, "extension.source.cjs");
+    if (existsSync(source)) {
+      const outfile = join(cwd, "extension.cjs");
+      await build({ entryPoints: [source], outfile, bundle: true, platform: "node", external: ["vscode"] });
+    }
     const options = ["--no-dependencies", "--allow-missing-repository", "--skip-license", "-o", vsix];
-    await run(process.execPath, [VSCE, "package", ...options], { cwd: join(HERE, "stubs", stub) });
+    await run(process.execPath, [VSCE, "package", ...options], { cwd });
     return vsix;
   }
 

@@ -83,6 +83,42 @@ export class Editor {
   }
 
   async runCommand(title: string): Promise<void> {
+    await this.chooseCommand(title);
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  /** Runs a command that asks in a picker of its own, which is open then. */
+  async runAskingCommand(title: string, asks: string): Promise<void> {
+    await this.chooseCommand(title);
+    await this.page.locator(".quick-input-widget .quick-input-title", { hasText: asks }).waitFor();
+  }
+
+  /** The rows of the open picker: what each says, and what stands dimmed beside it. */
+  async offered(): Promise<string[]> {
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    await rows.first().waitFor();
+    const texts = await rows.evaluateAll((found) =>
+      found.map((row) =>
+        [...row.querySelectorAll(".label-name, .label-description")].map((part) => part.textContent.trim()).join(" "),
+      ),
+    );
+    return texts.map(plain);
+  }
+
+  /** Takes the row of the open picker that holds `text`. */
+  async pick(text: string): Promise<void> {
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
+  }
+
+  /** Types an answer where the open box asks for one. */
+  async answer(asks: string, text: string): Promise<void> {
+    await this.page.locator(".quick-input-widget .quick-input-title", { hasText: asks }).waitFor();
+    await this.page.locator(".quick-input-widget input.input").fill(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Takes a command in the palette; whether the palette goes or asks something is the command's. */
+  private async chooseCommand(title: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input.input");
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
     await untilBy(
@@ -95,7 +131,6 @@ export class Editor {
       () => row.isVisible(),
     );
     await row.click();
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
   /** Titles that the palette offers for some words. */

@@ -7,6 +7,7 @@ import { cancelledTuning } from "./scenarios/cancelledTuning.ts";
 import { folders, FOLDERS, PLAIN } from "./scenarios/folders.ts";
 import { killedServer } from "./scenarios/killedServer.ts";
 import { language } from "./scenarios/language.ts";
+import { LOCKED, LOCK_FILES, lockTree } from "./scenarios/lockTree.ts";
 import { looking } from "./scenarios/looking.ts";
 import { previews } from "./scenarios/previews.ts";
 import { pythonWithoutToolkit, startUp } from "./scenarios/startUp.ts";
@@ -67,6 +68,12 @@ const SESSIONS: readonly Session[] = [
     },
     opened: PLAIN,
     scenarios: [folders],
+  },
+  {
+    name: "locks",
+    options: { machine: { ...machine, "helion.tuneBudget": 5 }, files: LOCK_FILES },
+    opened: LOCKED,
+    scenarios: [lockTree],
   },
 ];
 
