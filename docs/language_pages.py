@@ -112,13 +112,46 @@ def _title(module: str) -> str:
     return module.rpartition(".")[2].replace("_", " ").capitalize()
 
 
+_CONFIG_EXAMPLE = """\
+<!-- file: double.py -->
+```python
+import torch
+
+import helion
+import helion.language as hl
+
+
+@helion.kernel(config=helion.Config(block_sizes=[256], num_warps=8))
+def double(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        out[tile] = x[tile] * 2
+    return out
+```
+
+What a kernel has places for, with defaults and what is allowed:
+
+```console
+$ helion show double.py --space --args 'f32[4096]'
+block_sizes              tile                                     default 1024 (32 when left out); it must be a power of two, at most 1048576
+...
+indexing                 load x[tile]                             default 'pointer'; allowed: 'pointer', 'block_ptr', 'tensor_descriptor'
+indexing                 store out[tile]                          default 'pointer'; allowed: 'pointer', 'block_ptr', 'tensor_descriptor'
+num_warps                kernel                                   default 4; it must be a power of two from 1 to 32
+...
+```""".split("\n")  # noqa: E501, SIM905 - as it stands on the page
+
+
 def config_page() -> str:
     """The keys of `helion.Config`."""
     lines = [
         "# Config",
         "",
-        "The keys of `helion.Config`. A list has an entry for each place that its description names, in the order of the text;",
-        "`helion show FILE --space` lists a kernel's own places, defaults and values. Keys that are left out keep their defaults.",
+        "The keys of `helion.Config`. A list has an entry for each place that its description names, in the order of the text. A config",
+        "never changes what a kernel means. A key that the kernel has no place for, or a value that it cannot have, is",
+        "[an error](diagnostics/index.md#configs-that-do-not-fit-the-kernel) at the first call and in editors.",
+        "",
+        *_CONFIG_EXAMPLE,
     ]
     for knob in KNOBS:
         alias = "" if knob.alias is None else f" `{knob.alias}` is a list of one."

@@ -14,10 +14,15 @@ from helion.settings import WITHOUT_EFFECT
 def settings_page() -> str:
     """Every field of `helion.Settings`."""
     lines = [
+        "---",
+        "hide: [toc]  # a wide table",
+        "---",
+        "",
         "# Settings",
         "",
         "Options of `@helion.kernel(...)`, or of `helion.Settings(...)` for all at once. What the decorator does not say is taken from the",
-        "environment when the kernel is decorated; an empty variable says nothing.",
+        "environment when the kernel is decorated; an empty variable says nothing. A setting that no kernel has is a TypeError, a value",
+        "that it cannot have `exc.InvalidSetting`; [config keys](config.md) are what a tuning may change, settings it never does.",
         "",
         "| setting | default | environment | meaning |",
         "|---|---|---|---|",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_overloads
 
-_WIDTH = 110
+_WIDTH = 84
 
 
 @dataclass(frozen=True)

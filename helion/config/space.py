@@ -188,6 +188,10 @@ class ConfigSpace:
         found.pop(normal, None)
         return list(found)
 
+    def entries(self, knob: KnobSlots, normal: Config) -> list[Any]:
+        """The value of each slot of a knob in a config in its normal form."""
+        return [self._value_at(normal, knob, position) for position in range(len(knob.slots))]
+
     def _value_at(self, normal: Config, knob: KnobSlots, position: int) -> Any:
         value = normal.config.get(knob.knob.key, knob.slots[position].default)
         return value[position] if knob.knob.is_list and is_sequence(value) else value

@@ -169,7 +169,7 @@ def _dot_precision(text: str) -> str:
 class EnvironmentSettings(Settings):
     """Settings as users make them: what is not given is taken from the environment, at the time they are made.
 
-    Raises TypeError for unknown names, ValueError for a variable that cannot be read, and what `check_settings` raises.
+    Raises TypeError for unknown names, ValueError for a variable that cannot be read, `exc.InvalidSetting` for a value that one cannot have.
     """
 
     def __init__(self, **explicit: Any) -> None:

@@ -146,3 +146,12 @@ def test_of_two_kernels_of_one_name_the_last_is_meant(tmp_path: Path) -> None:
     done = helion("show", f"{twice}::matmul", "--types")
     assert done.returncode == 0
     assert "acc: f64[tile_m, tile_n]" in done.stdout
+
+
+def test_the_space_says_the_default_config_and_what_a_key_left_out_is() -> None:
+    shown = helion("show", f"{MATMUL}::matmul", "--args", ARGS, "--space")
+    default = re.search(r"^default: Config\(block_sizes=\[\d+, (\d+)", shown.stdout, re.MULTILINE)
+    first = re.search(r"^block_sizes +tile_n +default (\d+) \((\d+) when left out\);", shown.stdout, re.MULTILINE)
+    assert default is not None, shown.stderr
+    assert first is not None, shown.stdout
+    assert first[1] == default[1] != first[2]

@@ -48,10 +48,19 @@ def _ir(subject: Subject, target: Target, config: str | None) -> tuple[str, Any]
 
 def _space(subject: Subject, target: Target, config: str | None) -> tuple[str, Any]:
     _, space = space_of(subject, target)
-    rows = [{"key": key, "site": s.site, "default": s.default, "choices": list(s.choices), "allowed": s.allowed} for key, s in space.slots]
-    lines = [f"{r['key']:<24} {r['site']:<40} default {r['default']!r}; {r['allowed']}" for r in rows]
+    rows = [
+        {"key": knob.knob.key, "site": s.site, "default": value, "left_out": s.default, "choices": list(s.choices), "allowed": s.allowed}
+        for knob in space.knobs
+        for s, value in zip(knob.slots, space.entries(knob, space.default()), strict=True)
+    ]
+    lines = [f"{r['key']:<24} {r['site']:<40} default {r['default']!r}{_left_out(r)}; {r['allowed']}" for r in rows]
     lines += ["", f"default: {space.minimize(space.default())}", f"fingerprint: {space.fingerprint()}"]
     return "\n".join(lines), {"slots": rows, "default": dict(space.default()), "fingerprint": space.fingerprint()}
+
+
+def _left_out(row: Mapping[str, Any]) -> str:
+    """A config that leaves a key out does not have the value that rules gave the default config."""
+    return "" if row["left_out"] == row["default"] else f" ({row['left_out']!r} when left out)"
 
 
 def _module(subject: Subject, target: Target, config: str | None) -> TritonModule:
