@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from helion_lsp.features.view import View
@@ -17,9 +17,11 @@ def diagnostics(view: View) -> list[Mapping[str, Any]]:
     return sorted(found, key=lambda d: d["span"])
 
 
-def decisions(view: View) -> list[Mapping[str, Any]]:
-    """What the compiler decided where a reader may wonder why, of kernels that it has seen as they are."""
-    found = [(kernel, d) for kernel in view.kernels() for d in view.details_of(kernel).get("decisions", ())]
+def decisions(view: View, compiled: Mapping[str, Sequence[Mapping[str, Any]]] | None = None) -> list[Mapping[str, Any]]:
+    """What the compiler decided where a reader may wonder why, of kernels that it has seen as they are; `compiled` is what became of it in
+    compiled code, by the kernels' keys."""
+    more = compiled or {}
+    found = [(k, d) for k in view.kernels() for d in (*view.details_of(k).get("decisions", ()), *more.get(k["key"], ()))]
     return sorted((moved for kernel, d in found if (moved := _moved(view, kernel, d)) is not None), key=lambda d: d["span"])
 
 

@@ -17,6 +17,7 @@ from helion.diagnostics.diagnostic import Diagnostic
 from helion.types.untyped import is_mapping
 from helion_lsp.features.diagnostics import decisions, diagnostics
 from helion_lsp.features.inlay_hints import wanted_kinds
+from helion_lsp.front.compiled_decisions import CompiledDecisions
 from helion_lsp.front.language_client import LanguageClient
 from helion_lsp.front.manual import Manual
 from helion_lsp.front.neighbours import Neighbours
@@ -57,6 +58,7 @@ class HelionServer(LanguageServer):
         self.documents = Workspace(self.worker, self._analysed, self.session_locks.of, self._detailed, self._detail_options)
         self.options: Mapping[str, Any] = {}
         self.folders: list[str] = []
+        self.compiled = CompiledDecisions(self.compiler, lambda: self.options.get("target"), self._more_to_show)
         self.neighbours = Neighbours(self.documents, self.worker, lambda: self.folders)
         self.columns = Columns()
         self.manual = Manual(self.preview_folder)
@@ -88,6 +90,7 @@ class HelionServer(LanguageServer):
     async def end(self) -> None:
         """Stop what runs, with every process that it started."""
         self.neighbours.end()
+        self.compiled.end()
         for task in list(self.tasks):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -135,8 +138,13 @@ class HelionServer(LanguageServer):
         changes_diagnostics = has_doubts or document.had_doubts or self.shows_decisions
         document.had_doubts = has_doubts
         if "loops" in wanted_kinds(self.options.get("inlayHints") or {}) or changes_diagnostics:
-            self.publish(document)
-            self.keep(self.refresh())
+            self._more_to_show(document)
+        if self.shows_decisions:
+            self.compiled.follow(document)
+
+    def _more_to_show(self, document: Document) -> None:
+        self.publish(document)
+        self.keep(self.refresh())
 
     def publish(self, document: Document) -> None:
         """Push diagnostics to a client that does not pull them: the worker's when it has answered, else those of the syntax."""
@@ -150,7 +158,7 @@ class HelionServer(LanguageServer):
         """What is known of the current text: all of it, or its syntax with what was known of the text before where that is unchanged."""
         view = document.view()
         found = [] if view is None else diagnostics(view)
-        found += decisions(view) if view is not None and self.shows_decisions else []
+        found += decisions(view, self.compiled.of(document)) if view is not None and self.shows_decisions else []
         if view is None or document.is_stale:
             syntax = [_plain(d) for d in document.module.diagnostics]
             found = [*syntax, *(d for d in found if d["code"] not in {s["code"] for s in syntax} | {"syntax-error"})]
@@ -206,6 +214,7 @@ async def toggle_decisions(ls: HelionServer) -> bool:
     for document in list(ls.documents.documents.values()):
         if ls.shows_decisions:
             await ls.documents.detailed(document, CLIENT_SECONDS)
+            ls.compiled.follow(document)
         ls.publish(document)
     await ls.refresh()
     return ls.shows_decisions

@@ -22,9 +22,10 @@ class Document:
     """One open text. `analysis` belongs to `analysed_text`, which may be older than `file`: then it is stale.
 
     It is outdated when something beside the text has changed that it speaks of. `details` are what the later stages know of the text
-    `detailed_text`, by kernel key; `samples` are the signatures that were chosen for kernels, `tunable` what each can be tuned in, by
-    name; `had_doubts` says whether the newest details had diagnostics of locks, `was_searched` whether calls of its kernels in other
-    files were looked for; `tokens` are the semantic tokens of the newest answer, under its identity.
+    `detailed_text`, by kernel key, `compiled` what compiled code does, by key, target and sample; `samples` are the signatures that were
+    chosen for kernels, `tunable` what each can be tuned in, by name; `had_doubts` says whether the newest details had diagnostics of
+    locks, `was_searched` whether calls of its kernels in other files were looked for; `tokens` are the semantic tokens of the newest
+    answer, under its identity.
     """
 
     uri: str
@@ -42,6 +43,7 @@ class Document:
     details: dict[str, Any] | None = field(default=None, repr=False)
     detailed_text: str = ""
     details_task: asyncio.Task[None] | None = field(default=None, repr=False)
+    compiled: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict[tuple[str, str, str], list[Any]], repr=False)
     tunable: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     samples: dict[str, str] = field(default_factory=dict[str, str])
     _change: tuple[str, TextChange] | None = field(default=None, repr=False)

@@ -17,6 +17,7 @@ from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.calls_elsewhere import CallsElsewhere
+from helion_lsp.worker.compiled import Compiled
 from helion_lsp.worker.details import Details
 from helion_lsp.worker.language_facts import language_facts
 from helion_lsp.worker.lock_changes import accepted, asks_evidence, remap_all
@@ -24,8 +25,8 @@ from helion_lsp.worker.lock_evidence import released_by, replaced_by, settle, te
 from helion_lsp.worker.lock_overview import LockOverview
 from helion_lsp.worker.prepared import Prepared, prepare
 from helion_lsp.worker.preview import preview
-from helion_lsp.worker.rewrites import fix_all, rewrites
 from helion_lsp.worker.repro import repro
+from helion_lsp.worker.rewrites import fix_all, rewrites
 from helion_lsp.worker.sample_signatures import sample_signatures
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 from helion_lsp.worker.trial_locks import locked_form, trial_to_lock
@@ -37,6 +38,7 @@ class Requests:
 
     def __init__(self) -> None:
         self._analyzer = Analyzer()
+        self._compiled = Compiled()
         self._details = Details()
         self._elsewhere = WorkspaceUses()
         self._calls = CallsElsewhere(self._elsewhere)
@@ -53,6 +55,8 @@ class Requests:
                 )
             case "details":
                 return self._details.details(path, text, params, checking, around)
+            case "compiled":
+                return self._compiled.decisions(path, text, params, checking, around)
             case "language":
                 return language_facts()
             case "signatures":
