@@ -14,14 +14,17 @@ from helion.device_ir.build import build_device_ir
 from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.passes import run_passes
+from helion.diagnostics.catalog.config import UnknownConfigKey
+from helion.diagnostics.catalog.runtime import BadSignature
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.settings import Settings
 from helion.signatures.infer import infer_signature
+from helion.signatures.notation import signature_from_notation
 from helion.signatures.representative import has_known_ranks, representative
 from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile
-from helion.syntax.config_literals import config_literals
+from helion.syntax.config_literals import ConfigLiteral, config_literals
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.target import DEFAULT_TARGET, Target, find_target
@@ -69,12 +72,17 @@ def check_configs(
     kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings, typed: TypedKernel
 ) -> tuple[Diagnostic, ...]:
     """What is wrong with the configs in a kernel's decorator. Dtypes that the text leaves open decide nothing of it and get usual values;
-    of a kernel with errors, one that does not parse, or a rank that is not known, only the keys are judged."""
+    of a kernel with errors, one that does not parse, or a rank that is not known, only the keys are judged. A lock by signature says the
+    ranks itself."""
     literals = config_literals(kernel)
     if not literals:
         return ()
-    if typed.has_errors or kernel.repairs or not has_known_ranks(signature):
+    if typed.has_errors or kernel.repairs:
         return tuple(check_keys(literals, typed))
+    if not has_known_ranks(signature):
+        said = [literal for literal in literals if literal.signature is not None]
+        by_signature = (d for literal in said for d in _check_by_signature(kernel, literal, names, settings))
+        return (*check_keys(literals, typed), *(d for d in by_signature if not isinstance(d, UnknownConfigKey)))
     usual, taken = representative(signature)
     try:
         ir = lower(check(kernel, usual, names, settings) if taken else typed)
@@ -83,6 +91,21 @@ def check_configs(
     targets = {literal.device: find_target(literal.device or "") or DEFAULT_TARGET for literal in literals}
     spaces = {target: config_space(ir, target) for target in set(targets.values())}
     return tuple(check_literals(literals, lambda device: spaces[targets[device]]))
+
+
+def _check_by_signature(kernel: KernelSyntax, literal: ConfigLiteral, names: GlobalNames, settings: Settings) -> tuple[Diagnostic, ...]:
+    """What is wrong with a lock for calls of its own signature; nothing when it is none, or the kernel cannot be called so."""
+    signature = signature_from_notation(kernel, literal.signature or "")
+    if isinstance(signature, BadSignature):
+        return ()
+    typed = check(kernel, representative(signature)[0], names, settings)
+    if typed.has_errors:
+        return ()
+    try:
+        space = config_space(lower(typed), find_target(literal.device or "") or DEFAULT_TARGET)
+    except LoweringFailed:
+        return ()
+    return tuple(check_literals([literal], lambda device: space))
 
 
 def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:

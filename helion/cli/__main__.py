@@ -9,7 +9,7 @@ from importlib import metadata
 
 import click
 
-from helion.cli.exit_codes import INTERNAL_ERROR, USAGE
+from helion.cli.exit_codes import INTERNAL_ERROR, NOT_FOUND, USAGE
 from helion.cli.failure import Failure
 
 _COMMANDS = {
@@ -80,7 +80,10 @@ def main() -> None:
     except click.Abort:
         click.echo("cancelled", err=True)
         sys.exit(130)
-    except Exception as problem:  # noqa: BLE001 - the last resort: a bug of ours is one message, not a traceback
+    except Exception as problem:  # noqa: BLE001 - the last resort: what the machine refuses, and a bug of ours, is one message, not a traceback
+        if isinstance(problem, OSError) and problem.filename is not None:
+            click.echo(f"error[no-such-file]: `{problem.filename}` cannot be read or written: {problem.strerror}", err=True)
+            sys.exit(NOT_FOUND)
         words = f"{type(problem).__name__}: {problem}"
         click.echo(f"error[internal-error]: a bug of the toolkit, please report it: {words}", err=True)
         sys.exit(INTERNAL_ERROR)

@@ -139,5 +139,5 @@ def _print(results: Sequence[_Result], output: Output, verb: str) -> None:
                 click.echo(f"{where}: {did}", err=True)
                 for note in kernel.notes:
                     click.echo(f"  {note}", err=True)
-    if not any(kernel.changed or kernel.refused for result in results for kernel in result.kernels):
+    if results and not any(kernel.changed or kernel.refused for result in results for kernel in result.kernels):
         click.echo(f"nothing to be {verb}", err=True)

@@ -16,6 +16,7 @@ from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.runtime import BadSignature
 from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.diagnostics.render import render_plain
+from helion.locks.identity import problem_of_key
 from helion.runtime.environment import EnvironmentSettings
 from helion.settings import Settings
 from helion.signatures.dynamic_sizes import with_dynamic_sizes
@@ -85,6 +86,14 @@ def find_target_or_fail(name: str) -> Target:
     if target is None:
         raise failure("unknown-target", f"`{name}` is not a target; one of {', '.join(t.name for t in TARGETS)}", USAGE)
     return target
+
+
+def checked_device(name: str) -> str:
+    """A device's name that a lock may stand under. Raises Failure for one that no call would look for."""
+    problem = problem_of_key(name)
+    if problem is not None:
+        raise failure("unknown-device", f"no call would find locks of `{name}`: {problem}", USAGE)
+    return name
 
 
 def check_subject(name: str, args: str | None, *, to_lower: bool = False) -> Subject:

@@ -13,16 +13,19 @@ from helion.diagnostics.catalog.locks import (
     LockFileUnreadable,
     LockKernelChanged,
     LockNotMeasured,
+    LockUnreachable,
     LockVersionsChanged,
 )
+from helion.diagnostics.catalog.runtime import BadSignature
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.locks.entries import LockEntry
 from helion.locks.evidence import evidence_among
-from helion.locks.identity import ANY_DEVICE
+from helion.locks.identity import ANY_DEVICE, problem_of_key
 from helion.locks.sidecar import Unreadable, read_sidecar, sidecar_path
 from helion.locks.staleness import Remark, remarks_of
+from helion.signatures.notation import signature_from_notation
 from helion.source import Span
-from helion.syntax.config_literals import config_literals
+from helion.syntax.config_literals import ConfigLiteral, config_literals
 from helion.syntax.tree import KernelSyntax
 
 
@@ -41,6 +44,7 @@ def lock_diagnostics(
         return
     entries = beside if known is None else list(known)
     for literal in locks:
+        yield from _unreachable(kernel, literal)
         lock = LockEntry(str(literal.device), literal.signature, Config.from_dict(literal.values))
         evidence = evidence_among(entries, kernel.qualname, lock)
         if evidence or literal.device != ANY_DEVICE:
@@ -54,6 +58,17 @@ def _unreadable(kernel: KernelSyntax, path: Path, problem: Unreadable) -> Iterat
     first = next((k for k in kernel.module.kernels if "configs" in k.keywords), kernel)
     if first.function.span == kernel.function.span:
         yield LockFileUnreadable(kernel.function.name_span, path.name, problem.reason)
+
+
+def _unreachable(kernel: KernelSyntax, literal: ConfigLiteral) -> Iterator[Diagnostic]:
+    device, signature = str(literal.device), literal.signature
+    why, place = problem_of_key(device), 0
+    if why is None and signature is not None:
+        types = signature_from_notation(kernel, signature)
+        why, place = (types.why, -1) if isinstance(types, BadSignature) else (None, 0)
+    if why is not None:
+        where = literal.lock_spans[place] if literal.lock_spans else literal.span
+        yield LockUnreachable(where, kernel.name, device, signature, why)
 
 
 def _diagnostic(remark: Remark, span: Span, kernel: str, device: str, signature: str | None) -> Diagnostic:

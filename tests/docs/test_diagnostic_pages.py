@@ -40,7 +40,9 @@ CONFIG_KERNELS = {
 CALLED = ("no-tensor-args", "sizes-differ", "unsupported-tensor")
 # What else there is needs more than a kernel: a search that fails, a tensor of gigabytes, a bug of ours.
 # What locks say is tried with evidence beside the text, in tests/locks and tests/cli/test_lock_commands.py.
-LOCKS = frozenset({"lock-file-unreadable", "lock-does-not-fit", "lock-kernel-changed", "lock-versions-changed", "lock-not-measured"})
+LOCKS = frozenset(
+    {"lock-file-unreadable", "lock-unreachable", "lock-does-not-fit", "lock-kernel-changed", "lock-versions-changed", "lock-not-measured"}
+)
 ELSEWHERE = frozenset({"index-type-too-small", "offset-too-large", "internal-error", "mixed-devices"}) | LOCKS
 
 

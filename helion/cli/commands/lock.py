@@ -11,7 +11,7 @@ from helion.cli.exit_codes import OK, USAGE
 from helion.cli.failure import failure
 from helion.cli.lock_evidence import evidence_of
 from helion.cli.read_source import split_name
-from helion.cli.subject import check_subject, find_target_or_fail, place_name, space_of, written_config
+from helion.cli.subject import check_subject, checked_device, find_target_or_fail, place_name, space_of, written_config
 from helion.cli.write_lock import write_lock
 from helion.locks.sidecar import entry_key
 from helion.target import DEFAULT_TARGET, find_target
@@ -27,6 +27,7 @@ from helion_codemods.commands.lock import lock_config
 def command(name: str, config: str, device: str, signature: str | None, diff: bool, check: bool, as_json: bool) -> int:
     """Write a config into a kernel's decorator. It must fit the kernel; only its non-default part is written."""
     subject = check_subject(name, signature, to_lower=True)
+    checked_device(device)
     target = find_target_or_fail(device) if find_target(device) else DEFAULT_TARGET
     _, space = space_of(subject, target)
     values = written_config(config)

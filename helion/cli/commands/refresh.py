@@ -24,7 +24,7 @@ from helion.cli.refresh.merge import merge
 from helion.cli.refresh.render import counts_of, line_of, show_audit, show_plan
 from helion.cli.refresh.work import WorkDone, WorkItem, plan_of
 from helion.cli.refresh.worker import run_workers
-from helion.cli.subject import find_target_or_fail
+from helion.cli.subject import checked_device, find_target_or_fail
 from helion.locks.audit import STATES, AuditRow
 from helion.runtime.devices import product_name
 from helion.target import DEFAULT_TARGET
@@ -150,10 +150,16 @@ def run(
 @_paths
 @click.option("--from", "source", required=True, metavar="DEVICE", help="Whose locks to copy.")
 @click.option("--to", "device", required=True, metavar="DEVICE", help="The device that has none yet.")
-def borrow_command(names: tuple[str, ...], source: str, device: str) -> int:
+@click.option("--json", "as_json", is_flag=True, help="What was borrowed, as JSON.")
+def borrow_command(names: tuple[str, ...], source: str, device: str, as_json: bool) -> int:
     """Copy the locks of one device to another that nobody has measured on yet, and say so in the evidence."""
-    count = borrow(names, source, device)
-    click.echo(f"{count} borrowed from {source}; `helion refresh run` on {device} measures them")
+    borrowed = borrow(names, source, checked_device(device))
+    if as_json:
+        click.echo(json.dumps(borrowed, indent=2))
+    elif borrowed:
+        click.echo(f"{len(borrowed)} borrowed from {source}; `helion refresh run` on {device} measures them")
+    else:
+        click.echo(f"nothing to borrow: no kernel has locks for {source} that {device} has not")
     return OK
 
 

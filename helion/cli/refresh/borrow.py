@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from helion.cli.find_kernels import find_kernels
 from helion.cli.write_lock import write_lock
@@ -10,9 +11,9 @@ from helion.locks.entries import written_locks
 from helion.locks.evidence import evidence_of_entry
 
 
-def borrow(names: Iterable[str], source: str, device: str) -> int:
-    """How many were copied; what `device` has already is left alone. Raises Failure for a decorator that cannot be rewritten."""
-    count = 0
+def borrow(names: Iterable[str], source: str, device: str) -> list[dict[str, Any]]:
+    """What was copied; what `device` has already is left alone. Raises Failure for a decorator that cannot be rewritten."""
+    borrowed: list[dict[str, Any]] = []
     for kernel in list(find_kernels(names)):
         locks = written_locks(kernel)
         taken = {entry.signature for entry in locks if entry.device == device}
@@ -21,8 +22,8 @@ def borrow(names: Iterable[str], source: str, device: str) -> int:
                 kept = {key: value for key, value in evidence_of_entry(kernel, entry).items() if key in _KEPT}
                 evidence: dict[str, object] = {**kept, "method": "borrowed", "borrowed_from": source}
                 write_lock(f"{kernel.file.path}::{kernel.qualname}", kernel.qualname, device, entry.signature, entry.config, evidence)
-                count += 1
-    return count
+                borrowed.append({"file": kernel.file.path, "kernel": kernel.qualname, "signature": entry.signature})
+    return borrowed
 
 
 # What is true of the config wherever it runs; times are not.

@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from helion.cli.exit_codes import USAGE
+from helion.cli.exit_codes import NOT_FOUND, USAGE
 from helion.cli.failure import failure
 from helion.cli.refresh.work import WorkDone, WorkItem
 from helion.offline.process import ProcessFailure, WorkerProcess, python_command
 
 _ATTEMPTS = 3
+_WORKER_SECONDS = 60
 RESOURCE = "helion-slot"
 
 
@@ -84,8 +85,7 @@ class DaskFleet:
 
     def run(self, items: Sequence[WorkItem]) -> Iterator[WorkDone]:
         distributed = import_distributed()
-        with distributed.Client(self.address) as client:
-            client.wait_for_workers(1)
+        with _client(distributed, self.address) as client:
             workers: Any = client.scheduler_info(n_workers=-1)["workers"].values()
             slots = {"resources": {RESOURCE: 1}} if all(RESOURCE in worker["resources"] for worker in workers) else {}
             futures = [client.submit(do_item, item, pure=False, retries=_ATTEMPTS - 1, **slots) for item in items]
@@ -95,6 +95,21 @@ class DaskFleet:
                     yield _done(future, of_future[future.key])
             finally:
                 client.cancel(futures, force=True)
+
+
+def _client(distributed: Any, address: str) -> Any:
+    """Connected to a scheduler that has a worker. Raises Failure where there is none."""
+    try:
+        client = distributed.Client(address)
+    except (OSError, ValueError) as problem:
+        raise failure("no-scheduler", f"`{address}` does not answer as a Dask scheduler: {problem}", NOT_FOUND) from problem
+    try:
+        client.wait_for_workers(1, timeout=_WORKER_SECONDS)
+    except TimeoutError as problem:
+        client.close()
+        words = f"the scheduler at `{address}` has no worker after {_WORKER_SECONDS} s: start `helion refresh worker {address}`"
+        raise failure("no-workers", words, NOT_FOUND) from problem
+    return client
 
 
 def _done(future: Any, item: WorkItem) -> WorkDone:

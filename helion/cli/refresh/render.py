@@ -44,7 +44,9 @@ def show_plan(console: Console, items: Sequence[WorkItem], *, seconds: float, jo
     for item in items:
         console.print(Text(f"{shortened(item.path)}::{item.kernel}  {item.signature or 'as the text says'}"))
     rounds = -(-len(items) // max(1, jobs))
-    console.print(f"{len(items)} to tune, {jobs} at once, {seconds:.0f} s each: at most {rounds * seconds / 60:.0f} minutes")
+    most = rounds * seconds
+    words = f"{most / 60:.0f} minutes" if most >= 120 else f"{most:.0f} seconds"
+    console.print(f"{len(items)} to tune, {jobs} at once, {seconds:.0f} s each: at most {words}")
 
 
 def line_of(done: WorkDone) -> str:

@@ -18,17 +18,18 @@ from helion.cli.commands.tune import command
 from helion.cli.failure import Failure
 from helion.cli.refresh.work import WorkDone, WorkItem
 from helion.offline.process import connection_of_arguments
+from helion.source import SourceFile
 
 
 def do(item: WorkItem) -> WorkDone:
     """Never raises: whatever a user's file does is an answer."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(item.path)
-        if path.is_file() and path.read_text(encoding="utf-8-sig") != item.text:
+        if path.is_file() and SourceFile.read(path).text != item.text:
             return WorkDone(item, problem=f"{path} is another text here than where the refresh was started")
         if not path.is_file():
             path = Path(folder) / path.name
-            path.write_text(item.text, encoding="utf-8")
+            path.write_bytes(item.text.encode(item.encoding))
         return _tuned(item, path)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helion.locks.audit import AuditRow
+from helion.source import encoding_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class WorkItem:
     target: str | None
     options: tuple[str, ...] = ()
     seconds: float = 600.0
+
+    @property
+    def encoding(self) -> str:
+        """The one that the text says it is in."""
+        return encoding_of(self.text.encode("utf-8"))
 
     @property
     def title(self) -> str:

@@ -112,6 +112,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     tuning.TuningUnavailable,
     locks.LockDoesNotFit,
     locks.LockFileUnreadable,
+    locks.LockUnreachable,
     locks.LockKernelChanged,
     locks.LockVersionsChanged,
     locks.LockNotMeasured,

@@ -68,6 +68,25 @@ class LockFileUnreadable(Diagnostic):
 
 
 @dataclass(frozen=True)
+class LockUnreachable(LockKey, Diagnostic):
+    """No call can find the lock: its first key is no name that a device has, or its second is not a signature of the kernel.
+
+    Bad:
+        >>> # configs={"sm90": helion.Config(block_sizes=[64])}
+    Good:
+        >>> # configs={"sm_90": helion.Config(block_sizes=[64])}, or the name that `torch.cuda.get_device_name()` gives
+    """
+
+    code: ClassVar[str] = "lock-unreachable"
+    exception: ClassVar[str] = "StaleLock"
+    severity: ClassVar[Severity] = Severity.WARNING
+    why: str
+
+    def message(self) -> str:
+        return f"no call finds {self.lock}: {self.why}"
+
+
+@dataclass(frozen=True)
 class LockKernelChanged(LockKey, Diagnostic):
     """The kernel's body was changed since the config was tuned. It still fits, but another one may be faster now.
 

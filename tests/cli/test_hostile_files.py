@@ -1,0 +1,133 @@
+"""Files, names and keys as people leave them: each is served, or told in a diagnostic with a documented exit code; none is a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helion.cli.exit_codes import NOT_FOUND, OK, PROBLEMS, REFUSED, USAGE
+from helion.cli.failure import Failure
+from helion.cli.refresh.fleet import DaskFleet
+from helion.cli.refresh.serve_item import do
+from helion.cli.refresh.work import WorkItem
+from helion.locks.identity import problem_of_key
+from helion.locks.sidecar import sidecar_path
+from helion.source import SourceFile
+
+pytest.importorskip("triton")
+
+TEXT = """
+import torch
+import helion
+import helion.language as hl
+
+
+@helion.kernel({options})
+def add(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] + y[tile]
+    return out
+"""
+ARGS = "f32[8,4], f32[8,4]"
+LOCKED = TEXT.format(options='configs={"sm_90": helion.Config(block_sizes=[32, 64])}')
+CONFIG = ("--config", '{"block_sizes": [32, 64]}')
+
+
+def helion(folder: Path, *arguments: str, code: int) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([sys.executable, "-m", "helion", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr and "internal-error" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "add.py"
+    found.write_text(LOCKED)
+    return found
+
+
+def test_a_merged_sidecar_is_named_by_every_command_and_touched_by_none(path: Path) -> None:
+    beside = sidecar_path(path)
+    beside.write_text("<<<<<<< HEAD\n{}\n")
+    assert "lock-file-unreadable" in helion(path.parent, "check", path.name, code=PROBLEMS).stdout
+    rows = json.loads(helion(path.parent, "refresh", "check", path.name, "--json", code=PROBLEMS).stdout)
+    assert [(row["state"], "is not JSON" in row["remarks"][0]) for row in rows] == [("broken", True)]
+    assert "error: `add.py.helion.lock` is not JSON" in helion(path.parent, "explain", "add.py::add", code=OK).stdout
+    for command in (("lock", "add.py::add", *CONFIG, "--device", "sm_80"), ("unlock", "add.py"), ("remap", "add.py")):
+        assert "mend or remove it first" in helion(path.parent, *command, code=REFUSED).stderr
+    assert (path.read_text(), beside.read_text()) == (LOCKED, "<<<<<<< HEAD\n{}\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_work_finds_its_file_whatever_its_line_ends_and_encoding(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "add.py"
+    path.write_bytes(f"# coding: {encoding}\n# é{TEXT.format(options='')}".replace("\n", "\r\n").encode(encoding))
+    for place in (path, tmp_path / "elsewhere" / "add.py"):
+        options = ("--budget", "0.5", "--effort", "none", "--fresh")
+        done = do(WorkItem(str(place), SourceFile.read(path).text, "add", ARGS, "sm_90", options))
+        assert (done.problem, len(done.results)) == ("", 1)
+    path.write_bytes(path.read_bytes() + b"# more\r\n")
+    done = do(WorkItem(str(path), LOCKED, "add", ARGS, "sm_90"))
+    assert "another text" in done.problem
+
+
+def test_keys_that_no_call_finds_are_told(path: Path) -> None:
+    locks = """configs={
+        "sm90": helion.Config(block_sizes=[32, 64]),
+        "NVIDIA H200": {
+            "f32[8,4]": helion.Config(block_sizes=[32, 64]),
+            "f32[8,4], f32[8": helion.Config(block_sizes=[32, 64]),
+            "f32[8,4], f32[8,4]": helion.Config(block_sizes=[32]),
+            "f32[8], f32[8]": helion.Config(block_sizes=[32]),
+        },
+    }"""
+    path.write_text(TEXT.format(options=locks))
+    found = json.loads(helion(path.parent, "check", path.name, "--json", code=PROBLEMS).stdout)
+    assert sorted((f["code"], f["range"]["start"]["line"]) for f in found) == [
+        ("config-list-length", 12),
+        ("lock-unreachable", 8),
+        ("lock-unreachable", 10),
+        ("lock-unreachable", 11),
+    ]
+    for name in ("sm90", "H200", ""):
+        assert "unknown-device" in helion(path.parent, "lock", "add.py::add", *CONFIG, "--device", name, code=USAGE).stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["NVIDIA H200", "NVIDIA GeForce RTX 5090", "Tesla T4", "A100-SXM4-40GB", "AMD Instinct MI300X", "sm_90", "gfx90a", "*"]
+)
+def test_names_that_devices_have_are_keys(name: str) -> None:
+    assert problem_of_key(name) is None
+
+
+def test_a_place_that_cannot_be_written_is_named(path: Path) -> None:
+    out = str(path.parent / "none" / "x.py")
+    assert "none" in helion(path.parent, "export", "add.py::add", "--args", ARGS, "--out", out, code=NOT_FOUND).stderr
+    path.chmod(0o444)
+    assert "read-only" in helion(path.parent, "lock", "add.py::add", *CONFIG, "--device", "sm_80", code=REFUSED).stderr
+    missing = helion(path.parent, "unlock", "none.py", code=NOT_FOUND)
+    assert missing.stderr == "error[no-such-file]: `none.py` cannot be read or written: No such file or directory\n"
+
+
+def test_borrowing_nothing_is_said(path: Path) -> None:
+    assert (
+        "nothing to borrow" in helion(path.parent, "refresh", "borrow", path.name, "--from", "sm_80", "--to", "NVIDIA H200", code=OK).stdout
+    )
+    done = helion(path.parent, "refresh", "borrow", path.name, "--from", "sm_90", "--to", "NVIDIA H200", "--json", code=OK)
+    assert json.loads(done.stdout) == [{"file": "add.py", "kernel": "add", "signature": None}]
+
+
+def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
+    pytest.importorskip("dask.config").refresh()
+    with pytest.raises(Failure, match="does not answer as a Dask scheduler"):
+        list(DaskFleet("tcp://127.0.0.1:9").run([]))
+    with pytest.raises(Failure, match="does not answer as a Dask scheduler"):
+        list(DaskFleet("nonsense://x").run([]))
