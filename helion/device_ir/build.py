@@ -9,6 +9,7 @@ from typing import Any
 from torch import fx
 
 from helion.device_ir.calls import LoweringFailed, build_call
+from helion.device_ir.carried import outputs, part_types, placeholders, unpacked
 from helion.device_ir.graph_builder import GraphBuilder
 from helion.device_ir.ir import DeviceIR, Graph, GridLoop, LoopSite
 from helion.device_ir.structure import (
@@ -189,19 +190,17 @@ class _Block:
         lane_ends = tuple(None if e is None else self.value(e) for e in statement.lane_ends)
         index, inner = self._inner("loop")
         carried = statement.carried
-        initial = [self.graph.as_node(self.names[b.name], b.type, b.span) for b in carried]
-        for binding in carried:
-            inner.names[binding.name] = inner.graph.placeholder(binding.name, binding.type, binding.span)
+        initial = outputs(self.graph, self.names, carried)
+        inner.names.update(placeholders(inner.graph, carried))
         inner.bind_targets(statement)
         inner.run(statement.body)
-        outputs = tuple(inner.graph.as_node(inner.names[b.name], b.type, b.span) for b in carried)
-        self.builder.graphs[index] = inner.graph.finish(index, outputs)
+        self.builder.graphs[index] = inner.graph.finish(index, outputs(inner.graph, inner.names, carried))
         captured = tuple(self.graph.lift(node) for node in inner.graph.captured)
         result = self.graph.node(
             loop,
-            (index, site, begins, ends, steps, captured, tuple(initial), lane_ends),
+            (index, site, begins, ends, steps, captured, initial, lane_ends),
             {},
-            SequenceType(tuple(b.type for b in carried)),
+            part_types(carried),
             statement.span,
         )
         self._unpack(result, carried)
@@ -213,48 +212,48 @@ class _Block:
         for body in (statement.then, statement.otherwise):
             index, inner = self._inner("branch")
             inner.run(body)
-            outputs = tuple(inner.graph.as_node(inner.names[b.name], b.type, b.span) for b in statement.merged)
-            self.builder.graphs[index] = inner.graph.finish(index, outputs)
+            self.builder.graphs[index] = inner.graph.finish(index, outputs(inner.graph, inner.names, statement.merged))
             indices.append(index)
             captured.append(tuple(self.graph.lift(node) for node in inner.graph.captured))
         result = self.graph.node(
             branch,
             (condition, *indices, *captured),
             {},
-            SequenceType(tuple(b.type for b in statement.merged)),
+            part_types(statement.merged),
             statement.span,
         )
         self._unpack(result, statement.merged)
 
     def _while(self, statement: tree.While) -> None:
         carried = statement.carried
-        initial = tuple(self.graph.as_node(self.names[b.name], b.type, b.span) for b in carried)
+        initial = outputs(self.graph, self.names, carried)
         indices: list[int] = []
         captured: list[tuple[Any, ...]] = []
         for part in ("condition", "body"):
             index, inner = self._inner(part)
-            for binding in carried:
-                inner.names[binding.name] = inner.graph.placeholder(binding.name, binding.type, binding.span)
+            inner.names.update(placeholders(inner.graph, carried))
             if part == "condition":
-                outputs: tuple[Any, ...] = (inner.value(statement.condition),)
+                inner.run(statement.first)
+                results: tuple[Any, ...] = (inner.value(statement.condition),)
             else:
                 inner.run(statement.body)
-                outputs = tuple(inner.graph.as_node(inner.names[b.name], b.type, b.span) for b in carried)
-            self.builder.graphs[index] = inner.graph.finish(index, outputs)
+                results = outputs(inner.graph, inner.names, carried)
+            self.builder.graphs[index] = inner.graph.finish(index, results)
             indices.append(index)
             captured.append(tuple(self.graph.lift(node) for node in inner.graph.captured))
         result = self.graph.node(
             repeat,
             (*indices, *captured, initial),
             {},
-            SequenceType(tuple(b.type for b in carried)),
+            part_types(carried),
             statement.span,
         )
         self._unpack(result, carried)
 
     def _unpack(self, result: fx.Node, bindings: tuple[tree.Binding, ...]) -> None:
-        for position, binding in enumerate(bindings):
-            self.names[binding.name] = self.graph.node(element, (result, position), {}, binding.type, binding.span, name=binding.name)
+        parts = ((b, type_) for b in bindings for type_ in part_types((b,)).items)
+        nodes = (self.graph.node(element, (result, position), {}, type_, b.span, name=b.name) for position, (b, type_) in enumerate(parts))
+        self.names.update(unpacked(bindings, nodes))
 
     # -- expressions ------------------------------------------------------------------------------------------------
 

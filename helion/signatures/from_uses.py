@@ -19,7 +19,7 @@ def shapes_from_uses(function: ast.FunctionDef) -> dict[str, ShapeEvidence]:
     """The best evidence for each parameter that is used as a tensor."""
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args)}
     found: dict[str, list[ShapeEvidence]] = {}
-    rebound, shared = _rebound(function, parameters), _names_of_several_sizes(function)
+    rebound, shared = _rebound(function, parameters), _throwaway_names(function)
     for node in ast.walk(function):
         for name, evidence in _evidence(node):
             if name in parameters and (name not in rebound or evidence.strength == 3):
@@ -32,7 +32,7 @@ def size_names_from_uses(function: ast.FunctionDef) -> dict[str, dict[int, str]]
     """What the source calls single sizes of its parameters, by position: `m = x.size(-2)` gives `{"x": {-2: "m"}}`."""
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args)}
     names: dict[str, dict[int, str]] = {}
-    rebound, shared = _rebound(function, parameters), _names_of_several_sizes(function)
+    rebound, shared = _rebound(function, parameters), _throwaway_names(function)
     for node in ast.walk(function):
         match node:
             case ast.Assign(targets=[ast.Name(id=target)], value=value) if (one := _one_size(value)) is not None:
@@ -50,13 +50,14 @@ def _rebound(function: ast.FunctionDef, parameters: set[str]) -> set[str]:
     return stores & parameters
 
 
-def _names_of_several_sizes(function: ast.FunctionDef) -> set[str]:
-    """Names that the body gives more than one size, so that none is called by it: `_`, or the `k` of `m, k = x.size(); k, n = y.size()`."""
+def _throwaway_names(function: ast.FunctionDef) -> set[str]:
+    """Throwaway names that the body gives more than one size, as in `_, n = x.size(); _, k = y.size()`: no size is called by them. Other names
+    are: who writes `m, k = x.size()` and `k, n = y.size()` means one `k`."""
     sizes: dict[str, set[tuple[str, int]]] = {}
     for node in ast.walk(function):
         for tensor, evidence in _evidence(node):
             for position, name in enumerate(evidence.names):
-                if name is not None:
+                if name is not None and name.startswith("_"):
                     sizes.setdefault(name, set()).add((tensor, position))
     return {name for name, places in sizes.items() if len(places) > 1}
 

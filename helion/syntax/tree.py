@@ -12,6 +12,7 @@ from functools import cached_property
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import SourceFile, Span
 from helion.syntax.names import every_assigned_name
+from helion.syntax.stale_names import stale_names
 
 Positioned = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler
 
@@ -85,9 +86,17 @@ class KernelSyntax:
     def is_certain(self, span: Span) -> bool:
         """Whether the tree says what the text does at a place of the kernel, so that it may be judged."""
         return not any(
-            (repair.span.start < span.end and span.start < repair.span.end) or (not repair.certain and repair.span.start < span.end)
+            (repair.span.start < span.end and span.start < repair.span.end)
+            or (repair.span.start < span.end and (not repair.certain or self._names_stale_name(span)))
             for repair in self.repairs
         )
+
+    def _names_stale_name(self, span: Span) -> bool:
+        return bool(self._stale_names) and not self._stale_names.isdisjoint(_WORD.findall(self.file.text_of(span)))
+
+    @cached_property
+    def _stale_names(self) -> frozenset[str]:
+        return stale_names(self.function.node, (self.file.text_of(repair.span) for repair in self.repairs))
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from helion.signatures.from_values import Names
 from helion.signatures.signature import KernelSignature
 from helion.source import Span
 from helion.syntax.tree import KernelSyntax
+from helion.typecheck.carried import block_of, carrying
 from helion.typecheck.checker import Checker
-from helion.typecheck.device_statements import block_of, carrying, check_device_body
+from helion.typecheck.device_statements import check_device_body
 from helion.typecheck.host_statements import check_host_body, check_host_statement, is_barrier, loop_op_of
 from helion.typecheck.index_width import needs_64_bits, too_small_index_types
 from helion.typecheck.loops import check_device_loop

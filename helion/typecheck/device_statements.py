@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 from helion.diagnostics.catalog.loops import InvalidDeviceLoop, LoopCarriedTypeChange, LoopElse
 from helion.diagnostics.catalog.python import NotAllowedOnDevice, UnsupportedStatement
-from helion.ops.creation import full
 from helion.source import Span
 from helion.syntax.names import assigned_names, read_names
+from helion.typecheck.carried import block_of, carrying, check_rounds
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_condition, check_expression
 from helion.typecheck.host_containers import is_container_change
 from helion.typecheck.host_statements import loop_op_of
-from helion.typecheck.loops import check_device_loop
+from helion.typecheck.lifted_numbers import as_lifted, lifted, on_device
+from helion.typecheck.loops import OpenLoop, check_device_loop
 from helion.typecheck.narrowing import narrow, narrowing_of, widened
 from helion.typecheck.operators import BINARY, check_operation, is_undecided, truth
 from helion.typecheck.scope import Variable
-from helion.typecheck.subscripts import infer_op
 from helion.typecheck.targets import assign_device, assign_name, named_value, store_into
 from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
-from helion.types.dims import Dim, dim
 from helion.types.join import join
 from helion.types.types import (
-    Axis,
     ConstantType,
-    DtypeType,
-    NumberType,
     Region,
     SequenceType,
     StarSequenceType,
-    TensorType,
-    Type,
     UnknownType,
 )
 
@@ -108,14 +101,6 @@ def _augmented(checker: Checker, node: ast.AugAssign) -> None:
         assign_device(checker, node.target, result)
 
 
-@contextmanager
-def block_of(checker: Checker) -> Generator[list[tree.Stmt]]:
-    """A new list of statements for an inner block."""
-    outer, checker.statements = checker.statements, []
-    yield checker.statements
-    checker.statements = outer
-
-
 def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], span: Span) -> None:
     condition = check_condition(checker, test)
     known = truth(condition.type)
@@ -143,29 +128,36 @@ def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list
         merged = _merge_unknown(checker, after_then, after_else)
     else:
         _forbid_returns(checker, returned, "a branch decided at run time")
-        merged = _merge(checker, before, after_then, after_else, span)
+        merged = _merge(checker, before, (after_then, then), (after_else, otherwise))
     checker.statements.append(tree.If(span, condition, tuple(then), tuple(otherwise), tuple(merged)))
 
 
-def _merge(
-    checker: Checker, before: dict[str, Variable], then: dict[str, Variable], otherwise: dict[str, Variable], span: Span
-) -> list[tree.Binding]:
-    """The names that a branch changes and that both sides define, with their joined types."""
+_Side = tuple[dict[str, Variable], list[tree.Stmt]]
+
+
+def _merge(checker: Checker, before: dict[str, Variable], then: _Side, otherwise: _Side) -> list[tree.Binding]:
+    """The names that a branch changes and that both sides define, with their joined types; a number that is a tensor on the other side is
+    made one at its side's end."""
     merged: list[tree.Binding] = []
-    for name in {**then, **otherwise}:
-        left, right = then.get(name), otherwise.get(name)
+    for name in {**then[0], **otherwise[0]}:
+        left, right = then[0].get(name), otherwise[0].get(name)
         if left is None or right is None:
             checker.scope.forget((name,))
             continue
         if left == before.get(name) and right == before.get(name):
             continue
         joined = join(left.type, right.type, checker.facts)
+        for number, tensor, statements in ((left, right, then[1]), (right, left, otherwise[1])):
+            if joined is None and (type_ := lifted(number.type, tensor.type)) is not None:
+                read = tree.Name(number.type, number.span, number.name, number.region)
+                statements.append(as_lifted(checker, number, read, type_))
+                joined = type_
         if joined is None:
             first = before.get(name)
             at = right.span if left == first else left.span
             checker.report(LoopCarriedTypeChange(at, name, str(left.type), str(right.type), None if first is None else first.span))
             joined = UnknownType("its type differs between branches")
-        variable = checker.scope.bind(name, _on_device(joined), Region.DEVICE, left.span)
+        variable = checker.scope.bind(name, on_device(joined), Region.DEVICE, left.span)
         merged.append(tree.Binding(variable.name, variable.type, left.span, Region.DEVICE))
     return merged
 
@@ -192,10 +184,6 @@ def _forbid_returns(checker: Checker, count: int, where: str) -> None:
     del checker.returns[count:]
 
 
-def _on_device(type_: Type) -> Type:
-    return NumberType(type_.kind, None, Region.DEVICE) if isinstance(type_, NumberType) else type_
-
-
 # -- loops ----------------------------------------------------------------------------------------------------------
 
 
@@ -206,14 +194,17 @@ def _for(checker: Checker, node: ast.For, span: Span) -> None:
     if op is None and _is_range(checker, node.iter):
         op = checker.grid_op
     if op is not None:
-        returned = len(checker.returns)
-        with carrying(checker, node.body) as carried, block_of(checker) as body:
+
+        def check_round() -> OpenLoop | None:
+            returned = len(checker.returns)
             loop = check_device_loop(checker, op, node, is_grid=False)
             check_device_body(checker, node.body)
-        _forbid_returns(checker, returned, "a loop")
-        bindings = finish_carried(checker, carried)
+            _forbid_returns(checker, returned, "a loop")
+            return loop
+
+        loop, body, bindings = check_rounds(checker, node.body, check_round)
         if loop is not None:
-            checker.statements.append(loop.finished(tuple(body), bindings))
+            checker.statements.append(loop.finished(body, bindings))
         return
     _unrolled(checker, node, span)
 
@@ -272,71 +263,17 @@ def _is_device(checker: Checker, name: str) -> bool:
     return found is not None and found.region is Region.DEVICE
 
 
-@contextmanager
-def carrying(checker: Checker, body: list[ast.stmt]) -> Generator[dict[str, Variable]]:
-    """While a loop's body is checked: the names it rebinds that exist before it. Numbers among them lose their value."""
-    carried: dict[str, Variable] = {}
-    for name in assigned_names(body):
-        found = checker.scope.get(name)
-        if found is not None and found.region is Region.DEVICE:
-            carried[name] = found
-            if isinstance(found.type, NumberType):
-                checker.scope.variables[name] = Variable(found.name, _on_device(found.type), Region.DEVICE, found.span)
-    before, axes, outer = set(checker.scope.variables), len(checker.axes), checker.statements
-    yield carried
-    for name in sorted(set(checker.scope.variables) - before):
-        variable = checker.scope.variables.pop(name)
-        initial = _before_first_round(checker, variable, checker.axes[axes:]) if name in checker.read_later else None
-        if initial is not None:
-            type_ = _on_device(variable.type)
-            outer.append(tree.Assign(variable.span, tree.Binding(variable.name, type_, variable.span, Region.DEVICE), initial))
-            checker.scope.variables[name] = carried[name] = Variable(variable.name, type_, Region.DEVICE, variable.span)
-
-
-def _before_first_round(checker: Checker, variable: Variable, axes: list[Axis]) -> tree.Expr | None:
-    """What a name that a loop assigns first holds if the loop never runs: zeros. None when its value has no meaning after the loop; of what
-    is not known it may have one."""
-    type_, span = variable.type, variable.span
-    if isinstance(type_, UnknownType):
-        return tree.Poison(type_, span)
-    if isinstance(type_, NumberType) and variable.region is Region.DEVICE:
-        zero = type_.kind(0)
-        return tree.Constant(NumberType(type_.kind, dim(0) if type_.kind is int else zero), span, zero)
-    inner = {axis.block.symbol for axis in axes if axis.block is not None}
-    if not isinstance(type_, TensorType) or type_.region is Region.HOST:
-        return None
-    if any(isinstance(size, Dim) and size.free_symbols & inner for size in type_.shape):
-        return None
-    if type_.dtype is None or type_.rank is None:
-        return tree.Poison(type_, span)
-    sizes = tuple(tree.Constant(NumberType(int, size), span, size) for size in type_.dims)
-    shape = tree.Sequence(SequenceType(tuple(size.type for size in sizes), list), span, sizes)
-    zero = tree.Constant(NumberType(int, dim(0)), span, 0)
-    return infer_op(checker, full, (shape, zero, tree.Constant(DtypeType(type_.dtype), span, type_.dtype)), span)
-
-
-def finish_carried(checker: Checker, carried: dict[str, Variable]) -> tuple[tree.Binding, ...]:
-    """What a loop carries, after checking that an iteration keeps each type."""
-    bindings: list[tree.Binding] = []
-    for name, before in carried.items():
-        after = checker.scope.variables[name]
-        joined = join(before.type, after.type, checker.facts)
-        if joined is None:
-            checker.report(LoopCarriedTypeChange(after.span, name, str(before.type), str(after.type), before.span))
-            joined = UnknownType("its type changes in the loop")
-        type_ = _on_device(joined)
-        checker.scope.variables[name] = Variable(before.name, type_, Region.DEVICE, before.span)
-        bindings.append(tree.Binding(before.name, type_, before.span, Region.DEVICE))
-    return tuple(bindings)
-
-
 def _while(checker: Checker, node: ast.While, span: Span) -> None:
     if node.orelse:
         checker.report(UnsupportedStatement(checker.span_of(node.orelse[0]), "`while ... else`", "device code"))
-    with carrying(checker, node.body) as carried:
-        condition = check_condition(checker, node.test)
-        with block_of(checker) as body:
-            check_device_body(checker, node.body)
-        _forbid_returns(checker, 0, "a loop")
-    bindings = finish_carried(checker, carried)
-    checker.statements.append(tree.While(span, condition, tuple(body), bindings))
+
+    def check_round() -> tuple[tree.Expr, tuple[tree.Stmt, ...]]:
+        with block_of(checker) as first:
+            condition = check_condition(checker, node.test)
+        returned = len(checker.returns)
+        check_device_body(checker, node.body)
+        _forbid_returns(checker, returned, "a loop")
+        return condition, tuple(first)
+
+    (condition, first), body, bindings = check_rounds(checker, node.body, check_round)
+    checker.statements.append(tree.While(span, condition, body, bindings, first))

@@ -42,9 +42,9 @@ def _in_statement(statement: tree.Stmt) -> Iterator[tree.Expr]:
             yield from _in_expression(condition)
             for inner in (*then, *otherwise):
                 yield from _in_statement(inner)
-        case tree.While(condition=condition, body=body):
+        case tree.While(condition=condition, body=body, first=first):
             yield from _in_expression(condition)
-            for inner in body:
+            for inner in (*first, *body):
                 yield from _in_statement(inner)
         case _:
             pass
@@ -100,8 +100,8 @@ def _bindings_in(statement: tree.Stmt) -> Iterator[tree.Binding]:
         case tree.If(then=then, otherwise=otherwise):
             for inner in (*then, *otherwise):
                 yield from _bindings_in(inner)
-        case tree.While(body=body):
-            for inner in body:
+        case tree.While(body=body, first=first):
+            for inner in (*first, *body):
                 yield from _bindings_in(inner)
         case _:
             pass

@@ -176,9 +176,12 @@ class If(Stmt):
 
 @dataclass(frozen=True)
 class While(Stmt):
+    """`first` are the statements of functions that the condition calls: run with it, before every round."""
+
     condition: Expr
     body: tuple[Stmt, ...]
     carried: tuple[Binding, ...]
+    first: tuple[Stmt, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,6 @@ def test_a_function_by_default() -> None:
     assert first("f=twice, x=None", rest=several)[0] == "?"
 
 
-def test_a_name_of_several_sizes_names_none() -> None:
+def test_a_throwaway_name_is_of_no_size() -> None:
     assert first("x: torch.Tensor, y: torch.Tensor", body="_, n = x.size()\n    _, m = y.size()")[0] == "?[x.0, n]"
-    assert first("x: torch.Tensor, y: torch.Tensor", body="m, k = x.size()\n    k, n = y.size()")[0] == "?[m, x.1]"
+    assert first("x: torch.Tensor, y: torch.Tensor", body="m, k = x.size()\n    k, n = y.size()")[0] == "?[m, k]"
