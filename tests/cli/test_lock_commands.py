@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -160,11 +161,23 @@ def test_check_tells_of_stale_locks_once_per_text(run, tmp_path: Path) -> None:
     region = sarif["results"][0]["locations"][0]["physicalLocation"]["region"]
     line = path.read_text().splitlines()[region["startLine"] - 1]
     assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == f'"{SMALL}"'
+    place = sarif["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": "scaled.py"}, "viewers look for it in the repository"
+    rule = sarif["tool"]["driver"]["rules"][0]
+    assert (rule["id"], rule["defaultConfiguration"]) == ("lock-kernel-changed", {"level": "warning"})
+    assert "body was changed" in rule["shortDescription"]["text"] and "refresh run" in rule["help"]["markdown"]
+    elsewhere = tmp_path / "a folder"
+    elsewhere.mkdir()
+    other = write(elsewhere, LOCKS)
+    _, output = run("check", other, "--least", "hint", "--format", "sarif")
+    assert f'"uri": "{quote("a folder/scaled.py")}"' in output
+    other.unlink()
     _, output = run("check", path, "--format", "github")
     assert re.match(r"::warning file=.*scaled\.py,line=\d+,col=9,.*,title=lock-kernel-changed::the lock of", output)
     kept = list((tmp_path / "cache" / "check").glob("*.json"))
-    assert len(kept) == 1
-    kept[0].write_text("[]")
+    assert len(kept) == 2, "one a text"
+    for file in kept:
+        file.write_text("[]")
     assert run("check", path)[1] == "0 errors in 1 file\n", "an unchanged text is not checked again"
     assert "lock-kernel-changed" in run("check", path, "--no-cache")[1]
     (tmp_path / "scaled.py.helion.lock").unlink()
@@ -181,7 +194,7 @@ def test_borrowed_locks_say_whose_they_are(run, tmp_path: Path) -> None:
     _, output = run("explain", f"{path}::scale", "--args", SMALL, "--device", "NVIDIA H100 PCIe", "--json")
     explained = json.loads(output)
     assert (explained["evidence"]["borrowed_from"], "us" in explained["evidence"]) == (H200, False)
-    assert run("refresh", "borrow", path, "--from", H200, "--to", "NVIDIA H100 PCIe")[1].startswith("0 borrowed")
+    assert run("refresh", "borrow", path, "--from", H200, "--to", "NVIDIA H100 PCIe")[1].startswith("nothing to borrow")
 
 
 def test_explain_says_which_lock_and_why(run, tmp_path: Path) -> None:
