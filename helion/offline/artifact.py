@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from helion.offline.occupancy import Occupancy
@@ -31,6 +31,12 @@ class LineMap:
     """`entries` pairs a 0-based line of the assembly with the 0-based line of the Triton text it belongs to, from there on."""
 
     entries: tuple[tuple[int, int], ...]
+
+    def lines(self, count: int) -> Iterator[tuple[int, int]]:
+        """Each assembly line of the first `count` that is known to belong to a Triton line, with that line."""
+        for number, (first, line) in enumerate(self.entries):
+            end = self.entries[number + 1][0] if number + 1 < len(self.entries) else count
+            yield from ((inner, line) for inner in range(first, min(end, count)))
 
     def triton_line(self, assembly_line: int) -> int | None:
         """The Triton line of an assembly line, or None before the first known one."""

@@ -29,12 +29,10 @@ def _code_by_place(artifact: Artifact, module: TritonModule) -> Mapping[Span, st
     """The assembly that stands for each place; a loop's own lines are for the loop."""
     lines = artifact.assembly.splitlines()
     spans = dict(module.source_map)
-    starts = artifact.line_map.entries
     found: dict[Span, list[str]] = {}
-    for number, (first, line) in enumerate(starts):
-        end = starts[number + 1][0] if number + 1 < len(starts) else len(lines)
+    for number, line in artifact.line_map.lines(len(lines)):
         if line in spans:
-            found.setdefault(spans[line], []).extend(lines[first:end])
+            found.setdefault(spans[line], []).append(lines[number])
     return {span: "\n".join(texts) for span, texts in found.items()}
 
 

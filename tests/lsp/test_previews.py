@@ -65,8 +65,13 @@ def test_lines_lead_to_the_source_and_assembly_to_triton() -> None:
     assert ".visible .entry" in ptx["text"]
     assembly = ptx["text"].splitlines()
     loads = [i for i, line in enumerate(assembly) if "ld.global" in line]
-    nearest = max(entry for entry in ptx["tritonMap"] if entry[0] <= loads[0])
-    assert "tl.load(" in triton["text"].splitlines()[nearest[1]]
+    lines = triton["text"].splitlines()
+    assert {lines[to].strip().split("(")[0] for line, to in ptx["tritonMap"] if line in loads} == {"load = tl.load"}
+    places = {source[first].strip() for line, first, _ in ptx["sourceMap"] if line in loads}
+    assert places == {"rows = x[tile, :].to(torch.float32)"}
+    assert sum("x[tile, :]" in source[first] for _, first, _ in ptx["sourceMap"]) > 2, "every instruction of a load leads to it"
+    plain = [i for i, line in enumerate(assembly) if line.strip().startswith((".loc", "//", ".reg")) or not line.strip()]
+    assert not {line for line, *_ in (*ptx["sourceMap"], *ptx["tritonMap"])} & set(plain)
 
 
 def test_the_decorator_s_settings_are_those_of_previews() -> None:

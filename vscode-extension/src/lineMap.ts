@@ -18,3 +18,14 @@ export function previewLines(map: readonly LineMapEntry[], sourceLine: number): 
   const narrowest = Math.min(...holding.map(([, first, last]) => last - first));
   return holding.filter(([, first, last]) => last - first === narrowest).map(([line]) => line);
 }
+
+/** A line of the assembly with the line of the generated Triton that it belongs to. */
+export type LinePair = readonly [number, number];
+
+/** The lines of the other preview that belong to a line of one. */
+export function pairedLines(pairs: readonly LinePair[], line: number, isAssembly: boolean): number[] {
+  const found = pairs
+    .filter(([assembly, triton]) => (isAssembly ? assembly : triton) === line)
+    .map(([assembly, triton]) => (isAssembly ? triton : assembly));
+  return [...new Set(found)];
+}

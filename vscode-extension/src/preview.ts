@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { askForConfig, askForTwoConfigs } from "./previewConfigs";
-import { type LineMapEntry, previewLines, sourceLines } from "./lineMap";
+import { type LineMapEntry, type LinePair, pairedLines, previewLines, sourceLines } from "./lineMap";
 
 export const SCHEME = "helion-preview";
 
@@ -10,6 +10,7 @@ interface Preview {
   text: string;
   languageId: string;
   sourceMap: LineMapEntry[];
+  tritonMap?: LinePair[];
 }
 
 /** What a preview is of; `config` is a name or a text, the default's when left out. */
@@ -128,6 +129,9 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
   }
 
   private linesIn(from: vscode.TextEditor, to: vscode.TextEditor, line: number): number[] | undefined {
+    if (from.document.uri.scheme === SCHEME && to.document.uri.scheme === SCHEME) {
+      return this.linesBetween(from.document.uri, to.document.uri, line);
+    }
     const [source, preview] = from.document.uri.scheme === SCHEME ? [to, from] : [from, to];
     const uri = preview.document.uri;
     if (uri.scheme !== SCHEME || subjectOf(uri).uri !== source.document.uri.toString()) {
@@ -139,6 +143,18 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
     }
     const found = sourceLines(map, line);
     return found ? Array.from({ length: found.last - found.first + 1 }, (_, i) => found.first + i) : [];
+  }
+
+  /** Of assembly beside the Triton of the same kernel and config. */
+  private linesBetween(from: vscode.Uri, to: vscode.Uri, line: number): number[] | undefined {
+    const [one, other] = [subjectOf(from), subjectOf(to)];
+    const isSame = one.uri === other.uri && one.kernel === other.kernel && one.config === other.config;
+    if (!isSame || [one.kind, other.kind].sort().join() !== "ptx,triton") {
+      return undefined;
+    }
+    const isAssembly = one.kind === "ptx";
+    const pairs = this.shown.get((isAssembly ? from : to).toString())?.tritonMap ?? [];
+    return pairedLines(pairs, line, isAssembly);
   }
 
   dispose(): void {

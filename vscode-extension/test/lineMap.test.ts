@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type LineMapEntry, previewLines, sourceLines } from "../src/lineMap";
+import { type LineMapEntry, type LinePair, pairedLines, previewLines, sourceLines } from "../src/lineMap";
 
 const MAP: LineMapEntry[] = [
   [10, 3, 9],
@@ -18,4 +18,15 @@ test("a source line shows the lines of its narrowest span", () => {
 test("a preview line shows its source lines", () => {
   assert.deepEqual(sourceLines(MAP, 13), { first: 7, last: 7 });
   assert.equal(sourceLines(MAP, 99), undefined);
+});
+
+test("assembly and Triton lead to one another", () => {
+  const pairs: LinePair[] = [
+    [20, 4],
+    [21, 4],
+    [30, 5],
+  ];
+  assert.deepEqual(pairedLines(pairs, 4, false), [20, 21]);
+  assert.deepEqual(pairedLines(pairs, 21, true), [4]);
+  assert.deepEqual(pairedLines(pairs, 22, true), []);
 });

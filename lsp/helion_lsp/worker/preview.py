@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 from helion import compiler
+from helion.codegen.triton_module import TritonModule
 from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
@@ -78,7 +79,7 @@ def _generated(title: str, kind: str, file: SourceFile, ir: DeviceIR, target: Ta
     return _compiled(title, kind, file, module, target, head)
 
 
-def _compiled(title: str, kind: str, file: SourceFile, module: Any, target: Target, head: str) -> dict[str, Any]:
+def _compiled(title: str, kind: str, file: SourceFile, module: TritonModule, target: Target, head: str) -> dict[str, Any]:
     try:
         compile_module = importlib.import_module("helion.offline.compile").compile_module
     except ImportError:
@@ -87,12 +88,24 @@ def _compiled(title: str, kind: str, file: SourceFile, module: Any, target: Targ
     if not isinstance(artifact, Artifact):
         return _result(title, kind, f"{head}# {artifact.kind}: {artifact.message}", [])
     if kind == "ptx":
-        lead = head.count("\n")
-        source_map = [_entry(file, lead + line, span) for line, span in artifact.source_map]
-        triton_map = [[lead + assembly, lead + triton] for assembly, triton in artifact.line_map.entries]
-        return {**_result(title, kind, head + artifact.assembly, source_map), "tritonMap": triton_map}
+        return _assembly(title, file, module, artifact, head)
     lines = [f"{key:<26} {value}" for key, value in artifact.resources().items()]
     return _result(title, kind, f"{head}# {target.name}\n" + "\n".join(lines), [])
+
+
+def _assembly(title: str, file: SourceFile, module: TritonModule, artifact: Artifact, head: str) -> dict[str, Any]:
+    """Every instruction leads to its line of the Triton preview, which has the same head, and to the source where that line does."""
+    lead, lines, spans = head.count("\n"), artifact.assembly.splitlines(), dict(module.source_map)
+    pairs = [(n, line) for n, line in artifact.line_map.lines(len(lines)) if _is_instruction(lines[n])]
+    source_map = [_entry(file, lead + n, spans[line]) for n, line in pairs if line in spans]
+    triton_map = [[lead + n, lead + line] for n, line in pairs]
+    return {**_result(title, "ptx", head + artifact.assembly, source_map), "tritonMap": triton_map}
+
+
+def _is_instruction(line: str) -> bool:
+    """Not a blank, a comment, a label or a directive."""
+    text = line.strip()
+    return bool(text) and not text.startswith(("//", ";", ".", "$", "{", "}")) and not text.endswith(":")
 
 
 def _entry(file: SourceFile, line: int, span: Span) -> list[int]:
