@@ -112,6 +112,15 @@ def _clamped(item: Any, size: int) -> Any:
     return item.clamp(0, max(size - 1, 0)) if isinstance(item, torch.Tensor) else item
 
 
+def selected_shape(tensor: torch.Tensor, index: Any) -> torch.Size:
+    """The shape of `tensor[index]`, without reading it."""
+    return torch.empty((), device="meta").expand(tensor.shape)[_on_meta(_torch_index(tensor, index))].shape
+
+
+def _on_meta(where: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(item.to("meta") if isinstance(item, torch.Tensor) else item for item in where)
+
+
 def store(tensor: torch.Tensor, index: Any, value: Any, extra_mask: torch.Tensor | None = None) -> None:
     """`tensor[index] = value` where the mask is True."""
     where = _torch_index(tensor, index)

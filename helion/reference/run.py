@@ -13,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 import helion.language as hl
 from helion.ops.table import OPS
-from helion.reference import indexing
+from helion.reference import indexing, overlap
 from helion.reference.rebind import Rebinding, names_of
 from helion.reference.tiles import ReferenceLoops
 from helion.signatures.from_values import device_of
@@ -49,19 +49,25 @@ class _ReferenceMode(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         options: dict[str, Any] = kwargs or {}
-        if self._loops.depth == 0:
+        if not self._loops.running:
             return func(*args, **options)
         if func is torch.Tensor.__getitem__ and indexing.is_of_the_language(args[1]):
             return indexing.load(args[0], args[1])
         if func is torch.Tensor.__setitem__ and indexing.is_of_the_language(args[1]):
-            return indexing.store(args[0], args[1], args[2])
+            return indexing.store(args[0], args[1], overlap.of_store(args[0], args[1], args[2], self._loops.partial_lengths()))
         out_of_place = _OUT_OF_PLACE.get(getattr(func, "__name__", ""))
         if out_of_place is not None:
-            return out_of_place(*args)
+            return out_of_place(*args)  # comes back here under its own name
         op = OPS.find(func)
         if op is not None and op.run is not None and op.infer is not None:
             return op.run(*args, **options)
-        return func(*args, **options)
+        try:
+            return func(*args, **options)
+        except RuntimeError:
+            cut = overlap.of_operands(args, options, self._loops.partial_lengths())
+            if cut is None:
+                raise
+            return func(*cut[0], **cut[1])
 
 
 def reference_function(function: types.FunctionType, config: Mapping[str, Any] = MappingProxyType({})) -> Callable[..., Any]:
@@ -92,12 +98,16 @@ def _eager_language(loops: ReferenceLoops, config: Mapping[str, Any]) -> types.M
         "grid": loops.grid,
         "jagged_tile": loops.jagged_tile,
         "load": _as_torch(indexing.load),
-        "store": _as_torch(indexing.store),
+        "store": _as_torch(functools.partial(_store, loops)),
         "register_tunable": functools.partial(_tunable, config),
         **{name: _on_device(getattr(module, name), loops.device) for name in _CREATIONS},
     }
     module.__dict__.update(replaced)
     return module
+
+
+def _store(loops: ReferenceLoops, tensor: torch.Tensor, index: Any, value: Any, extra_mask: torch.Tensor | None = None) -> None:
+    indexing.store(tensor, index, overlap.of_store(tensor, index, value, loops.partial_lengths()), extra_mask)
 
 
 def _tunable(config: Mapping[str, Any], name: str, fragment: Any) -> Any:

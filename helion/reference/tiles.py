@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import torch
@@ -41,14 +41,14 @@ class ReferenceTile(Tile):
 
 @dataclass
 class ReferenceLoops:
-    """The loops of one eager run: where their tiles' indices live, and how many loops are running (0 is host code).
+    """The loops of one eager run: where their tiles' indices live, and what the loops that run are at, outermost first (none in host code).
 
     `one_by_one`: a tile of a tuned size has one lane instead of the whole range, since the rows of a jagged loop end each elsewhere.
     """
 
     device: torch.device
     one_by_one: bool = False
-    depth: int = 0
+    running: list[Any] = field(default_factory=list[Any])
 
     def tile(self, begin_or_end: Any, end_or_none: Any = None, /, block_size: Any = None) -> Iterator[Any]:
         """What `hl.tile` iterates over: one tile for the whole range unless a block size is given; several dims give tuples."""
@@ -70,12 +70,18 @@ class ReferenceLoops:
         axes = [range(b, e, 1 if s is None else s) for b, e, s in zip(begins, ends, steps, strict=True)]
         return self._running(itertools.product(*axes) if is_list else iter(axes[0]))
 
+    def partial_lengths(self) -> dict[int, int]:
+        """How many lanes of a block size there are, by the block size, for tiles of running loops that are cut off at the end."""
+        tiles = (tile for item in self.running for tile in (item if is_sequence(item) else (item,)) if isinstance(tile, ReferenceTile))
+        return {tile.block_size: int(tile) for tile in tiles if int(tile) < tile.block_size}
+
     def _running(self, items: Iterator[Any]) -> Iterator[Any]:
-        self.depth += 1
-        try:
-            yield from items
-        finally:
-            self.depth -= 1
+        for item in items:
+            self.running.append(item)
+            try:
+                yield item
+            finally:
+                self.running.pop()
 
 
 def _bounds(begin_or_end: Any, end_or_none: Any, step: Any) -> tuple[list[int], list[int], list[int | None], bool]:

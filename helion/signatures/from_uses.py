@@ -51,8 +51,8 @@ def _rebound(function: ast.FunctionDef, parameters: set[str]) -> set[str]:
 
 
 def _throwaway_names(function: ast.FunctionDef) -> set[str]:
-    """Throwaway names that the body gives more than one size, as in `_, n = x.size(); _, k = y.size()`: no size is called by them. Other names
-    are: who writes `m, k = x.size()` and `k, n = y.size()` means one `k`."""
+    """Throwaway names that the body gives more than one size, as in `_, n = x.size(); _, k = y.size()`: no size is called by them. Other
+    names are: who writes `m, k = x.size()` and `k, n = y.size()` means one `k`."""
     sizes: dict[str, set[tuple[str, int]]] = {}
     for node in ast.walk(function):
         for tensor, evidence in _evidence(node):
