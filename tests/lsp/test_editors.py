@@ -213,6 +213,15 @@ def test_what_a_python_server_offers_too_can_be_left_to_it(drive: Callable[..., 
         assert found is None
         at = client.position("num_warps=", CONFIGURED)
         found = await client.text_document_completion_async(lsp.CompletionParams(DOCUMENT, at))
-        assert "indexing" in [item.label for item in found.items]
+        labels = [item.label for item in found.items]
+        assert "indexing=[…]" in labels
+        assert not {"indexing", "num_stages"} & set(labels)
+        at = client.position("config=", CONFIGURED)
+        assert await client.text_document_completion_async(lsp.CompletionParams(DOCUMENT, at)) is None
+        at = client.position("hl.zeros(", CONFIGURED)
+        hover: Any = None
+        while hover is None:
+            hover = await client.text_document_hover_async(lsp.HoverParams(DOCUMENT, lsp.Position(at.line, at.character + 4)))
+        assert hover.contents.value == "`hl.zeros` · device only"
 
-    drive(scenario, completion={"members": False})
+    drive(scenario, completion={"members": False}, hover={"documentation": False})

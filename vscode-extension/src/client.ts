@@ -9,6 +9,7 @@ import {
   RevealOutputChannelOn,
   type ServerOptions,
 } from "vscode-languageclient/node";
+import type { BesideOthers } from "./besideOthers";
 import type { Previews } from "./preview";
 import type { Regions } from "./regions";
 import { RestartBudget } from "./restartBudget";
@@ -75,8 +76,10 @@ export function createClient(
   tunings: TuneProgress,
   regions: Regions,
   panels: TunePanels,
+  beside: BesideOthers,
 ): LanguageClient {
   const settings = vscode.workspace.getConfiguration("helion");
+  const hasPythonServer = PYTHON_SERVERS.some((id) => vscode.extensions.getExtension(id));
   // -P: the server's folder is the workspace, whose files must not stand in for the server's own modules.
   const server: ServerOptions = { command: python, args: ["-P", "-m", "helion_lsp"] };
   const options: LanguageClientOptions = {
@@ -94,10 +97,12 @@ export function createClient(
       inlayHints: settings.get("inlayHints"),
       decisions: settings.get("decisions"),
       semanticTokens: settings.get("semanticTokens"),
-      // A Python language server offers the members of modules too; twice would be once too often.
-      completion: { members: !PYTHON_SERVERS.some((id) => vscode.extensions.getExtension(id)) },
+      // What a Python language server offers and explains too would be there twice.
+      completion: { members: !hasPythonServer },
+      hover: { documentation: !hasPythonServer },
     },
     middleware: {
+      provideDiagnostics: beside.provideDiagnostics,
       handleWorkDoneProgress: (token, value, next) => tunings.handle(token, value, () => next(token, value)),
       executeCommand: async (command, args, next) => {
         const [uri, kernel, given] = args as [string, string, unknown];

@@ -1,6 +1,7 @@
 // The server's life: found, started, restarted, one at a time; nothing runs before a Python file that mentions helion is open.
 import * as vscode from "vscode";
 import { type LanguageClient, State } from "vscode-languageclient/node";
+import { BesideOthers } from "./besideOthers";
 import { createClient } from "./client";
 import { offerToolkit } from "./install";
 import type { Previews } from "./preview";
@@ -15,6 +16,7 @@ export class Server {
   client: LanguageClient | undefined;
   private readonly started = new vscode.EventEmitter<void>();
   readonly onDidStart = this.started.event;
+  private readonly beside = new BesideOthers(() => this.client);
   private python: string | undefined;
   /** The last start or restart; each waits for the one before, so that there is never a second server. */
   private starts: Promise<void> | undefined;
@@ -48,6 +50,7 @@ export class Server {
 
   async stop(): Promise<void> {
     await this.starts;
+    this.beside.dispose();
     await this.end(this.client);
   }
 
@@ -93,6 +96,7 @@ export class Server {
       this.tunings,
       this.regions,
       this.panels,
+      this.beside,
     );
     client.onDidChangeState(({ oldState, newState }) => {
       if (newState === State.Stopped && this.client === client) {

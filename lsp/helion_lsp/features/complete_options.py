@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from helion.syntax.tree import ModuleSyntax
@@ -19,10 +20,10 @@ def environment_items(language: Mapping[str, Any]) -> Iterator[Item]:
         yield Item(variable["name"], "constant", "", "helion", key=f"environment/{variable['name']}")
 
 
-def decorator_items(cursor: Cursor, inner: Opened, language: Mapping[str, Any]) -> Iterator[Item]:
-    """Keywords of `@helion.kernel(`, or the values of one."""
+def decorator_items(cursor: Cursor, inner: Opened, language: Mapping[str, Any], *, keywords: bool = True) -> Iterator[Item]:
+    """Keywords of `@helion.kernel(`, unless they are somebody else's to offer, or the values of one."""
     if inner.keyword is None:
-        if cursor.quote:
+        if cursor.quote or not keywords:
             return
         for rank, section in enumerate(("decorator", "settings")):
             for option in language[section]:
@@ -65,9 +66,10 @@ def _value(value: str, cursor: Cursor, key: str, *, is_default: bool = False, ra
 
 
 def config_items(
-    module: ModuleSyntax, cursor: Cursor, language: Mapping[str, Any], knobs: Sequence[Mapping[str, Any]] | None
+    module: ModuleSyntax, cursor: Cursor, language: Mapping[str, Any], knobs: Sequence[Mapping[str, Any]] | None, *, keywords: bool = True
 ) -> Iterator[Item]:
-    """Keys of a config at the cursor, values of a key, entries of a list."""
+    """Keys of a config at the cursor, values of a key, entries of a list. Without `keywords`, a key that `Config` declares is offered only
+    where there is more to say than its name: in a dict, and with a list's entries."""
     found = _config_around(module, cursor.opened)
     if found is None:
         return
@@ -75,7 +77,14 @@ def config_items(
     if key is not None:
         yield from _values(key, position, cursor, language, knobs)
     elif config.bracket == "{" or not cursor.quote:
-        yield from _keys(config, cursor, language, knobs)
+        found = _keys(config, cursor, language, knobs)
+        is_dict = config.bracket == "{"
+        declared: set[str] = set() if keywords or is_dict else {str(knob["key"]) for knob in language["knobs"]}
+        for item in found:
+            if item.label not in declared:
+                yield item
+            elif "[$" in (item.insert or ""):
+                yield replace(item, label=f"{item.label}=[…]", filter=item.label)
 
 
 def _config_around(module: ModuleSyntax, opened: Sequence[Opened]) -> tuple[Opened, str | None, int | None] | None:

@@ -27,7 +27,7 @@ class Knowledge:
     """`language` are the worker's facts; `knobs` what the kernel at the cursor can be tuned in, None where it is not known.
 
     `tiles` are names that are tiles by the newest analysis, with what a hover says of each. Without `members`, what a Python server offers
-    after a dot too is left to it.
+    too, after a dot and as keywords of calls, is left to it.
     """
 
     language: Mapping[str, Any]
@@ -112,9 +112,9 @@ def _in_brackets(module: ModuleSyntax, cursor: Cursor, known: Knowledge) -> Iter
         if cursor.quote and inner.position == 0:
             yield from environment_items(known.language)
     elif called in _DECORATORS:
-        yield from decorator_items(cursor, inner, known.language)
+        yield from decorator_items(cursor, inner, known.language, keywords=known.members)
     else:
-        yield from config_items(module, cursor, known.language, known.knobs)
+        yield from config_items(module, cursor, known.language, known.knobs, keywords=known.members)
 
 
 def documentation(key: str, language: Mapping[str, Any], knobs: Sequence[Mapping[str, Any]] | None) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from helion_lsp.features.view import View
+from helion_lsp.hover_parts import shown
 
 _MODULE: Mapping[str, Any] = {"start": 0}
 
 
-def hover(view: View, offset: int) -> tuple[int, int, str] | None:
-    """The smallest range with something to say that touches the offset: `(start, end, markdown)`."""
+def hover(view: View, offset: int, *, documentation: bool = True) -> tuple[int, int, str] | None:
+    """The smallest range with something to say that touches the offset: `(start, end, markdown)`. Without `documentation`, what a Python
+    server says of functions too is left to it."""
     found = view.kernel_at(offset)
     if found is None:
         return _outside(view, offset)
@@ -25,7 +27,8 @@ def hover(view: View, offset: int) -> tuple[int, int, str] | None:
     if span is None:
         return None
     lines = [line for first, last, facts in details.get("facts", ()) if [first, last] == list(best[:2]) for line in facts]
-    return (*span, _with_facts(best[2], lines))
+    text = shown(best[2], documentation=documentation)
+    return (*span, _with_facts(text, lines)) if text or lines else None
 
 
 def _smallest(entries: Iterable[Any], at: int) -> tuple[int, int, str] | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
+from helion.types.untyped import is_mapping
 from helion_lsp.features.code_lens import code_lenses
 from helion_lsp.features.hover import hover
 from helion_lsp.features.inlay_hints import inlay_hints, wanted_kinds
@@ -34,7 +35,9 @@ async def on_hover(ls: HelionServer, params: lsp.HoverParams) -> lsp.Hover | Non
     view = None if document is None else await ls.documents.detailed(document, _PATIENCE)
     if document is None or view is None:
         return None
-    found = hover(view, ls.columns.offset_of(document.file, params.position))
+    options: Any = ls.options.get("hover")
+    documentation = not is_mapping(options) or bool(options.get("documentation", True))
+    found = hover(view, ls.columns.offset_of(document.file, params.position), documentation=documentation)
     if found is None:
         return None
     start, end, text = found

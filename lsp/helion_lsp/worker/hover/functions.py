@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from helion.ops.operation import Op, OpTable
 from helion.ops.table import OPS
 from helion.types.types import FunctionType, Region
+from helion_lsp.hover_parts import with_documentation
 from helion_lsp.worker.language_facts import documentation
 
 _ROLE = re.compile(r":\w+:`([^`<]*?)(?: <[^>]*>)?`")
@@ -16,16 +17,17 @@ _PLACES = {Region.HOST: "host only", Region.DEVICE: "device only", None: "host a
 
 
 def function_text(type_: FunctionType, ops: OpTable = OPS) -> str | None:
-    """Name and where it may run, the call's form, what is said of it; None of what has no documentation."""
+    """Name and where it may run with what no docstring says, then the documentation; None of what has none."""
     op = ops.find(type_.function)
     if op is not None and op.name.startswith("hl."):
-        return "\n\n".join([f"`{op.name}` · {_place(op)}", _form(op.name, op.function), documentation(op.function), *_facts(op)])
+        known = "\n\n".join([f"`{op.name}` · {_place(op)}", *_facts(op)])
+        return with_documentation(known, f"{_form(op.name, op.function)}\n\n{documentation(op.function)}")
     summary = _summary(type_.function)
     name = _dotted(type_)
     if op is None:
-        return f"`{name}`\n\n{summary}" if summary else None
+        return with_documentation("", f"`{name}`\n\n{summary}") if summary else None
     place = f"{_place(op)}; code of its own" if op.emit is not None else _place(op)
-    return "\n\n".join([f"`{name}` · {place}", *([summary] if summary else []), *_facts(op)])
+    return with_documentation("\n\n".join([f"`{name}` · {place}", *_facts(op)]), summary)
 
 
 def _dotted(type_: FunctionType) -> str:
