@@ -55,9 +55,7 @@ class _ReferenceMode(TorchFunctionMode):
             return indexing.load(args[0], args[1])
         if func is torch.Tensor.__setitem__ and indexing.is_of_the_language(args[1]):
             return indexing.store(args[0], args[1], overlap.of_store(args[0], args[1], args[2], self._loops.partial_lengths()))
-        out_of_place = _OUT_OF_PLACE.get(getattr(func, "__name__", ""))
-        if out_of_place is not None:
-            return out_of_place(*args)  # comes back here under its own name
+        func = _OUT_OF_PLACE.get(getattr(func, "__name__", ""), func)
         op = OPS.find(func)
         if op is not None and op.run is not None and op.infer is not None:
             return op.run(*args, **options)
