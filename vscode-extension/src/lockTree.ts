@@ -60,6 +60,7 @@ const STATES = [
   "given",
   "unrecorded",
   "older",
+  "kept",
   "locked",
 ];
 const DOUBTFUL = new Set(["broken", "missing", "stale", "borrowed", "partial"]);
@@ -105,7 +106,7 @@ export function rowsOf(node: LockNode): readonly LockRow[] {
 
 /** What is locked of a node: rows that stand in the decorator. */
 export function writtenOf(node: LockNode): LockRow[] {
-  return rowsOf(node).filter(({ state }) => state !== "missing");
+  return rowsOf(node).filter(({ config }) => config !== null);
 }
 
 export function worst(rows: readonly LockRow[]): string {

@@ -42,6 +42,7 @@ const ICONS: Record<string, [icon: string, color?: string]> = {
   given: ["edit"],
   unrecorded: ["question"],
   older: ["history"],
+  kept: ["pass", "testing.iconPassed"],
   locked: ["pass", "testing.iconPassed"],
 };
 
