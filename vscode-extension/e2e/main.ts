@@ -13,6 +13,7 @@ import { previews } from "./scenarios/previews.ts";
 import { pythonWithoutToolkit, startUp } from "./scenarios/startUp.ts";
 import { trust } from "./scenarios/trust.ts";
 import { tuning } from "./scenarios/tuning.ts";
+import { tunePanel } from "./scenarios/tunePanel.ts";
 import { Stage } from "./stage.ts";
 
 interface Session {
@@ -40,7 +41,7 @@ const SESSIONS: readonly Session[] = [
   {
     name: "trusted",
     options: { machine, user, files },
-    scenarios: [language, previews, tuning, looking, killedServer],
+    scenarios: [language, previews, tuning, tunePanel, looking, killedServer],
   },
   {
     name: "untrusted",

@@ -181,9 +181,10 @@ test("the facts and the state say what came of it", () => {
   assert.match(stateInWords({ ...TUNING, result: { partial: true } }), /not confirmed/);
   assert.match(stateInWords({ ...TUNING, result: { significant: false } }), /Nothing was faster/);
   assert.match(
-    stateInWords({ ...TUNING, result: { correctness: { passed: true, reference: "eager" } } }),
+    stateInWords({ ...TUNING, estimated: false, result: { correctness: { passed: true, reference: "eager" } } }),
     /match eager/,
   );
+  assert.match(stateInWords(TUNING), /estimated: nothing was run/);
   assert.match(stateInWords({ ...TUNING, state: "cancelled" }), /neither confirmed nor checked/);
 });
 

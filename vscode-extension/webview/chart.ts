@@ -59,7 +59,7 @@ export class Chart {
     }
     for (const { at, label: text } of found.numbers) {
       const anchor = at > right - 10 ? "end" : "middle";
-      svg.append(drawn("text", { x: at, y: bottom + 18, "text-anchor": anchor }, text));
+      svg.append(drawn("text", { x: at, y: bottom + 18, "text-anchor": anchor }, `trial ${text}`));
     }
     if (found.default !== undefined) {
       const y = found.default;

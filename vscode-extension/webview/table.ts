@@ -4,7 +4,6 @@ import type { Row, Tuning } from "../src/tuning/model";
 import {
   BEST_FIRST,
   type Column,
-  configText,
   marks,
   type Order,
   ordered,
@@ -16,10 +15,12 @@ import {
   whyNotLocked,
 } from "../src/tuning/rows";
 import { gist } from "../src/tuning/words";
+import { type Acts, changeOf, detailOf } from "./detail";
 import { button, element } from "./elements";
 
 const FEW = 100;
 const PAGE = 10;
+const MOST_CHANGES = 6;
 const TITLES: readonly (readonly [column: Column | undefined, title: string])[] = [
   ["number", "#"],
   ["us", "Time"],
@@ -27,14 +28,6 @@ const TITLES: readonly (readonly [column: Column | undefined, title: string])[] 
   ["shared_memory", "Shared"],
   [undefined, "Differs from the default in"],
 ];
-
-export interface Acts {
-  lock(number: number): void;
-  triton(number: number): void;
-  copy(number: number): void;
-  /** The row that the keyboard is at. */
-  current(number: number | undefined): void;
-}
 
 export class Table {
   readonly root: HTMLElement;
@@ -162,17 +155,9 @@ export class Table {
   }
 
   private newLine(row: Row, tuning: Tuning): HTMLTableRowElement {
-    const changes = row.changes.map(([knob, plain, own]) =>
-      element(
-        "span",
-        { class: "change" },
-        element("code", {}, knob),
-        " ",
-        element("del", {}, plain),
-        " ",
-        element("ins", {}, own),
-      ),
-    );
+    const changes = row.changes.slice(0, MOST_CHANGES).map(changeOf);
+    const hidden = row.changes.length - changes.length;
+    const more = hidden > 0 ? [element("span", { class: "soft" }, `and ${hidden} more`)] : [];
     const failed =
       row.failure && element("span", { class: "failed", title: gist(row.failure.message) }, row.failure.kind);
     const faster = element(
@@ -185,7 +170,7 @@ export class Table {
       element("td", { class: "number" }, failed ?? time(row.us), " ", failed ? "" : faster),
       element("td", { class: "number" }, registers(row)),
       element("td", { class: "number" }, sharedMemory(row)),
-      element("td", {}, element("span", { class: "marks" }), ...changes),
+      element("td", {}, element("span", { class: "marks" }), ...changes, ...more),
     ];
     const line = element("tr", { class: "line", tabindex: -1, "aria-expanded": "false" }, ...cells);
     line.dataset.number = String(row.number);
@@ -193,7 +178,10 @@ export class Table {
       this.toggle(row.number);
       this.focus(row.number);
     });
-    line.addEventListener("focus", () => this.rove(row.number));
+    line.addEventListener("focus", () => {
+      this.rove(row.number);
+      this.acts.current(row.number);
+    });
     this.lines.set(row.number, line);
     return line;
   }
@@ -211,6 +199,7 @@ export class Table {
       this.fill(detail, row, tuning);
       this.details.set(number, detail);
       line.after(detail);
+      detail.scrollIntoView({ block: "nearest" });
     } else {
       this.details.get(number)?.remove();
       this.details.delete(number);
@@ -220,32 +209,8 @@ export class Table {
   private fill(detail: HTMLTableRowElement, row: Row, tuning: Tuning): void {
     detail.dataset.state = detailState(row, tuning);
     detail.dataset.number = String(row.number);
-    const why = whyNotLocked(row, tuning);
-    const label = tuning.estimated ? "Lock this one instead (estimated)" : "Lock this one instead";
-    const lock =
-      why === undefined
-        ? button(label, () => this.acts.lock(row.number), { class: "primary" })
-        : element("p", { class: "soft" }, why);
-    const actions = [
-      lock,
-      ...(row.failure ? [] : [button("Show its Triton", () => this.acts.triton(row.number))]),
-      button("Copy the config", () => this.acts.copy(row.number)),
-    ];
-    const noise =
-      row.us === null || row.noise_us === 0
-        ? []
-        : [element("p", { class: "soft" }, `${time(row.us)} ± ${time(row.noise_us)}`)];
-    const failure = row.failure ? [element("pre", { class: "failed" }, row.failure.message)] : [];
-    detail.replaceChildren(
-      element(
-        "td",
-        { colspan: TITLES.length },
-        element("code", { class: "config" }, configText(row.config)),
-        ...noise,
-        ...failure,
-        element("div", { class: "actions" }, ...actions),
-      ),
-    );
+    const changes = row.changes.slice(MOST_CHANGES);
+    detail.replaceChildren(element("td", { colspan: TITLES.length }, ...detailOf(row, tuning, changes, this.acts)));
   }
 
   // -- the keyboard -----------------------------------------------------------------------------------------------------
@@ -258,7 +223,6 @@ export class Table {
     if (number !== undefined) {
       this.lines.get(number)?.setAttribute("tabindex", "0");
     }
-    this.acts.current(number);
   }
 
   private focus(number: number): void {

@@ -37,11 +37,11 @@ export function stateInWords(tuning: Tuning): string {
     case "failed":
       return `No config was kept: ${tuning.message || "the tuning failed"}`;
     case "ended":
-      return conclusion(tuning.result);
+      return conclusion(tuning);
   }
 }
 
-function conclusion(result: Readonly<Record<string, unknown>>): string {
+function conclusion({ result, estimated }: Tuning): string {
   if (Object.keys(result).length === 0) {
     return "This tuning did not come to its end: it was stopped, or something else still runs it.";
   }
@@ -53,6 +53,9 @@ function conclusion(result: Readonly<Record<string, unknown>>): string {
   }
   if (result.significant === false) {
     return "Nothing was faster by more than the noise than what was in use.";
+  }
+  if (estimated) {
+    return "The winner is estimated: nothing was run, so its results were not compared.";
   }
   const checked = result.correctness as { passed?: boolean | null; reference?: string } | undefined;
   return checked?.passed === true
