@@ -78,8 +78,9 @@ def _index(pages: list[Page]) -> str:
         "`tile`, `tile_m`, `tile_n` and `tile_k` are tiles of a loop around the lines, unless the lines have loops of their own.",
     ]
     for topic in dict.fromkeys(page.topic for page in pages):
-        title = (inspect.getdoc(getattr(catalog, topic)) or "").rstrip(".")
-        lines += ["", f"## {title}", "", "| code | severity | what |", "| --- | --- | --- |"]
+        title = topic.replace("_", " ").capitalize()
+        words = (inspect.getdoc(getattr(catalog, topic)) or "").removeprefix(f"{title}: ")
+        lines += ["", f"## {title}", "", words[:1].upper() + words[1:], "", "| code | severity | what |", "| --- | --- | --- |"]
         lines += [_row(page) for page in pages if page.topic == topic]
     return "\n".join(lines) + "\n"
 

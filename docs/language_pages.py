@@ -149,7 +149,7 @@ def config_page() -> str:
         "",
         "The keys of `helion.Config`. A list has an entry for each place that its description names, in the order of the text. A config",
         "never changes what a kernel means. A key that the kernel has no place for, or a value that it cannot have, is",
-        "[an error](diagnostics/index.md#configs-that-do-not-fit-the-kernel) at the first call and in editors.",
+        "[an error](diagnostics/index.md#config) at the first call and in editors.",
         "",
         *_CONFIG_EXAMPLE,
     ]
