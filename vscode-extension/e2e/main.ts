@@ -9,6 +9,8 @@ import { killedServer } from "./scenarios/killedServer.ts";
 import { language } from "./scenarios/language.ts";
 import { LOCKED, LOCK_FILES, lockTree } from "./scenarios/lockTree.ts";
 import { looking } from "./scenarios/looking.ts";
+import { neighbouring, neighbours } from "./scenarios/neighbours.ts";
+import { pickers } from "./scenarios/pickers.ts";
 import { previews } from "./scenarios/previews.ts";
 import { pythonWithoutToolkit, startUp } from "./scenarios/startUp.ts";
 import { trust } from "./scenarios/trust.ts";
@@ -41,7 +43,7 @@ const SESSIONS: readonly Session[] = [
   {
     name: "trusted",
     options: { machine, user, files },
-    scenarios: [language, previews, tuning, tunePanel, looking, killedServer],
+    scenarios: [language, previews, tuning, tunePanel, looking, pickers, killedServer],
   },
   {
     name: "untrusted",
@@ -75,6 +77,16 @@ const SESSIONS: readonly Session[] = [
     options: { machine: { ...machine, "helion.tuneBudget": 5 }, files: LOCK_FILES },
     opened: LOCKED,
     scenarios: [lockTree],
+  },
+  {
+    name: "neighbours",
+    options: {
+      machine,
+      files,
+      user: neighbouring(resolve(python)),
+      stubs: ["python-servers"],
+    },
+    scenarios: [neighbours],
   },
 ];
 

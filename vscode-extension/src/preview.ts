@@ -52,17 +52,20 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
   }
 
   async show(subject: Subject, viewColumn = vscode.ViewColumn.Beside): Promise<void> {
-    const uri = addressOf(subject);
-    const document = await vscode.workspace.openTextDocument(uri);
-    const language = this.shown.get(uri.toString())?.languageId ?? "plaintext";
-    if ((await vscode.languages.getLanguages()).includes(language)) {
-      await vscode.languages.setTextDocumentLanguage(document, language);
-    }
+    const document = await this.opened(addressOf(subject));
     await vscode.window.showTextDocument(document, {
       viewColumn,
       preserveFocus: true,
       preview: false,
     });
+  }
+
+  /** The document of a preview, in its language. */
+  private async opened(uri: vscode.Uri): Promise<vscode.TextDocument> {
+    const document = await vscode.workspace.openTextDocument(uri);
+    const language = this.shown.get(uri.toString())?.languageId ?? "plaintext";
+    const isKnown = (await vscode.languages.getLanguages()).includes(language);
+    return isKnown ? vscode.languages.setTextDocumentLanguage(document, language) : document;
   }
 
   /** The preview in the window's focus becomes one for another config. */
@@ -84,9 +87,11 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
   async compare(subject: Subject): Promise<void> {
     const configs = await askForTwoConfigs(subject.kernel);
     if (configs) {
-      const [left, right] = configs.map((config) => addressOf({ ...subject, config }));
+      const sides = configs.map((config) => addressOf({ ...subject, config }));
       const title = `${subject.kernel}: ${configs.join(" ↔ ")}`;
-      await vscode.commands.executeCommand("vscode.diff", left, right, title, { viewColumn: vscode.ViewColumn.Beside });
+      // Otherwise they would be shown as plain text.
+      await Promise.all(sides.map((uri) => this.opened(uri)));
+      await vscode.commands.executeCommand("vscode.diff", ...sides, title, { viewColumn: vscode.ViewColumn.Beside });
     }
   }
 
