@@ -71,6 +71,17 @@ class View:
     def is_stale(self) -> bool:
         return self.change is not UNCHANGED
 
+    def is_settled_at(self, offset: int) -> bool:
+        """Whether the text at an offset and around it, in the kernel that holds it, is the analysed one."""
+        if self.change.to_old(offset) is None:
+            return False
+        found = self.kernel_at(offset)
+        if found is None:
+            return True
+        kernel, _ = found
+        start, end = kernel["start"], kernel["start"] + kernel["length"]
+        return not kernel.get("pending") and (not self.is_stale or end < self.change.start or start > self.change.old_end)
+
     def kernels(self) -> Iterator[Mapping[str, Any]]:
         yield from self.analysis["kernels"]
 

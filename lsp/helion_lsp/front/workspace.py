@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +13,12 @@ from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import ModuleSyntax
 from helion_lsp.features.view import UNCHANGED, TextChange, View
+from helion_lsp.front.slices import SLICE_SECONDS, known_details, known_kernels, whole_analysis, whole_details
 from helion_lsp.front.worker_client import WorkerClient, WorkerUnavailable
 
 _ATTEMPTS = 4
 _IDLE_SECONDS = 0.12
+_EDITING_SECONDS = 1.0
 
 
 @dataclass
@@ -40,6 +44,9 @@ class Document:
     was_searched: bool = False
     saved_text: str | None = field(default=None, repr=False)
     task: asyncio.Task[None] | None = field(default=None, repr=False)
+    changed_at: float = float("-inf")
+    edited_offset: int = 0
+    newer: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     details: dict[str, Any] | None = field(default=None, repr=False)
     detailed_text: str = ""
     details_task: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -67,6 +74,15 @@ class Document:
         return self.analysis is not None and self.analysed_text != self.file.text
 
     @property
+    def is_analysed(self) -> bool:
+        """Whether there is an analysis of all of the current text."""
+        return (
+            self.analysis is not None
+            and not (self.is_stale or self.is_outdated)
+            and not any(k["pending"] for k in self.analysis["kernels"])
+        )
+
+    @property
     def mentions_helion(self) -> bool:
         return "helion" in self.file.text
 
@@ -84,8 +100,13 @@ class Document:
 
     @property
     def has_details(self) -> bool:
-        """Whether the details are those of the current text."""
-        return self.details is not None and self.detailed_text == self.file.text
+        """Whether there are details of all of the current text."""
+        return self.details is not None and self.detailed_text == self.file.text and not self.details["pending"]
+
+    @property
+    def is_being_edited(self) -> bool:
+        """Whether it was changed a moment ago."""
+        return time.monotonic() - self.changed_at < _EDITING_SECONDS
 
 
 class Workspace:
@@ -120,6 +141,7 @@ class Workspace:
         document = self.documents[uri]
         document.version = version
         document.file = file
+        document.changed_at = time.monotonic()
         self._schedule(document)
         return document
 
@@ -154,17 +176,32 @@ class Workspace:
     async def _analyse(self, document: Document) -> None:
         for _ in range(_ATTEMPTS):
             try:
-                while (text := document.file.text) != document.analysed_text or document.analysis is None or document.is_outdated:
-                    document.is_outdated = False
-                    params = {"quarantined": self._worker.quarantined, "session_locks": self._session_locks(document.uri)}
-                    analysis = await self._worker.request("analyse", document.path, text, params)
-                    document.analysis, document.analysed_text = analysis, text
-                    if document.file.text == text and document.uri in self.documents:
-                        self._analysed(document)
-                        self._schedule_details(document, _IDLE_SECONDS)
+                while not document.is_analysed:
+                    await self._analyse_part(document)
             except WorkerUnavailable:
                 continue
             return
+
+    async def _analyse_part(self, document: Document) -> None:
+        text, before = document.file.text, document.analysis
+        document.is_outdated = False
+        if before is not None and text != document.analysed_text:
+            document.edited_offset = TextChange.between(document.analysed_text, text).new_end
+        params = {
+            "quarantined": self._worker.quarantined,
+            "session_locks": self._session_locks(document.uri),
+            "known": known_kernels(before),
+            "first": document.edited_offset,
+            "seconds": SLICE_SECONDS,
+        }
+        answer = await self._worker.request("analyse", document.path, text, params)
+        document.analysis, document.analysed_text = whole_analysis(answer, before), text
+        document.newer.set()
+        document.newer = asyncio.Event()
+        if document.file.text == text and document.uri in self.documents:
+            self._analysed(document)
+            if document.is_analysed:
+                self._schedule_details(document, _IDLE_SECONDS)
 
     def _schedule_details(self, document: Document, delay: float) -> None:
         """Have the later stages look at the text once nobody has typed for a while; what was planned before is given up."""
@@ -181,13 +218,18 @@ class Workspace:
             "quarantined": self._worker.quarantined,
             "session_locks": self._session_locks(document.uri),
         }
-        try:
-            details = await self._worker.request("details", document.path, text, params)
-        except WorkerUnavailable:
-            return
-        document.details, document.detailed_text = details, text
-        # Kept while a kernel cannot be lowered: what it can be tuned in is asked for when the text is broken.
-        document.tunable.update({d["tunable"]["name"]: d["tunable"] for d in details["kernels"].values() if d["tunable"] is not None})
+        while document.file.text == text:
+            part = {"known": known_details(document.details), "first": document.edited_offset, "seconds": SLICE_SECONDS}
+            try:
+                answer = await self._worker.request("details", document.path, text, params | part)
+            except WorkerUnavailable:
+                return
+            document.details, document.detailed_text = whole_details(answer, document.details), text
+            # Kept while a kernel cannot be lowered: what it can be tuned in is asked for when the text is broken.
+            tunable = (data["tunable"] for data in document.details["kernels"].values())
+            document.tunable.update({found["name"]: found for found in tunable if found is not None})
+            if not answer["pending"]:
+                break
         if document.file.text == text and document.uri in self.documents:
             self._detailed(document)
 
@@ -208,6 +250,19 @@ class Workspace:
             if document.details_task is not None:
                 await asyncio.wait([document.details_task], timeout=seconds)
         return document.view()
+
+    async def near(self, document: Document, offset: int, seconds: float) -> View | None:
+        """A view that speaks of the kernel at an offset as it is now, if it arrives in time, else the newest there is."""
+        ends = time.monotonic() + seconds
+        while True:
+            view = document.view()
+            left = ends - time.monotonic()
+            if (view is not None and view.is_settled_at(offset)) or not self._worker.is_ready or left <= 0:
+                return view
+            if document.task is None or document.task.done():
+                return view
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(document.newer.wait(), left)
 
     async def current(self, document: Document, seconds: float) -> View | None:
         """A view of the current text's analysis if it arrives in time, else of the newest there is; no waiting while there is no worker."""

@@ -32,12 +32,16 @@ async def _current(ls: HelionServer, uri: str, patience: float = _PATIENCE) -> t
 
 async def on_hover(ls: HelionServer, params: lsp.HoverParams) -> lsp.Hover | None:
     document = ls.documents.documents.get(params.text_document.uri)
-    view = None if document is None else await ls.documents.detailed(document, _PATIENCE)
-    if document is None or view is None:
+    if document is None:
+        return None
+    offset = ls.columns.offset_of(document.file, params.position)
+    view = await ls.documents.near(document, offset, _PATIENCE)
+    if not document.is_being_edited and (view is None or not view.is_stale):
+        view = await ls.documents.detailed(document, _PATIENCE)
+    if view is None:
         return None
     options: Any = ls.options.get("hover")
-    documentation = not is_mapping(options) or bool(options.get("documentation", True))
-    found = hover(view, ls.columns.offset_of(document.file, params.position), documentation=documentation)
+    found = hover(view, offset, documentation=not is_mapping(options) or bool(options.get("documentation", True)))
     if found is None:
         return None
     start, end, text = found

@@ -22,12 +22,15 @@ from helion.typed_kernel.queries import bindings
 from helion.types.types import TensorType
 from helion_lsp.kernel_keys import kernel_keys, kernel_start
 from helion_lsp.worker.assumptions import assumptions
+from helion_lsp.worker.fixes.around import Around
+from helion_lsp.worker.fixes.explained import explained
 from helion_lsp.worker.hover.locks import lock_hovers
 from helion_lsp.worker.hover.text import hovers
 from helion_lsp.worker.kernel_entities import entity_data
 from helion_lsp.worker.lock_doubts import doubts_of_text
 from helion_lsp.worker.lock_state import lock_state
 from helion_lsp.worker.plain import diagnostic_data, relative
+from helion_lsp.worker.slice import EVERYTHING, Slice
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 
 _KEPT = 512
@@ -47,22 +50,30 @@ class Analyzer:
         checking: Callable[[str], None] = lambda key: None,
         session: Sequence[Entry] = (),
         around: Surroundings = ALONE,
+        part: Slice = EVERYTHING,
     ) -> dict[str, Any]:
         """The analysis of one text. `checking` hears a kernel's key before it is checked; `quarantined` keys are not checked.
 
-        `session` is evidence of locks that may not be in the sidecar yet, `around` is what other files say.
+        `session` is evidence of locks that may not be in the sidecar yet, `around` is what other files say. Of a kernel that `part` leaves
+        for later only the place is said, and that it is `pending`; of one that the front knows only what is not kept.
         """
         module = compiler.parse(SourceFile(path, text))
-        kernels: list[dict[str, Any]] = []
-        for kernel, key in kernel_keys(module, around.stamp, around.calls_stamp):
+        kernels = tuple(kernel_keys(module, around.stamp, around.calls_stamp))
+        found: dict[str, dict[str, Any]] = {}
+        for kernel, key in part.taken(kernels):
             start = kernel_start(kernel)
-            data = (
-                unchecked_data(kernel, start, _crashed(kernel))
-                if key in quarantined
-                else self._checked(kernel, start, key, checking, around)
-            )
-            kernels.append({**data, "key": key, "start": start, **_locks_or_why_not(kernel, start, session)})
-        return {"diagnostics": [diagnostic_data(d, 0) for d in module.diagnostics], "kernels": kernels}
+            data: dict[str, Any]
+            if key in quarantined:
+                data = unchecked_data(kernel, start, _crashed(kernel))
+            elif key in part.known:
+                data = {"same": True}
+            else:
+                data = self._checked(kernel, start, key, checking, around)
+            found[key] = {**data, **_locks_or_why_not(kernel, start, session)}
+        return {
+            "diagnostics": [diagnostic_data(d, 0) for d in module.diagnostics],
+            "kernels": [{**found.get(key, {"pending": True}), **_place(kernel), "key": key} for kernel, key in kernels],
+        }
 
     def _checked(self, kernel: KernelSyntax, start: int, key: str, checking: Callable[[str], None], around: Surroundings) -> dict[str, Any]:
         if key in self._cache:
@@ -85,6 +96,12 @@ class Analyzer:
         return data
 
 
+def _place(kernel: KernelSyntax) -> dict[str, Any]:
+    start = kernel_start(kernel)
+    length = kernel.function.span.end - start
+    return {"name": kernel.qualname, "start": start, "length": length, "name_span": relative(kernel.function.name_span, start)}
+
+
 def _locks_or_why_not(kernel: KernelSyntax, start: int, session: Sequence[Entry]) -> dict[str, Any]:
     """What a lens, hovers and diagnostics say of the locks; a sidecar that surprises us must not blank the file."""
     try:
@@ -99,10 +116,7 @@ def _locks_or_why_not(kernel: KernelSyntax, start: int, session: Sequence[Entry]
 def kernel_data(kernel: KernelSyntax, typed: tree.TypedKernel, start: int) -> dict[str, Any]:
     """One kernel's share of an analysis."""
     return {
-        "name": kernel.qualname,
-        "length": kernel.function.span.end - start,
-        "name_span": relative(kernel.function.name_span, start),
-        "diagnostics": [diagnostic_data(d, start) for d in typed.diagnostics],
+        "diagnostics": explained(typed, Around(kernel, typed), start),
         "hovers": [[*relative(span, start), text] for span, text in hovers(typed)],
         "hints": [[offset - start, label, kind] for offset, label, kind in _hints(typed)],
         "assumptions": list(assumptions(typed, start)),
@@ -122,9 +136,8 @@ def unchecked_data(kernel: KernelSyntax, start: int, words: str) -> dict[str, An
     """What is said of a kernel that could not be checked, which is never the user's fault."""
     span = relative(kernel.function.name_span, start)
     diagnostic = {"span": span, "code": "analysis-failed", "severity": "information", "message": words, "notes": [], "fixes": []}
-    length = kernel.function.span.end - start
     empty: dict[str, Any] = {"hovers": [], "hints": [], "loops": [], "assumptions": [], "entities": [], "shapes": [], "tokens": []}
-    return {"name": kernel.qualname, "length": length, "name_span": span, "diagnostics": [diagnostic], **empty}
+    return {"diagnostics": [diagnostic], **empty}
 
 
 def _crashed(kernel: KernelSyntax) -> str:

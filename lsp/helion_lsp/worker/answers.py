@@ -28,6 +28,7 @@ from helion_lsp.worker.preview import preview
 from helion_lsp.worker.repro import repro
 from helion_lsp.worker.rewrites import fix_all, rewrites
 from helion_lsp.worker.sample_signatures import sample_signatures
+from helion_lsp.worker.slice import Slice
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 from helion_lsp.worker.trial_locks import locked_form, trial_to_lock
 from helion_lsp.worker.workspace_uses import WorkspaceUses
@@ -38,8 +39,8 @@ class Requests:
 
     def __init__(self) -> None:
         self._analyzer = Analyzer()
-        self._compiled = Compiled()
         self._details = Details()
+        self._compiled = Compiled()
         self._elsewhere = WorkspaceUses()
         self._calls = CallsElsewhere(self._elsewhere)
         self._overview = LockOverview()
@@ -50,11 +51,10 @@ class Requests:
         around = Surroundings(params.get("texts") or {}, self._calls.known)
         match request["method"]:
             case "analyse":
-                return self._analyzer.analyse(
-                    path, text, frozenset(params.get("quarantined", ())), checking, params.get("session_locks", ()), around
-                )
+                quarantined, session = frozenset(params.get("quarantined", ())), params.get("session_locks", ())
+                return self._analyzer.analyse(path, text, quarantined, checking, session, around, Slice.of(params))
             case "details":
-                return self._details.details(path, text, params, checking, around)
+                return self._details.details(path, text, params, checking, around, Slice.of(params))
             case "compiled":
                 return self._compiled.decisions(path, text, params, checking, around)
             case "language":

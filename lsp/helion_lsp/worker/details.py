@@ -26,6 +26,7 @@ from helion_lsp.worker.lock_changes import space_for_lock
 from helion_lsp.worker.lock_doubts import doubts_of_places
 from helion_lsp.worker.plain import decision_data, relative
 from helion_lsp.worker.prepared import Prepared, prepare
+from helion_lsp.worker.slice import EVERYTHING, Slice
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 
 _KEPT = 128
@@ -55,8 +56,10 @@ class Details:
         params: Mapping[str, Any],
         checking: Callable[[str], None] = lambda key: None,
         around: Surroundings = ALONE,
+        part: Slice = EVERYTHING,
     ) -> dict[str, Any]:
-        """`{kernels: {key: data}, hovers}`; the latter are of configs outside decorators, in offsets of the whole text.
+        """`{kernels: {key: data}, hovers, pending}`; `pending` are the keys of kernels that `part` leaves for later, `hovers` are of
+        configs outside decorators, in offsets of the whole text, and come when nothing is pending.
 
         `params`: `samples` are chosen signatures by kernel, `target`, `quarantined` keys are left alone, `session_locks` is evidence of
         locks. What is doubtful about locks is never kept: the sidecar changes without the text.
@@ -67,12 +70,17 @@ class Details:
         session: Sequence[Entry] = params.get("session_locks") or ()
         found: dict[str, Any] = {}
         prepared: dict[str, Prepared | None] = {}
-        for kernel, key in kernel_keys(module, around.stamp, around.calls_stamp):
-            if key not in params.get("quarantined", ()):
-                checking(key)
-                prepared[kernel.qualname], known = self._of(kernel, key, target, samples.get(kernel.qualname), around)
-                found[key] = {**known, "doubts": self._doubts(kernel, key, session)}
-        return {"kernels": found, "hovers": [[s.start, s.end, words] for s, words in _free_configs(module, prepared)]}
+        kernels = [(k, key) for k, key in kernel_keys(module, around.stamp, around.calls_stamp) if key not in params.get("quarantined", ())]
+        for kernel, key in part.taken(kernels):
+            checking(key)
+            sample = samples.get(kernel.qualname)
+            prepared[kernel.qualname], data = self._of(kernel, key, target, sample, around)
+            made_for = f"{target.name} {sample or ''}"
+            kept = {"same": True} if part.known.get(key) == made_for else data
+            found[key] = {**kept, "made_for": made_for, "doubts": self._doubts(kernel, key, session)}
+        pending = [key for _, key in kernels if key not in found]
+        hovers = [] if pending else [[s.start, s.end, words] for s, words in _free_configs(module, prepared)]
+        return {"kernels": found, "hovers": hovers, "pending": pending}
 
     def _of(
         self, kernel: KernelSyntax, key: str, target: Target, sample: str | None, around: Surroundings

@@ -33,6 +33,7 @@ from helion_lsp.worker.hover.functions import function_text
 def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
     """One text a span; bindings before reads, so that a parameter's says where its type comes from."""
     seen: set[Span] = set()
+    texts: dict[tuple[Type, Region | None, tuple[str, ...]], str | None] = {}  # printing sizes is most of the work, and types recur
     evidence = {p.binding.span: p.evidence for p in typed.parameters if p.evidence not in ("", "no evidence")}
     dtypes = dtype_origins(typed)
     entries: list[tuple[Span, Type, Region | None]] = [(b.span, b.type, b.region) for b in bindings(typed)]
@@ -43,8 +44,11 @@ def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
     for span, type_, region in entries:
         if span in seen or isinstance(type_, ModuleType | MethodType):
             continue
-        known = [words for words in (evidence.get(span), dtypes.get(span)) if words is not None]
-        text = function_text(type_) if isinstance(type_, FunctionType) else type_text(typed, type_, region, known)
+        known = tuple(words for words in (evidence.get(span), dtypes.get(span)) if words is not None)
+        about = (type_, region, known)
+        if about not in texts:
+            texts[about] = function_text(type_) if isinstance(type_, FunctionType) else type_text(typed, type_, region, known)
+        text = texts[about]
         if text is not None:
             seen.add(span)
             yield span, text
