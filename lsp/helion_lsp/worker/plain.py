@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helion.codegen.decisions import Decision
-from helion.diagnostics.diagnostic import Diagnostic
+from helion.diagnostics.diagnostic import Diagnostic, Fix, Note
 from helion.source import Span
 
 
@@ -13,8 +13,8 @@ def relative(span: Span, start: int) -> list[int]:
     return [span.start - start, span.end - start]
 
 
-def diagnostic_data(diagnostic: Diagnostic, start: int) -> dict[str, Any]:
-    """A diagnostic as plain data."""
+def diagnostic_data(diagnostic: Diagnostic, start: int, notes: tuple[Note, ...] = (), fixes: tuple[Fix, ...] = ()) -> dict[str, Any]:
+    """A diagnostic as plain data, with further notes and fixes after its own."""
     return {
         "span": relative(diagnostic.span, start),
         "code": diagnostic.code,
@@ -22,11 +22,11 @@ def diagnostic_data(diagnostic: Diagnostic, start: int) -> dict[str, Any]:
         "message": diagnostic.message(),
         "notes": [
             {"message": n.message, "span": None if n.span is None or n.file is not None else relative(n.span, start)}
-            for n in diagnostic.notes()
+            for n in (*notes, *diagnostic.notes())
         ],
         "fixes": [
             {"title": f.title, "safe": f.safe, "edits": [[*relative(e.span, start), e.new_text] for e in f.edits]}
-            for f in diagnostic.fixes()
+            for f in (*diagnostic.fixes(), *fixes)
         ],
     }
 

@@ -1,0 +1,67 @@
+"""A place in a kernel in, the syntax around it and the types that were found there out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from helion.source import Span
+from helion.syntax.tree import KernelSyntax, span_of
+from helion.typed_kernel import tree
+from helion.typed_kernel.queries import bindings, expressions
+from helion.types.types import TensorType, Type
+
+_LOOPS = ("tile", "jagged_tile", "grid")
+
+
+@dataclass(frozen=True)
+class Around:
+    """A checked kernel, looked at by places of its text."""
+
+    kernel: KernelSyntax
+    typed: tree.TypedKernel
+
+    def text(self, node: ast.expr | ast.stmt) -> str:
+        return self.kernel.file.text_of(self.span(node))
+
+    def span(self, node: ast.expr | ast.stmt) -> Span:
+        return span_of(self.kernel.file, node)
+
+    @cached_property
+    def _types(self) -> dict[Span, Type]:
+        return {e.span: e.type for e in expressions(self.typed)} | {b.span: b.type for b in bindings(self.typed)}
+
+    def tensor(self, span: Span) -> TensorType | None:
+        """The tensor that a place holds, if it does."""
+        found = self._types.get(span)
+        return found if isinstance(found, TensorType) else None
+
+    def enclosing(self, span: Span) -> list[ast.expr | ast.stmt]:
+        """The nodes of the kernel that hold a place, the innermost first."""
+        nodes = (n for n in ast.walk(self.kernel.function.node) if isinstance(n, ast.expr | ast.stmt))
+        holding = [(self.span(n), n) for n in nodes if self.span(n).encloses(span)]
+        return [n for _, n in sorted(holding, key=lambda found: found[0].end - found[0].start)]
+
+    def tiles(self, span: Span) -> list[str]:
+        """The names of the device loops around a place, the outermost first."""
+        found: list[str] = []
+        for node in reversed(self.enclosing(span)):
+            if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and self.text(node.iter.func).rpartition(".")[2] in _LOOPS:
+                found += [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
+        return found
+
+    def assignments(self, name: str) -> Iterator[ast.Assign]:
+        """Where a name alone is assigned."""
+        for node in ast.walk(self.kernel.function.node):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1:
+                target = node.targets[0]
+                if isinstance(target, ast.Name) and target.id == name:
+                    yield node
+
+    def line_start(self, offset: int) -> int:
+        return self.kernel.file.line_starts[self.kernel.file.position(offset).line]
+
+    def ending(self) -> str:
+        return "\r\n" if "\r\n" in self.kernel.file.text else "\n"

@@ -1,0 +1,72 @@
+"""Diagnostics about configs in, lists made as long as they must be and values brought into their range out."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from helion.diagnostics.catalog.config import ConfigListLength, ConfigValue
+from helion.diagnostics.diagnostic import Diagnostic, Fix, TextEdit
+from helion.source import Span
+from helion.syntax.config_literals import ConfigLiteral, config_literals
+from helion_lsp.worker.fixes.around import Around
+
+_FROM_TO = re.compile(r"from (\d+) to (\d+)")
+_AT_LEAST = re.compile(r"at least (\d+)")
+_AT_MOST = re.compile(r"at most (\d+)")
+
+
+def config_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
+    if not isinstance(diagnostic, ConfigListLength | ConfigValue):
+        return
+    literal = next((one for one in config_literals(around.kernel) if one.span.encloses(diagnostic.span)), None)
+    if literal is None:
+        return
+    entries = literal.entries.get(diagnostic.key, ())
+    if isinstance(diagnostic, ConfigListLength):
+        yield from _length(diagnostic, literal, entries)
+    else:
+        yield from _nearest(diagnostic, around, entries)
+
+
+def _length(diagnostic: ConfigListLength, literal: ConfigLiteral, entries: tuple[Span, ...]) -> Iterator[Fix]:
+    values = literal.values.get(diagnostic.key)
+    if not entries or not isinstance(values, list | tuple):
+        return
+    if diagnostic.given > diagnostic.expected > 0 and len(entries) == diagnostic.given:
+        gone = Span(entries[diagnostic.expected - 1].end, entries[-1].end)
+        kept = ", ".join(diagnostic.sites)
+        yield Fix(f"Keep the first {diagnostic.expected} ({kept})", (TextEdit(gone, ""),), safe=False)
+    elif diagnostic.given < diagnostic.expected and len(entries) == diagnostic.given:
+        missing = diagnostic.sites[diagnostic.given :]
+        end = Span(entries[-1].end, entries[-1].end)
+        more = f", {values[-1]!r}" * (diagnostic.expected - diagnostic.given)
+        yield Fix(f"Add {values[-1]!r} for {', '.join(missing)}", (TextEdit(end, more.replace("'", '"')),), safe=False)
+
+
+def _nearest(diagnostic: ConfigValue, around: Around, entries: tuple[Span, ...]) -> Iterator[Fix]:
+    """The nearest number that is allowed, where what is allowed is a range or a range of powers of two."""
+    value = _number(diagnostic.value)
+    allowed = diagnostic.allowed
+    places = [span for span in entries if around.kernel.file.text_of(span) == diagnostic.value]
+    if value is None or len(places) != 1:
+        return
+    between, least, most = _FROM_TO.search(allowed), _AT_LEAST.search(allowed), _AT_MOST.search(allowed)
+    low = int(between[1]) if between else int(least[1]) if least else 1
+    high = int(between[2]) if between else int(most[1]) if most else None
+    if "power of two" not in allowed and between is None:
+        return
+    near = max(low, value if high is None else min(high, value))
+    if "power of two" in allowed:
+        near = max(low, 1 << max(0, near.bit_length() - 1))
+    if near != value:
+        yield Fix(f"Change to {near}", (TextEdit(places[0], str(near)),), safe=False)
+
+
+def _number(text: str) -> int | None:
+    try:
+        found: object = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    return found if isinstance(found, int) and not isinstance(found, bool) else None

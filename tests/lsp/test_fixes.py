@@ -1,0 +1,106 @@
+"""Fixes that need the kernel around a diagnostic: each one, applied, does away with what it is a fix of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helion_lsp.worker.analysis import Analyzer
+from tests.lsp.test_hover import HEAD
+
+START = """@helion.kernel
+def f(x: torch.Tensor) -> torch.Tensor:
+    m, n = x.size()
+    out = torch.empty_like(x)
+"""
+ROWS = f"{START}    for a in hl.tile(m):\n"
+PRODUCT = """@helion.kernel
+def f(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    m, k = x.size()
+    k2, n = y.size()
+    out = torch.empty([m, n], dtype=x.dtype, device=x.device)
+    for a, b in hl.tile([m, n]):
+        acc = hl.zeros([a, b], dtype=torch.bfloat16)
+        for c in hl.tile(k):
+            acc = acc + x[a, c] @ y[c, b]
+        out[a, b] = acc
+    return out
+
+
+f(torch.zeros([8, 8], dtype=torch.bfloat16), torch.zeros([8, 8], dtype=torch.bfloat16))
+"""
+COPIED = "        out[a, :] = x[a, :]\n    return out\n"
+CASES = {
+    "no-device-loop": "@helion.kernel\ndef f(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:\n    return torch.exp(x) + y\n",
+    "failed-to-unpack-tile": f"{START}    for a, b in hl.tile(m):\n{COPIED}",
+    "unknown-attribute": f"{ROWS}        zero = hl.zeroes([a])\n        out[a, 0] = zero\n    return out\n",
+    "host-variable-modified-on-device": f"{ROWS}        out += x[a, :]\n    return out\n",
+    "device-value-index": f"{ROWS}        v = x[a, :]\n        out[a, :] = v[v > 0]\n    return out\n",
+    "store-to-device-value": f"{ROWS}        v = x[a, :]\n        v[v > 0] = 0.0\n        out[a, :] = v\n    return out\n",
+    "statement-between-loops": f"{ROWS}{COPIED[: COPIED.index('    return')]}    z = m + 1\n    for a in hl.tile(m):\n"
+    "        out[a, :] = x[a, :] + z\n    return out\n",
+    "device-variable-read-on-host": f"{ROWS}        v = x[a, :].sum(-1)\n        out[a, :] = x[a, :]\n    return v\n",
+    "loop-carried-type-change": f"{ROWS}        acc = hl.zeros([a], dtype=torch.float16)\n        for b in hl.tile(n):\n"
+    "            acc = acc + x[a, b].to(torch.float32).sum(-1)\n        out[a, 0] = acc\n    return out\n",
+    "config-value": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(config=helion.Config(block_sizes=[7], num_warps=64))\n", 1),
+    "config-list-length": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(config=helion.Config(block_sizes=[8, 8, 8]))\n", 1),
+    "rounded-accumulation": PRODUCT,
+}
+SHORT = f"{START}    for a, b in hl.tile([m, n]):\n        out[a, b] = x[a, b]\n    return out\n"
+
+
+def problems(text: str) -> list[dict[str, Any]]:
+    analysis = Analyzer().analyse("f.py", text)
+    assert analysis["diagnostics"] == [], text
+    return [{**d, "start": k["start"]} for k in analysis["kernels"] for d in k["diagnostics"]]
+
+
+def mended(text: str, problem: dict[str, Any], fix: dict[str, Any]) -> str:
+    edits = sorted(fix["edits"], reverse=True)
+    for start, end, new in edits:
+        text = text[: problem["start"] + start] + new + text[problem["start"] + end :]
+    return text
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_each_fix_mends(code: str) -> None:
+    text = f"{HEAD}{CASES[code]}"
+    found = [p for p in problems(text) if p["code"] == code]
+    assert found, problems(text)
+    for problem in found:
+        assert problem["fixes"], problem
+        for fix in problem["fixes"]:
+            assert not fix["safe"], "nobody's unasked change"
+            after = problems(mended(text, problem, fix))
+            assert len([p for p in after if p["code"] == code]) < len(found), mended(text, problem, fix)
+
+
+def test_a_list_that_is_too_short_gets_a_value_for_each_place() -> None:
+    text = f"{HEAD}{SHORT}".replace("kernel\n", "kernel(config=helion.Config(block_sizes=[8]))\n", 1)
+    (problem,) = problems(text)
+    (fix,) = problem["fixes"]
+    assert fix["title"] == "Add 8 for b"
+    after = mended(text, problem, fix)
+    assert "block_sizes=[8, 8]" in after
+    assert problems(after) == []
+
+
+def test_a_fix_of_whole_tensors_makes_a_kernel() -> None:
+    text = f"{HEAD}{CASES['no-device-loop']}"
+    (problem,) = problems(text)
+    after = mended(text, problem, problem["fixes"][0])
+    assert (
+        "    out = torch.empty_like(x)\n    for tile in hl.tile(out.size()):\n        out[tile] = torch.exp(x[tile]) + y[tile]\n    return out\n"
+        in after
+    )
+    assert problems(after) == []
+
+
+@pytest.mark.parametrize("value", ["x[a, b] + x[b, a]", "torch.mm(x[a, :], x[b, :])"])
+def test_operands_that_do_not_fit_are_shown_where_they_stand(value: str) -> None:
+    text = f"{HEAD}{SHORT.replace('= x[a, b]', f'= {value}')}"
+    (problem, *_) = problems(text)
+    places = [text[problem["start"] + s : problem["start"] + e] for s, e in (n["span"] for n in problem["notes"] if n["span"])]
+    assert len(places) == 2
+    assert all(place in value for place in places)
