@@ -10,12 +10,14 @@ from helion.config.space import ConfigSpace
 from helion.diagnostics.diagnostic import Severity
 from helion.locks.entries import LockEntry
 from helion.locks.identity import ANY_DEVICE, DeviceIdentity, identity_of_key
+from helion.locks.kernel_hash import kernel_hash
 from helion.locks.selection import select
 from helion.locks.staleness import remarks_of
 from helion.syntax.tree import KernelSyntax
 
 # From bad to good. "broken" does not fit the kernel, "stale" was tuned for another body, "older" with other versions.
-STATES = ("broken", "missing", "stale", "borrowed", "estimated", "partial", "given", "unrecorded", "older", "locked")
+# "kept" is tuned, and what calls run without a lock for it was as fast.
+STATES = ("broken", "missing", "stale", "borrowed", "estimated", "partial", "given", "unrecorded", "older", "kept", "locked")
 _OF_SEVERITY = {Severity.ERROR: "broken", Severity.WARNING: "stale", Severity.INFORMATION: "older"}
 
 
@@ -48,10 +50,11 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class KernelLocks:
-    """A kernel with each of its locks and the evidence for it."""
+    """A kernel with each of its locks and the evidence for it; `kept` is evidence of tunings that nothing was locked after."""
 
     kernel: KernelSyntax
     locks: tuple[tuple[LockEntry, Mapping[str, Any]], ...]
+    kept: tuple[Mapping[str, Any], ...] = ()
 
 
 def audit_kernels(
@@ -60,13 +63,14 @@ def audit_kernels(
     signatures_of: Callable[[KernelLocks], Sequence[str]],
     space_of: Callable[[KernelSyntax], ConfigSpace | None],
 ) -> Iterator[AuditRow]:
-    """`devices` besides those that any of the kernels has a lock for; with none at all, every kernel needs a lock for any device. A space
-    is asked for only of kernels with locks."""
-    keys = [*devices, *(entry.device for kernel in kernels for entry, _ in kernel.locks if entry.device != ANY_DEVICE)]
+    """`devices` besides those that any of the kernels has a lock or was tuned for; with none at all, every kernel needs a lock for any
+    device. A space is asked for only of kernels with locks."""
+    tuned = (str(entry["device"]) for kernel in kernels for entry in kernel.kept)
+    keys = [*devices, *(entry.device for kernel in kernels for entry, _ in kernel.locks if entry.device != ANY_DEVICE), *tuned]
     wanted = tuple(dict.fromkeys(keys)) or (ANY_DEVICE,)
     for found in kernels:
         space = space_of(found.kernel) if found.locks else None
-        yield from audit_kernel(found.kernel, found.locks, wanted, signatures_of(found), space)
+        yield from audit_kernel(found.kernel, found.locks, wanted, signatures_of(found), space, found.kept)
 
 
 def audit_kernel(
@@ -75,6 +79,7 @@ def audit_kernel(
     devices: Iterable[str],
     signatures: Sequence[str],
     space: ConfigSpace | None,
+    kept: Sequence[Mapping[str, Any]] = (),
 ) -> Iterator[AuditRow]:
     """A row for each device with each signature, and for each lock beyond those. Without signatures a device needs one lock, for any."""
     wanted = [(device, signature) for device in devices for signature in (signatures or (None,))]
@@ -85,7 +90,8 @@ def audit_kernel(
             entry, evidence = known[device, signature]
             yield _of_lock(kernel, entry, evidence, space)
         elif signature is not None or device not in has_any:
-            yield _missing(kernel, [entry for entry, _ in locks], identity_of_key(device), signature)
+            evidence = next((e for e in kept if (e.get("device"), e.get("signature")) == (device, signature)), None)
+            yield _missing(kernel, [entry for entry, _ in locks], identity_of_key(device), signature, evidence)
 
 
 def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any], space: ConfigSpace | None) -> AuditRow:
@@ -99,11 +105,19 @@ def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any]
     return AuditRow(kernel.file.path, kernel.qualname, entry.device, entry.signature, state, tuple(words), evidence=evidence)
 
 
-def _missing(kernel: KernelSyntax, entries: Sequence[LockEntry], device: DeviceIdentity, signature: str | None) -> AuditRow:
+def _missing(
+    kernel: KernelSyntax, entries: Sequence[LockEntry], device: DeviceIdentity, signature: str | None, kept: Mapping[str, Any] | None
+) -> AuditRow:
+    """`kept` counts for the kernel as it was tuned, while calls run what they ran then."""
     if signature is None:
         others = next((f"the entries of `{entry.device}`" for entry in entries if entry.device in device.keys), None)
+        runs = "default"
     else:
         found = select(entries, device, signature)
         others = None if found is None else found.reason
+        runs = "default" if found is None else dict(found.config)
+    if kept is not None and kept.get("runs") == runs and kept.get("kernel_hash") == kernel_hash(kernel):
+        words = str(kept.get("verdict", ""))
+        return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "kept", (words,), evidence=kept)
     served = f"served by {others}" if others else "tuned at the first call, or what on_missing says"
     return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "missing", served_by=served)

@@ -16,8 +16,13 @@ Entry = Mapping[str, Any]
 def evidence_among(known: Iterable[Entry], kernel: str, lock: LockEntry) -> Entry:
     """The newest of the known entries that is for the lock; empty when none is."""
     wanted = (kernel, lock.device, lock.signature)
-    found = [e for e in known if entry_key(e) == wanted and is_for(e, lock)]
+    found = [e for e in known if entry_key(e) == wanted and not e.get("kept") and is_for(e, lock)]
     return found[-1] if found else {}
+
+
+def kept_among(known: Iterable[Entry], kernel: str) -> tuple[Entry, ...]:
+    """The entries that are evidence of no lock: of tunings after which calls run what they ran before."""
+    return tuple(entry for entry in known if entry.get("kernel") == kernel and entry.get("kept"))
 
 
 def is_for(entry: Entry, lock: LockEntry) -> bool:

@@ -6,17 +6,26 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from helion.autotune.verdict import Verdict
 from helion.cli.exit_codes import NOT_FOUND, OK, PROBLEMS, REFUSED, USAGE
 from helion.cli.failure import Failure
 from helion.cli.refresh.fleet import DaskFleet
 from helion.cli.refresh.serve_item import do
 from helion.cli.refresh.work import WorkItem
+from helion.cli.write_lock import LockToWrite, write_if_worth
+from helion.config.config import Config
+from helion.locks.audit import KernelLocks, audit_kernels
+from helion.locks.entries import LockEntry
+from helion.locks.evidence import kept_among
 from helion.locks.identity import problem_of_key
-from helion.locks.sidecar import sidecar_path
+from helion.locks.kernel_hash import kernel_hash
+from helion.locks.sidecar import read_entries, sidecar_path
 from helion.source import SourceFile
+from helion.syntax.parse import parse_module
 
 pytest.importorskip("triton")
 
@@ -131,3 +140,40 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
         list(DaskFleet("tcp://127.0.0.1:9").run([]))
     with pytest.raises(Failure, match="does not answer as a Dask scheduler"):
         list(DaskFleet("nonsense://x").run([]))
+
+
+def test_what_a_refresh_does_not_find_worth_a_lock_is_not_missing(path: Path) -> None:
+    """Else `refresh check` would ask for a tuning that never satisfies it."""
+    path.write_text(TEXT.format(options=""))
+    kernel = parse_module(SourceFile.read(path)).kernels[0]
+    evidence: dict[str, Any] = {
+        "significant": False,
+        "partial": False,
+        "method": "measured",
+        "ran": "default",
+        "kernel_hash": kernel_hash(kernel),
+    }
+    lock = LockToWrite("add", "NVIDIA H200", ARGS, Config(block_sizes=[8, 8]), evidence)
+    write_if_worth(f"{path}::add", lock, Verdict(False, "no significant change: the default config stays"), kernel, into=None)
+    assert path.read_text() == TEXT.format(options="")
+    entries = read_entries(sidecar_path(path))
+
+    def state(served: tuple[LockEntry, ...] = (), text: str = TEXT.format(options="")) -> str:
+        (now,) = parse_module(SourceFile(str(path), text)).kernels
+        locks = tuple((entry, {}) for entry in served)
+        rows = audit_kernels([KernelLocks(now, locks, kept_among(entries, "add"))], (), lambda _: (ARGS,), lambda _: None)
+        return next(row.state for row in rows if (row.device, row.signature) == ("NVIDIA H200", ARGS))
+
+    assert state() == "kept"
+    assert state((LockEntry("NVIDIA H200", None, Config(block_sizes=[4, 4])),)) == "missing", "calls run another config by now"
+    assert state(text=TEXT.format(options="").replace("+ y", "- y")) == "missing"
+    assert state((LockEntry("NVIDIA H200", ARGS, Config(block_sizes=[4, 4])),)) == "unrecorded", "it is evidence of no lock"
+
+
+def test_locks_for_every_signature_are_compiled_for_examples_or_named(path: Path) -> None:
+    done = helion(path.parent, "precompile", path.name, code=OK)
+    assert "not compiled are the locks for every signature of sm_90" in done.stderr
+    examples = "\n\ndef examples():\n    return [(torch.empty(8, 4), torch.empty(8, 4))]\n\n\n@helion.kernel(inputs=examples, "
+    path.write_text(LOCKED.replace("\n\n@helion.kernel(", examples))
+    rows = json.loads(helion(path.parent, "precompile", path.name, "--json", code=OK).stdout)
+    assert [(row["signature"], row["failure"]) for row in rows] == [(ARGS, None)]

@@ -15,10 +15,12 @@ from rich.progress import track
 
 from helion.autotune.compile_pool import usual_pool_size
 from helion.cli.console import add_row, output_console, plain_table
+from helion.cli.example_reader import ExampleReader, complete_signatures
 from helion.cli.exit_codes import OK, PROBLEMS
 from helion.cli.export.variants import Variant, target_of_lock, variants_of
 from helion.cli.failure import Failure
 from helion.cli.find_kernels import find_kernels
+from helion.cli.locks_of_text import locks_of_text
 from helion.cli.subject import find_target_or_fail
 from helion.offline.artifact import Artifact, CompileFailure
 from helion.offline.worker import CompileWorker
@@ -42,8 +44,9 @@ class _Job:
 @click.option("--jobs", type=click.IntRange(min=1), help="So many at once; one a core unless set.")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 def command(names: tuple[str, ...], target: str, jobs: int | None, as_json: bool) -> int:
-    """Generate and compile the code of every lock by signature, for the architecture it is for. The generated modules are left in the cache
-    that calls take them from. Exit code 1 when one does not compile or does not fit its device."""
+    """Generate and compile the code of every lock by signature, for the architecture it is for; locks for every signature with those that
+    inputs= makes. The generated modules are left in the cache that calls take them from. Exit code 1 when one does not compile or does not
+    fit its device."""
     problems: list[Failure] = []
     work = list(_jobs(names, find_target_or_fail(target), problems))
     console = Console(stderr=True)
@@ -61,15 +64,27 @@ def command(names: tuple[str, ...], target: str, jobs: int | None, as_json: bool
 
 def _jobs(names: tuple[str, ...], usual: Target, problems: list[Failure]) -> Iterator[_Job]:
     """One that cannot be generated is a problem, and hides no other."""
-    for kernel in find_kernels(names):
-        try:
-            variants = variants_of(f"{kernel.file.path}::{kernel.qualname}", kernel, (), usual, alone=False)
-        except Failure as failed:
-            problems.append(failed)
-            continue
-        for variant in variants:
-            write_module(variant.module)
-            yield _Job(kernel, variant, target_of_lock(kernel, variant.device, usual))
+    with ExampleReader() as reader:
+        for kernel in find_kernels(names):
+            try:
+                signatures = _signatures(kernel, reader)
+                variants = variants_of(f"{kernel.file.path}::{kernel.qualname}", kernel, signatures, usual, alone=False)
+            except Failure as failed:
+                problems.append(failed)
+                continue
+            for variant in variants:
+                write_module(variant.module)
+                yield _Job(kernel, variant, target_of_lock(kernel, variant.device, usual))
+
+
+def _signatures(kernel: KernelSyntax, reader: ExampleReader) -> tuple[str, ...]:
+    """Of a kernel with a lock for every signature those that its `inputs=` makes; without any the lock is named, not passed over."""
+    whole = [entry.device for entry in locks_of_text(kernel) if entry.signature is None]
+    signatures = complete_signatures(reader.read(kernel)) if whole else ()
+    if whole and not signatures:
+        words = f"{kernel.file.path}::{kernel.qualname}: not compiled are the locks for every signature of {', '.join(whole)}"
+        click.echo(f"note: {words}: no inputs= says what calls are like", err=True)
+    return signatures
 
 
 def _compiled(work: list[_Job], jobs: int) -> Iterator[Artifact | CompileFailure]:

@@ -39,8 +39,26 @@ _devices = click.option(
 )
 _no_inputs = click.option("--no-inputs", is_flag=True, help="Import no module: ask no inputs= for its signatures.")
 _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of tables.")
+
+
+class _States(click.Choice[str]):
+    """One or several states with commas between."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return tuple(super(_States, self).convert(part.strip(), param, ctx) for part in str(value).split(","))
+
+
+def _joined(context: click.Context, parameter: click.Parameter, values: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    return tuple(state for group in values for state in group)
+
+
 _states = click.option(
-    "--state", "states", type=click.Choice(STATES), multiple=True, help=f"Which states to refresh; unless set {', '.join(_USUAL)}."
+    "--state",
+    "states",
+    type=_States(STATES),
+    multiple=True,
+    callback=_joined,
+    help=f"Which states to refresh, with commas between; unless set {', '.join(_USUAL)}.",
 )
 _target = click.option("--target", metavar="ARCH", help="Estimate for this architecture instead of measuring.")
 _budget = click.option("--budget", type=float, default=60.0, show_default=True, callback=seconds, help="Seconds for each signature.")
@@ -73,7 +91,13 @@ def audit(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, as_
 @_paths
 @_devices
 @_no_inputs
-@click.option("--fail-on", type=click.Choice(STATES), multiple=True, help=f"States that fail; unless set {', '.join(_FATAL)}.")
+@click.option(
+    "--fail-on",
+    type=_States(STATES),
+    multiple=True,
+    callback=_joined,
+    help=f"States that fail, with commas between; unless set {', '.join(_FATAL)}.",
+)
 @_json
 def check(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, fail_on: tuple[str, ...], as_json: bool) -> int:
     """For CI: exit code 1 when a lock is in a state that should not be. Nothing is tuned, and no GPU is needed."""

@@ -152,7 +152,8 @@ def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
     minimal = space.minimize(result.config)
     asked.found.append(minimal)
     verdict = verdict_of(result, keep_partial=asked.on_interrupt == "keep")
-    evidence = evidence_of(subject, space, method=result.method, verdict=verdict.words, **_numbers(result, asked.target))
+    ran = "default" if options.current is None else dict(options.current)
+    evidence = evidence_of(subject, space, method=result.method, verdict=verdict.words, ran=ran, **_numbers(result, asked.target))
     unwritten = settings_not_written(subject)
     if unwritten:
         said = ", ".join(f"{name}={value!r}" for name, value in unwritten.items())

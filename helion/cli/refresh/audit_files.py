@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from helion import compiler
 from helion.cli.example_reader import ExampleReader, complete_signatures
 from helion.cli.find_kernels import find_kernels
 from helion.locks.audit import AuditRow, KernelLocks, audit_kernels
 from helion.locks.entries import written_locks
-from helion.locks.evidence import evidence_of_entry
+from helion.locks.evidence import evidence_of_entry, kept_among
+from helion.locks.sidecar import read_entries, sidecar_path
 from helion.syntax.tree import KernelSyntax
 
 
@@ -18,13 +20,18 @@ def audit_files(
 ) -> list[AuditRow]:
     """`devices` as for `audit_kernels`. Without `run_inputs` no user's module is imported, and only what is locked is known. `say` hears
     what could not be found out."""
-    kernels = [KernelLocks(k, tuple((entry, evidence_of_entry(k, entry)) for entry in written_locks(k))) for k in find_kernels(names)]
+    kernels = [_with_evidence(kernel) for kernel in find_kernels(names)]
     with ExampleReader() as reader:
 
         def signatures_of(found: KernelLocks) -> tuple[str, ...]:
             return _signatures(found.kernel, reader, say) if run_inputs else ()
 
         return list(audit_kernels(kernels, devices, signatures_of, compiler.usual_space))
+
+
+def _with_evidence(kernel: KernelSyntax) -> KernelLocks:
+    locks = tuple((entry, evidence_of_entry(kernel, entry)) for entry in written_locks(kernel))
+    return KernelLocks(kernel, locks, kept_among(read_entries(sidecar_path(Path(kernel.file.path))), kernel.qualname))
 
 
 def _signatures(kernel: KernelSyntax, reader: ExampleReader, say: Callable[[str], None]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Files are read and parsed, never imported. A search ends with its time; what it 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ import torch
 from helion import compiler
 from helion.config.space import ConfigSpace
 from helion.locks.audit import AuditRow, KernelLocks, audit_kernels
-from helion.locks.entries import written_locks
-from helion.locks.evidence import Entry, evidence_among
+from helion.locks.entries import LockEntry, written_locks
+from helion.locks.evidence import Entry, evidence_among, kept_among
 from helion.locks.explanation import evidence_words
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.source import SourceFile, Span
@@ -34,16 +34,19 @@ _MOST_ROWS = 10_000
 
 @dataclass(frozen=True)
 class _Keyed:
-    """A kernel, and what its space depends on."""
+    """A kernel with what its decorator locks, and what its space depends on."""
 
     kernel: KernelSyntax
     key: str
+    locks: tuple[LockEntry, ...]
 
 
 class LockOverview:
-    """Remembers kernels by file while it is not written again, and spaces while a kernel's text stays the same."""
+    """Remembers kernels by file while it is not written again, spaces while a kernel's text stays the same, and the files of the
+    folders while a search goes on."""
 
     def __init__(self) -> None:
+        self._walked: tuple[Path, ...] | None = None
         self._kernels: dict[Path, tuple[object, tuple[_Keyed, ...]]] = {}
         self._spaces: dict[str, ConfigSpace | None] = {}
 
@@ -52,32 +55,38 @@ class LockOverview:
         this machine, None without one. Kernels whose keys are `quarantined` are listed, and nothing is said of how their configs fit."""
         until = time.monotonic() + seconds
         texts: Mapping[str, str] = params.get("texts", {})
-        session: Mapping[str, Sequence[Entry]] = params.get("session_locks", {})
-        paths = dict.fromkeys((*python_files(params.get("folders", ())), *map(Path, texts)))
-        found: list[_Keyed] = []
-        complete = True
-        for path in paths:
-            if time.monotonic() > until and path not in self._kernels:
-                complete = False
-                continue
-            found += self._of(path, texts.get(str(path)))
-        quarantined = frozenset(params.get("quarantined", ()))
-        locked = [(k, tuple(_with_evidence(k.kernel, session))) for k in found]
-        for keyed, locks in locked:
-            if locks and keyed.key not in self._spaces and keyed.key not in quarantined:
-                if time.monotonic() > until:
-                    complete = False
-                    break
-                checking(keyed.key)
-                self._spaces[keyed.key] = compiler.usual_space(keyed.kernel)
-        self._forget(paths, found)
-        answer = {"complete": complete, "truncated": len(paths) >= MOST_FILES, "here": _here()}
+        if self._walked is None:
+            self._walked = tuple(python_files(params.get("folders", ())))
+        paths = dict.fromkeys((*self._walked, *map(Path, texts)))
+        found = self._read(paths, texts, until)
+        complete = self._look(found, frozenset(params.get("quarantined", ())), checking, until) if len(found) == len(paths) else False
+        answer = {"complete": complete, "truncated": len(self._walked) >= MOST_FILES, "here": _here()}
         if not complete and not params.get("final"):
             return {**answer, "rows": []}
-        spaces = {id(k.kernel): self._spaces.get(k.key) for k in found}
-        kernels = [KernelLocks(k.kernel, locks) for k, locks in locked]
-        rows = list(_rows(kernels, lambda kernel: spaces[id(kernel)]))
+        self._walked = None
+        kernels = [keyed for of_file in found for keyed in of_file]
+        self._forget(paths, kernels)
+        rows = list(_rows(kernels, self._spaces, params.get("session_locks", {})))
         return {**answer, "truncated": answer["truncated"] or len(rows) > _MOST_ROWS, "rows": rows[:_MOST_ROWS]}
+
+    def _read(self, paths: Iterable[Path], texts: Mapping[str, str], until: float) -> list[tuple[_Keyed, ...]]:
+        """The kernels of each file, of as many as there was time for."""
+        found: list[tuple[_Keyed, ...]] = []
+        for path in paths:
+            if time.monotonic() > until and path not in self._kernels:
+                break
+            found.append(self._of(path, texts.get(str(path))))
+        return found
+
+    def _look(self, found: Iterable[Iterable[_Keyed]], quarantined: frozenset[str], checking: Callable[[str], None], until: float) -> bool:
+        """What the kernels with locks can be tuned in; whether there was time for all."""
+        for keyed in (keyed for of_file in found for keyed in of_file):
+            if keyed.locks and keyed.key not in self._spaces and keyed.key not in quarantined:
+                if time.monotonic() > until:
+                    return False
+                checking(keyed.key)
+                self._spaces[keyed.key] = compiler.usual_space(keyed.kernel)
+        return True
 
     def _of(self, path: Path, text: str | None) -> tuple[_Keyed, ...]:
         """The kernels of a file: of its open text, when there is one, even a broken one."""
@@ -103,24 +112,28 @@ class LockOverview:
 
 def _last_of_each_name(module: ModuleSyntax) -> Iterator[_Keyed]:
     """As when the file is imported."""
-    yield from {kernel.qualname: _Keyed(kernel, key) for kernel, key in kernel_keys(module)}.values()
+    yield from {kernel.qualname: _Keyed(kernel, key, written_locks(kernel)) for kernel, key in kernel_keys(module)}.values()
 
 
-def _with_evidence(kernel: KernelSyntax, session: Mapping[str, Sequence[Entry]]) -> Iterator[tuple[Any, Entry]]:
-    locks = written_locks(kernel)
-    if locks:
-        known = [*read_entries(sidecar_path(Path(kernel.file.path))), *session.get(kernel.file.path, ())]
-        yield from ((lock, evidence_among(known, kernel.qualname, lock)) for lock in locks)
+def _with_evidence(keyed: _Keyed, session: Mapping[str, Sequence[Entry]]) -> KernelLocks:
+    recorded = read_entries(sidecar_path(Path(keyed.kernel.file.path)))
+    known = [*recorded, *session.get(keyed.kernel.file.path, ())]
+    locks = tuple((lock, evidence_among(known, keyed.kernel.qualname, lock)) for lock in keyed.locks)
+    return KernelLocks(keyed.kernel, locks, kept_among(recorded, keyed.kernel.qualname))
 
 
-def _rows(kernels: Sequence[KernelLocks], space_of: Callable[[KernelSyntax], ConfigSpace | None]) -> Iterator[dict[str, Any]]:
+def _rows(
+    found: Sequence[_Keyed], spaces: Mapping[str, ConfigSpace | None], session: Mapping[str, Sequence[Entry]]
+) -> Iterator[dict[str, Any]]:
     """Each kernel needs a lock for every device that any has, and for every signature that it has one for on some device."""
-    by_name = {(found.kernel.file.path, found.kernel.qualname): found for found in kernels}
-    for row in audit_kernels(kernels, (), _signatures, space_of):
-        found = by_name[row.file, row.kernel]
-        if row.state == "missing" and any((entry.device, entry.signature) == (row.device, None) for entry, _ in found.locks):
+    keys = {id(keyed.kernel): keyed.key for keyed in found}
+    kernels = [_with_evidence(keyed, session) for keyed in found]
+    by_name = {(locked.kernel.file.path, locked.kernel.qualname): locked for locked in kernels}
+    for row in audit_kernels(kernels, (), _signatures, lambda kernel: spaces.get(keys[id(kernel)])):
+        locked = by_name[row.file, row.kernel]
+        if row.state == "missing" and any((entry.device, entry.signature) == (row.device, None) for entry, _ in locked.locks):
             continue  # the device's entry for every signature is what was meant
-        yield _plain(found, row)
+        yield _plain(locked, row)
 
 
 def _signatures(found: KernelLocks) -> tuple[str, ...]:
