@@ -54,6 +54,41 @@ def test_every_name_of_a_kernel_says_something(name: str) -> None:
     assert silent == []
 
 
+@pytest.mark.parametrize("name", ["matmul", "softmax", "attention", "jagged_mean"])
+def test_every_expression_of_a_kernel_says_something(name: str) -> None:
+    """Modules are a Python server's, a method's name speaks for the method, and constants and displays for themselves."""
+    path = EXAMPLES / f"{name}.py"
+    text = path.read_text(encoding="utf-8")
+    view = view_of(text, str(path))
+    starts = [0, *(n + 1 for n, letter in enumerate(text) if letter == "\n")]
+    spoken = {(k["start"] + first, k["start"] + last) for k in view.kernels() for first, last, _ in k["hovers"]}
+    silent: list[str] = []
+    for function in ast.parse(text).body:
+        if isinstance(function, ast.FunctionDef) and any(function.name == k["name"] for k in view.kernels()):
+            for node in (inner for statement in function.body for inner in ast.walk(statement)):
+                if not isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript | ast.BinOp) or ast.unparse(node) in (
+                    "hl",
+                    "torch",
+                ):
+                    continue
+                assert node.end_lineno is not None
+                assert node.end_col_offset is not None
+                span = (starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset)
+                method = (span[1] - len(node.attr), span[1]) if isinstance(node, ast.Attribute) else span
+                if not {span, method} & spoken:
+                    silent.append(f"{ast.unparse(node)}, line {node.lineno}")
+    assert silent == []
+
+
+def test_methods_and_stores_say_what_they_are() -> None:
+    text = f"{HEAD}@helion.kernel\n{COPY}"
+    assert hover_at(text, "to(torch").startswith("`Tensor.to`")
+    assert hover_at(text, "[tile, :].to") != hover_at(text, "to(torch"), "the value before the dot says what it is"
+    store = hover_at(text, "[tile, :] = rows")
+    assert store.startswith("store into `?[n, d]` · device")
+    assert "`indexing[1]=" in store
+
+
 def test_a_value_says_what_the_config_makes_of_it() -> None:
     text = f"{HEAD}@helion.kernel(config=helion.Config(block_sizes=[8], num_warps=2))\n{COPY}"
     words = hover_at(text, "rows = ", samples={"copy": "bf16[64, 100]"})

@@ -6,9 +6,11 @@ import inspect
 import re
 from collections.abc import Iterator
 
+import torch
+
 from helion.ops.operation import Op, OpTable
 from helion.ops.table import OPS
-from helion.types.types import FunctionType, Region
+from helion.types.types import FunctionType, MethodType, Region, TensorType
 from helion_lsp.hover_parts import with_documentation
 from helion_lsp.worker.language_facts import documentation
 
@@ -28,6 +30,16 @@ def function_text(type_: FunctionType, ops: OpTable = OPS) -> str | None:
         return with_documentation("", f"`{name}`\n\n{summary}") if summary else None
     place = f"{_place(op)}; code of its own" if op.emit is not None else _place(op)
     return with_documentation("\n\n".join([f"`{name}` · {place}", *_facts(op)]), summary)
+
+
+def method_text(type_: MethodType, ops: OpTable = OPS) -> str | None:
+    """The same for a tensor's method, which is a function of torch."""
+    function = getattr(torch.Tensor, type_.name, None) if isinstance(type_.owner, TensorType) else None
+    if function is None:
+        return None
+    op, summary = ops.find(function), _summary(function)
+    place = "" if op is None else f" · {_place(op)}"
+    return "\n\n".join([f"`Tensor.{type_.name}`{place}", *([summary] if summary else []), *(() if op is None else _facts(op))])
 
 
 def _dotted(type_: FunctionType) -> str:

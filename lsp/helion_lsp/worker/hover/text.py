@@ -27,7 +27,7 @@ from helion.types.types import (
     UnknownType,
 )
 from helion_lsp.worker.hover.dtype import dtype_origins
-from helion_lsp.worker.hover.functions import function_text
+from helion_lsp.worker.hover.functions import function_text, method_text
 
 
 def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
@@ -41,6 +41,10 @@ def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
     for span, text in _loops(typed):
         seen.add(span)
         yield span, text
+    for span, text in (*_methods(typed), *_stores(typed)):
+        if span not in seen:
+            seen.add(span)
+            yield span, text
     for span, type_, region in entries:
         if span in seen or isinstance(type_, ModuleType | MethodType):
             continue
@@ -52,6 +56,24 @@ def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
         if text is not None:
             seen.add(span)
             yield span, text
+
+
+def _methods(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
+    """At a method's own name, so that the value before the dot says what it is."""
+    for each in expressions(typed):
+        if isinstance(each.type, MethodType):
+            text = method_text(each.type)
+            if text is not None and typed.file.text_of(each.span).endswith(f".{each.type.name}"):
+                yield Span(each.span.end - len(each.type.name), each.span.end), text
+
+
+def _stores(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
+    """At `out[tile]` where it is assigned, and at calls that only store; what is stored says itself what it is."""
+    for each in expressions(typed):
+        if isinstance(each, tree.Call) and each.args and isinstance(each.type, ConstantType) and each.type.value is None:
+            owner = each.args[0].type
+            if isinstance(owner, TensorType) and owner.region is Region.HOST:
+                yield each.span, f"store into `{owner}` · device"
 
 
 def type_text(typed: tree.TypedKernel, type_: Type, region: Region | None, known: Sequence[str]) -> str | None:
