@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 import getpass
 import json
 import logging
@@ -166,13 +168,24 @@ def _dot_precision(text: str) -> str:
     return found
 
 
+def _refuse_unknown(explicit: Mapping[str, Any]) -> None:
+    known = [field.name for field in dataclasses.fields(Settings)]
+    for name in explicit:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            guess = f"; did you mean `{close[0]}`?" if close else ""
+            raise TypeError(f"there is no setting `{name}`{guess}")
+
+
 class EnvironmentSettings(Settings):
     """Settings as users make them: what is not given is taken from the environment, at the time they are made.
 
-    Raises TypeError for unknown names, ValueError for a variable that cannot be read, `exc.InvalidSetting` for a value that one cannot have.
+    Raises TypeError for unknown names, ValueError for a variable that cannot be read, `exc.InvalidSetting` for a value that a setting
+    cannot have.
     """
 
     def __init__(self, **explicit: Any) -> None:
+        _refuse_unknown(explicit)
         super().__init__(**(_values() | explicit))
         self.dot_precision = _dot_precision(self.dot_precision)
         check_settings(self)
