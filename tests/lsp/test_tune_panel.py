@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from lsprotocol import types as lsp
 
+from helion.types.untyped import is_sequence
 from helion_lsp.front.heard_tunings import CANCELLED, ENDED, RUNNING, HeardTunings
 from tests.lsp.conftest import TEXT, URI, Client
 
@@ -33,7 +34,7 @@ def started(log: str | None = None) -> dict[str, Any]:
 
 
 def trial(index: int, us: float) -> dict[str, Any]:
-    outcome = {"us": us, "noise_us": 0.0, "failure": None, "seconds": 0.1, "resources": {}}
+    outcome: dict[str, Any] = {"us": us, "noise_us": 0.0, "failure": None, "seconds": 0.1, "resources": {}}
     return {"event": "trial", "index": index, "generation": 0, "code": str(index), "config": {"num_warps": 4}, **outcome}
 
 
@@ -64,7 +65,7 @@ def test_each_signature_is_a_tuning_and_a_log_stands_once() -> None:
 def plain(value: Any) -> Any:
     if hasattr(value, "_asdict"):
         return {name: plain(item) for name, item in value._asdict().items()}
-    return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return [plain(item) for item in value] if is_sequence(value) else value
 
 
 async def ask(client: Client, method: str, **params: Any) -> Any:

@@ -140,6 +140,24 @@ test("the curve goes down, stays inside, and puts what is far too slow at the ed
   assert.equal(nearest(found.points, third.x + 30, third.y - 30, 14), undefined);
 });
 
+test("times far apart have a tick wherever they are", () => {
+  const rows = [row(1, 300), row(2, 3)];
+  const found = curve(
+    {
+      ...TUNING,
+      rows,
+      best_so_far: [
+        [1, 300],
+        [2, 3],
+      ],
+      default_us: 300,
+    },
+    { width: 600, height: 240 },
+  );
+  const labels = found?.times.map(({ label }) => label);
+  assert.deepEqual(labels, ["5 µs", "10 µs", "20 µs", "50 µs", "100 µs", "200 µs"]);
+});
+
 test("a single trial is drawn, none is not", () => {
   const one = curve({ rows: [row(1, 20)], best_so_far: [[1, 20]], default_us: 20 }, { width: 600, height: 240 });
   assert.equal(one?.points.length, 1);

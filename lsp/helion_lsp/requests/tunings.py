@@ -33,11 +33,10 @@ async def on_tuning(ls: HelionServer, params: Any) -> dict[str, Any] | None:
     record = None if kept is None else kept.record()
     if kept is None or record is None:
         return None
-    heard = kept.heard
+    listed, heard = _listed(document, params.kernel, kept), kept.heard
     run = 0 if heard is None else heard.number
     known = getattr(params, "known", None)
-    goes_on = known is not None and (known.id, known.run) == (kept.name, run)
-    after = int(known.trials) if goes_on else 0
+    after = int(known.trials) if known is not None and (known.id, known.run) == (kept.name, run) else 0
     live = {
         "run": run,
         "after": after,
@@ -46,9 +45,9 @@ async def on_tuning(ls: HelionServer, params: Any) -> dict[str, Any] | None:
         "search": record.result.get("search") if heard is None else heard.search,
         "budget_seconds": None if heard is None else heard.budget_seconds,
         "seconds_left": None if heard is None else heard.seconds_left,
-        "locked": None if kept.state == RUNNING else await _locked(ls, document, params.kernel, record),
+        "locked": None if kept.state == RUNNING or listed["stale"] else await _locked(ls, document, params.kernel, record),
     }
-    return {**facts_of(record), **_listed(document, params.kernel, kept), **live, "rows": rows_of(record, after)}
+    return {**facts_of(record), **listed, **live, "rows": rows_of(record, after)}
 
 
 def _listed(document: Document, kernel: str, kept: Kept) -> dict[str, Any]:

@@ -33,6 +33,7 @@ type Drawn = Pick<Tuning, "rows" | "best_so_far" | "default_us">;
 const MARGIN = { left: 62, right: 14, top: 12, bottom: 26 };
 /** Trials slower than so many times the default stand at the upper edge: they would squeeze what matters into a corner. */
 const MOST_OF_DEFAULT = 4;
+const WIDE = 5;
 
 /** Nothing when no trial has a time. */
 export function curve(
@@ -92,8 +93,16 @@ export function curveInWords(tuning: Pick<Tuning, "best_so_far" | "default_us" |
   return `Best time so far over ${trials}: from ${word}${time(first[1])} at trial ${first[0]} to ${word}${time(last[1])} at trial ${last[0]}.${plain}`;
 }
 
-/** Four or five round values between two. */
+/** Round values between two: four or five at equal distances, or 1, 2 and 5 of each power of ten where those would leave a gap below. */
 function ticks(low: number, high: number): number[] {
+  if (high / low > WIDE) {
+    const powers = Array.from(
+      { length: Math.ceil(Math.log10(high / low)) + 1 },
+      (_, i) => Math.floor(Math.log10(low)) + i,
+    );
+    const values = powers.flatMap((power) => [1, 2, 5].map((factor) => Number((factor * 10 ** power).toPrecision(3))));
+    return values.filter((value) => value >= low && value <= high);
+  }
   const raw = (high - low) / 4;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = power * ([1, 2, 5].find((factor) => factor * power >= raw) ?? 10);

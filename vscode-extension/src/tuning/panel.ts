@@ -9,6 +9,7 @@ import { configText } from "./rows";
 
 export const SHOW_TUNING = "helion.showTuning";
 const LOCK_TRIAL = "helion.lockTrial";
+const PAUSE = 300;
 
 interface Place {
   readonly uri: string;
@@ -53,7 +54,7 @@ export class TunePanels implements vscode.Disposable {
   refresh(uri: string): void {
     for (const panel of this.panels.values()) {
       if (panel.place.uri === uri) {
-        panel.refresh();
+        panel.refreshSoon();
       }
     }
   }
@@ -78,6 +79,8 @@ class TunePanel implements vscode.Disposable {
   private isAsking = false;
   private isOutdated = false;
   private isListOutdated = true;
+  private isClosed = false;
+  private soon: NodeJS.Timeout | undefined;
 
   constructor(
     readonly place: Place,
@@ -88,6 +91,10 @@ class TunePanel implements vscode.Disposable {
     const options = { enableScripts: true, localResourceRoots: [dist] };
     this.panel = vscode.window.createWebviewPanel("helion.tuning", `${place.kernel} · tuning`, column, options);
     this.onDidDispose = this.panel.onDidDispose;
+    this.panel.onDidDispose(() => {
+      this.isClosed = true;
+      clearTimeout(this.soon);
+    });
     const { webview } = this.panel;
     webview.onDidReceiveMessage((message: FromPage) => this.received(message));
     const served = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(dist, name)).toString();
@@ -120,6 +127,12 @@ class TunePanel implements vscode.Disposable {
   refresh(): void {
     this.isListOutdated = true;
     void this.update();
+  }
+
+  /** Once the typing pauses. */
+  refreshSoon(): void {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.refresh(), PAUSE);
   }
 
   private async received(message: FromPage): Promise<void> {
@@ -177,7 +190,7 @@ class TunePanel implements vscode.Disposable {
   /** Asks for what is new, one question at a time; what comes up meanwhile is one more question. */
   private async update(): Promise<void> {
     this.isOutdated = true;
-    if (this.isAsking || !this.panel.visible) {
+    if (this.isClosed || this.isAsking || !this.panel.visible) {
       return;
     }
     this.isAsking = true;
@@ -216,6 +229,8 @@ class TunePanel implements vscode.Disposable {
   }
 
   private post(message: ToPage): void {
-    void this.panel.webview.postMessage(message);
+    if (!this.isClosed) {
+      void this.panel.webview.postMessage(message);
+    }
   }
 }
