@@ -101,14 +101,19 @@ class SourceFile:
 
     def utf8_column(self, offset: int) -> tuple[int, int]:
         """The 0-based line and the column in UTF-8 bytes of an offset."""
-        where = self.position(offset)
-        return where.line, len(_encodable(self.line_text(where.line)[: where.column]).encode("utf-8"))
+        line, text = self._before(offset)
+        return line, len(text) if text.isascii() else len(_encodable(text).encode("utf-8"))
 
     def utf16_column(self, offset: int) -> tuple[int, int]:
         """The 0-based line and the column in UTF-16 units of an offset."""
+        line, text = self._before(offset)
+        return line, len(text) if text.isascii() else len(_encodable(text).encode("utf-16-le")) // 2
+
+    def _before(self, offset: int) -> tuple[int, str]:
+        """The 0-based line of an offset and what stands in it before."""
         where = self.position(offset)
-        text = self.line_text(where.line)[: where.column]
-        return where.line, where.column if text.isascii() else len(_encodable(text).encode("utf-16-le")) // 2
+        start = self.line_starts[where.line]
+        return where.line, self.text[start : start + where.column]
 
     def offset_of_utf16_column(self, line: int, column: int) -> int:
         """The offset of a 0-based line and a column in UTF-16 units; past the end means the end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psutil
@@ -31,10 +31,12 @@ class Connection:
         self._task = asyncio.ensure_future(self._read())
 
     @staticmethod
-    async def start(command: Sequence[str]) -> Connection:
+    async def start(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Connection:
         pipe = asyncio.subprocess.PIPE
         silent = asyncio.subprocess.DEVNULL
-        started = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=silent, limit=_LARGEST_MESSAGE)
+        started = await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, stderr=silent, limit=_LARGEST_MESSAGE, env=environment
+        )
         return Connection(started)
 
     def _write(self, message: dict[str, Any]) -> None:

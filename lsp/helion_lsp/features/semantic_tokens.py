@@ -9,6 +9,8 @@ from helion_lsp.features.view import View
 
 TYPES = ("tile", "blockSize", "constant", "tunable", "reduction", "variable", "parameter", "function", "method")
 MODIFIERS = ("definition", "device", "host")
+_TYPE_PLACES = {name: place for place, name in enumerate(TYPES)}
+_MODIFIER_BITS = {name: 1 << place for place, name in enumerate(MODIFIERS)}
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,7 @@ def tokens(view: View, start: int = 0, end: int = 1 << 60) -> list[Token]:
         for first, last, type_, modifiers in kernel.get("tokens", ()):
             span = view.span(kernel, (first, last))
             if span is not None and span[0] <= end and start <= span[1] and span[1] > span[0]:
-                bits = sum(1 << MODIFIERS.index(m) for m in modifiers)
-                found.append(Token(*span, TYPES.index(type_), bits))
+                found.append(Token(*span, _TYPE_PLACES[type_], sum(_MODIFIER_BITS[m] for m in modifiers)))
     found.sort(key=lambda t: t.start)
     return [t for n, t in enumerate(found) if n == 0 or t.start >= found[n - 1].end]
 

@@ -52,15 +52,18 @@ class Columns:
 
     encoding: lsp.PositionEncodingKind | str = lsp.PositionEncodingKind.Utf16
 
-    def position_of(self, file: SourceFile, offset: int) -> lsp.Position:
+    def place_of(self, file: SourceFile, offset: int) -> tuple[int, int]:
+        """`(line, column)`, both from 0."""
         if self.encoding == lsp.PositionEncodingKind.Utf16:
-            line, column = file.utf16_column(offset)
-            return lsp.Position(line=line, character=column)
+            return file.utf16_column(offset)
         if self.encoding == lsp.PositionEncodingKind.Utf8:
-            line, column = file.utf8_column(offset)
-            return lsp.Position(line=line, character=column)
+            return file.utf8_column(offset)
         where = file.position(offset)
-        return lsp.Position(line=where.line, character=where.column)
+        return where.line, where.column
+
+    def position_of(self, file: SourceFile, offset: int) -> lsp.Position:
+        line, column = self.place_of(file, offset)
+        return lsp.Position(line=line, character=column)
 
     def offset_of(self, file: SourceFile, position: lsp.Position) -> int:
         """Past a line's end means its end, past the last line the end of the text."""

@@ -141,10 +141,9 @@ def _encoded(ls: HelionServer, file: SourceFile, found: list[Token]) -> list[int
     data: list[int] = []
     line, column = 0, 0
     for token in found:
-        start, end = ls.columns.position_of(file, token.start), ls.columns.position_of(file, token.end)
-        if start.line != end.line:
+        (first, start), (last, end) = ls.columns.place_of(file, token.start), ls.columns.place_of(file, token.end)
+        if first != last:
             continue
-        data += (start.line - line, start.character - (column if start.line == line else 0))
-        data += (end.character - start.character, token.type, token.modifiers)
-        line, column = start.line, start.character
+        data += (first - line, start - (column if first == line else 0), end - start, token.type, token.modifiers)
+        line, column = first, start
     return data

@@ -1,0 +1,153 @@
+"""Our server beside Python language servers: what all of them do, on the same file, one after the other in one run.
+
+python -m benchmarks.lsp.peers [--bin FOLDER] [--output benchmarks/results/lsp_peers.json]
+
+Peers are looked for in FOLDER and on the PATH (`pip install ty pyrefly basedpyright pyright ruff` into an environment of their own); one that
+is not there is named as missing. Each resolves torch from the environment that runs this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.lsp.connection import Connection
+from benchmarks.lsp.editing import OpenDocument, hover_after_edit, to_undefined_name, warm_hovers
+from benchmarks.lsp.latency import EXAMPLES, OURS, ROOT, capabilities, environment
+from benchmarks.lsp.places import milliseconds, place_of
+
+HOVERS = 200
+EDITS = 100
+COMPLETIONS = 20
+STARTS = 3
+SETTLE_SECONDS = 8.0
+FILE = "attention.py"
+ABOVE = "acc = torch.baddbmm"
+HOVERED = ("acc = hl.zeros", "tile_m in hl.tile", "scores = hl.dot", "out = torch")
+
+
+@dataclass(frozen=True)
+class Server:
+    """`hovers` says whether it hovers over code at all."""
+
+    name: str
+    command: tuple[str, ...]
+    hovers: bool = True
+
+
+SERVERS = (
+    Server("helion", OURS),
+    Server("ty", ("ty", "server")),
+    Server("pyrefly", ("pyrefly", "lsp")),
+    Server("basedpyright", ("basedpyright-langserver", "--stdio")),
+    Server("pyright", ("pyright-langserver", "--stdio")),
+    Server("ruff", ("ruff", "server"), hovers=False),
+)
+
+
+def variables(folder: str | None) -> dict[str, str]:
+    """What servers see: the interpreter that runs this is the project's."""
+    path = os.pathsep.join((*([folder] if folder else ()), str(Path(sys.executable).parent), os.environ["PATH"]))
+    return {**os.environ, "PATH": path, "VIRTUAL_ENV": sys.prefix}
+
+
+async def until_first_diagnostics(server: Server, seen: dict[str, str]) -> tuple[Connection, OpenDocument, dict[str, float]]:
+    began = time.perf_counter()
+    connection = await Connection.start(server.command, seen)
+    await connection.initialize(ROOT.as_uri(), {}, capabilities())
+    initialized = time.perf_counter()
+    path = EXAMPLES / FILE
+    document = OpenDocument(connection, path.as_uri(), path.read_text(encoding="utf-8"))
+    # With a fault in it: some servers say nothing of a file without.
+    place = document.text.index(ABOVE)
+    connection.open(document.uri, f"{document.text[:place]}value = undefined_at_first\n            {document.text[place:]}")
+    arrived = await connection.until_published(
+        lambda params: params["uri"] == document.uri and any("undefined_at_first" in d["message"] for d in params["diagnostics"])
+    )
+    where = place_of(document.text, ABOVE)
+    document.replace(where, {"line": where["line"] + 1, "character": where["character"]}, "")
+    return connection, document, {"spawn_to_initialize": initialized - began, "open_to_first_diagnostics": arrived - initialized}
+
+
+async def measure(server: Server, seen: dict[str, str]) -> dict[str, Any]:
+    firsts: list[dict[str, float]] = []
+    for _ in range(STARTS - 1):
+        connection, _, times = await until_first_diagnostics(server, seen)
+        firsts.append(times)
+        await connection.end()
+    connection, document, times = await until_first_diagnostics(server, seen)
+    firsts.append(times)
+    await asyncio.sleep(SETTLE_SECONDS)
+    found: dict[str, Any] = {name: milliseconds([first[name] for first in firsts]) for name in times}
+    if server.hovers:
+        found["hover"] = milliseconds(await warm_hovers(document, HOVERED, HOVERS))
+        found["said_of_acc"] = await said_of(document, "acc = hl.zeros")
+    found["edit_to_undefined_name"] = milliseconds(await to_undefined_name(document, ABOVE, EDITS))
+    if server.hovers:
+        found["hover_after_edit"] = milliseconds(await hover_after_edit(document, ABOVE, HOVERED[0], EDITS))
+        found["completion"] = milliseconds(await completions(document))
+    found["memory_mb"] = connection.memory_mb()
+    await connection.end()
+    return found
+
+
+async def said_of(document: OpenDocument, words: str) -> str:
+    answer = await document.connection.request("textDocument/hover", {**document.identity, "position": place_of(document.text, words)})
+    contents = answer["contents"]
+    return str(contents["value"] if isinstance(contents, dict) else contents).strip()
+
+
+async def completions(document: OpenDocument) -> list[float]:
+    """Seconds of the completions behind `hl.`."""
+    times: list[float] = []
+    asked = {**document.identity, "position": place_of(document.text, "hl.zeros", len("hl."))}
+    await document.connection.request("textDocument/completion", asked)
+    await asyncio.sleep(1.0)
+    for _ in range(COMPLETIONS):
+        seconds, answer = await document.connection.timed("textDocument/completion", asked)
+        assert answer
+        times.append(seconds)
+    return times
+
+
+def version(server: Server, seen: dict[str, str]) -> str | None:
+    """None where it is not installed."""
+    program = shutil.which(server.command[0], path=seen["PATH"])
+    if program is None:
+        return None
+    if server.name == "helion":
+        return "this project"
+    asked = program.replace("-langserver", "")
+    return subprocess.run([asked, "--version"], capture_output=True, text=True, check=True, env=seen).stdout.split("\n")[0].strip()
+
+
+async def measure_all(seen: dict[str, str]) -> dict[str, Any]:
+    servers: dict[str, Any] = {}
+    for server in SERVERS:
+        number = version(server, seen)
+        servers[server.name] = {"missing": True} if number is None else {"version": number, **await measure(server, seen)}
+        print(server.name, json.dumps(servers[server.name]), file=sys.stderr, flush=True)
+    return servers
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "lsp_peers.json")
+    parser.add_argument("--bin", help="a folder with the peers' programs")
+    arguments = parser.parse_args()
+    about = environment("python -m benchmarks.lsp.peers")
+    results = {**about, "file": f"examples/{FILE}", "servers": asyncio.run(measure_all(variables(arguments.bin)))}
+    arguments.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
