@@ -16,6 +16,7 @@ from torch._inductor.lowering import fallbacks, lowerings
 
 from helion import compiler
 from helion.device_ir.calls import LoweringFailed
+from helion.reference.run import reference_function
 from helion.settings import Settings
 from helion.signatures.notation import signature_from_notation
 from helion.signatures.signature import KernelSignature
@@ -65,8 +66,19 @@ _CALLS = (
     "[tile_m, tile_n]",
     "v, 1.0, 2.0",
     "v, 2, -1",
+    "rows, [64]",
+    "rows, 2",
+    "v, 0.5",
+    "v, 0.5, True",
+    "places, 64",
+    "v, (1, 1)",
+    "row, v",
+    "row, rows",
+    "places, rows",
+    "rows, 1, positions[tile_m, :], rows",
 )
 _DTYPES = ("f32", "i32", "bool")
+_MORE_DTYPES = ("f32", "bf16", "f16", "i32", "i64", "bool")
 _KERNEL = """import torch
 import helion
 import helion.language as hl
@@ -78,18 +90,19 @@ def kernel(x: torch.Tensor, y: torch.Tensor, z: torch.Tensor, stack: torch.Tenso
         rows, columns, row = x[tile_m, :], y[:, tile_n], y[0, tile_n]
         batch, factors, batch_rows = stack[:, tile_m, tile_n], stack[:, tile_n, :], stack[:, tile_m, :]
         places = positions[tile_m, tile_n]
-        hl.device_print("result", {call})
+        {line}
         z[tile_m, tile_n] = v
 """
 
 
 @dataclass(frozen=True)
 class Found:
-    """One function: the call that works, or why the likeliest does not."""
+    """One function: the call that works, with which dtypes and whether in reference mode, or why the likeliest does not."""
 
     name: str
     call: str | None
-    dtype: str = ""
+    dtypes: tuple[str, ...] = ()
+    reference: bool = False
     why: str = ""
 
 
@@ -123,21 +136,29 @@ def _spelling(name: str) -> str | None:
 def attempt(name: str, spelling: str) -> Found:
     """The first call that compiles; else what is said of one that torch itself takes, if there is one."""
     said: list[str] = []
-    for arguments in _CALLS:
-        call = f"{spelling}({arguments})"
-        for text, dtype in ((text, dtype) for text in (call, f"{call}[0]") for dtype in _DTYPES):
-            why = _problem(text, dtype)
-            if why is None:
-                return Found(name, call, dtype)
-            said.append(why)
-            if "torch rejects" in why or "missing" in why:
-                break
+    for call in (_written(spelling, arguments) for arguments in _CALLS):
+        for text in (call, f"{call}[0]"):
+            for dtype in _DTYPES:
+                why = _problem(text, dtype)
+                if why is None:
+                    dtypes = tuple(other for other in _MORE_DTYPES if other == dtype or _problem(text, other) is None)
+                    return Found(name, text, dtypes, _runs_in_reference_mode(text, dtype))
+                said.append(why)
+                if ("torch rejects" in why and "is not implemented for" not in why) or "missing" in why:
+                    break  # whatever the dtype
     return Found(name, None, why=next((why for why in said if "torch rejects" not in why and "missing" not in why), said[0]))
+
+
+def _written(spelling: str, arguments: str) -> str:
+    """The call as people write it: a method after its tensor."""
+    module, _, name = spelling.rpartition(".")
+    tensor, _, rest = arguments.partition(", ")
+    return f"{tensor}.{name}({rest})" if module == "torch.Tensor" and tensor.isidentifier() else f"{spelling}({arguments})"
 
 
 def _problem(call: str, dtype: str) -> str | None:
     """What is said of the call in a kernel; None if it compiles."""
-    module = compiler.parse(SourceFile("kernel.py", _KERNEL.format(call=call)))
+    module = compiler.parse(SourceFile("kernel.py", _KERNEL.format(line=f'hl.device_print("result", {call})')))
     shapes = f"{dtype}[64,64], {dtype}[64,64], {dtype}[64,64], {dtype}[2,64,64], i64[64,64]"
     signature = signature_from_notation(module.kernels[0], shapes)
     assert isinstance(signature, KernelSignature)
@@ -155,6 +176,19 @@ def _problem(call: str, dtype: str) -> str | None:
     return None
 
 
+def _runs_in_reference_mode(call: str, dtype: str) -> bool:
+    """Whether reference mode runs what compiles."""
+    names: dict[str, Any] = {}
+    exec(_KERNEL.format(line=f"result = {call}").replace("@helion.kernel\n", ""), names)
+    of = {"f32": torch.float32, "i32": torch.int32, "bool": torch.bool}[dtype]
+    tiles = [torch.ones(64, 64, dtype=of) for _ in range(3)]
+    try:
+        reference_function(names["kernel"])(*tiles, torch.ones(2, 64, 64, dtype=of), torch.zeros(64, 64, dtype=torch.int64))
+    except (RuntimeError, TypeError, NotImplementedError, ValueError, IndexError):
+        return False
+    return True
+
+
 def page(found: list[Found]) -> str:
     """The table, and the number of those that work."""
     works = [f for f in found if f.call is not None]
@@ -165,9 +199,11 @@ def page(found: list[Found]) -> str:
         "`python -m benchmarks.torch_functions` tries each in a kernel. Types are found by asking torch, device code comes from Inductor's",
         "lowering (or an own rule, where tiles or masks change the meaning), reference mode calls the function itself.",
         "",
-        "| function | compiles as | with |",
-        "|---|---|---|",
-        *(f"| `{f.name}` | `{f.call}` | {f.dtype} |" for f in works),
+        "Every function has torch's own rule for its type. Dtypes are those of f32, bf16, f16, i32, i64 and bool with which it compiles.",
+        "",
+        "| function | example | device, dtypes | reference |",
+        "|---|---|---|---|",
+        *(f"| `{f.name}` | `{f.call}` | {', '.join(f.dtypes)} | {'yes' if f.reference else 'no'} |" for f in works),
         "",
         "## Not on tiles",
         "",

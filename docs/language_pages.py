@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from docs.accepted_dtypes import accepted_dtypes
 from docs.signatures import signatures
 from helion import language
 from helion.config.knobs import KNOBS
@@ -81,13 +82,23 @@ def _facets() -> Iterator[str]:
     """What each operation brings for each part of the toolkit."""
     yield from ("", "## What each operation has", "")
     yield "Every operation has a rule for its type, which gives the dtypes it takes and makes; the others are as marked. `inlined` is code"
-    yield "that other operations make up, `loop` and `host` are none of a tile's. Each has an example above."
-    yield from ("", "| operation | type rule | device code | reference | lanes beyond a tile |", "|---|---|---|---|---|")
+    yield "that other operations make up, `loop` and `host` are none of a tile's. Dtypes are those of tensors that the example takes:"
+    yield "`any` where theirs does not matter."
+    yield ""
+    yield "| operation | type rule | device code | reference | dtypes | lanes beyond a tile | example |"
+    yield "|---|---|---|---|---|---|---|"
     for entry in entries():
         op = OPS.find(getattr(language, entry.name))
         if op is not None:
             reference = _mark(op.run or op.iterates or op.accesses)
-            yield f"| [hl.{entry.name}](#hl{entry.name}) | {_mark(op.infer or op.iterates)} | {_device(op)} | {reference} | {_masks(op)} |"
+            link, rule = f"[hl.{entry.name}](#hl{entry.name})", _mark(op.infer or op.iterates)
+            dtypes = "any" if entry.example is None else accepted_dtypes(entry.example)
+            shown = "" if entry.example is None else f"`{_last_line(entry.example)}`"
+            yield f"| {' | '.join((link, rule, _device(op), reference, dtypes, _masks(op), shown))} |"
+
+
+def _last_line(example: str) -> str:
+    return example.splitlines()[-1].strip().replace("|", "\\|")
 
 
 def _mark(facet: object) -> str:

@@ -108,7 +108,7 @@ class _Recorder(TorchDispatchMode):
         if self.ref_of(args[0]).step < 0:
             raise NotLowerable(f"{func} updates its argument in place, and names hold values on the device")
         with self:
-            result = functional(*args, **kwargs)
+            result = functional(*args, **kwargs, **_left_out(func, functional, args, kwargs))
         self.refs[id(args[0])] = self.ref_of(result)
         return args[0]
 
@@ -138,6 +138,14 @@ def _out_of_place(func: Any) -> Any | None:
         return None
     packet: Any = getattr(torch.ops.aten, name.removeprefix("aten::").removesuffix("_"), None)
     return None if packet is None else getattr(packet, "p" if overload == "float" else overload, None)
+
+
+def _left_out(func: Any, functional: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """Arguments that torch leaves out of an update since they are its defaults, where the call without an update has no default:
+    `bernoulli_(0.5)`."""
+    given = {a.name for a in func._schema.arguments[: len(args)]} | kwargs.keys()
+    defaults = {a.name: a.default_value for a in func._schema.arguments if a.has_default_value() and a.name not in given}
+    return {a.name: defaults[a.name] for a in functional._schema.arguments if not a.has_default_value() and a.name in defaults}
 
 
 def record_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Recording:

@@ -16,6 +16,7 @@ import torch
 
 from helion.types.alignment import ALIGNMENT
 from helion.types.dims import Dim, constant, size_symbol
+from helion.types.integers_only import refuse_floats
 from helion.types.probes import Probes, decoded, probed, two_probes
 from helion.types.refusals import REFUSALS, Refusal, refusal_of
 from helion.types.types import (
@@ -207,6 +208,7 @@ def _dims(types: tuple[Type, ...]) -> Iterator[Dim]:
 def _run(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], probes: Probes) -> Any:
     values = [_value(a, probes) for a in args]
     options = {name: _value(v, probes) for name, v in kwargs}
+    refuse_floats(function, (*values, *options.values()))
     with torch.device("meta"), contextlib.redirect_stderr(io.StringIO()):
         return function(*values, **options)
 
