@@ -30,6 +30,7 @@ def performance_page() -> str:
         lines += ["", f"## {title}", "", *_kernels(name, found)]
     lines += ["", "## The model that ranks without a GPU", "", *_model()]
     lines += ["", "## Editor and compiler", "", *_latencies()]
+    lines += ["", "## Working on the toolkit", "", *_development()]
     return "\n".join(lines) + "\n"
 
 
@@ -108,3 +109,16 @@ def _latencies() -> Iterator[str]:
         times = compiling[kernel]
         steps = " / ".join(f"{times[step]:.1f}" for step in ("check_ms", "lower_ms", "second_config_ms"))
         yield f"| {kernel}: check / lower / another config | {steps} |"
+
+
+def _development() -> Iterator[str]:
+    found = json.loads((RESULTS / "development.json").read_text(encoding="utf-8"))
+    yield f"Measured by `{found['command']}`. Where more processes than cores wanted to run, wall times are longer than on an idle machine;"
+    yield "processor times are not."
+    yield ""
+    yield "| step | wall, s | processor, s | cores | processes that wanted one |"
+    yield "|---|---|---|---|---|"
+    for step in found["steps"].values():
+        failed = "" if step["passed"] else ", failed"
+        times = f"{step['wall_s']:.0f} | {step['processor_s']:.0f} | {step['cores']} | {step['load_average']:.1f}"
+        yield f"| {step['what']}{failed} | {times} |"

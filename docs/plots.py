@@ -11,8 +11,9 @@ from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
@@ -99,6 +100,8 @@ def _model(theme: Theme) -> Figure:
         axes.plot(ends, ends, color=theme.text, linewidth=0.8, linestyle=":")
         axes.set_xscale("log")
         axes.set_yscale("log")
+        _plain_ticks(axes.xaxis)
+        _plain_ticks(axes.yaxis)
         axes.set_title(f"{kernel['kernel']}: ρ = {kernel['spearman']:.2f}", fontsize=10)
         axes.set_xlabel("estimated, µs")
         axes.grid(visible=True)
@@ -119,11 +122,20 @@ def _editor(theme: Theme) -> Figure:
         axes.scatter([median], [y], s=44, color=theme.ours, label="median, to 95 %" if y == 0 else None, zorder=3)
         axes.scatter([goal], [y], marker="|", s=160, color=theme.peers["eager"], label="goal" if y == 0 else None)
     axes.set_yticks(range(len(rows)), [row[0] for row in reversed(rows)])
+    axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.set_xscale("log")
+    _plain_ticks(axes.xaxis)
     axes.set_xlabel("ms")
     axes.grid(visible=True)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
     return figure
+
+
+def _plain_ticks(axis: Axis) -> None:
+    """Numbers as they are said, at 1 and 3 of each decade."""
+    axis.set_major_locator(LogLocator(subs=(1, 3)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _figure(width: float, height: float) -> tuple[Figure, Axes]:
