@@ -85,7 +85,7 @@ export async function lockTree(stage: Stage): Promise<void> {
     await untilBy(
       "those of the architecture",
       () => row("sm_80").click(),
-      async () => (await rows()).some((text) => text.endsWith("borrowed")),
+      async () => (await rows()).includes(`${SMALL} borrowed`),
     );
     assert.deepEqual(await rows(), [
       "scale scale.py · 1 missing, 1 stale, 1 borrowed, 1 locked",
