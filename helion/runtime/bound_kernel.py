@@ -31,6 +31,7 @@ from helion.runtime.first_run import first_run
 from helion.runtime.internal_errors import reported
 from helion.runtime.interpreter.only import interpreted_only
 from helion.runtime.loader import load_module, write_module
+from helion.runtime.logs import log_code, log_types
 from helion.runtime.output_code import OutputCodeOptions
 from helion.runtime.repro import describe_call
 from helion.runtime.select_config import Choice, choose, config_of_choice, explain_choice
@@ -87,6 +88,7 @@ class BoundKernel:
         self._lock = threading.RLock()
         self._run: Callable[..., Any] | None = None
         show_bound(self)
+        log_types(self)
 
     def _analyse(self, args: Sequence[Any]) -> None:
         """The check and the device IR, and what later calls must have in common with this one."""
@@ -264,6 +266,7 @@ class BoundKernel:
                 if self.settings.print_output_code and allow_print:
                     print(self._presented(module, with_caller=True), file=sys.stderr)
                 show_code(self, module.text)
+                log_code(self, module.text, write_module(module))
                 self._compiled[full] = load_module(module, self.kernel.fn)
             return self._compiled[full]
 

@@ -247,6 +247,11 @@ def cache_directory() -> Path:
     return Path(root) / "helion"
 
 
+def visible_gpus() -> str | None:
+    """The GPUs that this process was pinned to, as CUDA and HIP count them; None when it was not."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES") or os.environ.get("HIP_VISIBLE_DEVICES")
+
+
 def lock_folders() -> tuple[Path, ...]:
     """Where locks are looked for before those of the kernel's own decorator, the strongest first: the folders of `HELION_LOCK_PATH`,
     then `helion-locks` beside the `pyproject.toml` or `.git` above the working directory."""
@@ -261,6 +266,12 @@ def _user() -> str:
         return re.sub(r'[\\/:*?"<>|]', "_", getpass.getuser())
     except (KeyError, ModuleNotFoundError, OSError):  # a container whose user has no name
         return f"uid_{os.getuid()}" if hasattr(os, "getuid") else "unknown_user"
+
+
+def log_levels() -> Mapping[str, int]:
+    """The loggers that `HELION_LOGS` names (`all` is every one), with the least level to show: INFO, or DEBUG after a `+`."""
+    names = (part.strip() for part in os.environ.get("HELION_LOGS", "").split(","))
+    return {name.removeprefix("+"): logging.DEBUG if name.startswith("+") else logging.INFO for name in names if name}
 
 
 def shown_stages() -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -214,6 +215,18 @@ def check_stages_are_shown_when_asked_for() -> None:
     assert "block_sizes: " in text
     assert "def _helion_times(" in text
     assert "# types of" not in stderr_of(lambda: plain(kernels.times)(X))
+
+
+def check_logs_are_told_when_asked_for() -> None:
+    for names, told in (("+all", ["DEBUG", "INFO"]), ("helion.runtime", ["INFO"]), ("torch, +triton", [])):
+        os.environ["HELION_LOGS"] = names
+        try:
+            text = stderr_of(lambda: plain(kernels.times)(X))
+        finally:
+            del os.environ["HELION_LOGS"]
+        found = re.findall(r"^[\d-]{10} [\d:]{8} \[helion\.runtime\.kernel\] (\w+): ", text, re.MULTILINE)
+        assert found == told, names
+        assert ("def _helion_times(" in text) == bool(told)
 
 
 def check_the_repro_runs_by_itself() -> None:
