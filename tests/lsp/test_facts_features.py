@@ -91,6 +91,14 @@ def test_decisions_of_wide_tensors_name_them() -> None:
     assert "lie past 2,147,483,647" in wide[0]["message"]
 
 
+def test_the_lens_of_a_lock_leads_to_its_tuning() -> None:
+    (free,) = [lens for lens in code_lenses(view_of(PRODUCT), "file:///p.py") if lens.title == "not locked"]
+    assert free.command is None
+    text = PRODUCT.replace("@helion.kernel", '@helion.kernel(configs={"sm_90": helion.Config(block_sizes=[64, 64, 32])})', 1)
+    (locked,) = [lens for lens in code_lenses(view_of(text), "file:///p.py") if lens.title.startswith("locked: sm_90")]
+    assert (locked.command, locked.arguments) == ("helion.showTuning", ("file:///p.py", "product"))
+
+
 def test_lenses_say_the_signature() -> None:
     titles = [lens.title for lens in code_lenses(view_of(PRODUCT), "file:///p.py")]
     assert titles == ["Triton", "Resources", "Tune and lock", "not locked", "signature: inferred", "Run in interpreter", "Debug"]

@@ -4,6 +4,9 @@ import { readFileSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
 import { until, untilBy } from "./polling.ts";
 
+/** Pixels from a lens to the line that it stands above. */
+const NEAR = 40;
+
 export class Editor {
   readonly page: Page;
   readonly source: Locator;
@@ -156,12 +159,19 @@ export class Editor {
   }
 
   /** Clicks the topmost such lens until what it does is seen: a lens that is drawn anew under the mouse loses the click. */
-  async clickLens(title: string, what: string, seen: () => Promise<boolean>): Promise<void> {
+  async clickLens(title: string, what: string, seen: () => Promise<boolean>, above?: string): Promise<void> {
     const lenses = this.source.locator(".codelens-decoration a", { hasText: title }).filter({ visible: true });
     const clickTopmost = async (): Promise<void> => {
       // The document's order is not the window's: what was drawn last stands last.
-      const tops = await lenses.evaluateAll((found) => found.map((one) => one.getBoundingClientRect().top));
-      await lenses.nth(tops.indexOf(Math.min(...tops))).click({ timeout: 3_000 });
+      const topsOf = (of: Locator): Promise<number[]> =>
+        of.evaluateAll((found) => found.map((one) => one.getBoundingClientRect().top));
+      const tops = await topsOf(lenses);
+      const topmost = Math.min(...tops);
+      // While the first lens is drawn anew, the topmost one is that of the next kernel.
+      const [line] = above === undefined ? [] : await topsOf(this.source.locator(".view-line", { hasText: above }));
+      if (line === undefined || (topmost < line && line - topmost < NEAR)) {
+        await lenses.nth(tops.indexOf(topmost)).click({ timeout: 3_000 });
+      }
     };
     await untilBy(what, () => clickTopmost().catch(() => undefined), seen);
   }

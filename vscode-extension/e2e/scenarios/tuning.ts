@@ -21,7 +21,7 @@ export async function tuning(stage: Stage): Promise<void> {
 
   await stage.step("tune and lock writes the config, and says estimated", async () => {
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
-    await editor.clickLens("Tune and lock", "the tuning's progress", () => toast.isVisible());
+    await editor.clickLens("Tune and lock", "the tuning's progress", () => toast.isVisible(), "def matmul(");
     // It is shown for some seconds only.
     const told = editor.page.locator(".statusbar-item", { hasText: /matmul: locked for sm_90, estimated [\d.]+ µs/ });
     await told.waitFor({ timeout: 2 * PATIENCE });
