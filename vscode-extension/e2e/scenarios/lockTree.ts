@@ -125,7 +125,7 @@ export async function lockTree(stage: Stage): Promise<void> {
     await until("it is back", async () => (await rows()).some((text) => text.startsWith(`${SMALL} locked`)));
   });
 
-  await stage.step("unlocking an entry is an edit, and takes its evidence along when it is saved", async () => {
+  await stage.step("unlocking an entry is an edit", async () => {
     await untilBy(
       "the lock gone from the text",
       async () => {
@@ -136,9 +136,15 @@ export async function lockTree(stage: Stage): Promise<void> {
       async () => !(await editor.text(editor.source)).includes(`"${WIDE}"`),
     );
     await until("the row gone", async () => !(await rows()).some((text) => text.endsWith("stale")));
+  });
+
+  await stage.step("its evidence goes when it is saved", async () => {
     await editor.save();
     await until("its evidence gone", () => !signatures().includes(`${DEVICE} ${WIDE}`));
     assert.equal(signatures().length, 2);
+  });
+
+  await stage.step("and comes back with an undo that is saved", async () => {
     await editor.focusSource();
     await editor.page.keyboard.press("Control+z");
     await until("the lock again", async () => (await editor.text(editor.source)).includes(`"${WIDE}"`));
