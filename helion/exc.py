@@ -123,6 +123,10 @@ class IncompatibleInterpretModes(BaseError):
     """HELION_INTERPRET and TRITON_INTERPRET are both set."""
 
 
+class DuplicateStoreIndicesError(BaseError):
+    """In reference mode, a store writes different values to one place: compiled, any of them may stay."""
+
+
 class RefEagerModeCodePrintError(BaseError):
     """Generated code cannot be printed in reference mode: there is none."""
 
@@ -180,7 +184,6 @@ _NEVER_RAISED: Mapping[str, tuple[type[Warning | Exception], str]] = {
     "ShapeSpecializingAllocation": (BaseError, "Values may have sizes that are only known at run time."),
     "ConfigSpecFragmentWithSymInt": (BaseError, "Said as `RegisterTunableArgTypes`."),
     "ErrorCompilingKernel": (BaseError, "Errors of one kernel are raised together, each with its own name."),
-    "DuplicateStoreIndicesError": (BaseError, "Reference mode stores in order, as torch does."),
     "AutodiffKernelNotCalled": (BaseError, "There is no automatic differentiation of kernels."),
     "AutodiffNotSupported": (BaseError, "There is no automatic differentiation of kernels."),
     "TensorOperationInWrapper": (BaseWarning, "Host statements are ordinary PyTorch: computing on whole tensors there is no mistake."),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import torch
 
+from helion import exc
 from helion.reference.tiles import ReferenceTile
 from helion.types.untyped import is_sequence
 
@@ -122,10 +124,11 @@ def _on_meta(where: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def store(tensor: torch.Tensor, index: Any, value: Any, extra_mask: torch.Tensor | None = None) -> None:
-    """`tensor[index] = value` where the mask is True."""
+    """`tensor[index] = value` where the mask is True. Raises DuplicateStoreIndicesError where it would depend on the order of writing."""
     where = _torch_index(tensor, index)
     new = torch.as_tensor(value, device=tensor.device).to(tensor.dtype)
     if extra_mask is None:
+        _refuse_duplicates(tensor, where, new)
         tensor[where] = new
         return
     if tensor.numel() == 0:  # all places are masked
@@ -133,6 +136,34 @@ def store(tensor: torch.Tensor, index: Any, value: Any, extra_mask: torch.Tensor
     shape = tensor[_inside(where, tensor)].shape
     mask, new = extra_mask.expand(shape), new.expand(shape)
     if all(isinstance(w, torch.Tensor) for w in where):
-        tensor[tuple(w.expand(shape)[mask] for w in where)] = new[mask]
+        chosen = tuple(w.expand(shape)[mask] for w in where)
+        _refuse_duplicates(tensor, chosen, new[mask])
+        tensor[chosen] = new[mask]
     else:
         tensor[where] = torch.where(mask, new, tensor[where])
+
+
+def _refuse_duplicates(tensor: torch.Tensor, where: tuple[Any, ...], new: torch.Tensor) -> None:
+    """Several values for one place: on a GPU any of them may be the one that stays."""
+    if not where or not all(isinstance(w, torch.Tensor) for w in where) or not tensor.numel():
+        return
+    places = torch.zeros((), dtype=torch.int64, device=tensor.device)
+    for part, size in zip(where, tensor.shape, strict=False):
+        places = places * size + part % size
+    values, places = new.expand(places.shape).reshape(-1), places.reshape(-1)
+    distinct, group = _groups_of(places)
+    if distinct.numel() == places.numel():
+        return
+    kept = values.new_empty(distinct.shape).index_put_((group,), values)[group]
+    differs = (kept != values) & ~(kept.isnan() & values.isnan())
+    if bool(differs.any()):
+        at = int(places[differs][0])
+        sizes = tensor.shape[: len(where)]
+        place = ", ".join(str(at // math.prod(sizes[position + 1 :]) % size) for position, size in enumerate(sizes))
+        raise exc.DuplicateStoreIndicesError(f"a store writes several values to one place, [{place}]: which of them stays is not defined")
+
+
+def _groups_of(places: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The distinct places, and which of them each is."""
+    untyped: Any = torch
+    return untyped.unique(places, return_inverse=True)

@@ -166,3 +166,18 @@ def test_the_kernels_module_is_left_untouched() -> None:
     run(row_mean, X)
     with pytest.raises(helion.exc.NotInsideKernel):
         row_mean(X)
+
+
+@helion.kernel(ref_mode=helion.RefMode.EAGER)
+def scattered(x: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    out = torch.zeros_like(x)
+    for rows in hl.tile(x.size(0)):
+        out[places[rows]] = x[rows]
+    return out
+
+
+def test_several_values_for_one_place_are_refused() -> None:
+    x = torch.tensor([1.0, 2.0, 2.0, float("nan")])
+    with pytest.raises(helion.exc.DuplicateStoreIndicesError, match=r"one place, \[3\]"):
+        scattered(x, torch.tensor([3, 3, 0, 1]))
+    torch.testing.assert_close(scattered(x, torch.tensor([0, 3, 3, 1])), torch.tensor([1.0, float("nan"), 0.0, 2.0]), equal_nan=True)
