@@ -14,6 +14,7 @@ from helion.cli.exit_codes import NOT_FOUND, USAGE
 from helion.cli.failure import failure
 from helion.cli.refresh.work import WorkDone, WorkItem
 from helion.offline.process import ProcessFailure, WorkerProcess, python_command
+from helion.runtime.environment import visible_gpus
 
 _ATTEMPTS = 3
 _WORKER_SECONDS = 60
@@ -26,7 +27,8 @@ def do_item(item: WorkItem, gpu: int | None = None) -> WorkDone:
     env, *rest = python_command("helion.cli.refresh.serve_item")
     with WorkerProcess((env, *pinned, *rest)) as process:
         answer = process.request(item, item.seconds)
-    where = socket.gethostname() if gpu is None else f"{socket.gethostname()}, GPU {gpu}"
+    device = visible_gpus() if gpu is None else str(gpu)
+    where = socket.gethostname() if device is None else f"{socket.gethostname()}, GPU {device}"
     if isinstance(answer, ProcessFailure):
         return WorkDone(item, problem=f"{answer.kind}: {answer.message}", worker=where, lost=True)
     assert isinstance(answer, WorkDone)
