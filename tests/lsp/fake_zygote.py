@@ -8,8 +8,8 @@ from pathlib import Path
 
 from helion_lsp.worker.zygote import fork_workers
 
-sys.path.insert(0, str(Path(__file__).parent))
-from fake_worker import FakeRequests
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.lsp.fake_worker import FakeRequests
 
 if __name__ == "__main__":
     if "never-start" in sys.argv:
