@@ -23,6 +23,8 @@ import { runRefresh } from "./runs";
 const VIEW = "helion.locks";
 /** While somebody types, or a branch is switched, changes come in crowds. */
 const QUIET_MILLISECONDS = 700;
+/** After a request that the server could not answer. */
+const AGAIN_MILLISECONDS = 3_000;
 
 interface Overview {
   rows: LockRow[];
@@ -124,6 +126,8 @@ export class Locks implements vscode.TreeDataProvider<LockNode>, vscode.Disposab
     if (found) {
       this.overview = found;
       this.show();
+    } else {
+      this.outdate(AGAIN_MILLISECONDS);
     }
   }
 
