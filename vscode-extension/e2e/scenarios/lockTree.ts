@@ -131,7 +131,9 @@ export async function lockTree(stage: Stage): Promise<void> {
       async () => {
         await editor.page.keyboard.press("Escape");
         await row(`${WIDE}stale`).click({ button: "right" });
-        await editor.page.locator(".monaco-menu .action-item", { hasText: "Unlock" }).click({ timeout: 3_000 });
+        // A menu that has just been opened takes keys, and no clicks yet.
+        await editor.page.locator(".monaco-menu .action-item", { hasText: "Unlock" }).hover({ timeout: 3_000 });
+        await editor.page.keyboard.press("Enter");
       },
       async () => !(await editor.text(editor.source)).includes(`"${WIDE}"`),
     );
