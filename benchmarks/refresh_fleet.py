@@ -61,7 +61,7 @@ def main() -> None:
         parser.error("there is no GPU; --dry-run estimates")
     slots = asked.slots or (2 if asked.dry_run else torch.cuda.device_count())
     estimating = ["--target", "sm_90"] if asked.dry_run else []
-    options = ["--budget", str(asked.budget), "--no-inputs"] if asked.dry_run else ["--budget", str(asked.budget)]
+    options = ["--budget", str(asked.budget)]
     found: dict[str, Any] = {"slots": slots, "device": "estimated" if asked.dry_run else torch.cuda.get_device_name()}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -79,7 +79,7 @@ def _project(folder: Path, slots: int) -> Path:
     """More kernels than workers, so that each has several to do."""
     folder.mkdir()
     path = folder / "kernels.py"
-    path.write_text(_HEAD + "".join(_KERNEL.format(number=number) for number in range(1, slots + 3)))
+    path.write_text(_HEAD + "".join(_KERNEL.format(number=number) for number in range(1, slots + 2)))
     return path
 
 
@@ -96,7 +96,7 @@ def _refreshed(path: Path, options: list[str], meanwhile: Any = None) -> dict[st
     output, _ = process.communicate()
     beside.join()
     lines = [json.loads(line) for line in output.splitlines()]
-    checked = subprocess.run([*_HELION, "refresh", "check", str(path), "--no-inputs"], env=environment, capture_output=True, check=False)
+    checked = subprocess.run([*_HELION, "refresh", "check", str(path)], env=environment, capture_output=True, check=False)
     entries = read_entries(sidecar_path(path))
     return {
         "seconds": round(time.monotonic() - start, 1),

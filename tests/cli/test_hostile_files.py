@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from helion.autotune.verdict import Verdict
+from helion.cli.__main__ import helion as commands
 from helion.cli.exit_codes import NOT_FOUND, OK, PROBLEMS, REFUSED, USAGE
 from helion.cli.failure import Failure
 from helion.cli.refresh.fleet import DaskFleet
@@ -177,3 +179,13 @@ def test_locks_for_every_signature_are_compiled_for_examples_or_named(path: Path
     path.write_text(LOCKED.replace("\n\n@helion.kernel(", examples))
     rows = json.loads(helion(path.parent, "precompile", path.name, "--json", code=OK).stdout)
     assert [(row["signature"], row["failure"]) for row in rows] == [(ARGS, None)]
+
+
+def test_every_command_that_takes_a_kernel_completes_it(path: Path) -> None:
+    takes_no_kernel = {"check", "fix", "refresh", "cache", "completion", "lsp", "report", "precompile"}
+    for name in set(commands.list_commands(click.Context(commands))) - takes_no_kernel:
+        found = commands.get_command(click.Context(commands), name)
+        assert found is not None
+        argument = next(parameter for parameter in found.params if isinstance(parameter, click.Argument))
+        items = argument.shell_complete(click.Context(found), f"{path}::")
+        assert [item.value for item in items] == [f"{path}::add"], name

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from helion.cli.codemod_run import Output, output_options, run_codemod
+from helion.cli.kernel_name import KernelName
 from helion_codemods.commands.annotate import FORMS, annotate
 
 
 @click.command()
-@click.argument("names", metavar="FILE[::kernel]...", nargs=-1, required=True)
+@click.argument("names", metavar="FILE[::kernel]...", type=KernelName(), nargs=-1, required=True)
 @click.option("--form", type=click.Choice(FORMS), default=FORMS[0], show_default=True, help="Annotations, or asserts on the sizes.")
 @click.option("--dtypes", is_flag=True, help="Say the dtypes of the file's own calls, not only their kinds.")
 @output_options

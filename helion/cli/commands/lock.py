@@ -9,6 +9,7 @@ import click
 from helion.cli.codemod_run import Output, output_options, run_codemod
 from helion.cli.exit_codes import OK, USAGE
 from helion.cli.failure import failure
+from helion.cli.kernel_name import KernelName
 from helion.cli.lock_evidence import evidence_of
 from helion.cli.read_source import split_name
 from helion.cli.subject import check_subject, checked_device, find_target_or_fail, place_name, space_of, written_config
@@ -19,7 +20,7 @@ from helion_codemods.commands.lock import lock_config
 
 
 @click.command()
-@click.argument("name", metavar="FILE::kernel")
+@click.argument("name", metavar="FILE::kernel", type=KernelName())
 @click.option("--config", required=True, metavar="CONFIG", help="The config to write, in Python or JSON.")
 @click.option("--device", required=True, metavar="NAME", help="A product name, an architecture (sm_90) or '*'.")
 @click.option("--args", "signature", metavar="SIGNATURE", help="The argument types it is for; all when left out.")

@@ -12,6 +12,7 @@ import click
 from helion.cli.codemod_run import Output, output_options, run_codemod
 from helion.cli.exit_codes import NOT_FOUND, REFUSED, USAGE
 from helion.cli.failure import failure
+from helion.cli.kernel_name import KernelName
 from helion.cli.read_source import split_name
 from helion.locks.sidecar import entry_key
 from helion_codemods.apply import Entries, without_removed
@@ -38,7 +39,7 @@ def _names(context: click.Context, parameter: click.Parameter, value: str | None
 
 
 @click.command()
-@click.argument("names", metavar="FILE[::kernel]...", nargs=-1, required=True)
+@click.argument("names", metavar="FILE[::kernel]...", type=KernelName(), nargs=-1, required=True)
 @click.option("--to", type=click.Choice(FORMS), default=FORMS[0], show_default=True, help="The form that the configs are to have.")
 @click.option("--pick", multiple=True, metavar="DEVICE=N", callback=_pairs, help="Which of a list's configs, from 0 on, a device gets.")
 @click.option("--device", metavar="NAME", help="Whom a single config is for; which lock becomes the single config.")

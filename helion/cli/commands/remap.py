@@ -13,6 +13,7 @@ import click
 
 from helion.cli.codemod_run import Output, output_options, run_codemod
 from helion.cli.failure import Failure
+from helion.cli.kernel_name import KernelName
 from helion.cli.subject import check_subject, space_of
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
@@ -44,7 +45,7 @@ def _values(context: click.Context, parameter: click.Parameter, values: tuple[st
 
 
 @click.command()
-@click.argument("names", metavar="FILE[::kernel]...", nargs=-1, required=True)
+@click.argument("names", metavar="FILE[::kernel]...", type=KernelName(), nargs=-1, required=True)
 @click.option("--set", "given", multiple=True, metavar="PLACE=VALUE", callback=_values, help="The value of a new place: 'tile_k=64'.")
 @click.option("--drop-gone", is_flag=True, help="Drop the values of places that the kernel no longer has.")
 @output_options

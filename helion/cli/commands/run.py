@@ -14,6 +14,7 @@ from helion.autotune.make_inputs import make_inputs
 from helion.autotune.subject import CannotSetUpError
 from helion.cli.exit_codes import OK, PROBLEMS, USAGE
 from helion.cli.failure import failure
+from helion.cli.kernel_name import KernelName
 from helion.cli.read_source import split_name
 from helion.cli.subject import check_subject
 from helion.runtime.environment import is_flag_set, is_triton_interpreter
@@ -27,7 +28,7 @@ from helion.types.untyped import is_sequence
 
 
 @click.command()
-@click.argument("name", metavar="FILE::kernel")
+@click.argument("name", metavar="FILE::kernel", type=KernelName())
 @click.option(
     "--args", "arguments", metavar="SIGNATURE", help="Argument types such as 'bf16[64,64], float(2.0)'; random values are made up."
 )

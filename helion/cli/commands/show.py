@@ -11,6 +11,7 @@ import click
 from helion import compiler
 from helion.cli.exit_codes import OK, PROBLEMS
 from helion.cli.failure import Failure, failure
+from helion.cli.kernel_name import KernelName
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of, written_config
 from helion.codegen.triton_module import TritonModule
 from helion.config.space import ConfigSpace
@@ -106,7 +107,7 @@ _PRINTERS: Mapping[str, Callable[[Subject, Target, str | None], tuple[str, Any]]
 
 
 @click.command()
-@click.argument("name", metavar="FILE[::kernel]")
+@click.argument("name", metavar="FILE[::kernel]", type=KernelName())
 @click.option("--args", "signature", metavar="SIGNATURE", help="Argument types: 'bf16[4096,4096], bf16[4096,4096]'.")
 @click.option("--config", metavar="CONFIG", help="A config, in Python or JSON; the default one when left out.")
 @click.option("--target", "target_name", default="sm_90", show_default=True, help="An architecture.")

@@ -22,6 +22,7 @@ from helion.autotune.tune_kernel import MeasuredMethod, ModelMethod, TuneOptions
 from helion.autotune.verdict import verdict_of
 from helion.cli.exit_codes import OK, TUNING_FAILED, USAGE
 from helion.cli.failure import Failure, failure
+from helion.cli.kernel_name import KernelName
 from helion.cli.lock_evidence import evidence_of, settings_not_written
 from helion.cli.locks_of_text import locks_of_text
 from helion.cli.read_source import split_name
@@ -84,7 +85,7 @@ def seconds(context: click.Context, parameter: click.Parameter, value: float | N
 
 
 @click.command()
-@click.argument("name", metavar="FILE::kernel")
+@click.argument("name", metavar="FILE::kernel", type=KernelName())
 @click.option("--args", "signature", metavar="SIGNATURE", help="Argument types: 'bf16[4096,4096], bf16[4096,4096]'.")
 @click.option("--target", "target_name", help="Estimate for this architecture instead of measuring on the GPU here.")
 @click.option(

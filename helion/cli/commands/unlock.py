@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from helion.cli.codemod_run import Output, output_options, run_codemod
+from helion.cli.kernel_name import KernelName
 from helion_codemods.apply import without_removed
 from helion_codemods.commands.unlock import unlock
 
 
 @click.command()
-@click.argument("names", metavar="FILE[::kernel]...", nargs=-1, required=True)
+@click.argument("names", metavar="FILE[::kernel]...", type=KernelName(), nargs=-1, required=True)
 @click.option("--device", metavar="NAME", help="Only the locks of this device.")
 @click.option("--args", "signature", metavar="SIGNATURE", help="Only the locks of this signature.")
 @output_options
