@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from docs.editor_tables import latency_table
+
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 PROVIDERS = ("eager", "torch.compile", "flash", "default", "tuned")
 OURS = ("default", "tuned")
@@ -96,19 +98,20 @@ def _model() -> Iterator[str]:
 def _latencies() -> Iterator[str]:
     editor = json.loads((RESULTS / "lsp_latency.json").read_text(encoding="utf-8"))
     compiling = json.loads((RESULTS / "compile_latency.json").read_text(encoding="utf-8"))
-    yield f"On {editor['machine']}, {editor['date']}; measured by `{editor['command']}` and `{compiling['command']}`."
+    yield f"On {editor['machine']}, {editor['date']}, load {editor['load']}; measured by"
+    yield f"`{editor['command']}` and `{compiling['command']}`."
     yield ""
-    yield from picture("editor", "Medians and 95 % of hovers and diagnostics, with their goals")
-    yield "| what | ms |"
+    yield from picture("editor", "Medians and 95 % of what an editor waits for, with their goals")
+    yield from latency_table(editor)
+    yield ""
+    yield "The compiler itself, without the editor:"
+    yield ""
+    yield "| kernel | check / lower / another config, ms |"
     yield "|---|---|"
-    yield f"| hover, median / 95 % | {editor['hover_ms']['p50']:.2f} / {editor['hover_ms']['p95']:.2f} |"
-    for kernel, times in editor["keystroke_to_diagnostics_ms"].items():
-        yield f"| key press to diagnostics, {kernel}, median / 95 % | {times['p50']:.1f} / {times['p95']:.1f} |"
-    yield f"| start of the server to its first typed answers | {editor['spawn_to_ready_ms']:.0f} |"
     for kernel in (name for name, times in compiling.items() if isinstance(times, dict)):
         times = compiling[kernel]
         steps = " / ".join(f"{times[step]:.1f}" for step in ("check_ms", "lower_ms", "second_config_ms"))
-        yield f"| {kernel}: check / lower / another config | {steps} |"
+        yield f"| {kernel} | {steps} |"
 
 
 def _development() -> Iterator[str]:

@@ -67,14 +67,14 @@ async def to_undefined_name(document: OpenDocument, before: str, rounds: int) ->
 
 
 async def to_code(document: OpenDocument, before: str, statement: str, code: str, rounds: int) -> list[float]:
-    """Seconds from typing a wrong statement until a diagnostic of that code; between two rounds the text is right."""
+    """Seconds from typing a wrong statement until a diagnostic of that code; between rounds the text is right, and none comes twice."""
     times: list[float] = []
     with document.inserted_line(before) as put:
-        for _ in range(rounds):
+        for count in range(rounds):
             began = time.perf_counter()
-            put(statement)
+            put(f"{statement}  # {count}")
             times.append(await _until(document, lambda d: d["code"] == code) - began)
-            put("pass")
+            put(f"pass  # {count}")
             await document.connection.until_published(is_of(document))
     return times
 

@@ -126,7 +126,7 @@ async def pauses(document: OpenDocument, before: str, rounds: int) -> list[float
                 lambda params: (
                     params["uri"] == document.uri
                     and params.get("version") == document.version
-                    and any(d["severity"] >= 3 and abs(d["range"]["start"]["line"] - first) < 20 for d in params["diagnostics"])
+                    and any(d["severity"] >= 3 and first - 12 < d["range"]["start"]["line"] <= first + 1 for d in params["diagnostics"])
                 )
             )
             times.append(arrived - began - PAUSE_SECONDS)
@@ -215,7 +215,7 @@ def behind(found: dict[str, Any]) -> list[str]:
         for share, goal in goals.items()
         if (times := part.get(name)) is not None and times[share] > goal * factor
     ]
-    memory = found.get("memory_mb", {}).get("rss", 0)
+    memory = found.get("memory_mb", {}).get("pss", 0)  # the workers share most pages with the process that they were forked off
     return [*said, f"memory: {memory} MB, the goal is {MEMORY_GOAL_MB} MB"] if memory > MEMORY_GOAL_MB else said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -11,7 +12,9 @@ def main() -> None:
     """Keep a copy of standard output for the protocol, and point the original at standard error before anything else is imported."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    importlib.import_module("helion_lsp.create_server").create_server().start_io(sys.stdin.buffer, out)
+    server = importlib.import_module("helion_lsp.create_server").create_server()
+    gc.freeze()  # what was imported stays: to look through it again and again takes tens of milliseconds
+    server.start_io(sys.stdin.buffer, out)
 
 
 if __name__ == "__main__":

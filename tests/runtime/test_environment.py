@@ -131,7 +131,7 @@ def test_tuning_can_be_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_setting_that_does_not_exist_is_named_with_what_was_meant() -> None:
-    with pytest.raises(TypeError, match=r"^there is no setting `autotune_efort`; did you mean `autotune_effort`\?$"):
-        helion.Settings(autotune_efort="none")
+    with pytest.raises(TypeError, match=r"^there is no setting `autotune_efforts`; did you mean `autotune_effort`\?$"):
+        helion.Settings(autotune_efforts="none")
     with pytest.raises(TypeError, match=r"^there is no setting `zzz`$"):
         helion.Settings(zzz=1)

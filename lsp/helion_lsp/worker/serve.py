@@ -7,15 +7,46 @@ import importlib
 import io
 import json
 import os
+import select
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
+_CAN_WAIT = os.name == "posix"  # elsewhere one cannot wait for a pipe and a clock at once
+_MOMENT_SECONDS = 0.05
+_REST_SECONDS = 3.0
+_MUCH_GARBAGE = 100_000
+_READ_BYTES = 1 << 16
 REQUESTS = "helion_lsp.worker.answers"
 
 
-def private_streams() -> tuple[io.TextIOBase, io.TextIOBase]:
+class RequestLines:
+    """The lines of a descriptor, which can be asked whether more of them wait."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._received = bytearray()
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            end = self._received.find(b"\n")
+            if end >= 0:
+                line = self._received[: end + 1].decode("utf-8")
+                del self._received[: end + 1]
+                yield line
+            elif data := os.read(self._descriptor, _READ_BYTES):
+                self._received += data
+            else:
+                return
+
+    def is_quiet(self, seconds: float) -> bool:
+        """Whether nothing waits, nor arrives in so many seconds."""
+        return not self._received and not select.select([self._descriptor], [], [], seconds)[0]
+
+
+def private_streams() -> tuple[RequestLines, io.TextIOBase]:
     """The pipe to the front under descriptors of our own; 0 becomes empty and 1 standard error, for whatever is imported later."""
-    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    requests = RequestLines(os.dup(0))
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -24,7 +55,7 @@ def private_streams() -> tuple[io.TextIOBase, io.TextIOBase]:
     return requests, answers
 
 
-def serve(requests: io.TextIOBase, answers: io.TextIOBase, methods: Any) -> None:
+def serve(requests: RequestLines, answers: io.TextIOBase, methods: Any) -> None:
     """Answer until the requests end. Before a kernel is checked its key is sent, so that the front knows what a crash was about."""
     for line in requests:
         request: dict[str, Any] = json.loads(line)
@@ -40,6 +71,17 @@ def serve(requests: io.TextIOBase, answers: io.TextIOBase, methods: Any) -> None
             answer["error"] = f"{type(problem).__name__}: {problem}"
             traceback.print_exc()
         answers.write(json.dumps(answer, default=str) + "\n")
+        if _CAN_WAIT:
+            collect_garbage(requests)
+
+
+def collect_garbage(requests: RequestLines) -> None:
+    """When nobody has asked anything for a moment, what is new; after a rest, everything, which takes longer than most answers."""
+    gc.disable()
+    if gc.get_count()[0] > _MUCH_GARBAGE or requests.is_quiet(_MOMENT_SECONDS):
+        gc.collect(1)
+        if requests.is_quiet(_REST_SECONDS):
+            gc.collect()
 
 
 def announce(answers: io.TextIOBase, methods: Any) -> None:
