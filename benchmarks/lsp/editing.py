@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +31,7 @@ class OpenDocument:
         self.connection.change(self.uri, self.version, {"range": {"start": start, "end": end}, "text": new})
 
     @contextmanager
-    def inserted_line(self, before: str) -> Iterator[Callable[[str], Place]]:
+    def inserted_line(self, before: str) -> Generator[Callable[[str], Place]]:
         """A function that puts a statement into a line of its own above the words `before`, in place of what it put there last."""
         place = place_of(self.text, before)
         indent = " " * place["character"]

@@ -15,7 +15,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,18 +56,32 @@ SERVERS = (
 )
 
 
+@dataclass(frozen=True)
+class Project:
+    """A folder with the one file and no settings but what makes Pyrefly report at all; `variables` are what servers see."""
+
+    folder: Path
+    variables: Mapping[str, str]
+
+
+def project_in(folder: Path, programs: str | None) -> Project:
+    """The interpreter that runs this is the project's."""
+    shutil.copy(EXAMPLES / FILE, folder)
+    (folder / "pyrefly.toml").touch()
+    return Project(folder, variables(programs))
+
+
 def variables(folder: str | None) -> dict[str, str]:
-    """What servers see: the interpreter that runs this is the project's."""
     path = os.pathsep.join((*([folder] if folder else ()), str(Path(sys.executable).parent), os.environ["PATH"]))
     return {**os.environ, "PATH": path, "VIRTUAL_ENV": sys.prefix}
 
 
-async def until_first_diagnostics(server: Server, seen: dict[str, str]) -> tuple[Connection, OpenDocument, dict[str, float]]:
+async def until_first_diagnostics(server: Server, project: Project) -> tuple[Connection, OpenDocument, dict[str, float]]:
     began = time.perf_counter()
-    connection = await Connection.start(server.command, seen)
-    await connection.initialize(ROOT.as_uri(), {}, capabilities())
+    connection = await Connection.start(server.command, project.variables)
+    await connection.initialize(project.folder.as_uri(), {}, capabilities())
     initialized = time.perf_counter()
-    path = EXAMPLES / FILE
+    path = project.folder / FILE
     document = OpenDocument(connection, path.as_uri(), path.read_text(encoding="utf-8"))
     # With a fault in it: some servers say nothing of a file without.
     place = document.text.index(ABOVE)
@@ -78,20 +94,20 @@ async def until_first_diagnostics(server: Server, seen: dict[str, str]) -> tuple
     return connection, document, {"spawn_to_initialize": initialized - began, "open_to_first_diagnostics": arrived - initialized}
 
 
-async def _measured(server: Server, seen: dict[str, str]) -> dict[str, Any]:
+async def _measured(server: Server, project: Project) -> dict[str, Any]:
     try:
-        return await measure(server, seen)
+        return await measure(server, project)
     except TimeoutError:
         return {"failed": "it did not say what was waited for"}
 
 
-async def measure(server: Server, seen: dict[str, str]) -> dict[str, Any]:
+async def measure(server: Server, project: Project) -> dict[str, Any]:
     firsts: list[dict[str, float]] = []
     for _ in range(STARTS - 1):
-        connection, _, times = await until_first_diagnostics(server, seen)
+        connection, _, times = await until_first_diagnostics(server, project)
         firsts.append(times)
         await connection.end()
-    connection, document, times = await until_first_diagnostics(server, seen)
+    connection, document, times = await until_first_diagnostics(server, project)
     firsts.append(times)
     await asyncio.sleep(SETTLE_SECONDS)
     found: dict[str, Any] = {name: milliseconds([first[name] for first in firsts]) for name in times}
@@ -127,22 +143,26 @@ async def completions(document: OpenDocument) -> list[float]:
     return times
 
 
-def version(server: Server, seen: dict[str, str]) -> str | None:
+def version(server: Server, project: Project) -> str | None:
     """None where it is not installed."""
-    program = shutil.which(server.command[0], path=seen["PATH"])
+    program = shutil.which(server.command[0], path=project.variables["PATH"])
     if program is None:
         return None
     if server.name == "helion":
         return "this project"
     asked = program.replace("-langserver", "")
-    return subprocess.run([asked, "--version"], capture_output=True, text=True, check=True, env=seen).stdout.split("\n")[0].strip()
+    return (
+        subprocess.run([asked, "--version"], capture_output=True, text=True, check=True, env=project.variables)
+        .stdout.split("\n")[0]
+        .strip()
+    )
 
 
-async def measure_all(seen: dict[str, str]) -> dict[str, Any]:
+async def measure_all(project: Project) -> dict[str, Any]:
     servers: dict[str, Any] = {}
     for server in SERVERS:
-        number = version(server, seen)
-        servers[server.name] = {"missing": True} if number is None else {"version": number, **await _measured(server, seen)}
+        number = version(server, project)
+        servers[server.name] = {"missing": True} if number is None else {"version": number, **await _measured(server, project)}
         print(server.name, json.dumps(servers[server.name]), file=sys.stderr, flush=True)
     return servers
 
@@ -153,7 +173,9 @@ def main() -> None:
     parser.add_argument("--bin", help="a folder with the peers' programs")
     arguments = parser.parse_args()
     about = environment("python -m benchmarks.lsp.peers")
-    results = {**about, "file": f"examples/{FILE}", "servers": asyncio.run(measure_all(variables(arguments.bin)))}
+    with tempfile.TemporaryDirectory() as folder:
+        servers = asyncio.run(measure_all(project_in(Path(folder), arguments.bin)))
+    results = {**about, "file": f"examples/{FILE}", "servers": servers}
     arguments.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 

@@ -50,20 +50,20 @@ def _lines(text: str) -> dict[str, Any]:
 async def completion_while_typing(connection: Connection, uri: str, text: str, version: int) -> list[float]:
     """Seconds from a key to its completions: the text is broken, and its analysis under way."""
     place = place_of(text, "        acc = hl.zeros")
-    start = {"line": place["line"], "character": 0}
+    start: Place = {"line": place["line"], "character": 0}
     opened = "        value = hl."
     identity = {"uri": uri, "version": version + 1}
     connection.notify("textDocument/didChange", {"textDocument": identity, "contentChanges": [_change(start, start, f"{opened}\n")]})
     times: list[float] = []
     for count in range(ROUNDS):
         column = len(opened) + count % 4
-        at, word = {"line": start["line"], "character": column}, "zero"[count % 4]
-        back = {"line": start["line"], "character": len(opened)}
-        change = _change(at, at, word)
+        at: Place = {"line": start["line"], "character": column}
+        back: Place = {"line": start["line"], "character": len(opened)}
+        change = _change(at, at, "zero"[count % 4])
         began = time.perf_counter()
         identity = {"uri": uri, "version": version + 2 + 2 * count}
         connection.notify("textDocument/didChange", {"textDocument": identity, "contentChanges": [change]})
-        after = {"line": start["line"], "character": column + 1}
+        after: Place = {"line": start["line"], "character": column + 1}
         answer = await connection.request("textDocument/completion", {"textDocument": {"uri": uri}, "position": after})
         times.append(time.perf_counter() - began)
         assert answer is not None
