@@ -18,11 +18,11 @@ _ON_BITS = frozenset(
 
 
 def refuse_floats(function: object, arguments: Iterable[object]) -> None:
-    """Raises NotImplementedError for an operator on bits with a floating point operand; meta tensors are let pass by torch."""
+    """Raises RuntimeError for an operator on bits with a floating point operand; meta tensors are let pass by torch."""
     try:
         on_bits = function in _ON_BITS
     except TypeError:  # not hashable, so none of them
         return
     floats = [a.dtype for a in arguments if on_bits and isinstance(a, torch.Tensor) and a.dtype.is_floating_point]
     if floats:
-        raise NotImplementedError(f"{getattr(function, '__name__', function)!r} is not implemented for {floats[0]}".replace("'", "`"))
+        raise RuntimeError(f"{getattr(function, '__name__', function)!r} is not implemented for {floats[0]}".replace("'", "`"))
