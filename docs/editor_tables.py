@@ -52,37 +52,5 @@ def latency_table(found: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"- {line}" for line in found["behind"] or ("nothing in this table",))
 
 
-def peers_table(found: Mapping[str, Any]) -> Iterator[str]:
-    """A row a server: what all of them do, on the same file, in one run."""
-    yield f"Beside Python language servers, on `{found['file']}` in one run of `{found['command']}`, {found['date']}, load {found['load']}:"
-    yield "median / 95 % in ms."
-    yield ""
-    columns = ("server", "start", "open to diagnostics", "hover", "key to diagnostic", "hover behind an edit", "completion", "memory, MB")
-    yield f"| {' | '.join(columns)} | what it says of `acc` |"
-    yield "|---" * (len(columns) + 1) + "|"
-    for name, server in found["servers"].items():
-        if server.get("missing"):
-            continue
-        names = ("spawn_to_initialize", "open_to_first_diagnostics", "hover", "edit_to_undefined_name", "hover_after_edit", "completion")
-        times = [_pair(server[n]) if n in server else "" for n in names]
-        says = _first_words(server.get("said_of_acc", ""))
-        yield f"| {name} {_number(server['version'])} | {' | '.join(times)} | {server['memory_mb']['pss']:.0f} | {says} |"
-
-
-def _number(version: str) -> str:
-    return "" if version == "this project" else next((word for word in version.split() if word[:1].isdigit()), version)
-
-
-def _pair(times: Mapping[str, float]) -> str:
-    return f"{_ms(times['p50'])} / {_ms(times['p95'])}"
-
-
 def _ms(value: float) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
-
-
-def _first_words(said: str) -> str:
-    """The first line that is no fence, as code."""
-    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith("```")]
-    first = lines[0].split(" · ")[0].strip("`") if lines else ""
-    return f"`{first}`" if first else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.lsp.connection import Connection
@@ -20,7 +20,6 @@ class OpenDocument:
     uri: str
     text: str
     version: int = 1
-    closed: bool = field(default=False, repr=False)
 
     @property
     def identity(self) -> dict[str, Any]:

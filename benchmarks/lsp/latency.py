@@ -11,7 +11,6 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -167,7 +166,7 @@ async def long_file(connection: Connection) -> dict[str, Any]:
     return {name: milliseconds(times) for name, times in found.items()}
 
 
-async def measure(kinds: Sequence[str]) -> dict[str, Any]:
+async def measure() -> dict[str, Any]:
     found: dict[str, Any] = await starts()
     began = time.perf_counter()
     connection, _ = await started()
@@ -203,7 +202,7 @@ async def measure(kinds: Sequence[str]) -> dict[str, Any]:
     killed = await killed_worker(matmul, out, "acc = ", 5)
     found |= {f"kill_to_{name}": milliseconds(times) for name, times in killed.items()}
     await connection.end()
-    return {name: found[name] for name in found if not kinds or name in kinds}
+    return found
 
 
 def behind(found: dict[str, Any]) -> list[str]:
@@ -229,10 +228,9 @@ def environment(command: str) -> dict[str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "lsp_latency.json")
-    parser.add_argument("only", nargs="*", help="names of measures to keep in the results")
     arguments = parser.parse_args()
     about = environment("python -m benchmarks.lsp.latency")
-    found = asyncio.run(measure(arguments.only))
+    found = asyncio.run(measure())
     results = {**about, "goals_ms": GOALS_MS, "memory_goal_mb": MEMORY_GOAL_MB, **found, "behind": behind(found)}
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
