@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, cast
 
 import sympy
@@ -23,8 +22,8 @@ from helion.codegen.host_device import device_expression
 from helion.codegen.indexing import emit_load, emit_store
 from helion.codegen.indexing.atomic import emit_atomic
 from helion.codegen.indexing.stack import emit_stack_load, emit_stack_store
-from helion.codegen.joint_masks import lane_mask, merged_mask
 from helion.codegen.layout import LANES_OF_EMPTY, Layout
+from helion.codegen.masks import NONE_MERGED, dim_mask, masked_value, shape_mask
 from helion.codegen.phases import holds_chunks
 from helion.codegen.reductions import emit_reduction, emit_reduction_with_place
 from helion.codegen.rolled import run_rolled
@@ -41,8 +40,6 @@ from helion.target import Target
 from helion.types.dims import BlockSymbol, Dim
 from helion.types.dtypes import triton_name
 from helion.types.types import Axis, NumberType, TensorType, Type, number_type
-
-_NONE_MERGED: Mapping[Dim, tuple[Dim, ...]] = MappingProxyType({})
 
 
 @dataclass
@@ -273,50 +270,15 @@ class KernelBody:
         )
 
     def masked(self, value: Any, other: float | bool, dims: tuple[int, ...], computed: torch.dtype | None = None) -> str:
-        text = self.text(value)
-        type_ = self.type_of(value)
-        if computed is not None and isinstance(type_, TensorType):
-            text = self.cast(text, type_.dtype, computed)
-        if not isinstance(value, fx.Node):
-            return text
-        info = info_of(value)
-        assert isinstance(info.type, TensorType)
-        if info.invalid_lanes is not None and info.invalid_lanes == other:
-            return text
-        mask = self.mask_of(info.type.dims, only=dims, merged=dict(info.merged))
-        if mask is None:
-            return text
-        held = "anything" if info.invalid_lanes is None else str(info.invalid_lanes)
-        self.decide("mask", f"lanes outside are set to {other} first: they hold {held}")
-        return f"tl.where({mask}, {text}, {self.literal(other)})"
+        return masked_value(self, value, other, dims, computed)
 
     def mask_of(
-        self, shape: tuple[Dim, ...], only: tuple[int, ...] | None = None, merged: Mapping[Dim, tuple[Dim, ...]] = _NONE_MERGED
+        self, shape: tuple[Dim, ...], only: tuple[int, ...] | None = None, merged: Mapping[Dim, tuple[Dim, ...]] = NONE_MERGED
     ) -> str | None:
-        """The conjunction of the masks of a shape's dims, aligned to the shape; None when all lanes are inside. `merged` are the dims
-        that were made of others."""
-        parts: list[str] = []
-        kept = self.physical_dims(shape)
-        for i, length in enumerate(shape):
-            if only is not None and i not in only:
-                continue
-            mask = lane_mask(self, shape, i)
-            if mask is None and i in kept and (whole := merged_mask(self, length, merged.get(length, ()))) is not None:
-                mask = self.expanded(whole, (i,), shape)
-            if mask is not None:
-                parts.append(mask)
-        return " & ".join(parts) if parts else None
+        return shape_mask(self, shape, only, merged)
 
     def dim_mask(self, dim: Dim) -> str | None:
-        if isinstance(dim, BlockSymbol):
-            for axis in reversed(self.open_axes):
-                if axis.symbol == dim:
-                    return axis.mask
-            return None
-        if not self.layout.is_padded(dim):
-            return None
-        self.full_index(dim)
-        return self.full_indices[dim].mask
+        return dim_mask(self, dim)
 
     def scalar_of_tensor(self, expression: str, type_: TensorType) -> str:
         """The one element of a host tensor, read once at the top of the kernel."""
