@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 from typing import Any
 
 from lsprotocol import types as lsp
 
-from helion_lsp.front.protocol import uri_of
-from helion_lsp.front.server import CLIENT_SECONDS, HelionServer
-
-_log = logging.getLogger(__name__)
+from helion_lsp.front.server import HelionServer
+from helion_lsp.front.show_file import show_file
 
 
 async def show_tuning(ls: HelionServer, uri: str, kernel: str) -> dict[str, Any]:
@@ -31,13 +28,7 @@ async def show_tuning(ls: HelionServer, uri: str, kernel: str) -> dict[str, Any]
     _, problem = await process.communicate()
     if process.returncode != 0:
         return _told(ls, problem.decode(errors="replace").strip())
-    window = ls.client_capabilities.window
-    if window is not None and window.show_document is not None and window.show_document.support:
-        try:
-            shown = lsp.ShowDocumentParams(uri=uri_of(path), external=True)
-            await asyncio.wait_for(ls.window_show_document_async(shown), CLIENT_SECONDS)
-        except TimeoutError:
-            _log.info("the client did not say whether it shows %s", path)
+    await show_file(ls, path, external=True)
     return {"path": str(path)}
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from typing import Any
 
 from lsprotocol import types as lsp
 
 from helion.types.untyped import is_sequence
 from helion_lsp.features.preview_diff import preview_diff
-from helion_lsp.front.protocol import preview_of_uri, preview_uri, uri_of
+from helion_lsp.front.protocol import preview_of_uri, preview_uri
 from helion_lsp.front.pygls_fixes import PREVIEW_SCHEME
-from helion_lsp.front.server import CLIENT_SECONDS, HelionServer
+from helion_lsp.front.server import HelionServer
+from helion_lsp.front.show_file import show_file
 from helion_lsp.front.worker_client import WorkerUnavailable
 
 _COMPILED = frozenset({"ptx", "resources"})
-_log = logging.getLogger(__name__)
 
 
 async def on_preview(ls: HelionServer, params: Any) -> dict[str, Any]:
@@ -82,13 +80,7 @@ async def show_preview(ls: HelionServer, uri: str, kernel: str, kind: str) -> An
     found = await preview(ls, {"uri": uri, "kernel": kernel, "kind": kind})
     path = ls.preview_folder() / f"{kernel}.{'triton.py' if found['languageId'] == 'python' else f'{kind}.txt'}"
     path.write_text(found["text"], encoding="utf-8")
-    window = ls.client_capabilities.window
-    if window is not None and window.show_document is not None and window.show_document.support:
-        try:
-            shown = lsp.ShowDocumentParams(uri=uri_of(path), take_focus=False)
-            await asyncio.wait_for(ls.window_show_document_async(shown), CLIENT_SECONDS)
-        except TimeoutError:
-            _log.info("the client did not say whether it shows %s", path)
+    await show_file(ls, path, take_focus=False)
     return {"path": str(path), "sourceMap": found["sourceMap"], "title": found["title"]}
 
 

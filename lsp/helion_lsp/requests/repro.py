@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
-
-from lsprotocol import types as lsp
 
 from helion.locks.versions import current_versions
 from helion.syntax.repro_text import Repro, facts, kept_keywords, with_config
 from helion.syntax.tree import KernelSyntax
-from helion_lsp.front.protocol import uri_of
-from helion_lsp.front.server import CLIENT_SECONDS, HelionServer
+from helion_lsp.front.server import HelionServer
+from helion_lsp.front.show_file import show_file
 from helion_lsp.front.worker_client import WorkerUnavailable
 from helion_lsp.front.workspace import Document
 from helion_lsp.kernel_keys import kernel_keys
@@ -62,8 +59,5 @@ async def show_repro(ls: HelionServer, uri: str, kernel: str) -> dict[str, Any]:
         return found
     path = ls.preview_folder() / f"{kernel}_repro.py"
     path.write_text(found["text"], encoding="utf-8")
-    window = ls.client_capabilities.window
-    if window is not None and window.show_document is not None and window.show_document.support:
-        shown = ls.window_show_document_async(lsp.ShowDocumentParams(uri=uri_of(path), take_focus=True))
-        await asyncio.wait([asyncio.ensure_future(shown)], timeout=CLIENT_SECONDS)
+    await show_file(ls, path, take_focus=True)
     return {"path": str(path), **found}
