@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from typing import Any
 
 from helion_lsp.worker.serve import REQUESTS, announce, private_streams, serve
@@ -50,6 +51,8 @@ def become_worker(connection: int, methods: Any) -> None:
         announce(answers, methods)
         serve(requests, answers, methods)
         code = 0
+    except Exception:  # noqa: BLE001 - the process ends here, and nothing above it says why
+        traceback.print_exc()
     finally:
         os._exit(code)
 
