@@ -83,6 +83,10 @@ class DecoratorAfterHelionKernelDecorator(BaseError):
     """A decorator stands below `@helion.kernel`."""
 
 
+class ConflictingArguments(BaseError, AssertionError):
+    """The decorator is given two things that exclude each other: `config` and `configs`, or `settings` and single settings."""
+
+
 class InvalidFragment(BaseError):
     """A tunable's range is empty, or its bounds are not what such a range needs."""
 

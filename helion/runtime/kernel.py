@@ -240,6 +240,15 @@ def _is_constexpr(annotation: Any) -> bool:
     return "constexpr" in text.lower()
 
 
+def _check_together(config: object, configs: object, settings: Mapping[str, Any]) -> None:
+    if config is not None and configs:
+        words = "`config` is always used, and of `configs` the fastest or the one for the device: give one of the two"
+        raise exc.ConflictingArguments(words)
+    others = [name for name in settings if name != "settings"]
+    if "settings" in settings and others:
+        raise exc.ConflictingArguments(f"`settings` are all settings at once: put `{others[0]}` into it, or leave `settings` out")
+
+
 def _as_config(config: object) -> Config:
     if not (isinstance(config, Config) or is_mapping(config)):
         raise TypeError(f"a config is a helion.Config or a dict of its keys, not {type(config).__name__}")
@@ -273,13 +282,13 @@ def kernel(
 
     `config` is always used; of several `configs` the fastest is; a mapping by device and signature is a set of locks. `key(*args)` adds
     to the specialization key. `inputs` yields example arguments for tuning. Everything else is a field of `Settings`, or
-    `settings=Settings(...)` for all at once. Raises TypeError for unknown names.
+    `settings=Settings(...)` for all at once. Raises TypeError for unknown names, `exc.ConflictingArguments` for arguments that exclude
+    each other.
     """
-    assert config is None or not configs, "give config= or configs=, not both"
+    _check_together(config, configs, settings)
     if fn is None:
         return functools.partial(kernel, config=config, configs=configs, key=key, inputs=inputs, **settings)
     if "settings" in settings:
-        assert len(settings) == 1, "give settings= or single settings, not both"
         chosen: Settings = settings["settings"]
     else:
         chosen = EnvironmentSettings(**settings)

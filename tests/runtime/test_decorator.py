@@ -45,10 +45,11 @@ def test_a_kernel_looks_like_its_function() -> None:
 
 def test_arguments_that_contradict_each_other() -> None:
     config = helion.Config(block_sizes=[16])
-    with pytest.raises(AssertionError, match="not both"):
-        helion.kernel(times, config=config, configs=[config])
-    with pytest.raises(AssertionError, match="not both"):
-        helion.kernel(times, settings=helion.Settings(), static_shapes=False)
+    for conflict in (exc.ConflictingArguments, AssertionError):
+        with pytest.raises(conflict, match="give one of the two"):
+            helion.kernel(times, config=config, configs=[config])
+        with pytest.raises(conflict, match="`static_shapes` into it"):
+            helion.kernel(times, settings=helion.Settings(), static_shapes=False)
     with pytest.raises(TypeError, match="statik_shapes"):
         helion.kernel(times, statik_shapes=False)
 
