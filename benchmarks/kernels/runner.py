@@ -9,6 +9,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def prepare(workload: Workload, args: tuple[Any, ...], options: argparse.Namespa
 
 
 def _default(workload: Workload, args: tuple[Any, ...], record: dict[str, Any]) -> Callable[..., Any]:
-    kernel = helion.kernel(workload.kernel.fn, autotune_effort="none")
+    kernel = helion.kernel(workload.kernel.fn, settings=replace(workload.kernel.settings, autotune_effort="none"))
     bound = kernel.bind(args)
     assert isinstance(bound, BoundKernel)
     config = bound.config_spec.default()
@@ -58,7 +59,7 @@ def _default(workload: Workload, args: tuple[Any, ...], record: dict[str, Any]) 
 
 
 def _tuned(workload: Workload, args: tuple[Any, ...], seconds: float, record: dict[str, Any]) -> Callable[..., Any]:
-    kernel = helion.kernel(workload.kernel.fn, autotune_budget_seconds=int(seconds))
+    kernel = helion.kernel(workload.kernel.fn, settings=replace(workload.kernel.settings, autotune_budget_seconds=int(seconds)))
     bound = kernel.bind(args)
     assert isinstance(bound, BoundKernel)
     config = bound.autotune(args, force=True)
@@ -67,9 +68,9 @@ def _tuned(workload: Workload, args: tuple[Any, ...], seconds: float, record: di
 
 
 def _error(actual: Any, wanted: Any) -> float:
-    """The norm of the difference over the norm of the reference."""
-    a, b = actual.float(), wanted.float()
-    return float((a - b).norm() / b.norm())
+    """The norm of the difference over the norm of the reference, of the first tensor that comes back."""
+    a, b = (value[0] if isinstance(value, tuple) else value for value in (actual, wanted))
+    return float((a.float() - b.float()).norm() / b.float().norm())
 
 
 def measure(workload: Workload, options: argparse.Namespace, ceilings: Mapping[str, float]) -> dict[str, Any]:
