@@ -11,7 +11,6 @@ from docs.example_file import whole_file
 from helion import compiler
 from helion.diagnostics import catalog
 from helion.diagnostics.diagnostic import Diagnostic, Severity
-from helion.settings import Settings
 from helion.signatures.infer import infer_signature
 from helion.source import SourceFile
 from helion.typecheck.global_names import FileGlobals
@@ -55,7 +54,7 @@ def findings(example: str) -> tuple[Diagnostic, ...]:
     """What the checker says of an example, as part of a whole file."""
     module = compiler.parse(SourceFile("example.py", whole_file(example)))
     names = FileGlobals(module)
-    typed = (compiler.check(kernel, infer_signature(kernel, names), names, Settings()) for kernel in module.kernels)
+    typed = (compiler.check_as_written(kernel, infer_signature(kernel, names), names) for kernel in module.kernels)
     return (*module.diagnostics, *(found for kernel in typed for found in kernel.diagnostics))
 
 

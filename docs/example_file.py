@@ -73,7 +73,7 @@ def whole_file(example: str) -> str:
         lambda loop: f"{loop[1]}for {loop[2]} in {loop[3]}:{loop[4]}\n{loop[1]}    {next(targets)}[{loop[2]}] = 0", example
     )
     head = IMPORTS + (_FRAGMENTS if "Fragment" in text else "") + "\n\n" + (_OTHER_KERNEL if "other_kernel" in text else "")
-    if text.startswith("@helion"):
+    if "@helion.kernel" in text:
         return f"{head}{text}\n"
     helpers, body = _helpers_and_body(text)
     return head + helpers + _kernel(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from helion.codegen.generate import generate_module
@@ -15,11 +16,14 @@ from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.passes import run_passes
 from helion.diagnostics.catalog.config import UnknownConfigKey
+from helion.diagnostics.catalog.decorator import ClosureRead
+from helion.diagnostics.catalog.names import UndefinedName
 from helion.diagnostics.catalog.runtime import BadSignature
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.settings import Settings
 from helion.signatures.infer import infer_signature
 from helion.signatures.notation import signature_from_notation
+from helion.signatures.possible_ranks import possible_ranks
 from helion.signatures.representative import has_known_ranks, representative
 from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
@@ -29,7 +33,9 @@ from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.check import check_kernel
+from helion.typecheck.decorator import check_decorator
 from helion.typecheck.global_names import FileGlobals, GlobalNames
+from helion.typecheck.kernel_function import check_function, decorators_below
 from helion.typed_kernel.tree import TypedKernel
 
 
@@ -41,8 +47,19 @@ def parse(file: SourceFile) -> ModuleSyntax:
 def check(kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings) -> TypedKernel:
     """Syntax and parameter types to a typed tree with every diagnostic; never raises for a user's error."""
     typed = check_kernel(kernel, signature, names, settings)
-    conflicts = name_conflicts(typed)
-    return replace(typed, diagnostics=(*typed.diagnostics, *conflicts)) if conflicts else typed
+    more = (*decorators_below(kernel), *name_conflicts(typed))
+    return replace(typed, diagnostics=(*more, *typed.diagnostics)) if more else typed
+
+
+def check_as_written(kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames) -> TypedKernel:
+    """The check of a text that nobody runs: besides what a call would find, what importing the file would raise for, and the configs."""
+    settings = settings_as_written(kernel)
+    typed = check(kernel, signature, names, settings)
+    at_import = [d for d in (*check_function(kernel), *check_decorator(kernel)) if kernel.is_certain(d.span)]
+    said = {d.name for d in at_import if isinstance(d, ClosureRead)}
+    at_call = [d for d in typed.diagnostics if not (isinstance(d, UndefinedName) and d.name in said)]
+    configs = check_configs(kernel, signature, names, settings, typed)
+    return replace(typed, diagnostics=(*at_import, *at_call, *configs))
 
 
 def lower(kernel: TypedKernel) -> DeviceIR:
@@ -72,17 +89,30 @@ def check_configs(
     kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings, typed: TypedKernel
 ) -> tuple[Diagnostic, ...]:
     """What is wrong with the configs in a kernel's decorator. Dtypes that the text leaves open decide nothing of it and get usual values;
-    of a kernel with errors, one that does not parse, or a rank that is not known, only the keys are judged. A lock by signature says the
-    ranks itself."""
+    of a kernel with errors, or one that does not parse, only the keys are judged. Where ranks are not known a config is wrong that is so
+    whatever they are; a lock by signature says them itself."""
     literals = config_literals(kernel)
     if not literals:
         return ()
     if typed.has_errors or kernel.repairs:
         return tuple(check_keys(literals, typed))
     if not has_known_ranks(signature):
-        said = [literal for literal in literals if literal.signature is not None]
-        by_signature = (d for literal in said for d in _check_by_signature(kernel, literal, names, settings))
-        return (*check_keys(literals, typed), *(d for d in by_signature if not isinstance(d, UnknownConfigKey)))
+        unsigned = tuple(literal for literal in literals if literal.signature is None)
+        signed = (literal for literal in literals if literal.signature is not None)
+        by_signature = (d for literal in signed for d in _check_by_signature(kernel, literal, names, settings))
+        at_any_rank = _check_at_any_rank(kernel, unsigned, signature, names, settings)
+        return (*check_keys(literals, typed), *(d for d in (*at_any_rank, *by_signature) if not isinstance(d, UnknownConfigKey)))
+    return _check_literals(kernel, literals, signature, names, settings, typed)
+
+
+def _check_literals(
+    kernel: KernelSyntax,
+    literals: Sequence[ConfigLiteral],
+    signature: KernelSignature,
+    names: GlobalNames,
+    settings: Settings,
+    typed: TypedKernel,
+) -> tuple[Diagnostic, ...]:
     usual, taken = representative(signature)
     try:
         ir = lower(check(kernel, usual, names, settings) if taken else typed)
@@ -91,6 +121,22 @@ def check_configs(
     targets = {literal.device: find_target(literal.device or "") or DEFAULT_TARGET for literal in literals}
     spaces = {target: config_space(ir, target) for target in set(targets.values())}
     return tuple(check_literals(literals, lambda device: spaces[targets[device]]))
+
+
+def _check_at_any_rank(
+    kernel: KernelSyntax, literals: Sequence[ConfigLiteral], signature: KernelSignature, names: GlobalNames, settings: Settings
+) -> tuple[Diagnostic, ...]:
+    """What is wrong with configs whatever ranks the arguments have, of those that the kernel can be called with."""
+    found: tuple[Diagnostic, ...] | None = None
+    for possible in possible_ranks(signature) if literals else ():
+        typed = check(kernel, representative(possible)[0], names, settings)
+        if typed.has_errors:
+            continue
+        here = _check_literals(kernel, literals, possible, names, settings, typed)
+        found = here if found is None else tuple(d for d in found if d in here)
+        if not found:
+            break
+    return found or ()
 
 
 def _check_by_signature(kernel: KernelSyntax, literal: ConfigLiteral, names: GlobalNames, settings: Settings) -> tuple[Diagnostic, ...]:
@@ -114,10 +160,8 @@ def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:
     found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in module.diagnostics]
     names = FileGlobals(module)
     for kernel in module.kernels:
-        signature, settings = infer_signature(kernel, names), settings_as_written(kernel)
-        typed = check(kernel, signature, names, settings)
-        problems = (*typed.diagnostics, *check_configs(kernel, signature, names, settings, typed))
-        found.extend((kernel.qualname, d) for d in problems)
+        typed = check_as_written(kernel, infer_signature(kernel, names), names)
+        found.extend((kernel.qualname, d) for d in typed.diagnostics)
     return found
 
 

@@ -155,6 +155,14 @@ class SettingWithoutEffect(BaseWarning):
     """A setting is accepted, for kernels written with it, but has nothing to change here."""
 
 
+class UnusedKey(BaseWarning):
+    """`key=` tells calls apart that are the same to the kernel, or none that were not apart already."""
+
+
+class NoConfigWritten(BaseWarning):
+    """Calls of a kernel are refused, whatever they are: it has no config, and may not look for one."""
+
+
 class StaleLock(BaseWarning):
     """A locked config was tuned for another body of the kernel, with other versions, or never measured on its device."""
 

@@ -243,6 +243,37 @@ class SettingOptions(TypedDict, total=False):
 
 FIELD_NAMES = tuple(f.name for f in fields(Settings))
 
+# torch's words for how float32 operands are multiplied, and Triton's for the same.
+DOT_PRECISIONS: Mapping[str, str] = MappingProxyType({"default": "tf32", "high": "tf32x3", "highest": "ieee"})
+CHOICES: Mapping[str, tuple[Any, ...]] = MappingProxyType(
+    {
+        "index_dtype": (None, torch.int32, torch.int64),
+        "dot_precision": ("tf32", "tf32x3", "ieee", "bf16x3", "bf16x6", *DOT_PRECISIONS),
+        "autotune_effort": ("none", "quick", "full"),
+        "autotune_precompile": ("fork", "spawn", "", None),
+        "autotune_initial_population_strategy": (None, "from_random", "from_best_available"),
+        "backend": ("triton",),
+        "on_missing": ("tune", "default", "error"),
+    }
+)
+FLAGS = frozenset(f.name for f in fields(Settings) if isinstance(f.default, bool))
+_NUMBERS = frozenset(f.name for f in fields(Settings) if str(f.type).removesuffix(" | None") in ("int", "float"))
+_TEXTS = frozenset(f.name for f in fields(Settings) if str(f.type).removesuffix(" | None") == "str")
+
+
+def refusal(name: str, value: object) -> str | None:
+    """What a field takes, in words, where `value` is none of it; None where it is, and for fields that take anything."""
+    if name in CHOICES:
+        return None if value in CHOICES[name] else f"one of {', '.join(map(str, CHOICES[name]))}"
+    if name in FLAGS:
+        return None if isinstance(value, int) else "True or False"
+    if name in _NUMBERS and isinstance(value, str | Sequence | Mapping):
+        return "a number"
+    if name in _TEXTS and isinstance(value, bool | int | float | Sequence | Mapping) and not isinstance(value, str):
+        return "text"
+    return None
+
+
 # A test keeps this list exact: a field is read somewhere in the toolkit, or it is here with the reason why it has nothing to change.
 WITHOUT_EFFECT: Mapping[str, str] = MappingProxyType(
     {

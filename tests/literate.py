@@ -175,4 +175,6 @@ def _checked(block: Block, kernel: KernelSyntax, mode: str) -> TypedKernel:
     signature = infer_signature(kernel, names) if mode == EDITOR else signature_from_notation(kernel, block.args or "")
     if not isinstance(signature, KernelSignature):
         raise ValueError(f"{block.path.name}:{block.line}: {signature.message()}")
+    if mode == EDITOR:
+        return compiler.check_as_written(kernel, signature, names)
     return compiler.check(kernel, signature, names, Settings())

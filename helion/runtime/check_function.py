@@ -5,26 +5,10 @@ from __future__ import annotations
 import dis
 import inspect
 import types
-from types import MappingProxyType
 from typing import Any
 
 from helion import exc
-
-_GENUINE = MappingProxyType(
-    {
-        "math": "math",
-        "torch": "torch",
-        "helion": "helion",
-        "hl": "helion.language",
-        "triton": "triton",
-        "tl": "triton.language",
-        "triton_helpers": "torch._inductor.runtime.triton_helpers",
-        "tl_math": "triton.language.math",
-        "libdevice": "triton.language.extra.libdevice",
-    }
-)
-_RESERVED = frozenset({*_GENUINE, "_default_launcher"})
-_GENERATED = frozenset({"_source_module", "_launcher", "_default_launcher", "_NUM_SM"})
+from helion.syntax.reserved_names import GENERATED, GENUINE, RESERVED
 
 
 def check_function(fn: Any) -> None:
@@ -50,14 +34,14 @@ def _described(fn: Any) -> str:
 
 
 def _check_names(fn: types.FunctionType) -> None:
-    clash = sorted(_RESERVED & set(fn.__code__.co_varnames))
+    clash = sorted(RESERVED & set(fn.__code__.co_varnames))
     if clash:
         raise exc.NamingConflict(f"{fn.__name__}: `{clash[0]}` cannot be a parameter or a local, generated code needs the name")
     read = {i.argval for i in dis.get_instructions(fn) if i.opname == "LOAD_GLOBAL"}
-    generated = sorted(_GENERATED & read)
+    generated = sorted(GENERATED & read)
     if generated:
         raise exc.NamingConflict(f"{fn.__name__}: `{generated[0]}` is a name of generated code")
-    for name in sorted(read & _GENUINE.keys() & fn.__globals__.keys()):
+    for name in sorted(read & GENUINE.keys() & fn.__globals__.keys()):
         value = fn.__globals__[name]
-        if not isinstance(value, types.ModuleType) or value.__name__ != _GENUINE[name]:
-            raise exc.NamingConflict(f"{fn.__name__}: the global `{name}` must be the module {_GENUINE[name]}")
+        if not isinstance(value, types.ModuleType) or value.__name__ != GENUINE[name]:
+            raise exc.NamingConflict(f"{fn.__name__}: the global `{name}` must be the module {GENUINE[name]}")

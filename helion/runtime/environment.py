@@ -19,13 +19,11 @@ import torch
 
 from helion import exc
 from helion.runtime.check_settings import check_settings
-from helion.settings import RefMode, Settings
+from helion.settings import DOT_PRECISIONS, RefMode, Settings
 
 PROJECT_LOCKS = "helion-locks"
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-_DOT_PRECISIONS = MappingProxyType({"default": "tf32", "high": "tf32x3", "highest": "ieee"})
-_TRITON_PRECISIONS = ("tf32", "tf32x3", "ieee", "bf16x3", "bf16x6")
 
 
 def _flag(text: str) -> bool:
@@ -160,14 +158,6 @@ def _values() -> dict[str, Any]:
     return found
 
 
-def _dot_precision(text: str) -> str:
-    """Triton's word for how float32 operands are multiplied; torch's words stand for three of them."""
-    found = _DOT_PRECISIONS.get(text, text)
-    if found not in _TRITON_PRECISIONS:
-        raise exc.InvalidSetting(f"dot_precision must be one of {', '.join((*_TRITON_PRECISIONS, *_DOT_PRECISIONS))}, not {text!r}")
-    return found
-
-
 def _refuse_unknown(explicit: Mapping[str, Any]) -> None:
     known = [field.name for field in dataclasses.fields(Settings)]
     for name in explicit:
@@ -187,8 +177,8 @@ class EnvironmentSettings(Settings):
     def __init__(self, **explicit: Any) -> None:
         _refuse_unknown(explicit)
         super().__init__(**(_values() | explicit))
-        self.dot_precision = _dot_precision(self.dot_precision)
         check_settings(self)
+        self.dot_precision = DOT_PRECISIONS.get(self.dot_precision, self.dot_precision)
 
     def check_autotuning_disabled(self) -> None:
         """Raises `exc.AutotuningDisallowedInEnvironment` when `HELION_DISALLOW_AUTOTUNING` is set."""

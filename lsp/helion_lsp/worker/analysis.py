@@ -9,12 +9,10 @@ import ast
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from helion import compiler
 from helion.locks.evidence import Entry
-from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile, Span
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
@@ -82,11 +80,7 @@ class Analyzer:
         checking(key)
         names = around.names(kernel.module)
         try:
-            signature, settings = around.signature(kernel), settings_as_written(kernel)
-            typed = compiler.check(kernel, signature, names, settings)
-            in_decorator = compiler.check_configs(kernel, signature, names, settings, typed)
-            typed = replace(typed, diagnostics=(*typed.diagnostics, *in_decorator))
-            data = kernel_data(kernel, typed, start)
+            data = kernel_data(kernel, compiler.check_as_written(kernel, around.signature(kernel), names), start)
         except Exception as problem:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
             traceback.print_exc()
             data = unchecked_data(kernel, start, f"checking `{kernel.name}` failed inside the toolkit: {type(problem).__name__}: {problem}")
