@@ -1,8 +1,9 @@
-"""`refresh run` over the GPUs of this machine, by itself and through Dask with a worker killed on the way: what was tuned where, as JSON.
+"""`refresh run` over the GPUs of this machine, by itself and through Dask, with a worker killed on the way: what was tuned where, as JSON.
 
-    python -m benchmarks.refresh_fleet [--slots N] [--budget SECONDS] [--dry-run] > refresh_fleet.json
+    python -m benchmarks.refresh_fleet [--way local|dask] [--slots N] [--budget SECONDS] [--dry-run] > refresh_fleet.json
 
-Exit code 1 when a piece of work was lost or `refresh check` is not satisfied afterwards. `--dry-run` estimates, on two workers.
+Exit code 1 when no worker was killed, a piece of work was lost or `refresh check` is not satisfied afterwards. `--dry-run` needs no GPU:
+it estimates a few configs only, on two workers.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+import psutil
 import torch
 
 from helion.locks.sidecar import read_entries, sidecar_path
@@ -36,9 +40,10 @@ def inputs():
     for m, n in ((4096, 1024), (1024, 8192)):
         yield (torch.randn(m, n, device=DEVICE, dtype=torch.bfloat16),)
 """
+# The config that each starts with is a poor one, so that there is something to write.
 _KERNEL = """
 
-@helion.kernel(inputs=inputs)
+@helion.kernel(inputs=inputs, config=helion.Config(block_sizes=[1], num_warps=32))
 def kernel_{number}(x: torch.Tensor) -> torch.Tensor:
     m, n = x.size()
     out = torch.empty_like(x)
@@ -48,11 +53,15 @@ def kernel_{number}(x: torch.Tensor) -> torch.Tensor:
     return out
 """
 _HELION = (sys.executable, "-m", "helion")
+_SERVES = "helion.cli.refresh.serve_item"
+_DRY = ("--target", "sm_90", "--effort", "none")
+_START_SECONDS = 120.0
 
 
 def main() -> None:
-    """Both ways, one after the other."""
+    """One way after the other."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--way", choices=("local", "dask"), action="append")
     parser.add_argument("--slots", type=int)
     parser.add_argument("--budget", type=float, default=30.0)
     parser.add_argument("--dry-run", action="store_true")
@@ -60,19 +69,20 @@ def main() -> None:
     if not asked.dry_run and not torch.cuda.is_available():
         parser.error("there is no GPU; --dry-run estimates")
     slots = asked.slots or (2 if asked.dry_run else torch.cuda.device_count())
-    estimating = ["--target", "sm_90"] if asked.dry_run else []
-    options = ["--budget", str(asked.budget)]
+    options = ["--budget", str(asked.budget), *(_DRY if asked.dry_run else [])]
     found: dict[str, Any] = {"slots": slots, "device": "estimated" if asked.dry_run else torch.cuda.get_device_name()}
+    ways: tuple[str, ...] = tuple(asked.way or ("local", "dask"))
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        found["local"] = _refreshed(_project(root / "local", slots), ["--jobs", str(slots), *options, *estimating])
-        with _Fleet(root, slots) as fleet:
-            found["dask"] = _refreshed(
-                _project(root / "dask", slots), ["--scheduler", fleet.address, *options, *estimating], fleet.kill_one
-            )
-            found["dask"]["a_worker_was_killed"] = fleet.killed
+        for way in ways:
+            project = _project(Path(folder) / way, slots)
+            environment = {**os.environ, "HELION_CACHE_DIR": str(project.parent / "cache")}
+            if way == "local":
+                found[way] = _refreshed(project, ["--jobs", str(slots), *options], environment, lambda refresh: refresh)
+                continue
+            with _fleet(project.parent, slots, environment) as (address, workers):
+                found[way] = _refreshed(project, ["--scheduler", address, *options], environment, lambda _, workers=workers: workers)
     print(json.dumps(found, indent=2))
-    sys.exit(0 if all(found[way]["is_whole"] for way in ("local", "dask")) else 1)
+    sys.exit(0 if all(found[way]["is_whole"] for way in ways) else 1)
 
 
 def _project(folder: Path, slots: int) -> Path:
@@ -83,72 +93,100 @@ def _project(folder: Path, slots: int) -> Path:
     return path
 
 
-def _refreshed(path: Path, options: list[str], meanwhile: Any = None) -> dict[str, Any]:
-    """One refresh, timed; `meanwhile` runs beside it, with the folder of its trial logs."""
-    cache = path.parent / "cache"
-    environment = {**os.environ, "HELION_CACHE_DIR": str(cache)}
+def _refreshed(path: Path, options: list[str], environment: Mapping[str, str], root: Callable[[int], int]) -> dict[str, Any]:
+    """One refresh, timed, while one of the workers below the process `root` is killed."""
     start = time.monotonic()
     process = subprocess.Popen(
         [*_HELION, "refresh", "run", str(path), "--json", *options], stdout=subprocess.PIPE, text=True, env=environment
     )
-    beside = threading.Thread(target=meanwhile or (lambda _: None), args=(cache,))
-    beside.start()
+    killer = _Killer(root(process.pid), Path(environment["HELION_CACHE_DIR"]))
+    killer.start()
     output, _ = process.communicate()
-    beside.join()
+    killer.give_up.set()
+    killer.join()
+    seconds = round(time.monotonic() - start, 1)
     lines = [json.loads(line) for line in output.splitlines()]
     checked = subprocess.run([*_HELION, "refresh", "check", str(path)], env=environment, capture_output=True, check=False)
     entries = read_entries(sidecar_path(path))
+    is_whole = process.returncode == checked.returncode == 0 and len(entries) == len(lines) > 0
     return {
-        "seconds": round(time.monotonic() - start, 1),
+        "seconds": seconds,
         "pieces": len(lines),
         "tuned": sum(bool(line["results"]) for line in lines),
         "problems": [line["problem"] for line in lines if line["problem"]],
         "by_worker": Counter(line["worker"] for line in lines),
+        "killed": killer.killed,
+        "attempts": [line["attempts"] for line in lines],
         "locks": sum(not entry.get("kept") for entry in entries),
         "kept": sum(bool(entry.get("kept")) for entry in entries),
         "methods": Counter(str(entry.get("method")) for entry in entries),
         "exit_codes": [process.returncode, checked.returncode],
-        "is_whole": process.returncode == 0 and checked.returncode == 0 and len(entries) == len(lines) > 0,
+        "is_whole": is_whole and killer.killed is not None and any(line["attempts"] > 1 for line in lines),
     }
 
 
-class _Fleet:
-    """A scheduler and `helion refresh worker` on this machine."""
+class _Killer(threading.Thread):
+    """Kills a worker below a process once its tuning has logged a trial: Dask's worker, or what `--jobs` runs a tuning in."""
 
-    def __init__(self, folder: Path, slots: int) -> None:
-        self._said = folder / "scheduler.json"
-        self._slots = slots
-        self.killed = False
+    def __init__(self, root: int, cache: Path) -> None:
+        super().__init__()
+        self._root = root
+        self._cache = cache
+        self.give_up = threading.Event()
+        self.killed: str | None = None
 
-    def __enter__(self) -> Self:
-        options = ["--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(self._said)]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-        self._scheduler = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", *options], **quiet)
-        while not self._said.exists():
-            time.sleep(0.1)
-        self.address: str = json.loads(self._said.read_text())["address"]
-        self._workers = subprocess.Popen([*_HELION, "refresh", "worker", self.address, "--slots", str(self._slots)], **quiet)
-        return self
+    def run(self) -> None:
+        while self.killed is None and not self.give_up.wait(0.1):
+            try:
+                self._try()
+            except psutil.NoSuchProcess:
+                continue
 
-    def __exit__(self, *_: object) -> None:
-        for process in (self._workers, self._scheduler):
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-    def kill_one(self, cache: Path) -> None:
-        """A worker that is at work, which its nanny starts again; its piece of work must be done by somebody."""
-        while not any(cache.rglob("*.jsonl")):
-            time.sleep(0.1)
-        nannies = _children(self._workers.pid)
-        at_work = [child for nanny in nannies for child in _children(nanny) if _children(child)]
-        if at_work:
-            os.kill(at_work[0], signal.SIGKILL)
-            self.killed = True
+    def _try(self) -> None:
+        if not any('"kind": "trial"' in log.read_text() for log in self._cache.rglob("*.jsonl")):
+            return
+        root = psutil.Process(self._root)
+        serving = next((p for p in root.children(recursive=True) if _SERVES in p.cmdline()), None)
+        if serving is None:
+            return
+        worker = serving.parent()
+        victim = serving if worker is None or worker.pid == self._root else worker
+        victim.send_signal(signal.SIGKILL)
+        self.killed = "the process of one tuning" if victim is serving else "a Dask worker"
 
 
-def _children(process: int) -> list[int]:
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True, check=False)
-    return [int(word) for word in listed.stdout.split()]
+@contextmanager
+def _fleet(folder: Path, slots: int, environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """A scheduler and `helion refresh worker` on this machine: its address, and the process whose children the workers are."""
+    said = folder / "scheduler.json"
+    options = ["--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(said)]
+    with _running([sys.executable, "-m", "distributed.cli.dask_scheduler", *options], folder / "scheduler.log", environment) as scheduler:
+        address = _address(said, scheduler)
+        worker = [*_HELION, "refresh", "worker", address, "--slots", str(slots)]
+        with _running(worker, folder / "workers.log", environment) as workers:
+            yield address, workers.pid
+
+
+@contextmanager
+def _running(command: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process with a log, which ends with all that it started."""
+    with log.open("wb") as words:
+        process = subprocess.Popen(command, stdout=words, stderr=words, env=environment, start_new_session=True)
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _address(said: Path, scheduler: subprocess.Popen[bytes]) -> str:
+    """What the scheduler writes down once it listens."""
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and scheduler.poll() is None:
+        if said.exists() and (text := said.read_text()):
+            return json.loads(text)["address"]
+        time.sleep(0.1)
+    sys.exit(f"the scheduler did not start: {said.with_name('scheduler.log').read_text()}")
 
 
 if __name__ == "__main__":

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 
 from helion.cli.locks_of_text import locks_of_text
 from helion.cli.subject import check_subject, space_of
-from helion.locks.evidence import evidence_of_entry
+from helion.locks.evidence import evidence_of_entry, kept_default
 from helion.locks.explanation import Explanation
 from helion.locks.identity import DeviceIdentity, identity_of_key
 from helion.locks.selection import select
+from helion.locks.sidecar import read_entries, sidecar_path
 from helion.locks.staleness import remarks_of
 from helion.runtime.devices import identity_of
 from helion.signatures.notation import format_notation
@@ -25,15 +28,19 @@ def explain_lock(name: str, arguments: str | None, device: str | None, architect
     entries = locks_of_text(kernel)
     found = select(entries, identity, signature)
     passed_over = tuple(dict.fromkeys(e.device for e in entries if e.device not in identity.keys))
-    if found is None:
-        policy = subject.settings.on_missing
+    policy = subject.settings.on_missing
+    known = read_entries(sidecar_path(Path(kernel.file.path))) if found is None and policy == "tune" else []
+    kept = kept_default(known, kernel.qualname, kernel, identity.product, signature)
+    if found is None and not kept:
         reason = f"no entry serves these arguments here: on_missing is {policy!r}"
         return Explanation(kernel.name, reason, None, signature, identity, passed_over=passed_over)
     _, space = space_of(subject, find_target(identity.architecture) or DEFAULT_TARGET)
-    evidence = evidence_of_entry(kernel, found.entry)
+    evidence = kept if found is None else evidence_of_entry(kernel, found.entry)
+    config = space.minimize(space.default()) if found is None else found.config
+    reason = f"the default config: {kept.get('verdict', 'it was tuned and stays')}" if found is None else found.reason
     remarks = tuple((r.severity.value, r.words) for r in remarks_of(evidence, kernel, space, (identity.product,)))
-    problems = tuple(("error", problem.message()) for problem in space.check(found.config))
-    return Explanation(kernel.name, found.reason, found.config, signature, identity, found, evidence, (*problems, *remarks), passed_over)
+    problems = tuple(("error", problem.message()) for problem in space.check(config))
+    return Explanation(kernel.name, reason, config, signature, identity, found, evidence, (*problems, *remarks), passed_over)
 
 
 def _identity(device: str | None, architecture: str | None) -> DeviceIdentity:

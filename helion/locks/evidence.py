@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from helion.locks.entries import LockEntry
+from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import Unreadable, entry_key, read_sidecar, sidecar_path
 from helion.syntax.tree import KernelSyntax
 
@@ -23,6 +24,13 @@ def evidence_among(known: Iterable[Entry], kernel: str, lock: LockEntry) -> Entr
 def kept_among(known: Iterable[Entry], kernel: str) -> tuple[Entry, ...]:
     """The entries that are evidence of no lock: of tunings after which calls run what they ran before."""
     return tuple(entry for entry in known if entry.get("kernel") == kernel and entry.get("kept"))
+
+
+def kept_default(known: Iterable[Entry], kernel: str, now: KernelSyntax, device: str, signature: str) -> Entry:
+    """The evidence of a tuning on that device after which the default stayed, made for the kernel's body as it is now; empty when there
+    is none. It counts where no lock serves: where one does, that is not the default any more."""
+    found = (e for e in kept_among(known, kernel) if entry_key(e) == (kernel, device, signature) and e.get("runs") == "default")
+    return next((entry for entry in found if entry.get("kernel_hash") == kernel_hash(now)), {})
 
 
 def is_for(entry: Entry, lock: LockEntry) -> bool:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from helion import exc
 from helion.diagnostics.catalog.locks import LockFileUnreadable
 from helion.locks.entries import LockEntry, entries_of_kernel, entries_of_table
-from helion.locks.evidence import evidence_beside
+from helion.locks.evidence import evidence_beside, kept_default
 from helion.locks.identity import ANY_DEVICE
 from helion.locks.layers import merged, module_name, overrides_of, unreadable_overrides
+from helion.locks.sidecar import read_entries, sidecar_path
 from helion.runtime.environment import lock_folders
 from helion.signatures.from_values import module_of_code
 from helion.source import SourceFile, Span
 from helion.syntax.locate import function_at
+from helion.syntax.tree import KernelSyntax
 from helion.syntax.wrapped_kernels import wrapped_kernels
 
 if TYPE_CHECKING:
@@ -44,6 +46,11 @@ def source_path(kernel: Kernel) -> Path:
 def evidence_of_lock(kernel: Kernel, entry: LockEntry) -> Mapping[str, Any]:
     """What is recorded of a lock: beside the source, or in the override it comes from; nothing when it was changed by hand since."""
     return evidence_beside(source_path(kernel), name_in_text(kernel), entry)
+
+
+def tuned_default(kernel: Kernel, syntax: KernelSyntax, device: str, signature: str) -> Mapping[str, Any]:
+    """What is recorded beside the source of a tuning on this very device that found nothing faster than the default; else nothing."""
+    return kept_default(read_entries(sidecar_path(source_path(kernel))), name_in_text(kernel), syntax, device, signature)
 
 
 def name_in_text(kernel: Kernel) -> str:

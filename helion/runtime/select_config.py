@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
@@ -15,9 +15,9 @@ from helion.locks.explanation import Explanation
 from helion.locks.selection import Selected, select
 from helion.locks.staleness import remarks_of
 from helion.runtime.choose_tuner import autotuner_of
-from helion.runtime.devices import identity_of
+from helion.runtime.devices import identity_of, product_name
 from helion.runtime.environment import is_triton_interpreter, may_autotune
-from helion.runtime.locks_in_force import evidence_of_lock
+from helion.runtime.locks_in_force import evidence_of_lock, tuned_default
 from helion.runtime.tuners import FiniteSearch
 from helion.signatures.notation import notation_of_arguments
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Choice:
     """`config` is None when it must be found by tuning, among `candidates` if there are any, without the cache when `forced`. `note` is
     what to print when it is used, `note_once` what to print the first time a kernel is so served: a choice that nobody wrote down is
-    never silent."""
+    never silent. `evidence` is what is known of a choice that is no lock."""
 
     config: Config | None
     reason: str
@@ -38,6 +38,7 @@ class Choice:
     note_once: str | None = None
     forced: bool = False
     selected: Selected | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def choose(bound: BoundKernel, args: Sequence[Any]) -> Choice:
@@ -85,6 +86,10 @@ def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
         return _default(bound, f"{lacking}autotune_effort is 'none'")
     if not _has_speed(bound):
         return _default(bound, f"{lacking}Triton's interpreter has no speed to tune")
+    kept = tuned_default(bound.kernel, bound.syntax, product_name(bound.device), notation_of_arguments(args))
+    if kept:
+        default = bound.config_spec.minimize(bound.config_spec.default())
+        return Choice(default, f"the default config: {kept.get('verdict', 'it was tuned and stays')}", evidence=kept)
     return Choice(None, f"{lacking}on_missing is 'tune'; tuned at the first call with effort {settings.autotune_effort!r}")
 
 
@@ -121,9 +126,9 @@ def explain_choice(bound: BoundKernel, args: Sequence[Any]) -> Explanation:
     here = (device.product,)
     passed_over = tuple(dict.fromkeys(e.device for e in kernel.lock_entries() if e.device not in device.keys))
     explained = Explanation(kernel.name, choice.reason, choice.config, notation_of_arguments(args), device)
-    if choice.selected is None:
+    if choice.selected is None and not choice.evidence:
         return replace(explained, passed_over=passed_over)
-    evidence = evidence_of_lock(kernel, choice.selected.entry)
+    evidence = choice.evidence if choice.selected is None else evidence_of_lock(kernel, choice.selected.entry)
     stale = remarks_of(evidence, bound.syntax, bound.config_spec, here)
     remarks = tuple((remark.severity.value, remark.words) for remark in stale)
     return replace(explained, selected=choice.selected, evidence=evidence, remarks=remarks)

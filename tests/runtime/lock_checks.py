@@ -15,6 +15,7 @@ import torch
 import helion
 from helion import compiler, exc
 from helion.cli import subject as subjects
+from helion.locks.kernel_hash import kernel_hash
 from helion.locks.layers import module_name
 from helion.locks.sidecar import sidecar_path, sidecar_text
 from helion.runtime.import_kernel import import_kernel
@@ -141,6 +142,47 @@ def check_explanations_are_data() -> None:
     missing = helion.kernel(kernels.times, configs={"NVIDIA B200": helion.Config(block_sizes=[32])}, on_missing="default").explain(X)
     assert missing.passed_over == ("NVIDIA B200",)
     assert "there are locks for other devices: NVIDIA B200" in str(missing)
+
+
+KEPT = """
+import torch
+import helion
+import helion.language as hl
+
+
+def never(functions, *, repeat, desc=None):
+    raise AssertionError("it is tuned")
+
+
+@helion.kernel(autotune_benchmark_fn=never)
+def kept(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] + 1
+    return out
+"""
+
+
+def check_a_default_that_a_tuning_kept_is_not_tuned_again() -> None:
+    """Not while the kernel is what was tuned; with other arguments, or another body, it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "kept_default.py"
+        path.write_text(KEPT)
+        kernel = import_kernel(path, "kept")
+        bound = kernel.bind((X,))
+        assert isinstance(bound, helion.runtime.BoundKernel)
+        verdict = "no significant change: the default config stays"
+        entry = {"kernel": "kept", "device": "cpu", "signature": "f32[8]", "kept": True, "runs": "default", "verdict": verdict}
+        for runs, digest, is_tuned in (("default", kernel_hash(bound.syntax), False), ("default", "0" * 16, True), ({}, None, True)):
+            sidecar_path(path).write_text(sidecar_text([{**entry, "runs": runs, "kernel_hash": digest or kernel_hash(bound.syntax)}]))
+            kernel.reset()
+            explained = kernel.explain(X)
+            assert (explained.config is None) == is_tuned, (runs, digest)
+            assert (verdict in str(explained)) != is_tuned
+        assert kernel.explain(WIDE).config is None
+        sidecar_path(path).write_text(sidecar_text([{**entry, "kernel_hash": kernel_hash(bound.syntax)}]))
+        kernel.reset()
+        assert torch.equal(kernel(X), X + 1), "which would raise if it were tuned"
 
 
 def check_an_unknown_policy_is_refused() -> None:

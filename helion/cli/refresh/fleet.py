@@ -19,6 +19,7 @@ from helion.runtime.environment import visible_gpus
 _ATTEMPTS = 3
 _WORKER_SECONDS = 60
 RESOURCE = "helion-slot"
+_STARTS = "helion-starts"
 
 
 def do_item(item: WorkItem, gpu: int | None = None) -> WorkDone:
@@ -90,13 +91,21 @@ class DaskFleet:
         with _client(distributed, self.address) as client:
             workers: Any = client.scheduler_info(n_workers=-1)["workers"].values()
             slots = {"resources": {RESOURCE: 1}} if all(RESOURCE in worker["resources"] for worker in workers) else {}
-            futures = [client.submit(do_item, item, pure=False, retries=_ATTEMPTS - 1, **slots) for item in items]
+            futures = [client.submit(_do_on_worker, item, pure=False, retries=_ATTEMPTS - 1, **slots) for item in items]
             of_future = {future.key: item for future, item in zip(futures, items, strict=True)}
             try:
                 for future in distributed.as_completed(futures):
-                    yield _done(future, of_future[future.key])
+                    starts = [key for _, key in client.get_events(_STARTS)]
+                    yield replace(_done(future, of_future[future.key]), attempts=max(1, starts.count(future.key)))
             finally:
                 client.cancel(futures, force=True)
+
+
+def _do_on_worker(item: WorkItem) -> WorkDone:
+    """What a Dask worker runs. It tells the scheduler that it begins: that counts the attempts, those of lost workers too."""
+    worker: Any = import_distributed().get_worker()
+    worker.log_event(_STARTS, worker.get_current_task())
+    return do_item(item)
 
 
 def _client(distributed: Any, address: str) -> Any:
