@@ -174,7 +174,7 @@ class KeyArguments(Diagnostic):
         ...     for tile in hl.tile(x.size(0)):
         ...         x[tile] = 0
     Good:
-        >>> @helion.kernel(key=lambda x, y: y.size(0), static_shapes=False)
+        >>> @helion.kernel(key=lambda x, y: x.size(0).bit_length(), static_shapes=False)
         ... def f(x: torch.Tensor, y: torch.Tensor):
         ...     for tile in hl.tile(x.size(0)):
         ...         x[tile] = 0
