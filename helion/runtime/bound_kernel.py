@@ -26,6 +26,7 @@ from helion.locks.explanation import Explanation
 from helion.reference.run import reference_function
 from helion.runtime.check_arguments import misplaced_arguments, unreadable_arguments
 from helion.runtime.devices import identity_of, target_of
+from helion.runtime.direct_launch import launcher_of
 from helion.runtime.dispatch_by_sizes import dispatch_by_sizes
 from helion.runtime.first_run import first_run
 from helion.runtime.internal_errors import reported
@@ -267,7 +268,7 @@ class BoundKernel:
                     print(self._presented(module, with_caller=True), file=sys.stderr)
                 show_code(self, module.text)
                 log_code(self, module.text, write_module(module))
-                self._compiled[full] = load_module(module, self.kernel.fn)
+                self._compiled[full] = load_module(module, self.kernel.fn, launcher_of(self.device))
             return self._compiled[full]
 
     def format_kernel_decorator(self, config: Config, settings: Settings | None = None) -> str:

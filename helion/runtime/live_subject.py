@@ -18,6 +18,7 @@ from helion.codegen.triton_module import TritonModule
 from helion.device_ir.draws import draws_numbers
 from helion.reference.run import reference_function
 from helion.runtime.devices import product_name
+from helion.runtime.direct_launch import launcher_of
 from helion.runtime.loader import load_module
 from helion.settings import Settings
 
@@ -92,7 +93,7 @@ class LiveSubject:
         return tree_map(copy, self._args)
 
     def load(self, module: TritonModule) -> Callable[..., Any]:
-        return load_module(module, self._bound.kernel.fn)
+        return load_module(module, self._bound.kernel.fn, launcher_of(self._bound.device))
 
     def reference(self, arguments: tuple[Any, ...]) -> Any:
         return self._reference[1](*arguments)

@@ -36,8 +36,11 @@ def write_module(module: TritonModule) -> Path:
     return path
 
 
-def load_module(module: TritonModule, function: types.FunctionType) -> Callable[..., Any]:
-    """The module's host function, with the defaults of the kernel's `function`; names that its host statements read are that one's."""
+def load_module(module: TritonModule, function: types.FunctionType, launcher: Callable[..., Any]) -> Callable[..., Any]:
+    """The module's host function, with the defaults of the kernel's `function`; names that its host statements read are that one's.
+
+    It launches with `launcher` unless a call gives another as `_launcher`.
+    """
     path = write_module(module)
     spec = importlib.util.spec_from_file_location(f"helion_generated.{path.stem}", path)
     assert spec is not None and spec.loader is not None
@@ -53,6 +56,7 @@ def load_module(module: TritonModule, function: types.FunctionType) -> Callable[
         correct_interpreter_scalars()
     host: Any = getattr(loaded, module.launch.host_name)
     host.__defaults__ = function.__defaults__
+    host.__kwdefaults__ = {"_launcher": launcher}
     kernel_globals = function.__globals__
     namespace = loaded.__dict__
     for name in host.__code__.co_names:
