@@ -89,7 +89,7 @@ def _facts_of(args: Sequence[Any], constexprs: Sequence[bool]) -> tuple[list[Has
     facts: list[Hashable] = []
     values: list[Any] = []
     for value, is_constexpr in zip(args, constexprs, strict=True):
-        kind: Any = type(value)
+        kind = value.__class__
         if is_constexpr:
             facts.append(value)
         elif kind is torch.Tensor or isinstance(value, torch.Tensor):
