@@ -154,8 +154,9 @@ def _merge(checker: Checker, before: dict[str, Variable], then: _Side, otherwise
                 joined = type_
         if joined is None:
             first = before.get(name)
-            at = right.span if left == first else left.span
-            checker.report(LoopCarriedTypeChange(at, name, str(left.type), str(right.type), None if first is None else first.span))
+            kept, changed = (left, right) if left == first else (right, left)
+            defined_at = None if first is None else first.span
+            checker.report(LoopCarriedTypeChange(changed.span, name, str(kept.type), str(changed.type), defined_at))
             joined = UnknownType("its type differs between branches")
         variable = checker.scope.bind(name, on_device(joined), Region.DEVICE, left.span)
         merged.append(tree.Binding(variable.name, variable.type, left.span, Region.DEVICE))

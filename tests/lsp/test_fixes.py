@@ -47,6 +47,31 @@ CASES = {
     "config-list-length": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(config=helion.Config(block_sizes=[8, 8, 8]))\n", 1),
     "rounded-accumulation": PRODUCT,
 }
+WHOLE = f"{ROWS}        v = x[a, :].to(torch.float32)\n"
+# Kernels with one mistake each, by what the first fix is called: the fixed text has nothing wrong with it.
+MENDED = {
+    "Take both with `hl.split`": f"{START}    pairs = hl.specialize(n // 2)\n    for a in hl.tile(m):\n"
+    "        low, high = x[a, :].reshape([a, pairs, 2]).unbind(-1)\n        out[a, 0] = low.sum(-1) + high.sum(-1)\n    return out\n",
+    "Load each half": f"{ROWS}        low, high = torch.chunk(x[a, :], 2, dim=1)\n        out[a, 0] = low.sum(-1) + high.sum(-1)\n    return out\n",
+    "Split it as a last dim of two": f"{ROWS}        v = hl.zeros([a, 8], dtype=torch.float32)\n"
+    "        low, high = v.chunk(2, -1)\n        out[a, 0] = (low + high).sum(-1)\n    return out\n",
+    "Keep the shape: `torch.where`, with 0 elsewhere": f"{WHOLE}        u = torch.masked_select(v, v > 0)\n"
+    "        out[a, 0] = u.sum(-1)\n    return out\n",
+    "Keep every lane: its index, or -1": f"{ROWS}        u = torch.nonzero(x[a, 0] > 0)\n        out[a, 0] = u\n    return out\n",
+    "Broadcast what is assigned to [a, n]": f"{WHOLE}        for b in hl.tile(n):\n            v = x[a, b].sum(-1).to(torch.float32)\n"
+    "        out[a, :] = v\n    return out\n",
+    "Use a buffer of the host, `v_sum`": f"{ROWS}        v = x[a, 0]\n        hl.atomic_add(v, [a], 1)\n        out[a, 0] = v\n    return out\n",
+    "Extract what `doubled` computes as a function": "@helion.kernel\ndef doubled(x: torch.Tensor, scale: float) -> torch.Tensor:\n"
+    "    out = torch.empty_like(x)\n    for t in hl.tile(x.size()):\n        out[t] = x[t] * 2 * scale + x[t]\n    return out\n\n\n"
+    f"{START}    for a, b in hl.tile([m, n]):\n        out[a, b] = doubled(x, 3.0)\n    return out\n",
+    "Swap it with `@helion.kernel`": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(static_shapes=False)\n@torch.no_grad()\n", 1),
+    "Remove `key`": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(static_shapes=False, key=lambda x: 0)\n", 1),
+    "Remove `config`": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(config={'block_sizes': [8]}, configs=[{'block_sizes': [16]}])\n", 1),
+    'Change to "quick"': f"{ROWS}{COPIED}".replace("kernel\n", 'kernel(autotune_effort="quik")\n', 1),
+    "Change to `static_shapes`": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(static_shape=False)\n", 1),
+    "Index with 64 bits": '@helion.kernel(index_dtype=torch.int32)\ndef f(x: Float32[torch.Tensor, "1048576 8192"]):\n'
+    "    for a in hl.tile(1048576):\n        x[a, :] = 0\n",
+}
 SHORT = f"{START}    for a, b in hl.tile([m, n]):\n        out[a, b] = x[a, b]\n    return out\n"
 
 
@@ -74,6 +99,29 @@ def test_each_fix_mends(code: str) -> None:
             assert not fix["safe"], "nobody's unasked change"
             after = problems(mended(text, problem, fix))
             assert len([p for p in after if p["code"] == code]) < len(found), mended(text, problem, fix)
+
+
+@pytest.mark.parametrize("title", MENDED)
+def test_what_is_mended_is_right(title: str) -> None:
+    text = f"{HEAD}{MENDED[title]}"
+    (problem,) = [p for p in problems(text) if p["fixes"]]
+    assert title in [fix["title"] for fix in problem["fixes"]]
+    for fix in problem["fixes"]:
+        after = mended(text, problem, fix)
+        assert problems(after) == [], after
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        (f"{ROWS}        breakpoint()\n{COPIED}", "helion.debugInInterpreter"),
+        (f"{ROWS}{COPIED}".replace("kernel\n", 'kernel(on_missing="error")\n', 1), "helion.tuneAndLock"),
+    ],
+)
+def test_what_an_edit_cannot_mend_a_command_may(text: str, command: str) -> None:
+    (problem,) = problems(f"{HEAD}{text}")
+    assert problem["severity"] != "error"
+    assert [(found["command"], found["arguments"][0]) for found in problem["commands"]] == [(command, "f")]
 
 
 def test_a_list_that_is_too_short_gets_a_value_for_each_place() -> None:

@@ -1,20 +1,13 @@
-"""A checked kernel in, a diagnostic for each call in its device code that needs Python to run it out."""
+"""A checked kernel in, what of it only Python could run out; nothing where Triton's interpreter runs it."""
 
 from __future__ import annotations
 
-from helion.diagnostics.catalog.python import BreakpointNeedsInterpreter
 from helion.diagnostics.diagnostic import Diagnostic
-from helion.ops.table import OPS
 from helion.runtime.environment import is_triton_interpreter
+from helion.typecheck.interpreted_only import interpreted_only as all_interpreted_only
 from helion.typed_kernel import tree
-from helion.typed_kernel.queries import walk_body
 
 
 def interpreted_only(kernel: tree.TypedKernel) -> tuple[Diagnostic, ...]:
     """Nothing under Triton's interpreter."""
-    if is_triton_interpreter():
-        return ()
-    device = (statement for statement in kernel.body if not isinstance(statement, tree.HostStatement))
-    calls = (expr for expr in walk_body(device) if isinstance(expr, tree.Call))
-    found = ((call, OPS.find(call.target)) for call in calls)
-    return tuple(BreakpointNeedsInterpreter(call.span) for call, op in found if op is not None and op.needs_interpreter)
+    return () if is_triton_interpreter() else all_interpreted_only(kernel)

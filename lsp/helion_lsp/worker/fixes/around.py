@@ -11,7 +11,8 @@ from helion.source import Span
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings, expressions
-from helion.types.types import TensorType, Type
+from helion.types.dtypes import short_name
+from helion.types.types import Region, TensorType, Type
 
 _LOOPS = ("tile", "jagged_tile", "grid")
 
@@ -51,6 +52,20 @@ class Around:
             if isinstance(node, ast.For) and isinstance(node.iter, ast.Call) and self.text(node.iter.func).rpartition(".")[2] in _LOOPS:
                 found += [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
         return found
+
+    def language(self) -> str:
+        """What the file calls `helion.language`."""
+        imports = self.kernel.module.imports.items()
+        return next((name for name, i in imports if f"{i.module}.{i.attribute or ''}".rstrip(".") == "helion.language"), "hl")
+
+    def host_names(self) -> frozenset[str]:
+        """The names that the host part of the kernel binds, its parameters among them."""
+        host = (b.name for b in bindings(self.typed) if b.region is Region.HOST)
+        return frozenset((*host, *(p.binding.name for p in self.typed.parameters)))
+
+    @staticmethod
+    def is_bool(tensor: TensorType) -> bool:
+        return tensor.dtype is not None and short_name(tensor.dtype) == "bool"
 
     def assignments(self, name: str) -> Iterator[ast.Assign]:
         """Where a name alone is assigned."""

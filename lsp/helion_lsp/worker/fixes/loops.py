@@ -52,8 +52,7 @@ def _in_a_loop(around: Around) -> Iterator[Fix]:
     start, text = around.span(value).start, around.text(value)
     for place in sorted((around.span(n).end - start for n in names), reverse=True):
         text = f"{text[:place]}[tile]{text[place:]}"
-    imports = around.kernel.module.imports.items()
-    language = next((name for name, i in imports if f"{i.module}.{i.attribute or ''}".rstrip(".") == "helion.language"), "hl")
+    language = around.language()
     indent, ending = " " * statement.col_offset, around.ending()
     lines = [f"{name} = torch.empty_like({names[0].id})", f"for tile in {language}.tile({name}.size()):", f"    {name}[tile] = {text}"]
     lines += [f"return {name}"] if given is None else []

@@ -6,13 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from helion.diagnostics.catalog.indexing import BooleanIndex, DeviceValueIndex, StoreToDeviceValue
-from helion.diagnostics.catalog.loops import LoopCarriedTypeChange
 from helion.diagnostics.catalog.names import HostVariableModifiedOnDevice
 from helion.diagnostics.catalog.products import RoundedAccumulation
 from helion.diagnostics.catalog.python import UnknownAttribute
 from helion.diagnostics.diagnostic import Diagnostic, Fix, TextEdit
 from helion.source import Span
-from helion.types.dtypes import short_name
 from helion_lsp.worker.fixes.around import Around
 
 _PRODUCTS = frozenset({"torch.mm", "torch.matmul", "torch.bmm"})
@@ -32,8 +30,6 @@ def value_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
             yield from _chosen_store(diagnostic.span, around)
         case RoundedAccumulation():
             yield from _accumulated(diagnostic.span, around)
-        case LoopCarriedTypeChange():
-            yield from _same_type(diagnostic, around)
         case _:
             pass
 
@@ -56,8 +52,7 @@ def _subscripted(diagnostic: HostVariableModifiedOnDevice, around: Around) -> It
 def _mask(node: ast.Subscript, around: Around) -> str | None:
     """The text of an index that is a mask of the value's own shape."""
     index = around.tensor(around.span(node.slice))
-    is_mask = index is not None and index.dtype is not None and short_name(index.dtype) == "bool"
-    return around.text(node.slice) if is_mask else None
+    return around.text(node.slice) if index is not None and around.is_bool(index) else None
 
 
 def _chosen(span: Span, around: Around) -> Iterator[Fix]:
@@ -109,23 +104,3 @@ def _factors(product: ast.expr, around: Around) -> tuple[ast.expr, ast.expr] | N
             return left, right
         case _:
             return None
-
-
-def _same_type(diagnostic: LoopCarriedTypeChange, around: Around) -> Iterator[Fix]:
-    """Where only the dtype changes: begin with the later one, or cast what is assigned."""
-    before, _, shape_before = diagnostic.before.partition("[")
-    after, _, shape_after = diagnostic.after.partition("[")
-    names = {"f16": "torch.float16", "bf16": "torch.bfloat16", "f32": "torch.float32", "i32": "torch.int32", "i64": "torch.int64"}
-    if shape_before != shape_after or before not in names or after not in names or not any(around.assignments(diagnostic.name)):
-        return
-    first, *later = around.assignments(diagnostic.name)
-    keywords = first.value.keywords if isinstance(first.value, ast.Call) else ()
-    dtype = next((k for k in keywords if k.arg == "dtype"), None)
-    if dtype is not None:
-        yield _fix(f"Begin `{diagnostic.name}` with {names[after]}", (around.span(dtype.value), names[after]))
-    for assignment in later:
-        if around.span(assignment).encloses(diagnostic.span):
-            value = around.span(assignment.value)
-            text = around.text(assignment.value)
-            plain = isinstance(assignment.value, ast.Name | ast.Call | ast.Subscript | ast.Attribute)
-            yield _fix(f"Cast what is assigned to {names[before]}", (value, f"{text if plain else f'({text})'}.to({names[before]})"))
