@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from helion.source import SourceFile
@@ -50,7 +50,7 @@ class KernelPlace:
 
     def spelling(self) -> Spelling:
         """How the file would write `helion.Config(...)`: by the names that it imports, else as a dict."""
-        imports = self.module.imports
+        imports = self.kernel.imports
         for name, imported in imports.items():
             if imported.attribute == "Config" and imported.module.split(".")[0] == "helion":
                 return Spelling(f"{name}(")
@@ -75,8 +75,7 @@ def find_place(text: str, name: str) -> KernelPlace | Refused:
     if line:
         found = [k for k in found if str(_line(k)) == line]
     if not found:
-        known = ", ".join(dict.fromkeys(k.qualname for k in kernels))
-        return Refused(f"there is no kernel `{name}`" + (f"; the kernels are {known}" if known else ""))
+        return Refused("; ".join([f"there is no kernel `{name}`", *_told_instead(module, wanted, kernels)]))
     if len(found) > 1:
         places = ", ".join(f"`{k.qualname}@{_line(k)}`" for k in found)
         return Refused(f"there are several kernels `{name}`; say which by its line: {places}")
@@ -86,6 +85,14 @@ def find_place(text: str, name: str) -> KernelPlace | Refused:
     if any(repair.span.start < span.end and span.start < repair.span.end for repair in module.repairs):
         return Refused("the decorator has a syntax error; mend it first")
     return KernelPlace(kernel, text, span.start, span.end, Style(_unit(kernel), _quote(text, module)))
+
+
+def _told_instead(module: ModuleSyntax, name: str, kernels: list[KernelSyntax]) -> Iterator[str]:
+    functions = (f.node for qualname, f in module.functions.items() if name in (qualname, f.name))
+    if any(isinstance(node, ast.FunctionDef) and node.decorator_list for node in functions):
+        yield "its decorator is not `helion.kernel` by a name that the file shows"
+    if kernels:
+        yield f"the kernels are {', '.join(dict.fromkeys(k.qualname for k in kernels))}"
 
 
 def _line(kernel: KernelSyntax) -> int:

@@ -14,6 +14,7 @@ from helion_codemods.bracketed import Bracketed, Code, Item
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.kernel_place import KernelPlace, literal_keys, only_use, unpacked_constant
 from helion_codemods.outcome import Refused
+from helion_codemods.parentheses import joined
 from helion_codemods.written_options import WrittenOptions, replaced
 
 
@@ -85,7 +86,7 @@ class LockTable:
 
         def code(indent: str, explode: bool) -> str:
             edit = change(group)
-            return head + group.edited(indent, self.place.style.unit, edit.changes, edit.added, explode=explode) + rest
+            return joined(head, group.edited(indent, self.place.style.unit, edit.changes, edit.added, explode=explode), rest)
 
         return self.options.rewritten({option.number: code})
 
@@ -114,7 +115,8 @@ class LockTable:
         """An item whose value, a bracketed list, is edited."""
         group = self.place.items_of(node)
         head, rest = item.code[: group.start - item.start], item.code[group.end - item.start :]
-        return lambda indent, explode: head + group.edited(indent, self.place.style.unit, edit.changes, edit.added, explode=explode) + rest
+        unit = self.place.style.unit
+        return lambda indent, explode: joined(head, group.edited(indent, unit, edit.changes, edit.added, explode=explode), rest)
 
     def _has_comments(self, node: ast.expr) -> bool:
         """Whether comments stand on lines of their own in it: those behind an entry go with it."""

@@ -12,6 +12,7 @@ from helion_codemods.bracketed import Bracketed, Code, Item, bracketed
 from helion_codemods.config_text import WIDTH
 from helion_codemods.indented import indent_of_line
 from helion_codemods.kernel_place import KernelPlace
+from helion_codemods.parentheses import joined
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class WrittenOptions:
 
     def rewritten(self, changes: Mapping[int, Code | None], added: Sequence[Code] = ()) -> str:
         """The whole text with options changed; a decorator left without any is bare."""
+        place, text = self.place, self._rewritten(changes, added)
+        end = place.end + len(text) - len(place.text)
+        return joined(text[: place.start], text[place.start : end], text[end:])
+
+    def _rewritten(self, changes: Mapping[int, Code | None], added: Sequence[Code]) -> str:
         place, group = self.place, self.group
         if group is None:
             fresh = bracketed("()", 0, 2).edited(place.indent, place.style.unit, added=added, explode=True)
@@ -78,7 +84,7 @@ def replaced(place: KernelPlace, group: Bracketed, changes: Mapping[int, Code | 
         new = group.edited(indent, place.style.unit, changes, added, explode=explode)
         text = place.text[: group.start] + new + place.text[group.end :]
         if explode or not _is_too_wide(place.text, text, group.start, group.start + len(new)):
-            return text
+            return joined(place.text[: group.start], new, place.text[group.end :])
     raise AssertionError("the second round returns")
 
 

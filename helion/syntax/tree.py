@@ -78,6 +78,11 @@ class KernelSyntax:
         """What the decorator is called with; nothing without one."""
         return {} if self.decorator is None else self.decorator.keywords
 
+    @property
+    def imports(self) -> Mapping[str, ImportedName]:
+        """The names that imports bind where the kernel stands."""
+        return {name: imported for name, imported in self.module.imports.items() if self.qualname.startswith(imported.scopes)}
+
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:
         """The repairs inside the kernel."""
@@ -101,11 +106,13 @@ class KernelSyntax:
 
 @dataclass(frozen=True)
 class ImportedName:
-    """A name bound by an import: `module`, with leading dots where it is relative, and, for `from m import attribute`, `attribute`."""
+    """A name bound by an import: `module`, with leading dots where it is relative, and, for `from m import attribute`, `attribute`.
+    `scopes` are where it stands: nothing for the file's top level, `make.` in the function `make`."""
 
     module: str
     attribute: str | None
     span: Span
+    scopes: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,8 @@ class Repair:
 class ModuleSyntax:
     """One parsed file; written once by `parse_module`.
 
-    `repairs` are where the tree is not what the text says; `diagnostics` says what was wrong there.
+    `imports` are those of its top level, and of functions and classes that functions are defined in as far as no other import binds the
+    name. `repairs` are where the tree is not what the text says; `diagnostics` says what was wrong there.
     """
 
     file: SourceFile

@@ -12,7 +12,7 @@ from helion.syntax.tree import DecoratorSyntax, FunctionSyntax, KernelSyntax, Mo
 def wrapped_kernels(module: ModuleSyntax) -> tuple[KernelSyntax, ...]:
     """In order of the text, each by the name it is assigned to; the decorator is the call that takes the options.
 
-    Found are `name = helion.kernel(f, ...)` and `name = helion.kernel(...)(f)`, where `f` is a function of the file.
+    Found are `name = helion.kernel(f, ...)`, also with `fn=f`, and `name = helion.kernel(...)(f)`, where `f` is a function of the file.
     """
     return tuple(_in_scope(module, module.tree.body, ""))
 
@@ -32,16 +32,28 @@ def _in_scope(module: ModuleSyntax, body: list[ast.stmt], prefix: str) -> Iterat
 
 def _kernel(module: ModuleSyntax, qualname: str, prefix: str, value: ast.expr) -> Iterator[KernelSyntax]:
     match value:
-        case ast.Call(func=ast.Call() as options, args=[ast.Name(id=name)]) if is_kernel_decorator(options, module) and not options.args:
+        case ast.Call(func=ast.Call() as options, args=[ast.Name(id=name)]) if (
+            is_kernel_decorator(options, module, prefix) and not options.args
+        ):
             pass
-        case ast.Call(args=[ast.Name(id=name)]) if is_kernel_decorator(value, module):
-            options = value
+        case ast.Call() if is_kernel_decorator(value, module, prefix):
+            options, name = value, _given_function(value)
         case _:
             return
-    function = _function(module, prefix, name)
+    function = None if name is None else _function(module, prefix, name)
     if function is not None:
         decorator = DecoratorSyntax(span_of(module.file, options), options)
         yield KernelSyntax(module.file, qualname.rpartition(".")[2], qualname, function, decorator, module)
+
+
+def _given_function(call: ast.Call) -> str | None:
+    """The name of the function that a call makes a kernel of: its first argument, or `fn=`."""
+    named = (keyword.value for keyword in call.keywords if keyword.arg == "fn")
+    match [*call.args, *named]:
+        case [ast.Name(id=name)]:
+            return name
+        case _:
+            return None
 
 
 def _function(module: ModuleSyntax, prefix: str, name: str) -> FunctionSyntax | None:

@@ -22,7 +22,8 @@ from helion.syntax.decorator_options import Option, options, options_of_settings
 from helion.syntax.tree import KernelSyntax
 from helion.typecheck.specialization_key import check_key
 
-_OWN = ("config", "configs", "key", "inputs", "settings")
+# `fn` is the function, of a call `helion.kernel(fn=f)`.
+_OWN = ("fn", "config", "configs", "key", "inputs", "settings")
 
 
 def check_decorator(kernel: KernelSyntax) -> Iterator[Diagnostic]:

@@ -92,7 +92,7 @@ def _closures(kernel: KernelSyntax, node: ast.FunctionDef) -> Iterator[Diagnosti
         declared = {name for inner in ast.walk(enclosing) if isinstance(inner, ast.Global) for name in inner.names}
         held = {*assigned_names(enclosing.body), *(a.arg for a in parameters)} - declared
         for name in sorted(read & held):
-            yield ClosureRead(_place(kernel, node, name), name, enclosing.name)
+            yield ClosureRead(_place(kernel, node, name), name, enclosing.name, is_imported=name in kernel.imports)
         read -= held
 
 

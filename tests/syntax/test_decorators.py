@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+import helion
 from helion.source import SourceFile
-from helion.syntax.parse import parse_module
+from helion.syntax.parse import STAR_NAMES, parse_module
 from helion.syntax.tree import KernelSyntax
+from helion.syntax.wrapped_kernels import wrapped_kernels
 
 BODY = "def kernel(x):\n    return x\n"
 
@@ -40,13 +42,68 @@ def kernels(text: str) -> tuple[KernelSyntax, ...]:
         ("try:\n    import nothing as helion\nexcept ImportError:\n    import helion", "helion.kernel"),
         ("if True:\n    import helion", "helion.kernel"),
         ("with open('x'):\n    import helion", "helion.kernel"),
+        ("from helion import *", "kernel"),
+        ("import os\nfrom helion import *", "jit(static_shapes=False)"),
+        ("import helion", "(helion.kernel)"),
     ],
 )
 def test_is_a_kernel(imports: str, decorator: str) -> None:
     (kernel,) = kernels(f"{imports}\n\n@{decorator}\n{BODY}")
     assert kernel.decorator is not None
-    assert kernel.file.text_of(kernel.decorator.span) == decorator
-    assert (kernel.decorator.call is not None) == decorator.endswith(")")
+    assert kernel.file.text_of(kernel.decorator.span) == decorator.removeprefix("(").removesuffix(")" if decorator[0] == "(" else "")
+    assert (kernel.decorator.call is not None) == (decorator.endswith(")") and decorator[0] != "(")
+
+
+def test_a_star_import_binds_what_the_package_says() -> None:
+    assert sorted(STAR_NAMES) == sorted(helion.__all__)
+
+
+IN_FUNCTIONS = """
+def first():
+    from helion import kernel as k, Config
+
+    @k
+    def one(x):
+        return x
+
+
+class Second:
+    def method(self):
+        from helion import kernel as k
+
+        @k
+        def two(x):
+            return x
+
+
+def third():
+    import helion
+
+    def plain(x):
+        return x
+
+    made = helion.kernel(fn=plain, static_shapes=False)
+    return made
+
+
+@k
+def none(x):
+    return x
+"""
+
+
+def test_imports_of_the_functions_around_a_kernel_count_where_they_stand() -> None:
+    module = parse_module(SourceFile("kernel.py", IN_FUNCTIONS))
+    found = {kernel.qualname: kernel for kernel in (*module.kernels, *wrapped_kernels(module))}
+    assert set(found) == {"first.one", "Second.method.two", "third.made"}
+    assert set(found["first.one"].imports) == {"k", "Config"}
+    assert set(found["Second.method.two"].imports) == {"k"}
+    assert found["third.made"].function.name == "plain"
+
+
+def test_an_import_of_the_top_level_is_not_hidden_by_that_of_a_function() -> None:
+    module = parse_module(SourceFile("kernel.py", "import torch as k\n" + IN_FUNCTIONS))
+    assert module.imports["k"].module == "torch"
 
 
 @pytest.mark.parametrize(

@@ -318,6 +318,8 @@ class ClosureRead(Diagnostic):
     exception: ClassVar[str] = "ClosuresNotSupported"
     name: str
     function: str
+    is_imported: bool = False
 
     def message(self) -> str:
-        return f"`{self.name}` is a variable of `{self.function}`, which a kernel cannot read: make it an argument"
+        remedy = "import it at the top of the file" if self.is_imported else "make it an argument"
+        return f"`{self.name}` is a variable of `{self.function}`, which a kernel cannot read: {remedy}"

@@ -1,0 +1,117 @@
+"""What `lock` does where the decorator, or the name it goes by, is written in an unusual way."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from helion_codemods.outcome import Example
+
+_LOCK = MappingProxyType({"kernel": "f", "device": "NVIDIA H200", "signature": "f32[16]", "config": {"block_sizes": [64]}})
+
+SPELLINGS = (
+    Example(
+        "parentheses around it",
+        """\
+import helion
+
+
+@(helion.kernel(configs=({"sm_90": helion.Config(block_sizes=[32])})))
+def f(x):
+    return x
+""",
+        """\
+import helion
+
+
+@helion.kernel(
+    configs={
+        "sm_90": helion.Config(block_sizes=[32]),
+        "NVIDIA H200": {
+            "f32[16]": helion.Config(block_sizes=[64]),
+        },
+    },
+)
+def f(x):
+    return x
+""",
+        _LOCK,
+    ),
+    Example(
+        "names that the function around the kernel imports",
+        """\
+def make():
+    from helion import Config, kernel
+
+    @kernel
+    def f(x):
+        return x
+
+    return f
+""",
+        """\
+def make():
+    from helion import Config, kernel
+
+    @kernel(
+        configs={
+            "NVIDIA H200": {
+                "f32[16]": Config(block_sizes=[64]),
+            },
+        },
+    )
+    def f(x):
+        return x
+
+    return f
+""",
+        _LOCK,
+    ),
+    Example(
+        "a function given by name, and a star import",
+        """\
+from helion import *
+
+
+def plain(x):
+    return x
+
+
+f = kernel(fn=plain)
+""",
+        """\
+from helion import *
+
+
+def plain(x):
+    return x
+
+
+f = kernel(
+    fn=plain,
+    configs={
+        "NVIDIA H200": {
+            "f32[16]": Config(block_sizes=[64]),
+        },
+    },
+)
+""",
+        _LOCK,
+    ),
+    Example(
+        "another decorator that makes the kernel",
+        """\
+import functools
+
+import helion
+
+fast = functools.partial(helion.kernel, static_shapes=False)
+
+
+@fast
+def f(x):
+    return x
+""",
+        options=_LOCK,
+        refused="there is no kernel `f`; its decorator is not `helion.kernel` by a name that the file shows",
+    ),
+)
