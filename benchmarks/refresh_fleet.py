@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def inputs():
 # The config that each starts with is a poor one, so that there is something to write.
 _KERNEL = """
 
-@helion.kernel(inputs=inputs, config=helion.Config(block_sizes=[1], num_warps=32))
+@helion.kernel(inputs=inputs, config=helion.Config(block_sizes=[1], reduction_loops=[32]))
 def kernel_{number}(x: torch.Tensor) -> torch.Tensor:
     m, n = x.size()
     out = torch.empty_like(x)
@@ -69,12 +69,12 @@ def main() -> None:
     if not asked.dry_run and not torch.cuda.is_available():
         parser.error("there is no GPU; --dry-run estimates")
     slots = asked.slots or (2 if asked.dry_run else torch.cuda.device_count())
-    options = ["--budget", str(asked.budget), *(_DRY if asked.dry_run else [])]
+    options = ["--budget", str(asked.budget), *(_DRY if asked.dry_run else ())]
     found: dict[str, Any] = {"slots": slots, "device": "estimated" if asked.dry_run else torch.cuda.get_device_name()}
     ways: tuple[str, ...] = tuple(asked.way or ("local", "dask"))
     with tempfile.TemporaryDirectory() as folder:
         for way in ways:
-            project = _project(Path(folder) / way, slots)
+            project = _project(Path(folder) / way, slots if asked.dry_run else slots + 1)
             environment = {**os.environ, "HELION_CACHE_DIR": str(project.parent / "cache")}
             if way == "local":
                 found[way] = _refreshed(project, ["--jobs", str(slots), *options], environment, lambda refresh: refresh)
@@ -85,11 +85,11 @@ def main() -> None:
     sys.exit(0 if all(found[way]["is_whole"] for way in ways) else 1)
 
 
-def _project(folder: Path, slots: int) -> Path:
-    """More kernels than workers, so that each has several to do."""
+def _project(folder: Path, kernels: int) -> Path:
+    """A file of kernels with two signatures each: more than there are workers, so that each has several to do."""
     folder.mkdir()
     path = folder / "kernels.py"
-    path.write_text(_HEAD + "".join(_KERNEL.format(number=number) for number in range(1, slots + 2)))
+    path.write_text(_HEAD + "".join(_KERNEL.format(number=number) for number in range(1, kernels + 1)))
     return path
 
 
@@ -156,7 +156,7 @@ class _Killer(threading.Thread):
 
 
 @contextmanager
-def _fleet(folder: Path, slots: int, environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+def _fleet(folder: Path, slots: int, environment: Mapping[str, str]) -> Generator[tuple[str, int]]:
     """A scheduler and `helion refresh worker` on this machine: its address, and the process whose children the workers are."""
     said = folder / "scheduler.json"
     options = ["--port", "0", "--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(said)]
@@ -168,7 +168,7 @@ def _fleet(folder: Path, slots: int, environment: Mapping[str, str]) -> Iterator
 
 
 @contextmanager
-def _running(command: list[str], log: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _running(command: list[str], log: Path, environment: Mapping[str, str]) -> Generator[subprocess.Popen[bytes]]:
     """A process with a log, which ends with all that it started."""
     with log.open("wb") as words:
         process = subprocess.Popen(command, stdout=words, stderr=words, env=environment, start_new_session=True)

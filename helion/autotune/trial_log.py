@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self, TextIO
 
+from helion.trials.record import header_record, identity_of_header
 from helion.trials.trial import Trial
 
 try:
@@ -16,23 +17,21 @@ try:
 except ImportError:  # Windows has none: two tunings of the same thing at once are not kept apart there
     fcntl = None
 
-_FORMAT = 2
-
 
 class TrialLog:
     """Append-only. The first line is the header: what is tuned, where, by which versions. A log with another header is started anew."""
 
     def __init__(self, path: Path | None, header: Mapping[str, Any], *, fresh: bool = False) -> None:
-        """With no path nothing is kept. `header` must be JSON-ready and equal in every run that may go on from this log. `fresh` starts
-        it anew in any case. Only settled trials are gone on from: others are tried again. While another process writes the same log, as
-        the ranks of a distributed job may, this one keeps a log of its own beside it."""
+        """With no path nothing is kept. `header` must be JSON-ready and, but for the file and the host, equal in every run that may go on
+        from this log. `fresh` starts it anew in any case. Only settled trials are gone on from: others are tried again. While another
+        process writes the same log, as the ranks of a distributed job may, this one keeps a log of its own beside it."""
         self.path = path
         self.header = header
         self.resumed: tuple[Trial, ...] = ()
         self._file: TextIO | None = None
         if path is None:
             return
-        record = {"kind": "header", "format": _FORMAT, **header}
+        record = header_record(header)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path, self._file = _opened(path)
         self.resumed = () if fresh else _read(self.path, record)
@@ -67,7 +66,7 @@ class TrialLog:
 
 def log_path(folder: Path, kernel: str, header: Mapping[str, Any]) -> Path:
     """A file of its own for every header, so that tuning one thing never ends the log of another."""
-    digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(json.dumps(identity_of_header(header), sort_keys=True).encode()).hexdigest()[:16]
     return folder / f"{kernel}-{digest}.jsonl"
 
 
@@ -99,7 +98,7 @@ def _read(path: Path, header: Mapping[str, Any]) -> tuple[Trial, ...]:
     except FileNotFoundError:
         return ()
     records = [record for line in lines if (record := _parsed(line)) is not None]
-    if not records or records[0] != json.loads(json.dumps(header)):
+    if not records or identity_of_header(records[0]) != identity_of_header(json.loads(json.dumps(header))):
         return ()
     trials = (Trial.from_json(record) for record in records[1:] if record["kind"] == "trial")
     return tuple(trial for trial in trials if trial.is_settled)

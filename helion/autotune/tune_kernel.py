@@ -68,7 +68,8 @@ class TuneOptions:
     `compile_seconds`, less where `adaptive_timeout` sees that they need less, and `measure_seconds`; one faster than `suspicious`
     times the best so far is timed again before it is believed. Finalists are confirmed that are within the
     factor `confirm_within` of the best; when None, the best few. `log_folder` holds a trial log for each thing tuned; `identity` are
-    further facts that a log must agree on to be gone on from: the kernel's hash, the signature, the device. `fresh` starts it anew.
+    further facts that a log must agree on to be gone on from: the kernel's hash, the signature, the device; `file`, where the kernel is
+    written, is noted in it only. `fresh` starts it anew.
     `current` is what calls run now, for which a winner must be worth replacing it.
     """
 
@@ -89,6 +90,7 @@ class TuneOptions:
     log_folder: Path | None = None
     fresh: bool = False
     identity: Mapping[str, str] = field(default_factory=dict[str, str])
+    file: Path | None = None
 
 
 def tune_kernel(
@@ -190,6 +192,7 @@ def _header(
         "sites": {knob.knob.key: [slot.site for slot in knob.slots] for knob in space.knobs if knob.knob.is_list},
         "versions": {"torch": torch.__version__, "triton": _version("triton"), "helion-toolkit": _version("helion-toolkit")},
         **options.identity,
+        **({} if options.file is None else {"file": str(options.file.resolve())}),
     }
 
 

@@ -30,7 +30,8 @@ def kept_default(known: Iterable[Entry], kernel: str, now: KernelSyntax, device:
     """The evidence of a tuning on that device after which the default stayed, made for the kernel's body as it is now; empty when there
     is none. It counts where no lock serves: where one does, that is not the default any more."""
     found = (e for e in kept_among(known, kernel) if entry_key(e) == (kernel, device, signature) and e.get("runs") == "default")
-    return next((entry for entry in found if entry.get("kernel_hash") == kernel_hash(now)), {})
+    nothing: Entry = {}
+    return next((entry for entry in found if entry.get("kernel_hash") == kernel_hash(now)), nothing)
 
 
 def is_for(entry: Entry, lock: LockEntry) -> bool:

@@ -29,6 +29,7 @@ from helion.runtime.cache_key import kernel_identity
 from helion.runtime.devices import product_name
 from helion.runtime.environment import cache_directory, is_triton_interpreter, may_use_cache
 from helion.runtime.live_subject import LiveSubject
+from helion.runtime.locks_in_force import source_path
 from helion.settings import Settings
 from helion.signatures.notation import notation_of_arguments
 
@@ -88,6 +89,7 @@ def _options(
         compile_ahead=options.compile_ahead and not is_triton_interpreter(),
         log_folder=cache_directory() / "trials" if may_use_cache() else None,
         fresh=fresh,
+        file=source_path(bound.kernel),
         identity={
             "kernel_hash": kernel_identity(bound),
             "signature": notation_of_arguments(args),

@@ -14,6 +14,10 @@ from helion.config.config import Config
 from helion.trials.trial import Trial
 from helion.types.untyped import is_dict, is_sequence
 
+FORMAT = 2
+# What a header says of where it is from: nothing that times depend on, so that a log is gone on from whatever this says.
+_ORIGIN = ("file", "host")
+
 
 @dataclass(frozen=True)
 class TuningRecord:
@@ -72,6 +76,22 @@ class TuningRecord:
             names = sites.get(key, [])
             for position, item in enumerate(value):
                 yield f"{key}[{names[position] if position < len(names) else position}]", item
+
+
+def header_record(header: Mapping[str, Any]) -> dict[str, Any]:
+    """The first line of a log, as data."""
+    return {"kind": "header", "format": FORMAT, **header}
+
+
+def identity_of_header(header: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of it that runs which go on from the same log have in common."""
+    return {key: value for key, value in header.items() if key not in _ORIGIN}
+
+
+def is_of(header: Mapping[str, Any], file: Path, kernel_hash: str | None) -> bool:
+    """Whether a log may be of a file's kernel of its name: it is of that file or that very text, or says neither."""
+    stated = header.get("file")
+    return stated is None or Path(str(stated)) == file.resolve() or (kernel_hash is not None and header.get("kernel_hash") == kernel_hash)
 
 
 def read_header(path: Path) -> dict[str, Any] | None:

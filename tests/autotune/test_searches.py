@@ -18,8 +18,9 @@ from helion.autotune.searches.pattern import PatternSearch
 from helion.autotune.searches.random import RandomSearch
 from helion.autotune.searches.repeated import RepeatedSearch
 from helion.autotune.searches.surrogate_evolution import DESurrogateHybrid
-from helion.autotune.trial_log import TrialLog
+from helion.autotune.trial_log import TrialLog, log_path
 from helion.config.config import Config
+from helion.trials.record import read_header
 from helion.trials.trial import failure_histogram
 from tests.autotune.fakes import SIZES, WARPS, FakeEvaluator, FakeSpace, fake_time, module_that, well_behaved
 
@@ -208,6 +209,19 @@ def test_a_log_cut_short_by_a_crash_is_gone_on_from(tmp_path: Path) -> None:
         assert len(log.resumed) == kept
         run, _ = run_search(RandomSearch(count=20), log=log, evaluator=evaluator)
     assert len(evaluator.judged) == len(run.trials) - kept > 0
+
+
+def test_a_log_says_where_its_kernel_is_written_and_is_gone_on_from_elsewhere(tmp_path: Path) -> None:
+    here, there = {"kernel": "k", "file": "/here/k.py"}, {"kernel": "k", "file": "/there/k.py"}
+    assert log_path(tmp_path, "k", here) == log_path(tmp_path, "k", there) != log_path(tmp_path, "k", {"kernel": "k", "device": "d"})
+    path = log_path(tmp_path, "k", here)
+    with TrialLog(path, here) as log:
+        run_search(RandomSearch(count=3), log=log)
+    header = read_header(path)
+    assert header is not None
+    assert header["file"] == "/here/k.py"
+    with TrialLog(path, there) as log:
+        assert len(log.resumed) == 4
 
 
 def test_two_at_once_keep_a_log_each(tmp_path: Path) -> None:

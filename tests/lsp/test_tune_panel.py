@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from lsprotocol import types as lsp
 
+from helion.trials.record import is_of, logs_of, read_record
 from helion.types.untyped import is_sequence
 from helion_lsp.front.heard_tunings import CANCELLED, ENDED, RUNNING, HeardTunings
+from helion_lsp.front.remote_log import RemoteLog
 from tests.lsp.conftest import TEXT, URI, Client
 
 pytest.importorskip("triton")
@@ -60,6 +62,39 @@ def test_each_signature_is_a_tuning_and_a_log_stands_once() -> None:
     heard.hear("u", "other", started())
     assert [tuning.name for tuning in heard.of("u", "k")] == ["session-4", "k-1", "k-2"]
     assert [tuning.number for tuning in heard.of("u", "k")] == [4, 3, 2]
+
+
+def test_a_tuning_of_another_machine_is_recorded_here(tmp_path: Path) -> None:
+    remote = RemoteLog("gpu box:22", tmp_path / "trials")
+    heard = HeardTunings()
+    there = {**started("/there/k-1.jsonl"), "header": {**started()["header"], "file": "/tmp/copy/k.py"}}
+    for event in (there, trial(0, 9.0), {"event": "progress"}, trial(1, 7.0), {"event": "result", "us": 7.0, "code": "1"}):
+        tuning = heard.hear("u", "k", remote.hear(event))
+        assert tuning is not None
+        assert tuning.log == tmp_path / "trials/k-1@gpu_box_22.jsonl"
+        record = read_record(tuning.log)
+        assert record is not None
+        assert record.trials == tuning.record.trials, "written as it is heard"
+        assert logs_of(tmp_path / "trials", "k") == [tuning.log]
+        assert (record.header["host"], record.header.get("file")) == ("gpu box:22", None)
+        assert is_of(record.header, Path("/here/k.py"), HASH)
+        assert record.winner == (2 if event["event"] == "result" else None)
+
+
+def test_a_tuning_of_another_machine_without_a_log_is_heard_only(tmp_path: Path) -> None:
+    for remote, event in ((RemoteLog("host", None), started("/there/k-1.jsonl")), (RemoteLog("host", tmp_path / "none"), started())):
+        assert remote.hear(event)["log"] is None
+        remote.hear(trial(0, 1.0))
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_log_of_another_file_is_not_this_kernels() -> None:
+    here = Path("/here/k.py")
+    assert is_of({"file": "/here/k.py", "kernel_hash": "other"}, here, HASH), "an older text of it"
+    assert is_of({"file": "/copy/k.py", "kernel_hash": HASH}, here, HASH), "this very text"
+    assert is_of({"kernel_hash": "other"}, here, HASH), "it does not say"
+    assert not is_of({"file": "/there/k.py", "kernel_hash": "other"}, here, HASH)
+    assert not is_of({"file": "/there/k.py", "kernel_hash": "other"}, here, None)
 
 
 def plain(value: Any) -> Any:

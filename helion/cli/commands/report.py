@@ -11,9 +11,12 @@ from helion.cli.exit_codes import NOT_FOUND, OK
 from helion.cli.failure import failure
 from helion.cli.read_source import split_name
 from helion.cli.report.page import page_of
+from helion.compiler import parse
+from helion.locks.kernel_hash import kernel_hash
 from helion.runtime.environment import cache_directory
+from helion.source import SourceFile
 from helion.trials.facts import facts_of, rows_of
-from helion.trials.record import logs_of, read_record
+from helion.trials.record import is_of, logs_of, read_header, read_record
 
 
 @click.command()
@@ -43,7 +46,17 @@ def _log(name: str) -> Path:
         return Path(name)
     path, kernel = split_name(name)
     folder = cache_directory() / "trials"
-    found = logs_of(folder, (kernel or path).rpartition(".")[2])
+    logs = logs_of(folder, (kernel or path).rpartition(".")[2])
+    found = logs if kernel is None else [log for log in logs if _is_of(log, Path(path), kernel)]
     if not found:
-        raise failure("no-such-log", f"`{kernel or path}` has no trial log in {folder}: `helion tune` writes one", NOT_FOUND)
+        others = f"; {len(logs)} there are of kernels of its name in other files" if logs else ""
+        raise failure("no-such-log", f"`{name}` has no trial log in {folder}: `helion tune` writes one{others}", NOT_FOUND)
     return found[0]
+
+
+def _is_of(log: Path, file: Path, kernel: str) -> bool:
+    """Whether a log is of this file's kernel; the file may be gone."""
+    header = read_header(log)
+    known = parse(SourceFile.read(file)).kernels if file.is_file() else ()
+    now = next((kernel_hash(k) for k in reversed(known) if kernel in (k.qualname, k.name)), None)
+    return header is not None and is_of(header, file, now)

@@ -182,6 +182,7 @@ def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: s
         current=None if in_force is None else in_force.config,
         log_folder=cache_directory() / "trials" if may_use_cache() else None,
         fresh=asked.fresh,
+        file=Path(split_name(asked.name)[0]),
         identity={"kernel_hash": kernel_hash(subject.kernel), "signature": arguments, "device": asked.device},
     )
 

@@ -49,7 +49,7 @@ async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, give
     args = given.get("args") or document.samples.get(kernel)
     python = str(given.get("python") or ls.options.get("tunePython") or "python3")
     request = TuningRequest(document.path, document.file.text, kernel, args, target, budget, host, python)
-    watch = Watch(ls, uri, kernel)
+    watch = Watch(ls, uri, kernel, None if host is None else await ls.tuned.recorder(host))
     progress = _Progress(ls, watch, kernel if host is None else f"{kernel} on {host}", budget)
     await progress.begin()
     message = "cancelled"

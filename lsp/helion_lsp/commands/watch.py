@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helion_lsp.front.heard_tunings import RUNNING, HeardTuning
+from helion_lsp.front.remote_log import RemoteLog
 from helion_lsp.front.server import HelionServer
 
 _LEAST_SECONDS = 0.25
@@ -16,12 +17,14 @@ _LEAST_SECONDS = 0.25
 class Watch:
     """Follows the tunings of one command. A trial is told of at once, or when the time since the last notice is over."""
 
-    def __init__(self, ls: HelionServer, uri: str, kernel: str) -> None:
-        self._ls, self._uri, self._kernel = ls, uri, kernel
+    def __init__(self, ls: HelionServer, uri: str, kernel: str, remote: RemoteLog | None = None) -> None:
+        """`remote` keeps the log of what runs on another machine."""
+        self._ls, self._uri, self._kernel, self._remote = ls, uri, kernel, remote
         self._told = 0.0
         self._later: asyncio.TimerHandle | None = None
 
     def hear(self, event: Mapping[str, Any]) -> None:
+        event = event if self._remote is None else self._remote.hear(event)
         tuning = self._ls.tuned.heard.hear(self._uri, self._kernel, event)
         if tuning is None:
             return

@@ -25,10 +25,14 @@ class TrialLogs:
 
     async def of(self, kernel: str) -> list[Path]:
         """The newest first. The kernel's name is all that a log's name says: kernels of other files may be among them."""
+        folder = await self.folder()
+        return [] if folder is None else logs_of(folder, kernel.rpartition(".")[2])[:_MOST]
+
+    async def folder(self) -> Path | None:
+        """Where they are; None while that is not known."""
         if self._folder is None or (self._folder.done() and self._folder.result() is None):
             self._folder = asyncio.ensure_future(_ask())
-        folder = await asyncio.shield(self._folder)
-        return [] if folder is None else logs_of(folder, kernel.rpartition(".")[2])[:_MOST]
+        return await asyncio.shield(self._folder)
 
 
 async def _ask() -> Path | None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from helion.locks.kernel_hash import kernel_hash
-from helion.trials.record import TuningRecord, read_header, read_record
+from helion.trials.record import TuningRecord, is_of, read_header, read_record
 from helion_lsp.front.heard_tunings import ENDED, RUNNING, HeardTuning, HeardTunings
+from helion_lsp.front.remote_log import RemoteLog
 from helion_lsp.front.trial_logs import TrialLogs
 from helion_lsp.front.workspace import Document
 
@@ -52,7 +53,13 @@ class Tunings:
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
         heard = [Kept(tuning.name, tuning.header, today, tuning, tuning.log) for tuning in self.heard.of(document.uri, kernel)]
         names = {kept.name for kept in heard}
-        return heard + [kept for kept in _recorded(await self._logs.of(kernel)) if kept.name not in names]
+        digest, path = _hash_of(document, kernel), Path(document.path)
+        recorded = (kept for kept in _recorded(await self._logs.of(kernel)) if is_of(kept.header, path, digest))
+        return heard + [kept for kept in recorded if kept.name not in names]
+
+    async def recorder(self, host: str) -> RemoteLog:
+        """What keeps the log of a tuning on another machine here too."""
+        return RemoteLog(host, await self._logs.folder())
 
     async def find(self, document: Document, kernel: str, name: str | None) -> Kept | None:
         """By name; without one the one to look at first: what runs, else the newest of the text as it is, else the newest."""
@@ -76,11 +83,17 @@ def _recorded(logs: list[Path]) -> Iterator[Kept]:
 
 def staleness(document: Document, kernel: str, header: Mapping[str, Any]) -> str | None:
     """Why a tuning says nothing of the text as it is; None when it does."""
-    found = [k for k in document.module.kernels if k.qualname == kernel]
-    if not found:
+    digest = _hash_of(document, kernel)
+    if digest is None:
         return f"there is no kernel {kernel} in the text any more"
     if "kernel_hash" not in header:
         return "its log does not say which text it is of"
-    if header["kernel_hash"] != kernel_hash(found[-1]):
+    if header["kernel_hash"] != digest:
         return f"{kernel} was changed since, or another kernel of its name was tuned"
     return None
+
+
+def _hash_of(document: Document, kernel: str) -> str | None:
+    """Of the kernel as it is now; None when it is gone."""
+    found = [k for k in document.module.kernels if k.qualname == kernel]
+    return kernel_hash(found[-1]) if found else None
