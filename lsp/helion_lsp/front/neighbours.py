@@ -40,12 +40,18 @@ class Neighbours:
         self._pauses.pop(uri, None)
         await self.written(path)
 
+    async def evidence_written(self, path: str) -> None:
+        """The sidecar of locks beside a source says something else than before."""
+        for document in list(self._documents.documents.values()):
+            if document.mentions_helion and document.path == path:
+                await self._documents.analyse_again(document)
+
     async def written(self, path: str) -> None:
         """A file says something else than before, in the editor or on the disk: check again what imports it, look again for what calls."""
         changed = Path(path)
         for document in list(self._documents.documents.values()):
             if document.mentions_helion and document.path != path:
-                if any(imports_file(document, changed)):
+                if path in document.files_behind or any(imports_file(document, changed)):
                     await self._documents.analyse_again(document)
                 self.search(document)
 
@@ -74,6 +80,6 @@ class Neighbours:
 
 
 def imports_file(document: Document, path: Path) -> Iterator[bool]:
-    """Whether a document imports names from a file."""
+    """Whether a document imports names from a file; its analysis says which ones it leads to beyond."""
     for module in {imported.module for imported in document.module.imports.values() if imported.attribute is not None}:
         yield module.rpartition(".")[2] in (path.stem, path.parent.name) and module_file(document.path, module) == path

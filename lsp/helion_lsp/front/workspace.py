@@ -86,6 +86,11 @@ class Document:
     def mentions_helion(self) -> bool:
         return "helion" in self.file.text
 
+    @property
+    def files_behind(self) -> frozenset[str]:
+        """The files that the newest analysis depends on besides the text."""
+        return frozenset(() if self.analysis is None else self.analysis.get("files", ()))
+
     def view(self) -> View | None:
         """The newest analysis in terms of the current text."""
         if self.analysis is None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 
 from helion_lsp.front.server import HelionServer
 from helion_lsp.front.worker_client import WorkerUnavailable
@@ -55,6 +56,6 @@ async def _asked(ls: HelionServer, uri: str, kernel: str, chosen: str | None) ->
         actions = [lsp.MessageActionItem(title=title) for title in titles]
         asked = lsp.ShowMessageRequestParams(lsp.MessageType.Info, f"Look at {kernel} with which arguments?", actions)
         answer = await asyncio.wait_for(ls.window_show_message_request_async(asked), _ASKED_SECONDS)
-    except (WorkerUnavailable, TimeoutError):
+    except (WorkerUnavailable, TimeoutError, JsonRpcException):
         return chosen
     return titles.get(answer.title, chosen) if answer is not None else chosen

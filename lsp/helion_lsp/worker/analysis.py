@@ -18,7 +18,7 @@ from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings
 from helion.types.types import TensorType
-from helion_lsp.kernel_keys import kernel_keys, kernel_start
+from helion_lsp.kernel_keys import kernel_start
 from helion_lsp.worker.assumptions import assumptions
 from helion_lsp.worker.fixes.around import Around
 from helion_lsp.worker.fixes.explained import explained
@@ -53,10 +53,11 @@ class Analyzer:
         """The analysis of one text. `checking` hears a kernel's key before it is checked; `quarantined` keys are not checked.
 
         `session` is evidence of locks that may not be in the sidecar yet, `around` is what other files say. Of a kernel that `part` leaves
-        for later only the place is said, and that it is `pending`; of one that the front knows only what is not kept.
+        for later only the place is said, and that it is `pending`; of one that the front knows only what is not kept. `files` are those
+        that the analysis depends on besides the text.
         """
         module = compiler.parse(SourceFile(path, text))
-        kernels = tuple(kernel_keys(module, around.stamp, around.calls_stamp))
+        kernels = tuple(around.keys(module))
         found: dict[str, dict[str, Any]] = {}
         for kernel, key in part.taken(kernels):
             start = kernel_start(kernel)
@@ -71,6 +72,7 @@ class Analyzer:
         return {
             "diagnostics": [diagnostic_data(d, 0) for d in module.diagnostics],
             "kernels": [{**found.get(key, {"pending": True}), **_place(kernel), "key": key} for kernel, key in kernels],
+            "files": [str(path) for path in around.behind(module)],
         }
 
     def _checked(self, kernel: KernelSyntax, start: int, key: str, checking: Callable[[str], None], around: Surroundings) -> dict[str, Any]:

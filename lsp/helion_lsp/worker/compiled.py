@@ -13,7 +13,7 @@ from helion.offline.artifact import Artifact
 from helion.source import SourceFile
 from helion.syntax.tree import KernelSyntax
 from helion.target import DEFAULT_TARGET, Target, find_target
-from helion_lsp.kernel_keys import kernel_keys, kernel_start
+from helion_lsp.kernel_keys import kernel_start
 from helion_lsp.worker.plain import decision_data
 from helion_lsp.worker.prepared import Prepared, prepare
 from helion_lsp.worker.surroundings import ALONE, Surroundings
@@ -38,7 +38,7 @@ class Compiled:
         """Of the kernel `params["kernel"]`, with `target` and `sample`; None where the text has no such kernel or it cannot be lowered."""
         target = find_target(str(params.get("target") or "")) or DEFAULT_TARGET
         sample = params.get("sample")
-        for kernel, key in kernel_keys(compiler.parse(SourceFile(path, text)), around.stamp, around.calls_stamp):
+        for kernel, key in around.keys(compiler.parse(SourceFile(path, text))):
             if kernel.qualname == params["kernel"]:
                 full_key = (key, target.name, sample or "")
                 if full_key not in self._cache:

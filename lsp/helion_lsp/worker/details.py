@@ -17,7 +17,7 @@ from helion.source import SourceFile, Span
 from helion.syntax.config_literals import config_literals, free_config_literals
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.target import DEFAULT_TARGET, Target, find_target
-from helion_lsp.kernel_keys import kernel_keys, kernel_start
+from helion_lsp.kernel_keys import kernel_start
 from helion_lsp.worker.hints import block_lengths, specializations
 from helion_lsp.worker.hover.config import config_hovers
 from helion_lsp.worker.hover.facts import facts
@@ -70,7 +70,7 @@ class Details:
         session: Sequence[Entry] = params.get("session_locks") or ()
         found: dict[str, Any] = {}
         prepared: dict[str, Prepared | None] = {}
-        kernels = [(k, key) for k, key in kernel_keys(module, around.stamp, around.calls_stamp) if key not in params.get("quarantined", ())]
+        kernels = [(k, key) for k, key in around.keys(module) if key not in params.get("quarantined", ())]
         for kernel, key in part.taken(kernels):
             checking(key)
             sample = samples.get(kernel.qualname)

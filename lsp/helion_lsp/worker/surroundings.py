@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +13,10 @@ from helion.signatures.infer import infer_signature
 from helion.signatures.signature import KernelSignature
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
-from helion.syntax.project_files import parsed_file
+from helion.syntax.project_files import files_behind, parsed_file
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.typecheck.global_names import FileGlobals
+from helion_lsp.kernel_keys import kernel_keys
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,20 @@ class Surroundings:
     def parsed(self, path: Path) -> ModuleSyntax | None:
         """The syntax of a file, as it is in the editor or else on the disk; None where it is broken."""
         text = self.texts.get(str(path))
-        return parsed_file(path) if text is None else _parsed(str(path), text)
+        if text is not None:
+            return _parsed(str(path), text)
+        try:
+            return _parsed_on_disk(path, path.stat().st_mtime_ns)
+        except OSError:
+            return None
+
+    def keys(self, module: ModuleSyntax) -> Iterator[tuple[KernelSyntax, str]]:
+        """The module's kernels with their keys, as they are seen from here."""
+        return kernel_keys(module, self.stamp, self.calls_stamp, self.behind)
+
+    def behind(self, module: ModuleSyntax) -> tuple[Path, ...]:
+        """The files that a module's names lead to."""
+        return files_behind(module, self.parsed)
 
     def stamp(self, path: Path) -> str:
         """Changes when the file does, or its text in the editor."""
@@ -52,6 +66,11 @@ class Surroundings:
 
 
 ALONE = Surroundings()
+
+
+@lru_cache(maxsize=64)
+def _parsed_on_disk(path: Path, written: int) -> ModuleSyntax | None:  # `written` tells a file's states apart
+    return parsed_file(path)
 
 
 @lru_cache(maxsize=16)
