@@ -89,6 +89,10 @@ export class CodeServer {
     this.options = options;
   }
 
+  get isRunning(): boolean {
+    return this.process?.pid !== undefined && this.process.exitCode === null && this.process.signalCode === null;
+  }
+
   get pid(): number {
     assert.ok(this.process?.pid, "code-server is not running");
     return this.process.pid;

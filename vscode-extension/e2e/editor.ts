@@ -1,8 +1,9 @@
 // A person at VS Code's window: goes somewhere, types, hovers, presses; and what they then see. Knows VS Code, not Helion.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
 import { until, untilBy } from "./polling.ts";
+import { QuickInput } from "./quickInput.ts";
 
 /** Pixels from a lens to the line that it stands above. */
 const NEAR = 40;
@@ -11,6 +12,7 @@ export class Editor {
   readonly page: Page;
   readonly source: Locator;
   readonly beside: Locator;
+  readonly quick: QuickInput;
   private readonly file: string;
 
   constructor(page: Page, file: string) {
@@ -18,6 +20,7 @@ export class Editor {
     this.file = file;
     this.source = page.locator(".editor-group-container").first();
     this.beside = page.locator(".editor-group-container").nth(1);
+    this.quick = new QuickInput(page);
   }
 
   saved(): string {
@@ -35,23 +38,40 @@ export class Editor {
   // -- acting -------------------------------------------------------------------------------------------------------
 
   async goTo([line, column]: [number, number]): Promise<void> {
-    const input = this.page.locator(".quick-input-widget input.input");
-    const here = this.page.locator(".statusbar-item", { hasText: `Ln ${line}, Col ${column}` });
     await untilBy(
       `the cursor at ${line}:${column}`,
       async () => {
-        await this.page.keyboard.press("Escape");
         await this.focusSource();
-        await this.page.keyboard.press("Control+g");
-        await input.fill(`:${line}:${column}`, { timeout: 3_000 }).catch(() => undefined);
+        await this.quick.open("Control+g", ":", `:${line}:${column}`);
         await this.page.keyboard.press("Enter");
       },
-      async () => (await here.count()) > 0 && !(await input.isVisible()),
+      async () => (await this.position()) === `Ln ${line}, Col ${column}` && (await this.hasFocus(this.source)),
     );
   }
 
+  /** Where the cursor of the group in focus is, and what is selected there. */
+  async position(): Promise<string> {
+    const items = await this.page.locator(".statusbar-item", { hasText: /Ln \d+, Col \d+/ }).allInnerTexts();
+    return plain(items.join()).trim();
+  }
+
   async focusSource(): Promise<void> {
-    await this.page.keyboard.press("Control+1");
+    await untilBy(
+      "the focus in the source",
+      async () => {
+        if ((await this.quick.asked()).kind !== "closed") {
+          await this.page.keyboard.press("Escape");
+          await this.quick.closed();
+        }
+        await this.page.keyboard.press("Control+1");
+      },
+      () => this.hasFocus(this.source),
+    );
+  }
+
+  /** Whether keys go to a group. */
+  hasFocus(group: Locator): Promise<boolean> {
+    return group.evaluate((one) => one.classList.contains("active") && one.contains(document.activeElement));
   }
 
   /** Replaces the line that holds `text`, by typing. */
@@ -60,20 +80,30 @@ export class Editor {
       .split("\n")
       .find((candidate) => candidate.includes(text));
     assert.ok(line !== undefined, `${this.file} has no line with ${text}`);
-    await this.goTo([this.placeOf(text)[0], 1]);
-    await this.page.keyboard.press("Shift+End");
+    const start: [number, number] = [this.placeOf(text)[0], 1];
+    await untilBy(
+      `the line of ${text} selected`,
+      async () => {
+        await this.goTo(start);
+        await this.page.keyboard.press("Shift+End");
+      },
+      async () => (await this.position()).endsWith(`(${line.length} selected)`),
+    );
     await this.page.keyboard.insertText(line.replace(text, replacement));
     await until(`the text says ${replacement}`, async () => (await this.text(this.source)).includes(replacement));
   }
 
+  /** After a change: what is marked as unsaved a moment later would look saved before it is. */
   async save(): Promise<void> {
+    const written = (): number => statSync(this.file).mtimeMs;
+    const before = written();
     await untilBy(
       "nothing is unsaved",
       async () => {
         await this.focusSource();
         await this.page.keyboard.press("Control+s");
       },
-      async () => !(await this.isDirty()),
+      async () => written() !== before && !(await this.isDirty()),
     );
   }
 
@@ -86,70 +116,25 @@ export class Editor {
   }
 
   async runCommand(title: string): Promise<void> {
-    await this.chooseCommand(title);
-    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
-  }
-
-  /** Runs a command that asks in a picker of its own, which is open then. */
-  async runAskingCommand(title: string, asks: string): Promise<void> {
-    await this.chooseCommand(title);
-    await this.page.locator(".quick-input-widget .quick-input-title", { hasText: asks }).waitFor();
-  }
-
-  /** The rows of the open picker: what each says, and what stands dimmed beside it. */
-  async offered(): Promise<string[]> {
-    const rows = this.page.locator(".quick-input-list .monaco-list-row");
-    await rows.first().waitFor();
-    const texts = await rows.evaluateAll((found) =>
-      found.map((row) =>
-        [...row.querySelectorAll(".label-name, .label-description")].map((part) => part.textContent.trim()).join(" "),
-      ),
-    );
-    return texts.map(plain);
-  }
-
-  /** Takes the row of the open picker that holds `text`. */
-  async pick(text: string): Promise<void> {
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
-  }
-
-  /** Types an answer where the open box asks for one. */
-  async answer(asks: string, text: string): Promise<void> {
-    await this.page.locator(".quick-input-widget .quick-input-title", { hasText: asks }).waitFor();
-    await this.page.locator(".quick-input-widget input.input").fill(text);
-    await this.page.keyboard.press("Enter");
-  }
-
-  /** Takes a command in the palette; whether the palette goes or asks something is the command's. */
-  private async chooseCommand(title: string): Promise<void> {
-    const input = this.page.locator(".quick-input-widget input.input");
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-    await untilBy(
-      `the palette offers ${title}`,
-      async () => {
-        await this.page.keyboard.press("Escape");
-        await this.page.keyboard.press("F1");
-        await input.fill(`>${title}`, { timeout: 3_000 }).catch(() => undefined);
-      },
-      () => row.isVisible(),
-    );
-    await row.click();
+    await this.quick.run(title);
+    await this.quick.closed();
   }
 
   /** Titles that the palette offers for some words. */
   async offeredCommands(words: string): Promise<string> {
-    const input = this.page.locator(".quick-input-widget input.input");
+    let titles: string[] = [];
     await untilBy(
       "the palette",
-      () => this.page.keyboard.press("F1"),
-      () => input.isVisible(),
+      () => this.quick.open("F1", ">", `>${words}`),
+      async () => {
+        const { value, rows } = await this.quick.asked();
+        titles = rows.map(({ label }) => label);
+        return value === `>${words}` && rows.length > 0;
+      },
     );
-    await input.fill(`>${words}`);
-    const list = this.page.locator(".quick-input-list .monaco-list-row");
-    await list.first().waitFor();
-    const titles = (await list.allInnerTexts()).join("\n");
     await this.page.keyboard.press("Escape");
-    return titles;
+    await this.quick.closed();
+    return titles.join("\n");
   }
 
   /** At its start: a line is as wide as the longest one, and a click in its middle would scroll the editor sideways. */
@@ -177,7 +162,8 @@ export class Editor {
   }
 
   async waitForLens(title: string): Promise<void> {
-    await this.source.locator(".codelens-decoration", { hasText: title }).first().waitFor();
+    // What scrolled out of view stands in the page too, and comes first.
+    await this.source.locator(".codelens-decoration", { hasText: title }).filter({ visible: true }).first().waitFor();
   }
 
   /** The hover at a place once it says what `wanted` accepts. */
@@ -257,6 +243,24 @@ export class Editor {
 
   async statusBar(): Promise<string> {
     return plain((await this.page.locator(".statusbar-item:visible").allInnerTexts()).join(" | ")).replace(/\s+/g, " ");
+  }
+
+  /** The tabs of each group, the active one marked; and what has the focus. */
+  async tabs(): Promise<string> {
+    const groups = await this.page
+      .locator(".editor-group-container")
+      .evaluateAll((found) =>
+        found.map((group) =>
+          [...group.querySelectorAll(".tab")]
+            .map((tab) => `${tab.classList.contains("active") ? "*" : ""}${tab.textContent.trim()}`)
+            .join(", "),
+        ),
+      );
+    const focus = await this.page.evaluate(() => {
+      const { activeElement } = document;
+      return `${activeElement?.tagName} ${activeElement?.className}`;
+    });
+    return `${groups.map((tabs) => `[${tabs}]`).join(" ")}; focus: ${focus}`;
   }
 
   async notifications(): Promise<string> {

@@ -1,7 +1,13 @@
-// main.ts PYTHON OUT [SESSION]: drives the packaged extension in a real VS Code, a session after another; pictures and logs go to OUT.
+// main.ts PYTHON OUT [SESSION] [OPTIONS]: drives the packaged extension in a real VS Code; pictures and logs go to OUT.
+//   --step REGEX       only the steps whose names match
+//   --times N          each session's scenarios so often, in one window
+//   --slow-keys MS     so long after each key and click
+//   --slow-window RATE the window is so many times slower
+//   --slow-host RATE   VS Code's extension host is: keys and clicks are as fast for it as on a faster machine
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import type { Options } from "./codeServer.ts";
 import { cancelledTuning } from "./scenarios/cancelledTuning.ts";
 import { folders, FOLDERS, PLAIN } from "./scenarios/folders.ts";
@@ -16,7 +22,7 @@ import { pythonWithoutToolkit, startUp } from "./scenarios/startUp.ts";
 import { trust } from "./scenarios/trust.ts";
 import { tuning } from "./scenarios/tuning.ts";
 import { tunePanel } from "./scenarios/tunePanel.ts";
-import { Stage } from "./stage.ts";
+import { type Pace, Stage } from "./stage.ts";
 
 interface Session {
   readonly name: string;
@@ -26,8 +32,24 @@ interface Session {
   readonly scenarios: readonly ((stage: Stage) => Promise<void>)[];
 }
 
-const [python, folder, only] = process.argv.slice(2);
-assert.ok(python && folder, "usage: main.ts PYTHON OUT [SESSION]");
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    step: { type: "string", default: "" },
+    times: { type: "string", default: "1" },
+    "slow-keys": { type: "string", default: "0" },
+    "slow-window": { type: "string", default: "1" },
+    "slow-host": { type: "string", default: "1" },
+  },
+});
+const [python, folder, only] = positionals;
+assert.ok(python && folder, "usage: main.ts PYTHON OUT [SESSION] [OPTIONS]");
+const pace: Pace = {
+  steps: new RegExp(values.step),
+  slowKeys: Number(values["slow-keys"]),
+  slowWindow: Number(values["slow-window"]),
+  slowHost: Number(values["slow-host"]),
+};
 const out = resolve(folder);
 mkdirSync(out, { recursive: true });
 for (const name of readdirSync(out).filter((entry) => entry.startsWith("failed-"))) {
@@ -96,10 +118,12 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 const started = performance.now();
 for (const { name, options, opened, scenarios } of SESSIONS.filter((session) => !only || session.name === only)) {
-  const stage = await Stage.open(name, opened ?? "matmul.py", out, options);
+  const stage = await Stage.open(name, opened ?? "matmul.py", out, options, pace);
   try {
-    for (const scenario of scenarios) {
-      await scenario(stage);
+    for (let time = 0; time < Number(values.times); time++) {
+      for (const scenario of scenarios) {
+        await scenario(stage);
+      }
     }
   } finally {
     await stage.close();

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** What a machine may take that compiles something else at the same time. */
-export const PATIENCE = 90_000;
-/** How long one try is watched before it is made again. */
-const ONE_TRY = 4_000;
+export const PATIENCE = 150_000;
+/** How long the first try is watched before it is made again; each further one longer, for a machine that is slow. */
+const FIRST_TRY = 4_000;
+const LONGER = 1.5;
 const INTERVAL = 100;
 
 export async function until(
@@ -28,9 +29,9 @@ export async function untilBy(
   details: () => string = () => "",
 ): Promise<void> {
   const end = Date.now() + PATIENCE;
-  while (Date.now() < end) {
+  for (let watched = FIRST_TRY; Date.now() < end; watched *= LONGER) {
     await act();
-    const pauseAt = Date.now() + ONE_TRY;
+    const pauseAt = Date.now() + watched;
     while (Date.now() < pauseAt) {
       if (await holds()) {
         return;

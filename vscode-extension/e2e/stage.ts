@@ -5,36 +5,52 @@ import { type Browser, chromium } from "playwright-core";
 import { CodeServer, type Options } from "./codeServer.ts";
 import { Editor } from "./editor.ts";
 import { PATIENCE } from "./polling.ts";
+import { extensionHosts } from "./processes.ts";
 
 const LAST_LINES = 30;
+const TURN_MS = 200;
+
+/** Which steps are done, and how slowly. */
+export interface Pace {
+  readonly steps: RegExp;
+  readonly slowKeys: number;
+  readonly slowWindow: number;
+  readonly slowHost: number;
+}
 
 export class Stage {
   readonly server: CodeServer;
   readonly editor: Editor;
   private readonly browser: Browser;
   private readonly out: string;
+  private readonly steps: RegExp;
 
-  private constructor(server: CodeServer, editor: Editor, browser: Browser, out: string) {
+  private constructor(server: CodeServer, editor: Editor, browser: Browser, out: string, steps: RegExp) {
     this.server = server;
     this.editor = editor;
     this.browser = browser;
     this.out = out;
+    this.steps = steps;
   }
 
-  static async open(name: string, file: string, out: string, options: Options): Promise<Stage> {
+  static async open(name: string, file: string, out: string, options: Options, pace: Pace): Promise<Stage> {
     const server = new CodeServer(name, out, options);
     try {
       await server.start();
       const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-      const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+      const args = ["--no-sandbox", "--disable-gpu"];
+      const browser = await chromium.launch({ executablePath, args, slowMo: pace.slowKeys });
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "dark" });
       page.setDefaultTimeout(PATIENCE);
-      await page.goto(server.address(file));
+      const devtools = await page.context().newCDPSession(page);
+      await devtools.send("Emulation.setCPUThrottlingRate", { rate: pace.slowWindow });
+      await page.goto(server.address(file), { waitUntil: "commit" });
+      slowDown(server, pace.slowHost);
       const editor = new Editor(page, server.file(file));
       await editor.source.locator(".view-line").first().waitFor();
       await editor.runCommand("View: Toggle Primary Side Bar Visibility");
       await page.locator(".part.sidebar").waitFor({ state: "hidden" });
-      return new Stage(server, editor, browser, out);
+      return new Stage(server, editor, browser, out, pace.steps);
     } catch (problem) {
       await server.stop();
       throw problem;
@@ -42,20 +58,26 @@ export class Stage {
   }
 
   async step(name: string, act: () => Promise<void>): Promise<void> {
+    if (!this.steps.test(name)) {
+      return;
+    }
     const before = performance.now();
     try {
       await act();
     } catch (problem) {
       console.error(`FAILED ${this.server.name}: ${name}`);
       await this.editor.page.screenshot({ path: join(this.out, `failed-${this.server.name}.png`) });
-      await this.tell();
+      await this.tell(problem);
       throw problem;
     }
     console.log(`ok ${this.server.name}: ${name} (${((performance.now() - before) / 1000).toFixed(1)} s)`);
   }
 
   /** What the window said when a step failed: a log of CI keeps text, and no pictures. */
-  private async tell(): Promise<void> {
+  private async tell(problem: unknown): Promise<void> {
+    console.error(problem instanceof Error ? problem.stack : problem);
+    console.error(`the quick input: ${JSON.stringify(await this.editor.quick.asked())}`);
+    console.error(`tabs: ${await this.editor.tabs()}`);
     console.error(`the status bar: ${await this.editor.statusBar()}`);
     console.error(`notifications: ${(await this.editor.notifications()) || "none"}`);
     console.error(`lenses: ${(await this.editor.lenses()) || "none"}`);
@@ -82,5 +104,21 @@ export class Stage {
   async close(): Promise<void> {
     await this.browser.close();
     await this.server.stop();
+  }
+}
+
+/** Lets the extension host run for one part of each turn only. */
+function slowDown(server: CodeServer, rate: number): void {
+  const send = (signal: NodeJS.Signals): void => {
+    for (const id of server.isRunning ? extensionHosts(server.pid) : []) {
+      process.kill(id, signal);
+    }
+  };
+  const turn = (): void => {
+    send("SIGSTOP");
+    setTimeout(() => send("SIGCONT"), TURN_MS * (1 - 1 / rate));
+  };
+  if (rate > 1) {
+    setInterval(turn, TURN_MS).unref();
   }
 }

@@ -1,7 +1,7 @@
 // A workspace of two folders, and when the server is started: not for a file that has nothing to do with helion.
 import assert from "node:assert/strict";
-import { languageServers } from "../languageServers.ts";
-import { stays, until, untilBy } from "../polling.ts";
+import { languageServers } from "../processes.ts";
+import { stays, until } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
 export const FOLDERS = ["plain", "kernels"];
@@ -24,16 +24,8 @@ export async function folders(stage: Stage): Promise<void> {
   });
 
   await stage.step("one server serves both folders", async () => {
-    await untilBy(
-      "the kernel's file",
-      async () => {
-        await editor.page.keyboard.press("Escape");
-        await editor.page.keyboard.press("Control+p");
-        await editor.page.locator(".quick-input-widget input.input").fill("matmul.py", { timeout: 3_000 });
-        await editor.page.locator(".quick-input-list .monaco-list-row", { hasText: "matmul.py" }).first().click();
-      },
-      () => editor.page.locator(".tab.active", { hasText: "matmul.py" }).isVisible(),
-    );
+    await editor.quick.openFile("matmul.py");
+    await editor.page.locator(".tab.active", { hasText: "matmul.py" }).waitFor();
     await editor.waitForLens("Tune and lock");
     assert.equal(servers(), 1);
   });

@@ -1,6 +1,6 @@
 // The language server dies, and comes back without being asked.
 import assert from "node:assert/strict";
-import { languageServers } from "../languageServers.ts";
+import { languageServers } from "../processes.ts";
 import { until } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 

@@ -1,6 +1,6 @@
 // What is asked in pickers: the signature to look with, the config of a preview, two configs to compare; and a run in the interpreter.
 import assert from "node:assert/strict";
-import { until } from "../polling.ts";
+import { until, untilBy } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
 export async function pickers(stage: Stage): Promise<void> {
@@ -11,17 +11,17 @@ export async function pickers(stage: Stage): Promise<void> {
     await editor.waitForLens("signature: inferred");
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
     const title = "Look at matmul with which arguments?";
-    await editor.runAskingCommand("Helion: Choose the Signature to Look at the Kernel at the Cursor with", title);
-    const choices = await editor.offered();
-    assert.match(choices[0] ?? "", / inferred$/);
-    const call = choices.find((choice) => choice.endsWith(" call"));
-    assert.ok(call, choices.join("\n"));
-    const notation = call.slice(0, -" call".length);
-    await editor.pick(notation);
+    const command = "Helion: Choose the Signature to Look at the Kernel at the Cursor with";
+    await editor.quick.run(command);
+    const choices = await editor.quick.offered(title);
+    assert.equal(choices[0]?.description, "inferred");
+    const notation = choices.find(({ description }) => description === "call")?.label;
+    assert.ok(notation, JSON.stringify(choices));
+    await editor.quick.pick(title, notation);
     await until("the lens", async () => (await editor.lenses()).includes(`signature: ${notation}`));
-    await editor.runAskingCommand("Helion: Choose the Signature to Look at the Kernel at the Cursor with", title);
-    await editor.pick("Write a signature");
-    await editor.answer("Arguments of matmul", "f32[96,48], f32[48,32]");
+    await editor.quick.run(command);
+    await editor.quick.pick(title, "Write a signature…");
+    await editor.quick.answer("Arguments of matmul", "f32[96,48], f32[48,32]");
     await until("the written one", async () => (await editor.lenses()).includes("signature: f32[96,48], f32[48,32]"));
     await editor.hoverAt(editor.placeOf("out = torch.empty"), (text) => text.includes("[96, 32]"));
     await editor.page.keyboard.press("Escape");
@@ -30,26 +30,32 @@ export async function pickers(stage: Stage): Promise<void> {
   await stage.step("a preview is shown for a config that is written", async () => {
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
     await editor.runCommand("Helion: Show Triton of the Kernel at the Cursor");
+    const tab = editor.beside.locator(".tab.active", { hasText: /^matmul · triton$/ });
+    await tab.waitFor();
     await until("Triton", () => shownBeside("tl.dot("));
-    await editor.beside.locator(".tab.active").click();
-    await editor.runAskingCommand("Helion: Choose the Config of This Preview", "Config of matmul");
-    assert.deepEqual(
-      (await editor.offered()).map((choice) => choice.split(" ")[0]),
-      ["default", "locked", "Write"],
+    await untilBy(
+      "the focus in the preview",
+      () => tab.click(),
+      () => editor.hasFocus(editor.beside),
     );
-    await editor.pick("Write a config");
-    await editor.answer("Config of matmul", "block_sizes=[32, 16, 16], num_warps=2");
+    const title = "Config of matmul";
+    await editor.quick.run("Helion: Choose the Config of This Preview");
+    assert.deepEqual(
+      (await editor.quick.offered(title)).map(({ label }) => label),
+      ["default", "locked", "Write a config…"],
+    );
+    await editor.quick.pick(title, "Write a config…");
+    await editor.quick.answer(title, "block_sizes=[32, 16, 16], num_warps=2");
     await editor.beside.locator(".tab.active", { hasText: "block_sizes=[32, 16, 16]" }).waitFor();
-    await until("its code", () => shownBeside("_BLOCK_SIZE_0 = 32"));
+    await until("its code", () => shownBeside("the given config: Config(block_sizes=[32, 16, 16], num_warps=2)"));
   });
 
   await stage.step("two configs are compared side by side", async () => {
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
-    await editor.runAskingCommand("Helion: Compare the Triton of Two Configs", "matmul: left config");
-    await editor.pick("default");
-    await editor.page.locator(".quick-input-widget .quick-input-title", { hasText: "matmul: right config" }).waitFor();
-    await editor.pick("Write a config");
-    await editor.answer("matmul: right config", "block_sizes=[32, 16, 16]");
+    await editor.quick.run("Helion: Compare the Triton of Two Configs of the Kernel at the Cursor");
+    await editor.quick.pick("matmul: left config", "default");
+    await editor.quick.pick("matmul: right config", "Write a config…");
+    await editor.quick.answer("matmul: right config", "block_sizes=[32, 16, 16]");
     const diff = editor.beside.locator(".monaco-diff-editor");
     await diff.waitFor();
     await until("lines that differ", async () => (await diff.locator(".line-insert").count()) > 0);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { languageServers } from "../languageServers.ts";
+import { languageServers } from "../processes.ts";
 import { until } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 

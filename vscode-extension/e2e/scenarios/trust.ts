@@ -1,6 +1,6 @@
 // A workspace that is not trusted: its syntax is checked and nothing more, until trust is granted.
 import assert from "node:assert/strict";
-import { languageServers } from "../languageServers.ts";
+import { languageServers } from "../processes.ts";
 import { stays, until } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 

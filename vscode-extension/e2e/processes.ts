@@ -1,8 +1,16 @@
-// Which processes below a given one are the toolkit's language server.
+// Which processes below a given one are the toolkit's language server, and which VS Code's extension host.
 import { readdirSync, readFileSync } from "node:fs";
 
-/** The process ids of the language servers that a process, or one that it started, has started; Linux only. */
 export function languageServers(root: number): number[] {
+  return below(root, (words) => words.some((word, at) => word === "-m" && words[at + 1] === "helion_lsp"));
+}
+
+export function extensionHosts(root: number): number[] {
+  return below(root, (words) => words.includes("--type=extensionHost"));
+}
+
+/** The process ids of what a process has started, itself or through others, whose command's words are wanted; Linux only. */
+function below(root: number, isWanted: (words: readonly string[]) => boolean): number[] {
   const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   const parents = new Map<number, number>();
   const commands = new Map<number, string[]>();
@@ -16,7 +24,5 @@ export function languageServers(root: number): number[] {
     }
   }
   const isBelow = (id: number | undefined): boolean => id !== undefined && (id === root || isBelow(parents.get(id)));
-  return [...commands]
-    .filter(([id, words]) => words.some((word, at) => word === "-m" && words[at + 1] === "helion_lsp") && isBelow(id))
-    .map(([id]) => id);
+  return [...commands].filter(([id, words]) => isWanted(words) && isBelow(id)).map(([id]) => id);
 }
