@@ -5,7 +5,7 @@ from __future__ import annotations
 from helion.diagnostics.catalog.tiles import TileMisuse
 from helion.ops.contexts import TypingContext
 from helion.types.dims import Dim
-from helion.types.types import BlockSizeType, NumberType, SequenceType, TileType, Type, UnknownType
+from helion.types.types import BlockSizeType, NumberType, SequenceType, StarSequenceType, TileType, Type, UnknownType
 
 
 def shape_of(ctx: TypingContext, shape: Type) -> tuple[Dim, ...] | None:
@@ -20,7 +20,7 @@ def shape_of(ctx: TypingContext, shape: Type) -> tuple[Dim, ...] | None:
                 dims.append(block.symbol)
             case NumberType() if (size := item.as_dim) is not None:
                 dims.append(size)
-            case UnknownType():
+            case UnknownType() | StarSequenceType():
                 return None
             case _:
                 ctx.report(TileMisuse(ctx.span, f"a size must be a tile, a block size or a constant, not {item}"))

@@ -61,6 +61,14 @@ def test_nothing_is_wrong_with_them() -> None:
     assert [*analysis["diagnostics"], *found] == [("product_of_halves", "rounded-accumulation", "warning")]
 
 
+def test_nothing_is_wrong_with_unusual_ones() -> None:
+    path = Path(__file__).with_name("unusual_kernels.py")
+    analysis = Analyzer().analyse(str(path), path.read_text(encoding="utf-8"))
+    assert len(analysis["kernels"]) >= 25
+    found = [(k["name"], d["code"], d["message"]) for k in analysis["kernels"] for d in k["diagnostics"]]
+    assert [*analysis["diagnostics"], *found] == []
+
+
 def test_their_details_are_there() -> None:
     details = Details().details(str(PATH), TEXT, {})
     assert all(d["problem"] is None for d in details["kernels"].values())
