@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
 
 _DESCRIPTOR_MAX_ELEMENTS = 256
+# The engine writes to multiples of 128 bytes of shared memory; Triton's pipeliner puts the rectangles of a loop's rounds side by side.
+_DESCRIPTOR_MIN_BYTES = 128
 _MAX_RANK = 5
 
 
@@ -92,7 +95,7 @@ def _writes_past_the_end(access: Access) -> bool:
 
 def _suits_descriptor(access: Access, block: list[int]) -> bool:
     """The rules of the bulk tensor copy: innermost stride 1, other strides multiples of 16 bytes, rows of at least 16 bytes that begin at
-    multiples of 16. Triton takes booleans for single bits."""
+    multiples of 16, at least 128 bytes in all. Triton takes booleans for single bits."""
     dtype = access.type.dtype
     if dtype in (None, torch.bool) or access.type.stride is None or not access.type.is_aligned or not 1 <= len(block) <= _MAX_RANK:
         return False
@@ -103,7 +106,7 @@ def _suits_descriptor(access: Access, block: list[int]) -> bool:
     strides = [constant(s) for s in access.type.stride]
     if strides[-1] != 1 or block[-1] * dtype.itemsize < ALIGNMENT:
         return False
-    if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block):
+    if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block) or math.prod(block) * dtype.itemsize < _DESCRIPTOR_MIN_BYTES:
         return False
     return all(s is not None and s > 0 and s * dtype.itemsize % ALIGNMENT == 0 for s in strides[:-1])
 
@@ -123,6 +126,8 @@ def _unsuited(access: Access, block: list[int]) -> str:
         return f"rows of {block[-1]} elements have less than 16 bytes"
     if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block):
         return f"a side of {max(block)} elements is longer than {_DESCRIPTOR_MAX_ELEMENTS}"
+    if math.prod(block) * dtype.itemsize < _DESCRIPTOR_MIN_BYTES:
+        return f"{math.prod(block)} elements have less than {_DESCRIPTOR_MIN_BYTES} bytes"
     strides = [constant(s) for s in access.type.stride[:-1]]
     if any(s is None for s in strides):
         return "its outer strides are known at run time only"
