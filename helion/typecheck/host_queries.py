@@ -15,6 +15,7 @@ from helion.types.types import NumberType, OpaqueType, OptionalType, Type
 
 _OF_DEVICES = ("torch.cuda", "torch.xpu", "torch.mps", "torch.cpu", "torch.accelerator")
 
+_PROPERTIES_CLASS = "DeviceProperties"
 # torch's class of a GPU's properties is made in C++ and names no types.
 _PROPERTIES: Mapping[str, type] = {
     "name": str,
@@ -50,10 +51,15 @@ def opaque_attribute(cls: type, name: str) -> Type | None:
     """The type of an attribute of an object of a class; None when it is not told."""
     if cls is torch.device:
         return {"type": OpaqueType(str), "index": OptionalType(NumberType(int))}.get(name)
-    return _type_of(_PROPERTIES.get(name)) if cls.__name__.endswith("DeviceProperties") else None
+    return _type_of(_PROPERTIES.get(name)) if _is_properties(cls) else None
 
 
 def _type_of(annotation: Any) -> Type | None:
     if annotation in (int, float, bool):
         return NumberType(annotation)
-    return OpaqueType(annotation) if annotation in (str, torch.device) or getattr(annotation, "__module__", "") == "torch._utils" else None
+    return OpaqueType(annotation) if annotation in (str, torch.device) or _is_properties(annotation) else None
+
+
+def _is_properties(cls: object) -> bool:
+    """By its name: a torch built for GPUs has the class in `torch._C`, one built without makes a stand-in."""
+    return isinstance(cls, type) and cls.__name__.endswith(_PROPERTIES_CLASS)
