@@ -1,7 +1,8 @@
 """Sampling of the next token: temperature, nucleus (top-p) and min-p truncation, without sorting the vocabulary.
 
 To learn: a sequential `range` in device code around walks over tiles; the probability below which tokens are cut off is found by bisection,
-each step one sum over the row; a running best and its index are carried together, and the index is chosen with `torch.where`.
+each step one sum over the row; a running best and its index are carried together, and the index is chosen with `torch.where`. The largest
+logit is taken off before the division: the likeliest token weighs exactly 1 however a device rounds, so that no truncation loses it.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ def sample(logits: torch.Tensor, noise: torch.Tensor, top_p: torch.Tensor, min_p
         top = hl.full([tile_b], float("-inf"), dtype=torch.float32)
         total = hl.zeros([tile_b], dtype=torch.float32)
         for tile_v in hl.tile(v, block_size=block_v):
-            scaled = logits[tile_b, tile_v].to(torch.float32) / heat[:, None]
-            new_top = torch.maximum(top, torch.amax(scaled, dim=-1))
-            total = total * torch.exp(top - new_top) + torch.exp(scaled - new_top[:, None]).sum(dim=-1)
+            scores = logits[tile_b, tile_v].to(torch.float32)
+            new_top = torch.maximum(top, torch.amax(scores, dim=-1))
+            total = total * torch.exp((top - new_top) / heat) + torch.exp((scores - new_top[:, None]) / heat[:, None]).sum(dim=-1)
             top = new_top
         wanted = top_p[tile_b] * total
         low = hl.zeros([tile_b], dtype=torch.float32)
@@ -43,7 +44,7 @@ def sample(logits: torch.Tensor, noise: torch.Tensor, top_p: torch.Tensor, min_p
             middle = (low + high) * 0.5
             mass = hl.zeros([tile_b], dtype=torch.float32)
             for tile_v in hl.tile(v, block_size=block_v):
-                weight = torch.exp(logits[tile_b, tile_v].to(torch.float32) / heat[:, None] - top[:, None])
+                weight = torch.exp((logits[tile_b, tile_v].to(torch.float32) - top[:, None]) / heat[:, None])
                 mass = mass + torch.where(weight >= middle[:, None], weight, 0.0).sum(dim=-1)
             enough = mass >= wanted
             low = torch.where(enough, middle, low)
@@ -52,7 +53,7 @@ def sample(logits: torch.Tensor, noise: torch.Tensor, top_p: torch.Tensor, min_p
         best = hl.full([tile_b], -1.0, dtype=torch.float32)
         token = hl.zeros([tile_b], dtype=torch.int64)
         for tile_v in hl.tile(v, block_size=block_v):
-            weight = torch.exp(logits[tile_b, tile_v].to(torch.float32) / heat[:, None] - top[:, None])
+            weight = torch.exp((logits[tile_b, tile_v].to(torch.float32) - top[:, None]) / heat[:, None])
             race = torch.where(weight >= cut[:, None], weight / noise[tile_b, tile_v], -1.0)
             fastest = torch.amax(race, dim=-1)
             place = torch.argmax(race, dim=-1) + tile_v.begin
