@@ -155,6 +155,10 @@ class SettingWithoutEffect(BaseWarning):
     """A setting is accepted, for kernels written with it, but has nothing to change here."""
 
 
+class ConfigTooLarge(BaseWarning):
+    """A config needs more of a device than there is."""
+
+
 class UnusedKey(BaseWarning):
     """`key=` tells calls apart that are the same to the kernel, or none that were not apart already."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 
+from helion.config.check_capacity import check_capacity
 from helion.config.knobs import KNOBS
 from helion.config.space import ConfigSpace
 from helion.diagnostics.catalog.config import UnknownConfigKey
@@ -18,9 +19,10 @@ def check_literals(literals: Iterable[ConfigLiteral], space_of: Callable[[str | 
     for literal in literals:
         space = space_of(literal.device)
         left_out = {key: None for key in literal.spans if key not in literal.values}
-        for diagnostic in space.check(literal.values, literal.span, literal.spans):
-            if getattr(diagnostic, "key", None) not in left_out:
-                yield diagnostic
+        found = space.check(literal.values, literal.span, literal.spans)
+        yield from (diagnostic for diagnostic in found if getattr(diagnostic, "key", None) not in left_out)
+        if not found and not left_out:
+            yield from check_capacity(space, literal.values, literal.spans.get("block_sizes", literal.span))
 
 
 def check_keys(literals: Iterable[ConfigLiteral], kernel: TypedKernel) -> Iterator[Diagnostic]:

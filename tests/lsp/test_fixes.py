@@ -69,6 +69,9 @@ MENDED = {
     "Remove `config`": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(config={'block_sizes': [8]}, configs=[{'block_sizes': [16]}])\n", 1),
     'Change to "quick"': f"{ROWS}{COPIED}".replace("kernel\n", 'kernel(autotune_effort="quik")\n', 1),
     "Change to `static_shapes`": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(static_shape=False)\n", 1),
+    "Lower num_stages to 3": PRODUCT.replace("acc + x[a, c] @ y[c, b]", "torch.addmm(acc, x[a, c], y[c, b])").replace(
+        "kernel\n", "kernel(config=helion.Config(block_sizes=[256, 256, 64], num_stages=6))\n", 1
+    ),
     "Index with 64 bits": '@helion.kernel(index_dtype=torch.int32)\ndef f(x: Float32[torch.Tensor, "1048576 8192"]):\n'
     "    for a in hl.tile(1048576):\n        x[a, :] = 0\n",
 }

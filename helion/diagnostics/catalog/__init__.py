@@ -96,6 +96,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     config.ConfigListLength,
     config.ConfigValue,
     config.BarrierNeedsPersistent,
+    config.ConfigTooLarge,
     decorator.DecoratorBelowKernel,
     decorator.UnknownSetting,
     decorator.SettingValue,

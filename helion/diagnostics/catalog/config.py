@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from helion.diagnostics.diagnostic import Diagnostic, Fix, Note, TextEdit
+from helion.diagnostics.diagnostic import Diagnostic, Fix, Note, Severity, TextEdit
 
 
 @dataclass(frozen=True)
@@ -95,3 +95,25 @@ class BarrierNeedsPersistent(Diagnostic):
 
     def message(self) -> str:
         return f"`pid_type` of a kernel with `hl.barrier()` must be 'persistent_blocked', not {self.value}"
+
+
+@dataclass(frozen=True)
+class ConfigTooLarge(Diagnostic):
+    """A config makes a value of more elements than Triton has, or keeps more operands of a product in shared memory than a
+    multiprocessor has: it does not compile, or cannot be launched. The estimate leaves out what cannot be known from the text.
+
+    Bad:
+        >>> helion.Config(block_sizes=[256, 256, 128], num_stages=6)
+    Good:
+        >>> helion.Config(block_sizes=[256, 256, 64], num_stages=3)
+    """
+
+    code: ClassVar[str] = "config-too-large"
+    exception: ClassVar[str] = "ConfigTooLarge"
+    severity: ClassVar[Severity] = Severity.WARNING
+    needs: str
+    limit: str
+    fitting_stages: int | None = None
+
+    def message(self) -> str:
+        return f"this config needs {self.needs}, and {self.limit}"

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from helion.diagnostics.catalog.config import ConfigListLength, ConfigValue
+from helion.diagnostics.catalog.config import ConfigListLength, ConfigTooLarge, ConfigValue
 from helion.diagnostics.diagnostic import Diagnostic, Fix, TextEdit
 from helion.source import Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals
@@ -18,10 +18,13 @@ _AT_MOST = re.compile(r"at most (\d+)")
 
 
 def config_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
-    if not isinstance(diagnostic, ConfigListLength | ConfigValue):
+    if not isinstance(diagnostic, ConfigListLength | ConfigValue | ConfigTooLarge):
         return
     literal = next((one for one in config_literals(around.kernel) if one.span.encloses(diagnostic.span)), None)
     if literal is None:
+        return
+    if isinstance(diagnostic, ConfigTooLarge):
+        yield from _fewer_stages(diagnostic, literal)
         return
     entries = literal.entries.get(diagnostic.key, ())
     if isinstance(diagnostic, ConfigListLength):
@@ -43,6 +46,13 @@ def _length(diagnostic: ConfigListLength, literal: ConfigLiteral, entries: tuple
         end = Span(entries[-1].end, entries[-1].end)
         more = f", {values[-1]!r}" * (diagnostic.expected - diagnostic.given)
         yield Fix(f"Add {values[-1]!r} for {', '.join(missing)}", (TextEdit(end, more.replace("'", '"')),), safe=False)
+
+
+def _fewer_stages(diagnostic: ConfigTooLarge, literal: ConfigLiteral) -> Iterator[Fix]:
+    places = literal.entries.get("num_stages", ())
+    if diagnostic.fitting_stages is not None and len(places) == 1:
+        stages = diagnostic.fitting_stages
+        yield Fix(f"Lower num_stages to {stages}", (TextEdit(places[0], str(stages)),), safe=False)
 
 
 def _nearest(diagnostic: ConfigValue, around: Around, entries: tuple[Span, ...]) -> Iterator[Fix]:
