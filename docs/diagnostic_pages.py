@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from docs.example_file import whole_file
+from docs.lock_examples import has_lock_file, lock_findings
 from helion import compiler
 from helion.diagnostics import catalog
 from helion.diagnostics.diagnostic import Diagnostic, Severity
@@ -16,8 +17,11 @@ from helion.source import SourceFile
 from helion.typecheck.global_names import FileGlobals
 
 # The checker does not decide these from the text alone.
-UNCHECKED_TOPICS = frozenset({"config", "locks", "runtime", "tuning"})
+UNCHECKED_TOPICS = frozenset({"config", "runtime", "tuning"})
 UNCHECKED_CODES = frozenset({"unsupported-torch-call", "breakpoint-needs-interpreter", "index-type-too-small", "offset-too-large"})
+
+# Their messages name the versions that are installed.
+_OF_THIS_MACHINE = frozenset({"lock-versions-changed"})
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,9 @@ def _unprompted(example: str) -> str:
 
 
 def findings(example: str) -> tuple[Diagnostic, ...]:
-    """What the checker says of an example, as part of a whole file."""
+    """What the checker says of an example, as part of a whole file, and of the lock that it shows the evidence of."""
+    if has_lock_file(example):
+        return tuple(lock_findings(example))
     module = compiler.parse(SourceFile("example.py", whole_file(example)))
     names = FileGlobals(module)
     typed = (compiler.check_as_written(kernel, infer_signature(kernel, names), names) for kernel in module.kernels)
@@ -94,7 +100,7 @@ def _page(page: Page) -> str:
     kind = f"{cls.severity.value.capitalize()}, `helion.exc.{cls.exception}`. {_silencing(cls)}".rstrip()
     lines = [f"# {cls.code}", "", kind, "", page.text, ""]
     lines += ["## Bad", "", *_fenced(page.bad)]
-    if page.is_checked:
+    if page.is_checked and cls.code not in _OF_THIS_MACHINE:
         lines += ["", "```text", *(line for found in findings(page.bad) for line in _said(found)), "```"]
     lines += ["", "## Good", "", *_fenced(page.good)]
     return "\n".join(lines) + "\n"

@@ -27,10 +27,11 @@ from helion.signatures.possible_ranks import possible_ranks
 from helion.signatures.representative import has_known_ranks, representative
 from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
-from helion.source import SourceFile
+from helion.source import SourceFile, Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.syntax.wrapped_kernels import wrapped_kernels
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.check import check_kernel
 from helion.typecheck.decorator import check_decorator
@@ -159,9 +160,14 @@ def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:
     module = parse(file)
     found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in module.diagnostics]
     names = FileGlobals(module)
-    for kernel in module.kernels:
+    told: set[tuple[str, Span, str]] = set()
+    for kernel in (*module.kernels, *wrapped_kernels(module)):
         typed = check_as_written(kernel, infer_signature(kernel, names), names)
-        found.extend((kernel.qualname, d) for d in typed.diagnostics)
+        for diagnostic in typed.diagnostics:
+            what = (diagnostic.code, diagnostic.span, diagnostic.message())
+            if what not in told:  # several kernels may be made of one function
+                told.add(what)
+                found.append((kernel.qualname, diagnostic))
     return found
 
 

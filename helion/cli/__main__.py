@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import platform
 import sys
@@ -44,6 +45,12 @@ class _LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         return importlib.import_module(f"helion.cli.commands.{cmd_name}").command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        close = difflib.get_close_matches(args[0], _COMMANDS, 1)
+        if close and args[0] not in _COMMANDS:
+            ctx.fail(f"No such command '{args[0]}'. Did you mean '{close[0]}'?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -14,12 +14,14 @@ from helion.locks.doubts import lock_diagnostics
 from helion.locks.sidecar import sidecar_path
 from helion.source import SourceFile
 from helion.syntax.tree import KernelSyntax
+from helion.syntax.wrapped_kernels import wrapped_kernels
 
 
 def check_file(file: SourceFile) -> Iterator[tuple[str | None, Diagnostic]]:
     """The diagnostics of a file with the kernel each is in, None for those of the file's syntax; then those of locks."""
     yield from compiler.check_file(file)
-    for kernel in compiler.parse(file).kernels:
+    module = compiler.parse(file)
+    for kernel in (*module.kernels, *wrapped_kernels(module)):
         yield from ((kernel.qualname, d) for d in _of_locks(kernel))
 
 

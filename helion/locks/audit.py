@@ -9,13 +9,14 @@ from typing import Any
 from helion.config.space import ConfigSpace
 from helion.diagnostics.diagnostic import Severity
 from helion.locks.entries import LockEntry
-from helion.locks.identity import ANY_DEVICE, DeviceIdentity, identity_of_key
+from helion.locks.identity import ANY_DEVICE, DeviceIdentity, identity_of_key, problem_of_key
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.selection import select
 from helion.locks.staleness import remarks_of
+from helion.locks.unreachable import unreachable
 from helion.syntax.tree import KernelSyntax
 
-# From bad to good. "broken" does not fit the kernel, "stale" was tuned for another body, "older" with other versions.
+# From bad to good. "broken" does not fit the kernel, or no call finds it, "stale" was tuned for another body, "older" with other versions.
 # "kept" is tuned, and what calls run without a lock for it was as fast.
 STATES = ("broken", "missing", "stale", "borrowed", "estimated", "partial", "given", "unrecorded", "older", "kept", "locked")
 _OF_SEVERITY = {Severity.ERROR: "broken", Severity.WARNING: "stale", Severity.INFORMATION: "older"}
@@ -67,7 +68,7 @@ def audit_kernels(
     device. A space is asked for only of kernels with locks."""
     tuned = (str(entry["device"]) for kernel in kernels for entry in kernel.kept)
     keys = [*devices, *(entry.device for kernel in kernels for entry, _ in kernel.locks if entry.device != ANY_DEVICE), *tuned]
-    wanted = tuple(dict.fromkeys(keys)) or (ANY_DEVICE,)
+    wanted = tuple(key for key in dict.fromkeys(keys) if problem_of_key(key) is None) or (ANY_DEVICE,)
     for found in kernels:
         space = space_of(found.kernel) if found.locks else None
         yield from audit_kernel(found.kernel, found.locks, wanted, signatures_of(found), space, found.kept)
@@ -99,8 +100,10 @@ def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any]
     words = [remark.words for remark in remarks]
     states = [_OF_SEVERITY.get(remark.severity) or str(remark.facts[0] if remark.facts else "unrecorded") for remark in remarks]
     problems = () if space is None else space.check(entry.config)
-    if problems:
+    lost = unreachable(kernel, entry.device, entry.signature)
+    if problems or lost is not None:
         states, words = ["broken"], [problem.message() for problem in problems]
+        words += [] if lost is None else [f"no call finds it: {lost.why}"]
     state = min(states, key=STATES.index, default="locked")
     return AuditRow(kernel.file.path, kernel.qualname, entry.device, entry.signature, state, tuple(words), evidence=evidence)
 

@@ -16,14 +16,13 @@ from helion.diagnostics.catalog.locks import (
     LockUnreachable,
     LockVersionsChanged,
 )
-from helion.diagnostics.catalog.runtime import BadSignature
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.locks.entries import LockEntry
 from helion.locks.evidence import evidence_among
-from helion.locks.identity import ANY_DEVICE, problem_of_key
+from helion.locks.identity import ANY_DEVICE
 from helion.locks.sidecar import Unreadable, read_sidecar, sidecar_path
 from helion.locks.staleness import Remark, remarks_of
-from helion.signatures.notation import signature_from_notation
+from helion.locks.unreachable import unreachable
 from helion.source import Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals
 from helion.syntax.tree import KernelSyntax
@@ -62,13 +61,10 @@ def _unreadable(kernel: KernelSyntax, path: Path, problem: Unreadable) -> Iterat
 
 def _unreachable(kernel: KernelSyntax, literal: ConfigLiteral) -> Iterator[Diagnostic]:
     device, signature = str(literal.device), literal.signature
-    why, place = problem_of_key(device), 0
-    if why is None and signature is not None:
-        types = signature_from_notation(kernel, signature)
-        why, place = (types.why, -1) if isinstance(types, BadSignature) else (None, 0)
-    if why is not None:
-        where = literal.lock_spans[place] if literal.lock_spans else literal.span
-        yield LockUnreachable(where, kernel.name, device, signature, why)
+    lost = unreachable(kernel, device, signature)
+    if lost is not None:
+        where = literal.lock_spans[lost.key] if literal.lock_spans else literal.span
+        yield LockUnreachable(where, kernel.name, device, signature, lost.why)
 
 
 def _diagnostic(remark: Remark, span: Span, kernel: str, device: str, signature: str | None) -> Diagnostic:

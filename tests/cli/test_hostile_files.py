@@ -106,6 +106,9 @@ def test_keys_that_no_call_finds_are_told(path: Path) -> None:
         ("lock-unreachable", 10),
         ("lock-unreachable", 11),
     ]
+    rows = json.loads(helion(path.parent, "refresh", "audit", path.name, "--no-inputs", "--json", code=OK).stdout)
+    assert {row["device"] for row in rows if row["state"] != "broken"} == set(), "a key that no device has wants no other lock"
+    assert sum("no call finds it" in " ".join(row["remarks"]) for row in rows) == 3
     for name in ("sm90", "H200", ""):
         assert "unknown-device" in helion(path.parent, "lock", "add.py::add", *CONFIG, "--device", name, code=USAGE).stderr
 
@@ -189,3 +192,31 @@ def test_every_command_that_takes_a_kernel_completes_it(path: Path) -> None:
         argument = next(parameter for parameter in found.params if isinstance(parameter, click.Argument))
         items = argument.shell_complete(click.Context(found), f"{path}::")
         assert [item.value for item in items] == [f"{path}::add"], name
+
+
+WRAPPED = TEXT.format(options="").replace("@helion.kernel()\n", "") + (
+    'fast = helion.kernel(add, configs={"sm90": helion.Config(block_sizes=[32, 64])})\n'
+    'slow = helion.kernel(fn=add, configs={"sm_90": helion.Config(block_sizes=[32])}, bogus=1)\n'
+)
+
+
+def test_kernels_that_calls_make_are_checked_and_audited_like_others(path: Path) -> None:
+    path.write_text(WRAPPED.replace("y[tile]\n", "z[tile]\n"))
+    found = json.loads(helion(path.parent, "check", path.name, "--json", code=PROBLEMS).stdout)
+    assert [(f["kernel"], f["code"]) for f in found] == [
+        ("fast", "undefined-name"),
+        ("slow", "unknown-setting"),
+        ("fast", "lock-unreachable"),
+    ], "what is wrong with the function is told once"
+    path.write_text(WRAPPED)
+    rows = json.loads(helion(path.parent, "refresh", "audit", path.name, "--json", code=OK).stdout)
+    assert {(row["kernel"], row["device"], row["state"]) for row in rows} == {
+        ("fast", "sm90", "broken"),
+        ("fast", "sm_90", "missing"),
+        ("slow", "sm_90", "broken"),
+    }
+
+
+def test_a_command_that_is_none_is_told_what_it_may_have_meant(path: Path) -> None:
+    assert "Did you mean 'check'?" in helion(path.parent, "chek", path.name, code=USAGE).stderr
+    assert "No such command 'xyz'" in helion(path.parent, "xyz", code=USAGE).stderr

@@ -179,7 +179,9 @@ def test_check_tells_of_stale_locks_once_per_text(run, tmp_path: Path) -> None:
     for file in kept:
         file.write_text("[]")
     assert run("check", path)[1] == "0 errors in 1 file\n", "an unchanged text is not checked again"
-    assert "lock-kernel-changed" in run("check", path, "--no-cache")[1]
+    checked = run("check", path, "--no-cache")[1]
+    assert "lock-kernel-changed" in checked
+    assert checked.endswith("0 errors, 1 warning in 1 file\n")
     (tmp_path / "scaled.py.helion.lock").unlink()
     assert "lock-kernel-changed" not in run("check", path)[1], "evidence counts as text"
 
@@ -337,6 +339,19 @@ def test_a_report_tells_what_happened_without_anything_from_elsewhere(run, tmp_p
         run("report", "other")
 
 
+def test_a_report_is_of_the_file_that_is_named(run, tmp_path: Path) -> None:
+    logged = log(tmp_path / "cache" / "trials")
+    own = logged.with_name("scale-4567.jsonl")
+    header, *rest = logged.read_text().splitlines()
+    own.write_text("\n".join([json.dumps({**json.loads(header), "file": str(tmp_path.resolve() / "scaled.py")}), *rest]))
+    logged.write_text("\n".join([json.dumps({**json.loads(header), "file": "/elsewhere/scaled.py"}), *rest]))
+    os.utime(own, (1, 1))
+    assert json.loads(run("report", "scaled.py::scale", "--json")[1])["log"] == str(own), "though the other is newer"
+    assert json.loads(run("report", "scale", "--json")[1])["log"] == str(logged), "by the bare name it is the newest"
+    with pytest.raises(Failure, match="2 there are of kernels of its name in other files"):
+        run("report", "other.py::scale")
+
+
 def test_the_cache_says_why_a_result_is_not_another_calls(run, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     for number, space in enumerate(("a", "b")):
@@ -348,7 +363,7 @@ def test_the_cache_says_why_a_result_is_not_another_calls(run, tmp_path: Path) -
     assert older["differs"] == {"space": {"own": "a", "newest": "b"}}
     assert "space = a, the newest has b" in run("cache", "explain", "scale")[1]
     listed = json.loads(run("cache", "list", "--json")[1])
-    assert (len(listed["results"]), listed["logs"][0]["trials"]) == (2, 5)
+    assert (len(listed["results"]), listed["logs"][0]["trials"], listed["logs"][0]["best_us"]) == (2, 5, 4.0)
     assert json.loads(run("cache", "clear", "--dry-run", "--json")[1]) == {
         "deleted": False,
         "files": 3,
@@ -356,6 +371,7 @@ def test_the_cache_says_why_a_result_is_not_another_calls(run, tmp_path: Path) -
     }
     run("cache", "clear", "--kind", "trials")
     assert len(json.loads(run("cache", "list", "--json")[1])["results"]) == 2
+    assert "log" not in run("cache", "list")[1].split()[:1], "no table without a row"
     run("cache", "clear")
     assert json.loads(run("cache", "list", "--json")[1])["results"] == []
 

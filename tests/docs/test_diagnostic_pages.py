@@ -39,11 +39,7 @@ CONFIG_KERNELS = {
 }
 CALLED = ("no-tensor-args", "sizes-differ", "unsupported-tensor")
 # What else there is needs more than a kernel: a search that fails, a tensor of gigabytes, a bug of ours.
-# What locks say is tried with evidence beside the text, in tests/locks and tests/cli/test_lock_commands.py.
-LOCKS = frozenset(
-    {"lock-file-unreadable", "lock-unreachable", "lock-does-not-fit", "lock-kernel-changed", "lock-versions-changed", "lock-not-measured"}
-)
-ELSEWHERE = frozenset({"index-type-too-small", "offset-too-large", "internal-error", "mixed-devices"}) | LOCKS
+ELSEWHERE = frozenset({"index-type-too-small", "offset-too-large", "internal-error", "mixed-devices"})
 
 
 def code_of(page: Page) -> str:
@@ -83,7 +79,7 @@ def test_the_bad_example_gives_the_code_and_nothing_else(page: Page) -> None:
 @pytest.mark.parametrize("page", CHECKED, ids=code_of)
 def test_the_good_example_gives_nothing(page: Page) -> None:
     assert [found.message() for found in findings(page.good)] == []
-    assert "@helion.kernel" in whole_file(page.good)
+    assert "@helion.kernel" in whole_file(page.good) or page.cls.code == "lock-file-unreadable"
 
 
 def typed(example: str) -> TypedKernel:

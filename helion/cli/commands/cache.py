@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from helion.runtime.environment import cache_directory
 from helion.trials.record import logs_of, read_record
 
 _KINDS = {"results": "*.best_config", "trials": "trials/*.jsonl", "code": "code/*", "check": "check/*.json"}
+
+
+_OF_LOG = ("kernel", "device", "signature")
 
 
 @click.group()
@@ -48,8 +51,10 @@ def list_command(as_json: bool) -> int:
         click.echo(json.dumps({"path": str(folder), "results": results, "logs": logs, "bytes": sizes}, indent=2, default=str))
         return OK
     console = output_console()
-    console.print(_table(("kernel", "hardware", "specialization", "config"), [_row(result) for result in results]))
-    console.print(_table(("log", "kernel", "device", "signature", "trials", "best"), [tuple(map(str, log.values())) for log in logs]))
+    if results:
+        console.print(_table(("kernel", "hardware", "specialization", "config"), [_row(result) for result in results]))
+    if logs:
+        console.print(_table(("log", *_OF_LOG, "trials", "best"), [_log_row(log) for log in logs]))
     console.print(Text(f"{folder}: " + ", ".join(f"{kind} {size / 1024:.0f} KiB" for kind, size in sizes.items())))
     return OK
 
@@ -100,9 +105,14 @@ def _logs(folder: Path) -> Iterator[dict[str, Any]]:
     for log in logs_of(folder):
         record = read_record(log)
         if record is not None:
-            best = f"{record.best_first[0].microseconds:.1f} µs" if record.best_first else "-"
-            named = {key: record.header.get(key, "") for key in ("kernel", "device", "signature")}
-            yield {"log": log.name, **named, "trials": len(record.trials), "best": best}
+            best = record.best_first[0].microseconds if record.best_first else None
+            named = {key: record.header.get(key) for key in (*_OF_LOG, "file", "host")}
+            yield {"log": log.name, **named, "trials": len(record.trials), "best_us": best}
+
+
+def _log_row(log: Mapping[str, Any]) -> tuple[str, ...]:
+    best = "-" if log["best_us"] is None else f"{log['best_us']:.1f} µs"
+    return (log["log"], *(str(log[key] or "") for key in _OF_LOG), str(log["trials"]), best)
 
 
 def _row(result: dict[str, Any]) -> tuple[str, ...]:

@@ -61,10 +61,16 @@ def _show(findings: Sequence[dict[str, Any]], files: int) -> None:
     for finding in findings:
         click.echo(finding[key] + "\n")
     errors = [f["code"] for f in findings if f["severity"] == "error"]
+    warnings = sum(f["severity"] == "warning" for f in findings)
     if files:
-        click.echo(f"{len(errors)} error{'' if len(errors) == 1 else 's'} in {files} file{'' if files == 1 else 's'}")
+        counts = [_counted(len(errors), "error"), *([_counted(warnings, "warning")] if warnings else [])]
+        click.echo(f"{', '.join(counts)} in {_counted(files, 'file')}")
     if errors:
         click.echo(f"`helion explain {errors[0]}` shows how {'it is' if len(set(errors)) == 1 else 'the first is'} mended")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _read(paths: list[str]) -> tuple[list[SourceFile], list[Failure]]:

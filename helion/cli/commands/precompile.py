@@ -119,7 +119,8 @@ def _show(rows: list[dict[str, Any]]) -> None:
         used, failed = row["resources"], row["failure"]
         facts = (failed["kind"], *("" for _ in _SHOWN[1:])) if failed else tuple(str(used[key]) for key in _SHOWN)
         add_row(table, row["kernel"], row["device"], row["signature"], *facts)
-    output_console().print(table)
+    if rows:
+        output_console().print(table)
     failed = [row for row in rows if row["failure"]]
     for row in failed:
         click.echo(

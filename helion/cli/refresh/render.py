@@ -29,7 +29,8 @@ def show_audit(console: Console, rows: Sequence[AuditRow]) -> None:
         state = Text(row.state, _COLOURS.get(row.state, "cyan"))
         table.add_row(Text("" if name == kernel else name), Text(row.device), Text(row.signature or "any"), state, Text(known))
         kernel = name
-    console.print(table)
+    if rows:
+        console.print(table)
     console.print(counts_of(rows))
 
 

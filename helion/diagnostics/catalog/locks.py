@@ -27,10 +27,18 @@ class LockDoesNotFit(LockKey, Diagnostic):
     entries stood for other places of the kernel when it was tuned. `origin` is the file of an override, empty when the lock stands in the
     decorator.
 
+    `helion remap FILE::kernel` puts every entry to its place again; `helion refresh run FILE::kernel` tunes anew.
+
     Bad:
-        >>> # configs={"NVIDIA H200": helion.Config(block_sizes=[64, 64])}, and the kernel has three tiled dimensions by now
+        >>> @helion.kernel(configs={"NVIDIA H200": helion.Config(block_sizes=[16, 128])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile_n, tile_m in hl.tile([out.size(0), out.size(1)]): ...
+        ... # kernels.py.helion.lock: {"method": "measured", "sites": {"block_sizes": ["tile_m", "tile_n"]}}
     Good:
-        >>> # helion remap FILE::kernel puts every entry to its place again; helion refresh run FILE::kernel tunes anew
+        >>> @helion.kernel(configs={"NVIDIA H200": helion.Config(block_sizes=[128, 16])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile_n, tile_m in hl.tile([out.size(0), out.size(1)]): ...
+        ... # kernels.py.helion.lock: {"method": "measured", "sites": {"block_sizes": ["tile_n", "tile_m"]}}
     """
 
     code: ClassVar[str] = "lock-does-not-fit"
@@ -52,10 +60,12 @@ class LockFileUnreadable(Diagnostic):
     it is mended, since what it holds would be lost. Kernels run without the file beside their source, which holds evidence only; of an
     override on the search path it is an error at the first call, since it holds the configs to run.
 
+    After a merge, keep the entries of both sides: one for each kernel, device and signature; their order does not matter.
+
     Bad:
-        >>> # <<<<<<< HEAD in kernels.py.helion.lock
+        >>> # kernels.py.helion.lock: <<<<<<< HEAD
     Good:
-        >>> # keep the entries of both sides: one for each kernel, device and signature; their order does not matter
+        >>> # kernels.py.helion.lock: {"version": 1, "entries": []}
     """
 
     code: ClassVar[str] = "lock-file-unreadable"
@@ -71,10 +81,18 @@ class LockFileUnreadable(Diagnostic):
 class LockUnreachable(LockKey, Diagnostic):
     """No call can find the lock: its first key is no name that a device has, or its second is not a signature of the kernel.
 
+    The first key is the name that `torch.cuda.get_device_name()` gives, an architecture such as `sm_90`, or `*`.
+
     Bad:
-        >>> # configs={"sm90": helion.Config(block_sizes=[64])}
+        >>> @helion.kernel(configs={"sm90": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "measured"}
     Good:
-        >>> # configs={"sm_90": helion.Config(block_sizes=[64])}, or the name that `torch.cuda.get_device_name()` gives
+        >>> @helion.kernel(configs={"sm_90": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "measured"}
     """
 
     code: ClassVar[str] = "lock-unreachable"
@@ -90,10 +108,18 @@ class LockUnreachable(LockKey, Diagnostic):
 class LockKernelChanged(LockKey, Diagnostic):
     """The kernel's body was changed since the config was tuned. It still fits, but another one may be faster now.
 
+    `helion refresh run FILE::kernel` tunes anew; comments, docstrings and formatting never make a lock stale.
+
     Bad:
-        >>> # out[tile] = torch.exp(x[tile]) where the lock was tuned for out[tile] = x[tile]
+        >>> @helion.kernel(configs={"NVIDIA H200": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "measured", "kernel_hash": "0f3c8a2b5d6e7f10", "date": "2026-06-02"}
     Good:
-        >>> # helion refresh run FILE::kernel tunes anew; comments, docstrings and formatting never make a lock stale
+        >>> @helion.kernel(configs={"NVIDIA H200": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "measured", "kernel_hash": "135e3ab6128a3c7e", "date": "2026-11-21"}
     """
 
     code: ClassVar[str] = "lock-kernel-changed"
@@ -111,10 +137,18 @@ class LockVersionsChanged(LockKey, Diagnostic):
     """The config was tuned with other versions of Triton, torch or the toolkit. It stays in use: a new version seldom makes another config
     the best, and losing every lock with every upgrade is worse.
 
+    `helion refresh run --state older FILE::kernel` measures again what was measured with another version.
+
     Bad:
-        >>> # tuned with triton 3.6.0, used with triton 3.7.1
+        >>> @helion.kernel(configs={"NVIDIA H200": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "measured", "versions": {"triton": "3.0.0"}}
     Good:
-        >>> # helion refresh run --state older FILE::kernel measures again what was measured with another version
+        >>> @helion.kernel(configs={"NVIDIA H200": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "measured", "versions": {}}
     """
 
     code: ClassVar[str] = "lock-versions-changed"
@@ -131,10 +165,18 @@ class LockNotMeasured(LockKey, Diagnostic):
     """The config was never measured on the device that it is locked for: it is estimated, given by hand, borrowed from another device, kept
     from a tuning that was stopped, or nothing is known of it.
 
+    `helion tune FILE::kernel --target sm_90 --lock` estimates; `helion refresh run FILE::kernel` on the device measures.
+
     Bad:
-        >>> # helion tune FILE::kernel --target sm_90 --lock, which estimates
+        >>> @helion.kernel(configs={"NVIDIA H200": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "model", "estimated": true}
     Good:
-        >>> # helion refresh run FILE::kernel, on the device
+        >>> @helion.kernel(configs={"NVIDIA H200": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "measured", "us": 12.3}
     """
 
     code: ClassVar[str] = "lock-not-measured"
