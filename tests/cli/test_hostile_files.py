@@ -218,5 +218,5 @@ def test_kernels_that_calls_make_are_checked_and_audited_like_others(path: Path)
 
 
 def test_a_command_that_is_none_is_told_what_it_may_have_meant(path: Path) -> None:
-    assert "Did you mean 'check'?" in helion(path.parent, "chek", path.name, code=USAGE).stderr
+    assert "Did you mean 'check'?" in helion(path.parent, "checks", path.name, code=USAGE).stderr
     assert "No such command 'xyz'" in helion(path.parent, "xyz", code=USAGE).stderr

@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ import pytest
 
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion_codemods.apply import change_file, lock_file, without_removed
+from helion_codemods.commands.migrate import migrate
+from helion_codemods.commands.prune import prune
+from helion_codemods.commands.remap import EntrySites, remap
 from helion_codemods.commands.unlock import unlock
 from helion_codemods.outcome import Refused, Rewritten
 
@@ -126,21 +131,21 @@ def test_two_writers_lose_nothing(path: Path) -> None:
     assert sorted(p.name for p in path.parent.iterdir()) == ["kernels.py", "kernels.py.helion.lock"]
 
 
-def killed_at(path: Path, step: int) -> bool:
-    """Whether the lock of another size, in a child that ends itself before its n-th change of the file system, got that far."""
+def killed_at(path: Path, step: int, change: Callable[[Path], object]) -> bool:
+    """Whether a change, in a child that ends itself before its n-th change of the file system, got that far."""
     child = os.fork()
     if child == 0:
         left = step
 
-        def count(event: str, arguments: tuple[Any, ...]) -> None:
+        def end(event: str, arguments: tuple[Any, ...]) -> None:
             nonlocal left
             if event in STEPS and str(path.parent) in str(arguments[0]):
                 left -= 1
                 if left == 0:
                     os.kill(os.getpid(), signal.SIGKILL)
 
-        sys.addaudithook(count)
-        lock(path, "sm_90", 128, tuned="second")
+        sys.addaudithook(end)
+        change(path)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
@@ -156,7 +161,7 @@ def test_a_kill_at_any_step_loses_nothing(tmp_path: Path) -> None:
         path.write_text(BEFORE)
         lock(path, "sm_90", 64, tuned="first")
         lock(path, "sm_80", 32, tuned="other")
-        was_killed = killed_at(path, steps)
+        was_killed = killed_at(path, steps, lambda path: lock(path, "sm_90", 128, tuned="second"))
         text = path.read_text()
         assert '"sm_80": helion.Config(block_sizes=[32])' in text
         size = next(size for size in (64, 128) if f'"sm_90": helion.Config(block_sizes=[{size}])' in text)
@@ -169,6 +174,51 @@ def test_a_kill_at_any_step_loses_nothing(tmp_path: Path) -> None:
         if not was_killed:
             break
     assert steps > 12 and seen == {"old", "new"}
+
+
+SITES = EntrySites("sm_90", None, {"block_sizes": ["tile_m", "tile_n"]}, {"block_sizes": ["tile_n", "tile_m"]})
+CHANGES: dict[str, Callable[[str], Rewritten | Refused]] = {
+    "unlock": lambda text: unlock(text, "f", device="sm_90"),
+    "prune": lambda text: prune(text, "f"),
+    "migrate": lambda text: migrate(text, "f", to="list"),
+    "remap": lambda text: remap(text, "f", entries=[SITES]),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_kill_at_any_step_of_a_codemod_leaves_the_old_or_the_new(tmp_path: Path, name: str) -> None:
+    """Source and evidence agree once the next writer has come, whatever the step."""
+
+    def change(path: Path) -> Rewritten | Refused:
+        return change_file(path, CHANGES[name], without_removed)
+
+    def prepared(folder: str) -> Path:
+        path = tmp_path / folder / "kernels.py"
+        path.parent.mkdir()
+        path.write_text(BEFORE)
+        for device, sizes in (("sm_90", [16, 64]), ("sm_80", [32, 32]), ("*", [32, 32])):
+            lock_file(path, "f", device=device, signature=None, config={"block_sizes": sizes}, evidence={"method": "measured"})
+        return path
+
+    def state(path: Path) -> tuple[str, list[dict[str, Any]]]:
+        return path.read_text(), read_entries(sidecar_path(path))
+
+    old, done = prepared("old"), prepared("new")
+    assert isinstance(change(done), Rewritten)
+    before, after = state(old), state(done)
+    assert before[0] != after[0]
+    seen: set[str] = set()
+    for step in count(1):
+        path = prepared(str(step))
+        was_killed = killed_at(path, step, change)
+        assert path.read_text() in (before[0], after[0])
+        change_file(path, Rewritten, lambda entries, _old, _new: entries)
+        assert state(path) in (before, after)
+        seen.add("old" if path.read_text() == before[0] else "new")
+        assert {p.name for p in path.parent.iterdir()} <= {"kernels.py", "kernels.py.helion.lock"}
+        if not was_killed:
+            break
+    assert seen == {"old", "new"}
 
 
 def test_a_journal_of_a_source_that_went_on_is_dropped(path: Path) -> None:
