@@ -32,6 +32,7 @@ from helion.codegen.writer import Names, Writer
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, NodeInfo
 from helion.device_ir.structure import FunctionGraph, branch, element, grid_index, host_number, host_tensor, loop, repeat, scalar, size
+from helion.device_ir.upcasts import narrowest_bits
 from helion.integers import next_power_of_2
 from helion.ops.reductions import ReductionKind
 from helion.ops.scalars import SCALAR_OPERATORS
@@ -156,6 +157,9 @@ class KernelBody:
     @property
     def minimum_dot(self) -> tuple[int, int, int]:
         return self.target.minimum_dot
+
+    def narrowest_bits(self, *operands: Any) -> int:
+        return narrowest_bits(self.ir, (value for value in operands if isinstance(value, fx.Node)))
 
     @property
     def index_dtype(self) -> str:

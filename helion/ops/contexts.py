@@ -257,3 +257,7 @@ class EmitContext(Protocol):
     def minimum_dot(self) -> tuple[int, int, int]:
         """The smallest M, N, K that the target's tensor cores take for 16-bit operands."""
         ...
+
+    def narrowest_bits(self, *operands: Any) -> int:
+        """The bits of the narrowest elements that the operands of a product were widened from, halved where two values were joined."""
+        ...

@@ -13,6 +13,10 @@ from helion.types.dims import Dim
 from helion.types.dtypes import short_name, triton_name
 from helion.types.types import TensorType
 
+# Each thread of Triton's products holds as many elements along K as 32 bits have of the narrowest elements that an operand was widened
+# from, and eight such groups make a row: with a shorter K they are multiplied in the wrong places (up to 3.7; triton-lang/triton#11691).
+_LANES_BITS = 8 * 32
+_NARROWEST_BITS = 4
 
 @dataclass(frozen=True)
 class Product:
@@ -95,9 +99,10 @@ def _with_batch(ctx: EmitContext, text: str, own: tuple[Dim, ...], whole: tuple[
 def _with_minimum_k(ctx: EmitContext, product: Product, left: str, right: str) -> tuple[str, str]:
     """Operands whose K the tensor cores take: zeros are put between the elements of both, which adds nothing to any sum."""
     length = ctx.length(product.left[-1])
-    needed = ctx.minimum_dot[2] * (2 if product.common.itemsize == 1 else 1)
-    if length is None or length >= needed:
+    bits = min(8 * product.common.itemsize, ctx.narrowest_bits(product.mat1, product.mat2))
+    if length is None or length >= max(ctx.minimum_dot[2], _LANES_BITS // bits):
         return left, right
+    needed = max(ctx.minimum_dot[2], _LANES_BITS // max(bits // 2, _NARROWEST_BITS))  # zeros are joined to the elements
     batch = [ctx.dim(d) for d in product.batch if ctx.physical_dims((d,))]
     m, n = ctx.dim(product.left[-2]), ctx.dim(product.right[-1])
     order = [*range(len(batch) + 1), len(batch) + 2, len(batch) + 1]
