@@ -34,6 +34,11 @@ class Target:
         return self.vendor == "cuda" or self.name == "gfx942"
 
     @property
+    def multiplies_from_shared_memory(self) -> bool:
+        """Whether tensor cores read the right operand from shared memory only, and the left one from there or from registers (`wgmma`)."""
+        return self.vendor == "cuda" and self.capability // 10 == 9
+
+    @property
     def dies(self) -> int:
         """Chiplets that programs are dealt to in turn, each with an L2 cache of its own."""
         return 8 if self.vendor == "hip" else 1

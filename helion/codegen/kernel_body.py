@@ -27,8 +27,10 @@ from helion.codegen.masks import NONE_MERGED, dim_mask, masked_value, shape_mask
 from helion.codegen.phases import holds_chunks
 from helion.codegen.reductions import emit_reduction, emit_reduction_with_place
 from helion.codegen.rolled import run_rolled
+from helion.codegen.scalar_arithmetic import emit_scalar
 from helion.codegen.subtiles import epilogue_in_parts, run_in_parts
 from helion.codegen.writer import Names, Writer
+from helion.device_ir.computed import is_computed
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, NodeInfo
 from helion.device_ir.structure import FunctionGraph, branch, element, grid_index, host_number, host_tensor, loop, repeat, scalar, size
@@ -129,7 +131,7 @@ class KernelBody:
                 self.parts[node] = cast("tuple[str, ...]", text)
                 return
         elif node.target in SCALAR_OPERATORS:
-            text = SCALAR_OPERATORS[cast("Any", node.target)].format(*(self.text(a) for a in node.args))
+            text = emit_scalar(self, node)
         else:
             text = emit_elementwise(self, node)
         if text is not None:
@@ -160,6 +162,13 @@ class KernelBody:
 
     def narrowest_bits(self, *operands: Any) -> int:
         return narrowest_bits(self.ir, (value for value in operands if isinstance(value, fx.Node)))
+
+    @property
+    def multiplies_from_shared_memory(self) -> bool:
+        return self.target.multiplies_from_shared_memory
+
+    def is_computed(self, value: Any) -> bool:
+        return isinstance(value, fx.Node) and is_computed(value)
 
     @property
     def index_dtype(self) -> str:

@@ -186,6 +186,15 @@ class EmitContext(Protocol):
         """The text of a value, cast to the dtype `computed` if given, whose lanes beyond the tile along `dims` hold `other`."""
         ...
 
+    def is_computed(self, value: Any) -> bool:
+        """Whether a value is made in registers; else it is as it came from memory, cut or turned at most."""
+        ...
+
+    @property
+    def multiplies_from_shared_memory(self) -> bool:
+        """Whether tensor cores read the right operand from shared memory only, and the left one from there or from registers."""
+        ...
+
     def cast(self, text: str, from_dtype: Any, to_dtype: Any) -> str:
         """`text.to(...)`, or `text` when the dtypes agree."""
         ...

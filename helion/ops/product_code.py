@@ -13,10 +13,14 @@ from helion.types.dims import Dim
 from helion.types.dtypes import short_name, triton_name
 from helion.types.types import TensorType
 
+_TURNED_BYTES = 2
 # Each thread of Triton's products holds as many elements along K as 32 bits have of the narrowest elements that an operand was widened
 # from, and eight such groups make a row: with a shorter K they are multiplied in the wrong places (up to 3.7; triton-lang/triton#11691).
 _LANES_BITS = 8 * 32
 _NARROWEST_BITS = 4
+# What a product of Hopper's tensor cores has at least.
+_ROWS_OF_A_WARP_GROUP = 64
+
 
 @dataclass(frozen=True)
 class Product:
@@ -56,8 +60,32 @@ def emit_product(ctx: EmitContext, product: Product, acc: str | None = None, acc
     )
     first, second = _operands(ctx, product)
     precision = f", input_precision={ctx.dot_precision!r}" if product.common == torch.float32 else ""
+    options = f"{precision}, out_dtype={triton_name(acc_dtype or product.wide)}"
+    if _is_better_turned(ctx, product, sizes):
+        ctx.decide("product", "turned, since its right operand is computed: tensor cores take only the left one from registers")
+        plus = "" if acc is None else f", acc=tl.trans({acc})"
+        return f"tl.trans(tl.dot(tl.trans({second}), tl.trans({first}){plus}{options}))"
     plus = "" if acc is None else f", acc={acc}"
-    return f"tl.dot({first}, {second}{plus}{precision}, out_dtype={triton_name(acc_dtype or product.wide)})"
+    return f"tl.dot({first}, {second}{plus}{options})"
+
+
+def _is_better_turned(ctx: EmitContext, product: Product, sizes: tuple[Dim, ...]) -> bool:
+    """Whether `(B^T A^T)^T` spares a way of B through shared memory. Operands of 16 bits can be read either way round from there."""
+    columns = ctx.length(sizes[2])
+    return (
+        ctx.multiplies_from_shared_memory
+        and product.common.itemsize == _TURNED_BYTES
+        and not ctx.physical_dims(product.batch)
+        and columns is not None
+        and columns >= _ROWS_OF_A_WARP_GROUP
+        and _is_computed(ctx, product, product.mat2)
+        and not _is_computed(ctx, product, product.mat1)
+    )
+
+
+def _is_computed(ctx: EmitContext, product: Product, operand: Any) -> bool:
+    type_ = ctx.type_of(operand)
+    return ctx.is_computed(operand) or (isinstance(type_, TensorType) and type_.dtype != product.common)
 
 
 def _why_not_dot(ctx: EmitContext, product: Product, sizes: tuple[Dim, ...]) -> str:

@@ -9,6 +9,7 @@ from sympy import Integer
 
 from helion.config.defaults.shared_memory import shared_bytes
 from helion.config.knobs.block_sizes import block_range
+from helion.device_ir.computed import is_computed
 from helion.device_ir.epilogue import Epilogue, find_epilogue
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
@@ -136,6 +137,9 @@ def _single_tiles(ir: DeviceIR, blocks: Mapping[Any, Block], target: Target, wid
     rows = _extent(ir, blocks[m]) if m in blocks else ir.hint(m)
     columns = _extent(ir, blocks[n]) if n in blocks else ir.hint(n)
     shapes = ((128, 256), (128, 128), (64, 128), (64, 64), (32, 64), (16, 64))
+    if target.multiplies_from_shared_memory and _computes_right_operand(ir):
+        # Each element of the right operand is then computed for twice as many rows.
+        shapes = ((256, 128), *shapes[1:])
     tile = shapes[-1]
     # An operand that is unpacked shares the registers with the sums where tensor cores take it from there; two do so everywhere.
     is_packed, takes_registers = not k.is_Symbol and constant(k) is None, target.capability < _OPERANDS_IN_SHARED_MEMORY
@@ -149,6 +153,18 @@ def _single_tiles(ir: DeviceIR, blocks: Mapping[Any, Block], target: Target, wid
             break
     # 128 bytes of K: what one row of the swizzled shared memory that tensor cores read has.
     return {m: tile[0], n: tile[1], k: 128 // (4 if wide else 2 if dtype is None else dtype.itemsize)}
+
+
+def _computes_right_operand(ir: DeviceIR) -> bool:
+    """Whether the first product's right operand is made in registers, unpacked or cast, and its left one comes from memory."""
+    m, n, k, _ = ir.dot_dims[0]
+    nodes = (node for graph in ir.graphs for node in graph.graph.nodes if node.op == "call_function")
+    product = next(node for node in nodes if (op := OPS.find(node.target)) is not None and op.requires is not None)
+    types = {node: info_of(node).type for node in product.all_input_nodes}
+    dims = {node: type_.dims[-2:] for node, type_ in types.items() if isinstance(type_, TensorType)}
+    return any(dims[node] == (k, n) and is_computed(node) for node in dims) and not any(
+        dims[node] == (m, k) and is_computed(node) for node in dims
+    )
 
 
 def _chained_tiles(ir: DeviceIR, target: Target, wide: bool) -> tuple[dict[Any, int], int]:
