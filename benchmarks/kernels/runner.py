@@ -1,14 +1,20 @@
 """Times every provider of every workload side by side in one process, in interleaved rounds; writes JSON and prints a table.
 
-python -m benchmarks.kernels.runner OUTPUT.json [--only NAME,...] [--tune SECONDS] [--rounds 5] [--no-compile]
+python -m benchmarks.kernels.runner OUTPUT.json [--only NAME,...] [--tune SECONDS] [--rounds 5] [--no-compile] [--gpus N]
+
+With several GPUs each takes a part of the workloads, in a process of its own on its share of the cores; all providers of a workload are
+still measured side by side.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,6 +101,39 @@ def table(records: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def on_this_gpu(options: argparse.Namespace, workloads: Sequence[Workload]) -> list[dict[str, Any]]:
+    """The records of the workloads, one after the other; the file is whole after each."""
+    ceilings = measured_ceilings()
+    told = {**environment("benchmarks.kernels.runner", options.output.name), "ceilings": ceilings}
+    records: list[dict[str, Any]] = []
+    for workload in workloads:
+        records.append(measure(workload, options, ceilings))
+        options.output.write_text(json.dumps({**told, "workloads": records}, indent=1) + "\n", encoding="utf-8")
+        print(json.dumps(records[-1]), flush=True)
+        torch.cuda.empty_cache()
+    return records
+
+
+def on_several_gpus(options: argparse.Namespace, order: Sequence[str]) -> list[dict[str, Any]]:
+    """The records of all parts in the suite's order. What a part that ended early had measured is kept; its exit code is printed."""
+    cores = sorted(os.sched_getaffinity(0))
+    running: list[tuple[Path, subprocess.Popen[bytes]]] = []
+    for part in range(options.gpus):
+        output = options.output.with_suffix(f".{part}.json")
+        command = [sys.executable, "-m", "benchmarks.kernels.runner", str(output), *sys.argv[2:], "--part", str(part)]
+        process = subprocess.Popen(command, env={**os.environ, "CUDA_VISIBLE_DEVICES": str(part)})
+        os.sched_setaffinity(process.pid, cores[part * len(cores) // options.gpus : (part + 1) * len(cores) // options.gpus])
+        running.append((output, process))
+    codes = [process.wait() for _, process in running]
+    parts = [json.loads(output.read_text(encoding="utf-8")) for output, _ in running if output.exists()]
+    records = sorted((record for part in parts for record in part["workloads"]), key=lambda record: order.index(record["workload"]))
+    told = {**environment("benchmarks.kernels.runner", options.output.name), "ceilings": [part["ceilings"] for part in parts]}
+    options.output.write_text(json.dumps({**told, "workloads": records}, indent=1) + "\n", encoding="utf-8")
+    if any(codes):
+        print(f"exit codes of the parts: {codes}", file=sys.stderr)
+    return records
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("output", type=Path)
@@ -102,18 +141,15 @@ def main() -> None:
     parser.add_argument("--tune", type=float, default=0.0, help="seconds of tuning a workload; 0 for none")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--no-compile", dest="compile", action="store_false", help="leave torch.compile out")
+    parser.add_argument("--gpus", type=int, default=1, help="how many GPUs share the workloads")
+    parser.add_argument("--part", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    ceilings = measured_ceilings()
-    told = {**environment("benchmarks.kernels.runner", options.output.name), "ceilings": ceilings}
-    records: list[dict[str, Any]] = []
     wanted = [part for part in options.only.split(",") if part]
-    for workload in WORKLOADS:
-        if wanted and not any(part in workload.name for part in wanted):
-            continue
-        records.append(measure(workload, options, ceilings))
-        options.output.write_text(json.dumps({**told, "workloads": records}, indent=1), encoding="utf-8")
-        print(json.dumps(records[-1]), flush=True)
-        torch.cuda.empty_cache()
+    chosen = [workload for workload in WORKLOADS if not wanted or any(part in workload.name for part in wanted)]
+    if options.gpus > 1 and options.part is None:
+        records = on_several_gpus(options, [workload.name for workload in chosen])
+    else:
+        records = on_this_gpu(options, chosen[options.part or 0 :: options.gpus])
     print(table(records))
 
 

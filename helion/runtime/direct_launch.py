@@ -7,20 +7,23 @@ little can differ: whether pointers are aligned, and how wide and how divisible 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
 from helion.runtime.environment import is_triton_interpreter
 from helion.runtime.launcher import default_launcher
+from helion.types.alignment import ALIGNMENT
 
 # Typed loosely: the number of a stream is not public, and Triton asks for it in the same way.
 _TORCH: Any = torch
-_ALIGNMENT = 16
-_UNSPECIALIZED = (float, bool, type(None))
-_DESCRIPTOR = "TensorDescriptor"
+_GRIDS: Mapping[int, Callable[[tuple[int, ...]], tuple[int, ...]]] = {
+    1: lambda grid: (grid[0], 1, 1),
+    2: lambda grid: (grid[0], grid[1], 1),
+    3: lambda grid: grid,
+}
 
 
 class DirectLauncher:
@@ -32,41 +35,43 @@ class DirectLauncher:
     def __init__(self, device_index: int) -> None:
         self._device_index = device_index
         self._stream: Callable[[int], int] = _TORCH._C._cuda_getCurrentRawStream
-        self._runtime: Any = None
-        self._constexprs: dict[Any, tuple[bool, ...]] = {}
-        self._ready: dict[tuple[Hashable, ...], _Ready] = {}
+        self._kernels: dict[Any, _Kernel] = {}
 
     def __call__(self, triton_kernel: Any, grid: tuple[int, ...], *args: Any, **options: Any) -> Any:
         if 0 in grid:
             return None
-        constexprs = self._constexprs.get(triton_kernel.fn)
-        if constexprs is None or self._is_watched():
+        kernel = self._kernels.get(triton_kernel.fn)
+        if kernel is None or _listens(kernel.runtime.launch_enter_hook) or _listens(kernel.runtime.launch_exit_hook):
             return self._through_triton(triton_kernel, grid, args, options)
-        facts, values = _facts_of(args, constexprs)
-        if facts is None:
-            return self._through_triton(triton_kernel, grid, args, options)
-        key = (triton_kernel.fn, *facts)
-        ready = self._ready.get(key)
+        values = list(args)
+        unaligned = 0
+        for position in kernel.pointers:
+            values[position] = pointer = args[position].data_ptr()
+            if pointer % ALIGNMENT:
+                unaligned |= 1 << position
+        key = (unaligned, *[args[position] for position in kernel.constants], *[_kind_of(args[position]) for position in kernel.integers])
+        ready = kernel.ready.get(key)
         if ready is None:
             compiled = self._through_triton(triton_kernel, grid, args, options)
-            self._ready[key] = _Ready(compiled, compiled.run, compiled.function, compiled.packed_metadata)
+            kernel.ready[key] = _Ready(compiled, compiled.run, compiled.function, compiled.packed_metadata)
             return compiled
-        columns, rows, layers = grid if len(grid) == 3 else (*grid, 1, 1)[:3]
+        columns, rows, layers = _GRIDS[len(grid)](grid)
         stream = self._stream(self._device_index)
         ready.run(columns, rows, layers, stream, ready.function, ready.metadata, None, None, None, *values)
         return ready.compiled
 
     def _through_triton(self, triton_kernel: Any, grid: tuple[int, ...], args: Sequence[Any], options: dict[str, Any]) -> Any:
         compiled = triton_kernel[grid](*args, **options)
-        if self._runtime is None:
-            self._runtime = importlib.import_module("triton").knobs.runtime
-        if triton_kernel.fn not in self._constexprs:
-            self._constexprs[triton_kernel.fn] = tuple(parameter.is_constexpr for parameter in triton_kernel.params)
+        if triton_kernel.fn not in self._kernels:
+            constants = tuple(position for position, parameter in enumerate(triton_kernel.params) if parameter.is_constexpr)
+            others = [position for position in range(len(args)) if position not in constants]
+            self._kernels[triton_kernel.fn] = _Kernel(
+                importlib.import_module("triton").knobs.runtime,
+                constants,
+                tuple(position for position in others if isinstance(args[position], torch.Tensor)),
+                tuple(position for position in others if type(args[position]) is int),
+            )
         return compiled
-
-    def _is_watched(self) -> bool:
-        """Whether a profiler wants to know of launches: Triton calls it with what only Triton collects."""
-        return any(getattr(hook, "calls", hook) for hook in (self._runtime.launch_enter_hook, self._runtime.launch_exit_hook))
 
 
 def launcher_of(device: torch.device) -> Callable[..., Any]:
@@ -84,22 +89,23 @@ class _Ready:
     metadata: Any
 
 
-def _facts_of(args: Sequence[Any], constexprs: Sequence[bool]) -> tuple[list[Hashable] | None, list[Any]]:
-    """What Triton specializes on, and the arguments with pointers for tensors; no facts where an argument is of a kind not known here."""
-    facts: list[Hashable] = []
-    values: list[Any] = []
-    for value, is_constexpr in zip(args, constexprs, strict=True):
-        kind = value.__class__
-        if is_constexpr:
-            facts.append(value)
-        elif kind is torch.Tensor or isinstance(value, torch.Tensor):
-            value = value.data_ptr()
-            facts.append(value % _ALIGNMENT == 0)
-        elif kind is int:
-            facts.append((value == 1, value % _ALIGNMENT == 0, -(1 << 31) <= value < 1 << 31, value < 1 << 63))
-        elif kind in _UNSPECIALIZED or kind.__name__ == _DESCRIPTOR:
-            facts.append(kind)
-        else:
-            return None, values
-        values.append(value)
-    return facts, values
+@dataclass(frozen=True, slots=True)
+class _Kernel:
+    """A kernel of the module: which of its arguments are constants of the code, pointers and integers, which they are in every launch,
+    and what is ready to run. `runtime` is Triton's settings, which say who wants to be told of launches."""
+
+    runtime: Any
+    constants: tuple[int, ...]
+    pointers: tuple[int, ...]
+    integers: tuple[int, ...]
+    ready: dict[tuple[Hashable, ...], _Ready] = field(default_factory=dict[tuple[Hashable, ...], _Ready])
+
+
+def _listens(hook: Any) -> bool:
+    """Whether a profiler wants to know of launches: Triton calls it with what only Triton collects."""
+    return hook is not None and bool(getattr(hook, "calls", hook))
+
+
+def _kind_of(value: int) -> tuple[bool, bool, bool, bool]:
+    """What Triton compiles an integer for: whether it is 1, whether 16 divides it, and how wide it is."""
+    return (value == 1, value % ALIGNMENT == 0, -(1 << 31) <= value < 1 << 31, value < 1 << 63)

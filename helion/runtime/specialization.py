@@ -12,7 +12,7 @@ from torch._subclasses.fake_tensor import FakeTensor
 
 from helion.ops.tunables import constexpr
 from helion.runtime.captured_values import captured_values
-from helion.types.alignment import is_aligned
+from helion.types.alignment import ALIGNMENT, is_aligned
 from helion.types.untyped import is_dict, is_sequence
 
 MAX_INT32 = 2**31 - 1
@@ -22,18 +22,22 @@ _BAKED_IN = (str, torch.dtype, torch.device, types.BuiltinFunctionType)
 def specialization_key(args: Sequence[Any], *, static_shapes: bool, baked: Sequence[bool]) -> tuple[Hashable, ...]:
     """One component an argument. `baked` says which parameters are `hl.constexpr`. Raises TypeError for kinds of arguments that
     kernels do not take."""
-    parts: list[Hashable] = []
     try:
-        for value, is_baked in zip(args, baked, strict=True):
-            if static_shapes and type(value) is torch.Tensor and not is_baked:
-                parts.append((value.dtype, value.device, value.shape, value.stride(), is_aligned(value)))
-            else:
-                parts.append(_baked_key(value) if is_baked else key_of(value, static_shapes))
+        if static_shapes:
+            return tuple([_static_key(value) if not is_baked else _baked_key(value) for value, is_baked in zip(args, baked, strict=True)])
+        return tuple([_baked_key(value) if is_baked else key_of(value, static_shapes) for value, is_baked in zip(args, baked, strict=True)])
     except RecursionError:
         raise TypeError("unsupported argument: it contains itself, or is nested too deeply") from None
-    except RuntimeError:  # a tensor without strides
-        return tuple(_baked_key(value) if is_baked else key_of(value, static_shapes) for value, is_baked in zip(args, baked, strict=True))
-    return tuple(parts)
+
+
+def _static_key(value: Any) -> Hashable:
+    """One argument's component where sizes are part of it. It is computed at every call: a plain tensor takes the short way."""
+    if value.__class__ is torch.Tensor:
+        try:
+            return (value.dtype, value.device, value.shape, value.stride(), value.data_ptr() % ALIGNMENT == 0)
+        except RuntimeError:  # without strides, or without memory
+            return _tensor_key(value, static_shapes=True)
+    return key_of(value, static_shapes=True)
 
 
 def key_of(value: Any, static_shapes: bool) -> Hashable:
@@ -77,6 +81,8 @@ def _baked_key(value: object) -> Hashable:
 
 
 def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
+    if not static_shapes and tensor.__class__ is torch.Tensor and _is_plain(tensor):
+        return (tensor.dtype, tensor.device, tensor.dim(), tensor.numel() > MAX_INT32, is_aligned(tensor))
     if isinstance(tensor, FakeTensor):
         return ("fake", tensor.dtype, tensor.device, tuple(map(int, tensor.shape)), tuple(map(int, tensor.stride())))
     if tensor.is_nested or tensor.layout is not torch.strided:
@@ -90,3 +96,9 @@ def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
         extent += (size - 1) * stride
         expected *= size
     return (tensor.dtype, tensor.device, tensor.dim(), pattern, max(extent, expected) > MAX_INT32, is_aligned(tensor))
+
+
+def _is_plain(tensor: torch.Tensor) -> bool:
+    """Whether all sizes are at least 2 and all strides products of later sizes: what most tensors are, told without a look at each."""
+    shape = tensor.shape
+    return tensor.layout is torch.strided and not tensor.is_nested and tensor.is_contiguous() and 0 not in shape and 1 not in shape

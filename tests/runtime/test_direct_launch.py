@@ -77,10 +77,8 @@ def test_a_kind_of_arguments_that_was_launched_goes_straight_to_its_compiled_ker
         (torch.zeros(8), 32, 64),
         (torch.zeros(8), 1 << 40 | 5, 64),
         (torch.zeros(8), 5, 128),
-        (torch.zeros(8), 5.0, 64),
-        (torch.zeros(8), None, 64),
     ],
-    ids=["unaligned", "one", "divisible", "wide", "constexpr", "float", "none"],
+    ids=["unaligned", "one", "divisible", "wide", "constexpr"],
 )
 def test_what_triton_compiles_for_itself_is_told_apart(launcher: DirectLauncher, other: tuple[Any, ...]) -> None:
     kernel = Jitted(False, False, True)
@@ -90,11 +88,11 @@ def test_what_triton_compiles_for_itself_is_told_apart(launcher: DirectLauncher,
     assert not any(compiled.launches for compiled in kernel.compiled)
 
 
-def test_arguments_of_a_kind_that_is_not_known_are_tritons_business(launcher: DirectLauncher) -> None:
-    kernel = Jitted(False)
-    for _ in range(4):
-        launcher(kernel, (1,), object())
-    assert len(kernel.compiled) == 4
+def test_what_triton_does_not_specialize_on_is_handed_on(launcher: DirectLauncher) -> None:
+    kernel, descriptor = Jitted(False, False, False, False), object()
+    for number in (1.5, 2.5, 3.5):
+        launcher(kernel, (1,), number, None, True, descriptor)
+    assert [launch[9:] for compiled in kernel.compiled for launch in compiled.launches] == [(3.5, None, True, descriptor)]
 
 
 def test_an_empty_grid_launches_nothing(launcher: DirectLauncher) -> None:
