@@ -78,6 +78,7 @@ def main() -> None:
             environment = {**os.environ, "HELION_CACHE_DIR": str(project.parent / "cache")}
             if way == "local":
                 found[way] = _refreshed(project, ["--jobs", str(slots), *options], environment, lambda refresh: refresh)
+                print(way, json.dumps(found[way]), file=sys.stderr, flush=True)
                 continue
             with _fleet(project.parent, slots, environment) as (address, workers):
                 found[way] = _refreshed(project, ["--scheduler", address, *options], environment, lambda _, workers=workers: workers)
