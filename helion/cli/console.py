@@ -14,6 +14,12 @@ def output_console() -> Console:
     return console if console.is_terminal else Console(width=_WIDTH)
 
 
+def is_coloured() -> bool:
+    """Whether standard output shows colours, and nobody said otherwise (`NO_COLOR`, `TERM=dumb`)."""
+    console = Console()
+    return console.color_system is not None and not console.no_color
+
+
 def plain_table(*columns: str) -> Table:
     """No frame; long cells go on in the next line rather than being cut."""
     table = Table(box=None, pad_edge=False, header_style="bold")

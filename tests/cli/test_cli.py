@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -155,3 +157,21 @@ def test_the_space_says_the_default_config_and_what_a_key_left_out_is() -> None:
     assert default is not None, shown.stderr
     assert first is not None, shown.stdout
     assert first[1] == default[1] != first[2]
+
+
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_colours_are_for_terminals_that_want_them(tmp_path: Path, environment: dict[str, str], coloured: bool) -> None:
+    pty = pytest.importorskip("pty")
+    (tmp_path / "broken.py").write_text("import helion\n\n\n@helion.kernel\ndef f(x:\n    return x\n")
+    ours, theirs = pty.openpty()
+    plain = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+    command = [sys.executable, "-m", "helion", "check", "broken.py"]
+    with subprocess.Popen(command, stdout=theirs, cwd=tmp_path, env={**plain, "TERM": "xterm", **environment}):
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # which ends a terminal's output
+            while more := os.read(ours, 4096):
+                shown += more
+    os.close(ours)
+    assert b"syntax-error" in shown
+    assert (b"\x1b[" in shown) == coloured

@@ -57,7 +57,9 @@ def _findings(file: SourceFile, cache: CheckCache) -> list[dict[str, Any]]:
 
 
 def _show(findings: Sequence[dict[str, Any]], files: int) -> None:
-    key = "coloured" if sys.stdout.isatty() else "text"
+    # What knows of terminals takes longer to import than a check of known texts.
+    is_coloured = sys.stdout.isatty() and importlib.import_module("helion.cli.console").is_coloured()
+    key = "coloured" if is_coloured else "text"
     for finding in findings:
         click.echo(finding[key] + "\n")
     errors = [f["code"] for f in findings if f["severity"] == "error"]

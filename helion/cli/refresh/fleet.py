@@ -24,9 +24,8 @@ _STARTS = "helion-starts"
 
 def do_item(item: WorkItem, gpu: int | None = None) -> WorkDone:
     """Tune in a child process, pinned to a GPU when one is given. `lost` when the process died or hung: that is worth another try."""
-    pinned = () if gpu is None else (f"CUDA_VISIBLE_DEVICES={gpu}", f"HIP_VISIBLE_DEVICES={gpu}")
-    env, *rest = python_command("helion.cli.refresh.serve_item")
-    with WorkerProcess((env, *pinned, *rest)) as process:
+    pinned = {} if gpu is None else {"CUDA_VISIBLE_DEVICES": str(gpu), "HIP_VISIBLE_DEVICES": str(gpu)}
+    with WorkerProcess(python_command("helion.cli.refresh.serve_item", variables=pinned)) as process:
         answer = process.request(item, item.seconds)
     device = visible_gpus() if gpu is None else str(gpu)
     where = socket.gethostname() if device is None else f"{socket.gethostname()}, GPU {device}"
