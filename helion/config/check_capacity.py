@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from helion.config.defaults.growth import Growth
+from helion.config.joint_limits import MOST_ELEMENTS, block_lengths, elements_of
 from helion.config.space import ConfigSpace
 from helion.diagnostics.catalog.config import ConfigTooLarge
 from helion.integers import next_power_of_2
 from helion.source import Span
 from helion.types.dims import Dim, constant
 
-MOST_ELEMENTS = 1 << 20  # of any value, in Triton
 _DEFAULT_ITEMSIZE = 2
 _ROWS_OF_A_WARP_GROUP = 64
 _WARP_GROUP = 4
@@ -22,8 +21,8 @@ _WARP_GROUP = 4
 def check_capacity(space: ConfigSpace, config: Mapping[str, Any], span: Span) -> Iterator[ConfigTooLarge]:
     """`config` is one that the space finds nothing wrong with."""
     normal = space.normalize(config).config
-    lengths = _lengths(space, normal)
-    elements, shape = max(((_elements(shape, lengths), shape) for shape in Growth(space.ir).shapes), key=lambda f: f[0], default=(0, ()))
+    lengths = block_lengths(space.ir, normal)
+    elements, shape = max(((elements_of(shape, lengths), shape) for shape in Growth(space.ir).shapes), key=lambda f: f[0], default=(0, ()))
     if elements > MOST_ELEMENTS:
         words = f"a value of {elements} elements, [{', '.join(map(str, shape))}]"
         yield ConfigTooLarge(span, words, f"Triton has none of more than {MOST_ELEMENTS}")
@@ -37,25 +36,9 @@ def check_capacity(space: ConfigSpace, config: Mapping[str, Any], span: Span) ->
         yield ConfigTooLarge(span, words, has, fitting)
 
 
-def _lengths(space: ConfigSpace, normal: Mapping[str, Any]) -> dict[Dim, int]:
-    """How long each block is, by its symbol; those that a size of the call decides are left out."""
-    tuned = [block for block in space.ir.blocks if block.entry is not None]
-    found: dict[Dim, int] = {b.symbol: size for b, size in zip(tuned, normal.get("block_sizes", ()), strict=False)}
-    for block in space.ir.blocks:
-        fixed = None if block.fixed is None else constant(block.fixed)
-        if fixed is not None:
-            found[block.symbol] = fixed
-    return found
-
-
 def _length(size: Dim, lengths: Mapping[Dim, int]) -> int:
     number = constant(size)
     return lengths.get(size, 1 if number is None else next_power_of_2(number))
-
-
-def _elements(shape: tuple[Dim, ...], lengths: Mapping[Dim, int]) -> int:
-    """Dims that are rolled up, or of a size that only a call knows, count as 1."""
-    return math.prod(lengths.get(size, 1) for size in shape)
 
 
 def _operand_bytes(space: ConfigSpace, lengths: Mapping[Dim, int], normal: Mapping[str, Any], stages: int) -> int:

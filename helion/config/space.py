@@ -14,6 +14,8 @@ from typing import Any
 
 from helion.config.config import Config
 from helion.config.defaults import default_values
+from helion.config.defaults.growth import Growth
+from helion.config.joint_limits import has_room, registers_refused
 from helion.config.knobs import KNOBS, Knob, Slot
 from helion.config.normal_form import settled
 from helion.config.tunables import tunable_knobs
@@ -22,9 +24,11 @@ from helion.diagnostics.catalog.config import ConfigListLength, ConfigValue, Unk
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
 from helion.target import Target
+from helion.types.dims import Dim
 from helion.types.untyped import is_sequence
 
 _NOWHERE = Span(0, 0)
+_DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ class ConfigSpace:
         blocks = self._by_key.get("block_sizes")
         if blocks is not None and not any(key in config or key in spans for key in ("block_sizes", "block_size")):
             found.append(ConfigListLength(whole, "block_sizes", len(blocks.slots), 0, tuple(s.site for s in blocks.slots)))
+        if not found:
+            refused = registers_refused(self.target, self.normalize(config).config)
+            found.extend(ConfigValue(spans.get("maxnreg", whole), "maxnreg", repr(value), words) for value, words in refused)
         return tuple(found)
 
     def _knob_of(self, key: str) -> KnobSlots | None:
@@ -164,7 +171,18 @@ class ConfigSpace:
     # -- search -----------------------------------------------------------------------------------------------------
 
     def sample(self, rng: random.Random) -> Config:
-        """A random normalized config."""
+        """A random normalized config of which a program can be made; when none is found soon, the default."""
+        drawn = (self._drawn(rng) for _ in range(_DRAWS))
+        return next((config for config in drawn if self._has_room(config)), self.default())
+
+    def _has_room(self, normal: Config) -> bool:
+        return has_room(self.ir, self.target, normal.config, self._shapes)
+
+    @cached_property
+    def _shapes(self) -> frozenset[tuple[Dim, ...]]:
+        return Growth(self.ir).shapes
+
+    def _drawn(self, rng: random.Random) -> Config:
         values: dict[str, Any] = {}
         for knob in self.knobs:
             drawn = [self._draw(slot, rng) for slot in knob.slots]
@@ -178,7 +196,7 @@ class ConfigSpace:
         return rng.choice(slot.choices)
 
     def neighbours(self, config: Mapping[str, Any]) -> list[Config]:
-        """Every config that differs in one slot by one step."""
+        """Every config that differs in one slot by one step and of which a program can be made."""
         normal = self.normalize(config)
         found: dict[Config, None] = {}
         for knob in self.knobs:
@@ -186,7 +204,7 @@ class ConfigSpace:
                 for value in _steps(slot, self._value_at(normal, knob, position)):
                     found[self._with(normal, knob, position, value)] = None
         found.pop(normal, None)
-        return list(found)
+        return [config for config in found if self._has_room(config)]
 
     def entries(self, knob: KnobSlots, normal: Config) -> list[Any]:
         """The value of each slot of a knob in a config in its normal form."""

@@ -17,12 +17,18 @@ _OF_THE_COMPILER = frozenset(
 )
 
 
+def _is_of_the_compiler(problem: Exception) -> bool:
+    """Of Triton's passes in C++ a failure comes as a plain error, by whatever name."""
+    named = type(problem).__module__.startswith("triton.") and type(problem).__name__ in _OF_THE_COMPILER
+    return named or (isinstance(problem, RuntimeError) and str(problem).startswith("PassManager::run failed"))
+
+
 def first_run(bound: BoundKernel, run: Callable[..., Any], args: Sequence[Any]) -> Any:
     """Raises `exc.TritonError`; with `print_repro` a script that does the same is printed before."""
     try:
         return run(*args)
     except Exception as problem:
-        if not (type(problem).__module__.startswith("triton.") and type(problem).__name__ in _OF_THE_COMPILER):
+        if not _is_of_the_compiler(problem):
             raise
         config = bound.selected_config
         decorator = bound.format_kernel_decorator(config) if config is not None else "@helion.kernel()"

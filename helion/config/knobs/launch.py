@@ -39,6 +39,9 @@ def _pid_types(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 
 
 def _multipliers(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    if len(ir.phases) > 1:
+        words = "programs that wait for each other at `hl.barrier()` must all be on the device at once: one a multiprocessor"
+        return (Slot("kernel", None, 1, (1,), lambda v: is_int(v, 1, 1), words),)
     return (Slot("kernel", None, 1, (1, 2, 4, 8), lambda v: is_power_of_two(v) and is_int(v, 1, 128), "a power of two from 1 to 128"),)
 
 
