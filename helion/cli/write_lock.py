@@ -65,7 +65,19 @@ def write_if_worth(name: str, lock: LockToWrite, verdict: Verdict, kernel: Kerne
         write_lock(name, lock.qualname, lock.device, lock.signature, lock.config, lock.evidence)
 
 
-_OF_KEPT = ("method", "estimated", "kernel_hash", "versions", "date", "verdict", "target", "measured_on", "trials", "seconds")
+_OF_KEPT = (
+    "method",
+    "estimated",
+    "kernel_hash",
+    "versions",
+    "date",
+    "verdict",
+    "target",
+    "measured_on",
+    "correctness",
+    "trials",
+    "seconds",
+)
 
 
 def _record_kept(path: Path, lock: LockToWrite) -> None:

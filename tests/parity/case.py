@@ -39,7 +39,8 @@ def places_in(argument: int, dim: int = -1) -> Draw:
 class Case:
     """`shapes` are of the tensor arguments, one entry a call; `draws` make the first of them, the others are standard normal; `extra` are
     further arguments. `expected` takes float64 for floating point tensors; what it gives as float64 is wanted in the trial's dtype.
-    `no_dynamic_shapes` says why the kernel cannot be compiled with sizes as arguments yet.
+    `no_dynamic_shapes` says why the kernel cannot be compiled with sizes as arguments yet. `gpu_tolerance` is the one on a GPU where that
+    adds less precisely than the trial's dtype could.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Case:
     no_dynamic_shapes: str = ""
     draws: tuple[Draw, ...] = ()
     dtypes: tuple[torch.dtype, ...] = DTYPES
+    gpu_tolerance: float = 0.0
 
     def arguments(self, call: int, dtype: torch.dtype, device: str) -> tuple[Any, ...]:
         generator = torch.Generator().manual_seed(call)
