@@ -89,6 +89,10 @@ export class CodeServer {
     this.options = options;
   }
 
+  private get log(): string {
+    return join(this.out, `${this.name}-server.log`);
+  }
+
   get isRunning(): boolean {
     return this.process?.pid !== undefined && this.process.exitCode === null && this.process.signalCode === null;
   }
@@ -131,7 +135,7 @@ export class CodeServer {
       await run(process.execPath, [ENTRY, ...this.flags(), ...install], { env: this.environment() });
     }
     this.port = await freePort();
-    const log = openSync(join(this.out, `${this.name}-server.log`), "w");
+    const log = openSync(this.log, "w");
     const bind = ["--auth", "none", "--bind-addr", `127.0.0.1:${this.port}`, "--disable-proxy"];
     const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"];
     const trust = this.options.asksForTrust ? [] : ["--disable-workspace-trust"];
@@ -166,11 +170,12 @@ export class CodeServer {
     const logs = join(this.folder, "data/logs");
     const files = existsSync(logs) ? readdirSync(logs, { recursive: true, withFileTypes: true }) : [];
     const wanted = files.filter(({ name }) => /Helion.*\.log$|^remoteexthost\.log$/.test(name));
-    return wanted.map((file) => {
+    const copies = wanted.map((file) => {
       const copy = join(this.out, `${this.name}-${file.name}`);
       copyFileSync(join(file.parentPath, file.name), copy);
       return copy;
     });
+    return [...copies, this.log].filter((log) => existsSync(log));
   }
 
   async stop(): Promise<void> {

@@ -161,6 +161,12 @@ export class Editor {
     await untilBy(what, () => clickTopmost().catch(() => undefined), seen);
   }
 
+  /** So that what is then said is said anew. */
+  async clearNotifications(): Promise<void> {
+    await this.runCommand("Notifications: Clear All Notifications");
+    await until("no notification", async () => (await this.notifications()) === "");
+  }
+
   async waitForLens(title: string): Promise<void> {
     // What scrolled out of view stands in the page too, and comes first.
     await this.source.locator(".codelens-decoration", { hasText: title }).filter({ visible: true }).first().waitFor();

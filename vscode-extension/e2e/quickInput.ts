@@ -59,16 +59,21 @@ export class QuickInput {
     await until("no picker is open", async () => (await this.asked()).kind === "closed");
   }
 
-  /** The rows of the picker with this title, once it has some. */
-  async offered(title: string): Promise<readonly Row[]> {
+  /** The rows of the picker with this title, once they are as wanted: they come after the title, and not all at once. */
+  async offered(title: string, isWanted: (rows: readonly Row[]) => boolean): Promise<readonly Row[]> {
     let found = CLOSED;
-    await until(`the picker ${title}`, async () => isPicker((found = await this.asked()), title));
+    await until(
+      `what the picker ${title} offers`,
+      async () => isPicker((found = await this.asked()), title) && isWanted(found.rows),
+    ).catch((problem: unknown) => {
+      throw new Error(`${String(problem)}; what is open: ${JSON.stringify(found)}`);
+    });
     return found.rows;
   }
 
   /** Takes a row of the picker with this title, which then is gone. */
   async pick(title: string, label: string): Promise<void> {
-    await this.offered(title);
+    await this.offered(title, (rows) => rows.some((row) => row.label === label));
     await this.takeRow(label, (now) => isPicker(now, title));
   }
 

@@ -8,6 +8,8 @@ import { PATIENCE } from "./polling.ts";
 import { extensionHosts } from "./processes.ts";
 
 const LAST_LINES = 30;
+/** Some lines list every extension that VS Code has. */
+const WIDTH = 300;
 const TURN_MS = 200;
 
 /** Which steps are done, and how slowly. */
@@ -82,9 +84,9 @@ export class Stage {
     console.error(`notifications: ${(await this.editor.notifications()) || "none"}`);
     console.error(`lenses: ${(await this.editor.lenses()) || "none"}`);
     for (const log of this.server.keepLogs()) {
-      console.error(
-        `the end of ${basename(log)}:\n${readFileSync(log, "utf8").split("\n").slice(-LAST_LINES).join("\n")}`,
-      );
+      const lines = readFileSync(log, "utf8").split("\n");
+      const last = lines.slice(-LAST_LINES).map((line) => line.slice(0, WIDTH));
+      console.error(`the end of ${basename(log)}:\n${last.join("\n")}`);
     }
   }
 

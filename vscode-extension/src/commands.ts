@@ -13,58 +13,70 @@ interface Place {
   kernel: string;
 }
 
-async function kernelAtCursor(client: LanguageClient | undefined): Promise<Place | undefined> {
+type Running = () => Promise<LanguageClient | undefined>;
+
+interface Found extends Place {
+  client: LanguageClient;
+}
+
+/** The kernel where the cursor is now, found once the server runs. */
+async function kernelAtCursor(running: Running): Promise<Found | undefined> {
   const editor = vscode.window.activeTextEditor;
-  if (!editor || !client?.isRunning()) {
+  if (!editor) {
     void vscode.window.showInformationMessage("Helion: open a Python file with a kernel first.");
     return undefined;
   }
   const uri = editor.document.uri.toString();
+  const line = editor.selection.active.line;
+  const client = await running();
+  if (!client) {
+    void vscode.window.showInformationMessage("Helion: the language server does not run; its status says why.");
+    return undefined;
+  }
   const lenses = (await client.sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
   const kernels = lenses.flatMap((lens): KernelLine[] => {
     const kernel: unknown = lens.command?.arguments?.[1];
     return typeof kernel === "string" ? [{ kernel, line: lens.range.start.line }] : [];
   });
-  const kernel = kernelAt(kernels, editor.document.getText().split(/\r?\n/), editor.selection.active.line);
+  const kernel = kernelAt(kernels, editor.document.getText().split(/\r?\n/), line);
   if (kernel === undefined) {
     void vscode.window.showInformationMessage("Helion: there is no kernel at the cursor.");
     return undefined;
   }
-  return { uri, kernel };
+  return { client, uri, kernel };
 }
 
 export function registerCommands(
-  client: () => LanguageClient | undefined,
+  client: Running,
   previews: Previews,
   output: vscode.OutputChannel,
   restart: () => Promise<void>,
 ): vscode.Disposable {
   const show = (kind: string) => async (): Promise<void> => {
-    const place = await kernelAtCursor(client());
+    const place = await kernelAtCursor(client);
     if (place) {
-      await previews.show({ ...place, kind });
+      await previews.show({ uri: place.uri, kernel: place.kernel, kind });
     }
   };
   /** A command of the server's, for the kernel at the cursor. */
   const ofServer =
     (command: string, ...options: unknown[]) =>
     async (): Promise<void> => {
-      const place = await kernelAtCursor(client());
+      const place = await kernelAtCursor(client);
       if (place) {
         await vscode.commands.executeCommand(command, place.uri, place.kernel, ...options);
       }
     };
   const compare = async (): Promise<void> => {
-    const place = await kernelAtCursor(client());
+    const place = await kernelAtCursor(client);
     if (place) {
-      await previews.compare({ ...place, kind: "triton" });
+      await previews.compare({ uri: place.uri, kernel: place.kernel, kind: "triton" });
     }
   };
   const repro = async (): Promise<void> => {
-    const running = client();
-    const place = await kernelAtCursor(running);
-    if (running && place) {
-      await copyRepro(running, place.uri, place.kernel);
+    const place = await kernelAtCursor(client);
+    if (place) {
+      await copyRepro(place.client, place.uri, place.kernel);
     }
   };
   return vscode.Disposable.from(

@@ -63,7 +63,7 @@ export function activate(context: vscode.ExtensionContext): void {
       return isOurs ? ifWanted(() => created.restart())() : undefined;
     }),
     registerCommands(
-      () => created.client,
+      () => created.running(),
       previews,
       output,
       () => created.restart(),

@@ -22,6 +22,9 @@ export interface Subject {
 }
 
 const LONGEST = 40;
+/** The column after each, from the first on. */
+const { Two, Three, Four, Five, Six, Seven, Eight, Nine } = vscode.ViewColumn;
+const AFTER: readonly vscode.ViewColumn[] = [Two, Three, Four, Five, Six, Seven, Eight, Nine];
 
 function addressOf(subject: Subject): vscode.Uri {
   const { kernel, kind, config = "" } = subject;
@@ -30,6 +33,12 @@ function addressOf(subject: Subject): vscode.Uri {
   const title = [kernel, kind, short].filter((part) => part !== "").join(" · ");
   const path = `/${title.replaceAll("/", "∕")}`;
   return vscode.Uri.from({ scheme: SCHEME, path, query: JSON.stringify(subject) });
+}
+
+function besideSource(source: string): vscode.ViewColumn {
+  const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === source);
+  // VS Code makes the group after the last one when there is none yet.
+  return editor?.viewColumn === undefined ? vscode.ViewColumn.Beside : (AFTER[editor.viewColumn - 1] ?? Nine);
 }
 
 const subjectOf = (uri: vscode.Uri): Subject => JSON.parse(uri.query) as Subject;
@@ -47,11 +56,19 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
   constructor(private readonly client: () => LanguageClient | undefined) {
     this.subscriptions = [
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
-      vscode.window.onDidChangeTextEditorSelection((event) => this.link(event.textEditor)),
+      vscode.window.onDidChangeTextEditorSelection((event) => this.link(event.textEditor, true)),
+      // What is shown, or is made anew, belongs to the line where the cursor is already; nobody asked to be taken there.
+      vscode.window.onDidChangeVisibleTextEditors(() => this.linkActive()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (document.uri.scheme === SCHEME) {
+          this.linkActive();
+        }
+      }),
     ];
   }
 
-  async show(subject: Subject, viewColumn = vscode.ViewColumn.Beside): Promise<void> {
+  /** Beside its source, wherever the focus went while its text was made. */
+  async show(subject: Subject, viewColumn = besideSource(subject.uri)): Promise<void> {
     const document = await this.opened(addressOf(subject));
     await vscode.window.showTextDocument(document, {
       viewColumn,
@@ -118,7 +135,14 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
     }
   }
 
-  private link(from: vscode.TextEditor): void {
+  private linkActive(): void {
+    const editor = vscode.window.activeTextEditor;
+    if (editor) {
+      this.link(editor, false);
+    }
+  }
+
+  private link(from: vscode.TextEditor, reveals: boolean): void {
     const line = from.selection.active.line;
     for (const to of vscode.window.visibleTextEditors) {
       const lines = this.linesIn(from, to, line);
@@ -126,7 +150,7 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
         from.setDecorations(this.linked, []);
         const ranges = lines.map((number) => new vscode.Range(number, 0, number, 0));
         to.setDecorations(this.linked, ranges);
-        if (ranges[0]) {
+        if (ranges[0] && reveals) {
           to.revealRange(ranges[0], vscode.TextEditorRevealType.InCenterIfOutsideViewport);
         }
       }

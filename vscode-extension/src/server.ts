@@ -34,6 +34,15 @@ export class Server {
     return this.starts !== undefined;
   }
 
+  /** The client once it runs: one that starts is waited for. */
+  async running(): Promise<LanguageClient | undefined> {
+    await this.starts;
+    if (this.client?.state === State.Starting) {
+      await this.client.start();
+    }
+    return this.client?.isRunning() ? this.client : undefined;
+  }
+
   restart(): Promise<void> {
     return this.next(() => this.start());
   }

@@ -13,7 +13,7 @@ export async function pickers(stage: Stage): Promise<void> {
     const title = "Look at matmul with which arguments?";
     const command = "Helion: Choose the Signature to Look at the Kernel at the Cursor with";
     await editor.quick.run(command);
-    const choices = await editor.quick.offered(title);
+    const choices = await editor.quick.offered(title, (rows) => rows.some(({ description }) => description === "call"));
     assert.equal(choices[0]?.description, "inferred");
     const notation = choices.find(({ description }) => description === "call")?.label;
     assert.ok(notation, JSON.stringify(choices));
@@ -40,10 +40,8 @@ export async function pickers(stage: Stage): Promise<void> {
     );
     const title = "Config of matmul";
     await editor.quick.run("Helion: Choose the Config of This Preview");
-    assert.deepEqual(
-      (await editor.quick.offered(title)).map(({ label }) => label),
-      ["default", "locked", "Write a config…"],
-    );
+    const labels = JSON.stringify(["default", "locked", "Write a config…"]);
+    await editor.quick.offered(title, (rows) => JSON.stringify(rows.map(({ label }) => label)) === labels);
     await editor.quick.pick(title, "Write a config…");
     await editor.quick.answer(title, "block_sizes=[32, 16, 16], num_warps=2");
     await editor.beside.locator(".tab.active", { hasText: "block_sizes=[32, 16, 16]" }).waitFor();

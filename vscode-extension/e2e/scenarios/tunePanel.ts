@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import type { FrameLocator, Page } from "playwright-core";
-import { PATIENCE, until, untilBy } from "../polling.ts";
+import { PATIENCE, until } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
 interface Entry {
@@ -42,17 +42,19 @@ export async function tunePanel(stage: Stage): Promise<void> {
   });
 
   await stage.step("the panel follows a tuning and marks what it locks", async () => {
+    await editor.clearNotifications();
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
     await editor.runCommand("Helion: Tune and Lock the Kernel at the Cursor");
-    await panel.locator(".state", { hasText: /^Running/ }).waitFor();
-    const before = await lines.count();
-    await until("more trials", async () => (await lines.count()) > Math.max(3, before));
+    const running = panel.locator(".state", { hasText: /^Running/ });
+    await running.waitFor();
+    // It begins without rows, and a row is a trial that ended.
+    await until("trials while it runs", async () => (await lines.count()) > 3 && (await running.isVisible()));
     await stage.picture("panel-running");
     const toast = page.locator(".notification-toast", { hasText: "matmul: locked for sm_90" });
     await toast.locator(".monaco-button", { hasText: "Show Tuning" }).waitFor({ timeout: 2 * PATIENCE });
     await panel.locator("tr.line .mark.locked").waitFor();
-    assert.match(await panel.locator(".state").innerText(), /winner is estimated|Nothing was faster/);
-    assert.equal(await configs(), 1);
+    await panel.locator(".state", { hasText: /winner is estimated|Nothing was faster/ }).waitFor();
+    await until("one config in the text", async () => (await configs()) === 1);
   });
 
   await stage.step("another trial is chosen with the keyboard and locked instead", async () => {
@@ -61,28 +63,29 @@ export async function tunePanel(stage: Stage): Promise<void> {
       panel.locator("tr.line:focus").first().getAttribute("data-number", { timeout: 3_000 }).then(String);
     const first = await at();
     await page.keyboard.press("ArrowDown");
-    assert.notEqual(await at(), first);
+    await until("another trial in focus", async () => (await at()) !== first);
     await page.keyboard.press("Home");
-    assert.equal(await at(), first);
+    await until("the first in focus again", async () => (await at()) === first);
+    const opened = panel.locator('tr.line[aria-expanded="true"]');
     // The first usable one that is not what is locked.
     const lock = panel.getByRole("button", { name: "Lock this one instead (estimated)" });
-    await untilBy(
-      "a trial that can be locked is open",
-      async () => {
-        await page.keyboard.press("Escape");
-        await page.keyboard.press("ArrowDown");
-        await page.keyboard.press("Enter");
-      },
-      () => lock.isVisible(),
-    );
+    for (let before = first; !(await lock.isVisible()); before = await at()) {
+      await page.keyboard.press("Escape");
+      await until("the trial before is closed", async () => (await opened.count()) === 0);
+      await page.keyboard.press("ArrowDown");
+      await until("the next trial in focus", async () => (await at()) !== before);
+      await page.keyboard.press("Enter");
+      await until("it is open", async () => (await opened.count()) === 1);
+    }
     const chosen = await at();
     await stage.picture("panel");
     const text = await editor.text(editor.source);
     await page.keyboard.press("Tab");
+    await until("the button in focus", () => lock.evaluate((button) => button === document.activeElement));
     await page.keyboard.press("Enter");
     await panel.locator(".told", { hasText: `Trial ${chosen}: locked for sm_90, estimated` }).waitFor();
     await until("another config in the decorator", async () => (await editor.text(editor.source)) !== text);
-    assert.equal(await configs(), 1);
+    await until("one config in the text", async () => (await configs()) === 1);
     await panel.locator(`tr.line[data-number="${chosen}"] .mark.locked`).waitFor();
   });
 
