@@ -13,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
+from types import MappingProxyType
 from typing import Any, Self
 
 _REAP_SECONDS = 5.0
@@ -31,9 +32,11 @@ class ProcessFailure:
     message: str
 
 
-def python_command(module: str, *arguments: str) -> tuple[str, ...]:
-    """`python -m module ...` by this interpreter, with Triton's interpreter off whatever this process's environment says."""
-    return ("/usr/bin/env", "-u", "TRITON_INTERPRET", sys.executable, "-m", module, *arguments)
+def python_command(module: str, *arguments: str, variables: Mapping[str, str] = MappingProxyType({})) -> tuple[str, ...]:
+    """`python -m module ...` by this interpreter, with Triton's interpreter off whatever this process's environment says, and with
+    `variables` in its environment."""
+    given = (f"{name}={value}" for name, value in variables.items())
+    return ("/usr/bin/env", "-u", "TRITON_INTERPRET", *given, sys.executable, "-m", module, *arguments)
 
 
 class WorkerProcess:

@@ -121,6 +121,16 @@ def test_a_killed_dask_worker_loses_nothing(scheduler: str, tmp_path: Path, monk
     assert '"*": helion.Config(block_sizes=[1, 1])' in text
 
 
+def test_a_tuning_runs_pinned_to_its_gpu(tmp_path: Path) -> None:
+    path = tmp_path / "doubled.py"
+    path.write_text(KERNEL)
+    item = WorkItem(str(path), KERNEL, "twice", "f32[8,8]", "sm_90", ("--effort", "none"))
+    (done,) = LocalFleet(1, (0,)).run([item])  # the number of a GPU is just a number to a tuning that estimates
+    assert not done.problem
+    assert len(done.results) == 1
+    assert done.worker.endswith(", GPU 0")
+
+
 def test_a_file_that_differs_on_the_worker_is_not_tuned(tmp_path: Path) -> None:
     path = tmp_path / "doubled.py"
     path.write_text(KERNEL + "\n# newer\n")
