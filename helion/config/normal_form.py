@@ -52,7 +52,7 @@ def _chunks(ir: DeviceIR, chunks: list[int | None]) -> list[int | None]:
 
 def _settle_ranges(ir: DeviceIR, values: dict[str, Any], is_persistent: bool) -> None:
     """Grid loops are ranges of persistent programs only, unrolled loops are none; one loop at most is split among warps."""
-    idle = [entry for entry, (site, position) in enumerate(_ranges(ir)) if _is_idle(ir, values, site, position, is_persistent)]
+    idle = [entry for entry, (site, position) in enumerate(range_entries(ir)) if _is_idle(ir, values, site, position, is_persistent)]
     for key, default in _RANGE_DEFAULTS.items():
         if key in values:
             values[key] = [default if entry in idle else value for entry, value in enumerate(values[key])]
@@ -65,7 +65,7 @@ def _settle_ranges(ir: DeviceIR, values: dict[str, Any], is_persistent: bool) ->
         ]
 
 
-def _ranges(ir: DeviceIR) -> list[tuple[LoopSite, int]]:
+def range_entries(ir: DeviceIR) -> list[tuple[LoopSite, int]]:
     """The loop and the dimension of each entry of the `range_*` lists."""
     return [(site, position) for site in ir.loop_sites for position in range(1 if site.is_grid else len(site.axes))]
 

@@ -19,6 +19,7 @@ from helion.config.joint_limits import has_room, registers_refused
 from helion.config.knobs import KNOBS, Knob, Slot
 from helion.config.normal_form import settled
 from helion.config.tunables import tunable_knobs
+from helion.config.unrolled_readers import Reader, readers, unrolled_reader
 from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.config import ConfigListLength, ConfigValue, UnknownConfigKey
 from helion.diagnostics.diagnostic import Diagnostic
@@ -83,7 +84,17 @@ class ConfigSpace:
         if not found:
             refused = registers_refused(self.target, self.normalize(config).config)
             found.extend(ConfigValue(spans.get("maxnreg", whole), "maxnreg", repr(value), words) for value, words in refused)
+            found.extend(self._check_unrolling(config, spans.get("range_unroll_factors", whole)))
         return tuple(found)
+
+    def _check_unrolling(self, config: Mapping[str, Any], span: Span) -> list[Diagnostic]:
+        normal = self.normalize(config)
+        entry = self._unrolled_reader(normal)
+        if entry is None:
+            return []
+        words = "Triton cannot unroll a loop that reads what a loop before it summed up from tiles of fewer elements than there are threads"
+        key = "range_unroll_factors"
+        return [ConfigValue(span, key, repr(normal[key][entry]), words, self._by_key[key].slots[entry].site)]
 
     def _knob_of(self, key: str) -> KnobSlots | None:
         return next((k for k in self.knobs if key in (k.knob.key, k.knob.alias)), None)
@@ -176,7 +187,15 @@ class ConfigSpace:
         return next((config for config in drawn if self._has_room(config)), self.default())
 
     def _has_room(self, normal: Config) -> bool:
-        return has_room(self.ir, self.target, normal.config, self._shapes)
+        return has_room(self.ir, self.target, normal.config, self._shapes) and self._unrolled_reader(normal) is None
+
+    @cached_property
+    def _readers(self) -> tuple[Reader, ...]:
+        return readers(self.ir)
+
+    def _unrolled_reader(self, normal: Config) -> int | None:
+        threads = self.target.warp_size * int(normal.config.get("num_warps", 4))
+        return unrolled_reader(self.ir, self._readers, threads, normal.config)
 
     @cached_property
     def _shapes(self) -> frozenset[tuple[Dim, ...]]:

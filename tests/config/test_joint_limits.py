@@ -62,3 +62,25 @@ def test_programs_that_wait_are_one_a_multiprocessor() -> None:
     (problem,) = space.check({"block_sizes": [16, 16], "num_sm_multiplier": 2})
     assert "hl.barrier()" in problem.message()
     assert {space.sample(random.Random(seed))["num_sm_multiplier"] for seed in range(50)} == {1}
+
+
+@helion.kernel(ignore_warnings=[helion.exc.BaseWarning])
+def shares(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile_m in hl.tile(x.size(0)):
+        total = hl.zeros([tile_m])
+        for tile_n in hl.tile(x.size(1)):
+            total = total + x[tile_m, tile_n].sum(-1)
+        for tile_n in hl.tile(x.size(1)):
+            out[tile_m, tile_n] = x[tile_m, tile_n] / total[:, None]
+    return out
+
+
+def test_a_loop_that_reads_sums_of_few_elements_is_not_unrolled() -> None:
+    space = space_of(shares, torch.zeros(64, 512))
+    few, many = ({"block_sizes": [16, n, 32], "num_warps": 8, "range_unroll_factors": [0, 0, 2]} for n in (2, 64))
+    (problem,) = space.check(few)
+    assert "Triton cannot unroll" in problem.message()
+    assert not space.check(many)
+    assert not space.check({**few, "range_unroll_factors": [0, 2, 0]})
+    assert all(not space.check(space.sample(random.Random(seed))) for seed in range(100))
