@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
+from helion.syntax.names import nodes_of
+
 
 @dataclass(frozen=True)
 class ShapeEvidence:
@@ -20,7 +22,7 @@ def shapes_from_uses(function: ast.FunctionDef) -> dict[str, ShapeEvidence]:
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args)}
     found: dict[str, list[ShapeEvidence]] = {}
     rebound, shared = _rebound(function, parameters), _throwaway_names(function)
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         for name, evidence in _evidence(node):
             if name in parameters and (name not in rebound or evidence.strength == 3):
                 names = tuple(None if size in shared else size for size in evidence.names)
@@ -33,7 +35,7 @@ def size_names_from_uses(function: ast.FunctionDef) -> dict[str, dict[int, str]]
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args)}
     names: dict[str, dict[int, str]] = {}
     rebound, shared = _rebound(function, parameters), _throwaway_names(function)
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         match node:
             case ast.Assign(targets=[ast.Name(id=target)], value=value) if (one := _one_size(value)) is not None:
                 name, position = one
@@ -46,7 +48,7 @@ def size_names_from_uses(function: ast.FunctionDef) -> dict[str, dict[int, str]]
 
 def _rebound(function: ast.FunctionDef, parameters: set[str]) -> set[str]:
     """Parameters that the body assigns again: their later uses say nothing about the argument."""
-    stores = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    stores = {n.id for n in nodes_of(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return stores & parameters
 
 
@@ -54,7 +56,7 @@ def _throwaway_names(function: ast.FunctionDef) -> set[str]:
     """Throwaway names that the body gives more than one size, as in `_, n = x.size(); _, k = y.size()`: no size is called by them. Other
     names are: who writes `m, k = x.size()` and `k, n = y.size()` means one `k`."""
     sizes: dict[str, set[tuple[str, int]]] = {}
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         for tensor, evidence in _evidence(node):
             for position, name in enumerate(evidence.names):
                 if name is not None and name.startswith("_"):

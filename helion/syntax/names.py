@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 _INNER_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -38,6 +39,12 @@ def _names(node: ast.AST) -> Iterator[str]:
             pass
     for child in ast.iter_child_nodes(node):
         yield from _names(child)
+
+
+@lru_cache(maxsize=32)
+def nodes_of(root: ast.AST) -> tuple[ast.AST, ...]:
+    """`ast.walk`, remembered: a kernel's nodes are gone over many times a check, and trees do not change once they are parsed."""
+    return tuple(ast.walk(root))
 
 
 def read_names(body: Iterable[ast.AST]) -> frozenset[str]:

@@ -12,6 +12,8 @@ from helion.syntax.tree import ModuleSyntax
 
 _ROOTS = ("pyproject.toml", "setup.py", ".git")
 _MOST_FOLDERS = 8
+# Modules that are imported where what they define must be known, and so never read as files of a project.
+LIBRARIES = frozenset({"torch", "math", "helion", "operator", "typing", "functools", "collections", "triton", "numpy", "itertools"})
 _MOST_BYTES = 1 << 20
 
 
@@ -63,8 +65,10 @@ def files_behind(module: ModuleSyntax, parsed: Callable[[Path], ModuleSyntax | N
         seen.add((holder.file.path, name))
         imported = holder.imports.get(name)
         if imported is not None:
-            path = None if imported.attribute is None else module_file(holder.file.path, imported.module)
-            if imported.attribute is None or path is None:
+            if imported.attribute is None or imported.module.partition(".")[0] in LIBRARIES:
+                continue
+            path = module_file(holder.file.path, imported.module)
+            if path is None:
                 continue
             found[path] = None
             target = None if str(path) == module.file.path else parsed(path)

@@ -141,10 +141,16 @@ class ModuleSyntax:
     repairs: tuple[Repair, ...] = ()
 
     @cached_property
+    def declared_global(self) -> tuple[str, ...]:
+        """The names that functions declare `global`, each as often as they do."""
+        if "global" not in self.file.text:
+            return ()
+        return tuple(name for node in ast.walk(self.tree) if isinstance(node, ast.Global) for name in node.names)
+
+    @cached_property
     def rebound(self) -> frozenset[str]:
         """The names that the module's own statements, or functions that declare them `global`, assign in more than one place."""
-        declared = (name for node in ast.walk(self.tree) if isinstance(node, ast.Global) for name in node.names)
-        counts = Counter((*every_assigned_name(self.tree.body), *declared))
+        counts = Counter((*every_assigned_name(self.tree.body), *self.declared_global))
         return frozenset(name for name, count in counts.items() if count > 1)
 
     @cached_property

@@ -14,13 +14,12 @@ from typing import Any
 from helion.signatures.from_values import Names, type_of_value
 from helion.syntax.constant_values import NotConstant, constant_value
 from helion.syntax.names import assigned_names
-from helion.syntax.project_files import module_file, parsed_file
+from helion.syntax.project_files import LIBRARIES, module_file, parsed_file
 from helion.syntax.tree import ImportedName, ModuleSyntax
 from helion.types.types import KernelType, ModuleType, NumberType, Type, UnknownType, UserFunctionType
 
 GlobalNames = Names
 KERNEL_GLOBALS = "kernel_globals"
-_IMPORTABLE = frozenset({"torch", "math", "helion", "operator", "typing", "functools", "collections", "triton", "numpy", "itertools"})
 _NEVER_IMPORTED = frozenset({"triton", "numpy"})
 
 
@@ -70,7 +69,7 @@ class FileGlobals:
 
     def _imported(self, name: str, imported: ImportedName) -> Type:
         root = imported.module.split(".")[0]
-        if root not in _IMPORTABLE or root in _NEVER_IMPORTED:
+        if root not in LIBRARIES or root in _NEVER_IMPORTED:
             if imported not in self._followed:
                 self._followed[imported] = None if root in _NEVER_IMPORTED else self._of_project(imported)
             return self._followed[imported] or UnknownType(f"`{imported.module}` is not looked into")
@@ -127,5 +126,4 @@ class FileGlobals:
 
     @cached_property
     def _bound(self) -> frozenset[str]:
-        declared = (name for node in ast.walk(self._module.tree) if isinstance(node, ast.Global) for name in node.names)
-        return frozenset((*assigned_names(self._module.tree.body), *declared))
+        return frozenset((*assigned_names(self._module.tree.body), *self._module.declared_global))

@@ -29,9 +29,11 @@ def check_function(kernel: KernelSyntax) -> Iterator[Diagnostic]:
     """What decorating the function raises for."""
     node = kernel.function.node
     if isinstance(node, ast.FunctionDef):
+        own = {*assigned_names(node.body), *(a.arg for a in (*node.args.posonlyargs, *node.args.args))}
+        read = read_names(node.body) - own
         yield from _parameters(kernel, node)
-        yield from _reserved(kernel, node)
-        yield from _closures(kernel, node)
+        yield from _reserved(kernel, node, own, read)
+        yield from _closures(kernel, node, read)
 
 
 def _parameters(kernel: KernelSyntax, node: ast.FunctionDef) -> Iterator[Diagnostic]:
@@ -46,13 +48,11 @@ def _parameters(kernel: KernelSyntax, node: ast.FunctionDef) -> Iterator[Diagnos
         yield KernelParameters(span_of(kernel.file, arguments.kwarg), f"`**{arguments.kwarg.arg}`: name the parameters")
 
 
-def _reserved(kernel: KernelSyntax, node: ast.FunctionDef) -> Iterator[Diagnostic]:
+def _reserved(kernel: KernelSyntax, node: ast.FunctionDef, own: set[str], read: frozenset[str]) -> Iterator[Diagnostic]:
     parameters = {a.arg: span_of(kernel.file, a) for a in (*node.args.posonlyargs, *node.args.args)}
-    locals_ = {*assigned_names(node.body), *parameters}
-    for name in sorted(locals_ & RESERVED):
-        span = parameters.get(name) or _place(kernel, node, name)
-        yield ReservedName(Span(span.start, span.start + len(name)) if name in parameters else span, name)
-    read = read_names(node.body) - locals_
+    for name in sorted(own & RESERVED):
+        span = parameters.get(name)
+        yield ReservedName(_place(kernel, node, name) if span is None else Span(span.start, span.start + len(name)), name)
     for name in sorted(read & GENERATED):
         yield ReservedName(_place(kernel, node, name), name)
     for name in sorted(read & GENUINE.keys()):
@@ -82,10 +82,8 @@ def _place(kernel: KernelSyntax, node: ast.FunctionDef, name: str) -> Span:
     return kernel.function.name_span
 
 
-def _closures(kernel: KernelSyntax, node: ast.FunctionDef) -> Iterator[Diagnostic]:
+def _closures(kernel: KernelSyntax, node: ast.FunctionDef, read: frozenset[str]) -> Iterator[Diagnostic]:
     """The variables of the functions around a kernel that it reads; classes around it have none to read."""
-    own = {*assigned_names(node.body), *(a.arg for a in (*node.args.posonlyargs, *node.args.args))}
-    read = read_names(node.body) - own
     for enclosing in _enclosing_functions(kernel):
         arguments = enclosing.args
         parameters = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *filter(None, (arguments.vararg, arguments.kwarg)))

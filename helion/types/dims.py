@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -64,8 +65,9 @@ def constant(value: Dim | None) -> int | None:
     return int(value) if isinstance(value, sympy.Integer) else None
 
 
+@lru_cache(maxsize=4096)
 def dim_text(value: Dim) -> str:
-    """A dim as people write it: `(m*k)//32`, not `floor(k*m/32)`."""
+    """A dim as people write it: `(m*k)//32`, not `floor(k*m/32)`. Sympy prints slowly, and the same sizes are printed again and again."""
     return _DimPrinter().doprint(value) if value.has(sympy.floor) else str(value)
 
 

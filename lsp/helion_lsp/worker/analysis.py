@@ -14,6 +14,7 @@ from typing import Any
 from helion import compiler
 from helion.locks.evidence import Entry
 from helion.source import SourceFile, Span
+from helion.syntax.names import nodes_of
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings
@@ -57,7 +58,8 @@ class Analyzer:
         that the analysis depends on besides the text.
         """
         module = compiler.parse(SourceFile(path, text))
-        kernels = tuple(around.keys(module))
+        behind = around.behind(module)
+        kernels = tuple(around.keys(module, behind))
         found: dict[str, dict[str, Any]] = {}
         for kernel, key in part.taken(kernels):
             start = kernel_start(kernel)
@@ -72,7 +74,7 @@ class Analyzer:
         return {
             "diagnostics": [diagnostic_data(d, 0) for d in module.diagnostics],
             "kernels": [{**found.get(key, {"pending": True}), **_place(kernel), "key": key} for kernel, key in kernels],
-            "files": [str(path) for path in around.behind(module)],
+            "files": [str(path) for path in behind],
         }
 
     def _checked(self, kernel: KernelSyntax, start: int, key: str, checking: Callable[[str], None], around: Surroundings) -> dict[str, Any]:
@@ -124,7 +126,7 @@ def kernel_data(kernel: KernelSyntax, typed: tree.TypedKernel, start: int) -> di
 def _device_loops(kernel: KernelSyntax, typed: tree.TypedKernel) -> Iterator[Span]:
     """The loops that run on the device, with their bodies: a loop of the tree stands where its first line does."""
     begins = {statement.span.start for statement in typed.body if isinstance(statement, tree.Loop)}
-    loops = (span_of(kernel.file, node) for node in ast.walk(kernel.function.node) if isinstance(node, ast.For))
+    loops = (span_of(kernel.file, node) for node in nodes_of(kernel.function.node) if isinstance(node, ast.For))
     yield from sorted((span for span in loops if span.start in begins), key=lambda span: span.start)
 
 

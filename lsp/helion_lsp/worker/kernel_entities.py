@@ -12,6 +12,7 @@ from typing import Any
 
 from helion.ops import folds, reductions
 from helion.source import Span
+from helion.syntax.names import nodes_of
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings, expressions
@@ -83,7 +84,7 @@ def _loops(body: tuple[tree.Stmt, ...]) -> Iterator[tree.Loop]:
 
 def _extents(kernel: KernelSyntax) -> dict[int, Span]:
     """Each loop with its body, by where it starts; the tree's loops end with their header."""
-    loops = (node for node in ast.walk(kernel.function.node) if isinstance(node, ast.For))
+    loops = (node for node in nodes_of(kernel.function.node) if isinstance(node, ast.For))
     return {span.start: span for span in (span_of(kernel.file, node) for node in loops)}
 
 
@@ -142,7 +143,7 @@ def _named_entities(kernel: KernelSyntax, typed: tree.TypedKernel) -> Iterator[_
     reads = [e for e in expressions(typed) if isinstance(e, tree.Name) and _is_text(typed, e)]
     node = kernel.function.node
     assert isinstance(node, ast.FunctionDef), "a kernel is a def"
-    for statement in ast.walk(node):
+    for statement in nodes_of(node):
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
             function = statement.value.func
             name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""

@@ -36,9 +36,9 @@ class Surroundings:
         except OSError:
             return None
 
-    def keys(self, module: ModuleSyntax) -> Iterator[tuple[KernelSyntax, str]]:
-        """The module's kernels with their keys, as they are seen from here."""
-        return kernel_keys(module, self.stamp, self.calls_stamp, self.behind)
+    def keys(self, module: ModuleSyntax, behind: tuple[Path, ...] | None = None) -> Iterator[tuple[KernelSyntax, str]]:
+        """The module's kernels with their keys, as they are seen from here; `behind` where it is known already."""
+        return kernel_keys(module, self.stamp, self.calls_stamp, self.behind if behind is None else lambda _: behind)
 
     def behind(self, module: ModuleSyntax) -> tuple[Path, ...]:
         """The files that a module's names lead to."""

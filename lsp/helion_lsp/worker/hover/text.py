@@ -8,7 +8,7 @@ from typing import Any
 from helion.source import Span
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings, expressions
-from helion.types.dims import BlockSymbol, Dim, constant
+from helion.types.dims import BlockSymbol, Dim, constant, dim_text
 from helion.types.types import (
     Axis,
     Block,
@@ -134,7 +134,7 @@ def _dims(typed: tree.TypedKernel, type_: Type) -> Iterator[str]:
         origin = typed.dim_origins.get(symbol)
         if origin is not None:
             entry = next((b.entry for b in typed.blocks if b.symbol == symbol and b.entry is not None), None)
-            yield f"`{symbol}`: {origin.text}" + (f", `block_sizes[{entry}]`" if entry is not None else "")
+            yield f"`{dim_text(symbol)}`: {origin.text}" + (f", `block_sizes[{entry}]`" if entry is not None else "")
 
 
 def _symbols(type_: Type) -> Iterator[Any]:
@@ -142,9 +142,9 @@ def _symbols(type_: Type) -> Iterator[Any]:
         case TensorType(shape=shape):
             for size in shape:
                 if not isinstance(size, Star):
-                    yield from sorted(size.free_symbols, key=str)
+                    yield from sorted(size.free_symbols, key=dim_text)
         case NumberType(value=Dim() as value):
-            yield from sorted(value.free_symbols, key=str)
+            yield from sorted(value.free_symbols, key=dim_text)
         case BlockSizeType(block=block):
             yield block.symbol
         case SequenceType(items=items):
@@ -159,7 +159,7 @@ def _masked(typed: tree.TypedKernel, type_: TensorType) -> Iterator[str]:
     for size in dict.fromkeys(s for s in type_.shape if isinstance(s, BlockSymbol)):
         ends = [a.end for a in typed.axes if a.block is not None and a.block.symbol == size and a.end is not None]
         if ends:
-            yield f"lanes of `{size}` past `{ends[0]}` are masked"
+            yield f"lanes of `{dim_text(size)}` past `{dim_text(ends[0])}` are masked"
 
 
 def _bytes(type_: TensorType) -> Iterator[str]:
@@ -169,4 +169,4 @@ def _bytes(type_: TensorType) -> Iterator[str]:
     for size in type_.dims:
         total = total * size
     known = constant(total) if isinstance(total, Dim) else total
-    yield f"{known} bytes a tile" if known is not None else f"`{total}` bytes a tile"
+    yield f"{known} bytes a tile" if known is not None or isinstance(total, int) else f"`{dim_text(total)}` bytes a tile"
