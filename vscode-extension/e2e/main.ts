@@ -58,7 +58,7 @@ for (const name of readdirSync(out).filter((entry) => entry.startsWith("failed-"
 
 const kernel = readFileSync(join(import.meta.dirname, "../../examples/matmul.py"), "utf8");
 const files = { "matmul.py": kernel };
-const machine = { "helion.interpreter": resolve(python), "helion.tuneBudget": 8 };
+const machine = { "helion.interpreter": resolve(python), "helion.tuneBudget": 20 };
 const user = { "helion.inlayHints.shapes": true };
 const interpreters = [pythonWithoutToolkit(resolve(python), out), resolve(python)];
 const SESSIONS: readonly Session[] = [
