@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from helion.config.config import Config
 from helion.config.defaults import default_values
@@ -92,7 +92,7 @@ class ConfigSpace:
         entry = self._unrolled_reader(normal)
         if entry is None:
             return []
-        words = "Triton cannot unroll a loop that reads what a loop before it summed up from tiles of fewer elements than there are threads"
+        words = "Triton cannot unroll a loop that sums up tiles of fewer elements than there are threads, or reads such sums"
         key = "range_unroll_factors"
         return [ConfigValue(span, key, repr(normal[key][entry]), words, self._by_key[key].slots[entry].site)]
 
@@ -194,7 +194,7 @@ class ConfigSpace:
         return readers(self.ir)
 
     def _unrolled_reader(self, normal: Config) -> int | None:
-        threads = self.target.warp_size * int(normal.config.get("num_warps", 4))
+        threads = self.target.warp_size * cast("int", normal.config.get("num_warps", 4))
         return unrolled_reader(self.ir, self._readers, threads, normal.config)
 
     @cached_property

@@ -1,7 +1,7 @@
-"""Loops that read what an earlier loop summed up, in; whether a config unrolls one where Triton cannot compile it, out.
+"""Loops that sum up, and those that read what an earlier one summed up, in; whether a config unrolls one where Triton cannot, out.
 
-Triton (up to 3.7) keeps sums of a loop in each thread and takes their result to be read once; unrolling a loop that reads it reads it
-several times. It does so where a round's value has fewer elements than the program has threads.
+Triton (up to 3.7) keeps sums of a loop in each thread, and takes a round to add once and their result to be read once; a loop that is
+unrolled does either several times. It does so where a round's value has fewer elements than the program has threads.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from helion.types.types import TensorType
 
 @dataclass(frozen=True)
 class Reader:
-    """A loop that reads results of another: its entries in the `range_*` lists, and the shapes of the matrices of the other's rounds."""
+    """A loop that sums up or reads sums: its entries in the `range_*` lists, and the shapes of the matrices of the summing one's rounds."""
 
     entries: tuple[int, ...]
     shapes: frozenset[tuple[Dim, ...]]
 
 
 def readers(ir: DeviceIR) -> tuple[Reader, ...]:
-    """Every pair of such loops in a kernel."""
+    """Every such loop of a kernel."""
     return tuple(_readers(ir))
 
 
@@ -43,6 +43,8 @@ def _readers(ir: DeviceIR) -> Iterator[Reader]:
                 continue
             arguments = cast("LoopArguments", node.args)
             entries = tuple(e for e, (site, _) in enumerate(range_entries(ir)) if site.index == arguments[1])
+            if arguments[6]:
+                yield Reader(entries, _matrices(ir, node))
             for value in arguments[5]:
                 if isinstance(value, fx.Node) and value.target is element and value.all_input_nodes[0].target is loop:
                     yield Reader(entries, _matrices(ir, value.all_input_nodes[0]))
