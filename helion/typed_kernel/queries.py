@@ -15,8 +15,10 @@ def walk(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
 
 def walk_body(body: Iterable[tree.Stmt]) -> Iterator[tree.Expr]:
     """Every expression of some statements, outer before inner."""
+    found: list[tree.Expr] = []
     for statement in body:
-        yield from _in_statement(statement)
+        _add_statement(statement, found)
+    return iter(found)
 
 
 def expressions(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
@@ -25,29 +27,38 @@ def expressions(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
     yield from kernel.asides
 
 
-def _in_statement(statement: tree.Stmt) -> Iterator[tree.Expr]:
+def _add_statement(statement: tree.Stmt, found: list[tree.Expr]) -> None:
+    """Lists are filled, not generators chained: a kernel is walked many times for each key that somebody presses."""
     match statement:
         case tree.HostStatement(values=values):
-            for value in values:
-                yield from _in_expression(value)
+            _add_expressions(values, found)
         case tree.Assign(value=value) | tree.Evaluate(value=value):
-            yield from _in_expression(value)
+            _add_expressions((value,), found)
         case tree.Loop(begins=begins, ends=ends, steps=steps, lane_ends=lane_ends, body=body):
-            for bound in (*begins, *ends, *steps, *lane_ends):
-                if bound is not None:
-                    yield from _in_expression(bound)
+            _add_expressions([bound for bound in (*begins, *ends, *steps, *lane_ends) if bound is not None], found)
             for inner in body:
-                yield from _in_statement(inner)
+                _add_statement(inner, found)
         case tree.If(condition=condition, then=then, otherwise=otherwise):
-            yield from _in_expression(condition)
+            _add_expressions((condition,), found)
             for inner in (*then, *otherwise):
-                yield from _in_statement(inner)
+                _add_statement(inner, found)
         case tree.While(condition=condition, body=body, first=first):
-            yield from _in_expression(condition)
+            _add_expressions((condition,), found)
             for inner in (*first, *body):
-                yield from _in_statement(inner)
+                _add_statement(inner, found)
         case _:
             pass
+
+
+def _add_expressions(expressions: Iterable[tree.Expr], found: list[tree.Expr]) -> None:
+    for expr in expressions:
+        found.append(expr)
+        if isinstance(expr, tree.Name | tree.Constant):
+            continue
+        if isinstance(expr, tree.Function):
+            for inner in expr.body:
+                _add_statement(inner, found)
+        _add_expressions(children(expr), found)
 
 
 def children(expr: tree.Expr) -> tuple[tree.Expr, ...]:
@@ -69,14 +80,6 @@ def children(expr: tree.Expr) -> tuple[tree.Expr, ...]:
             return parts
         case _:
             return ()
-
-
-def _in_expression(expr: tree.Expr) -> Iterator[tree.Expr]:
-    yield expr
-    if isinstance(expr, tree.Function):
-        yield from walk_body(expr.body)
-    for child in children(expr):
-        yield from _in_expression(child)
 
 
 def bindings(kernel: tree.TypedKernel) -> Iterator[tree.Binding]:

@@ -16,28 +16,32 @@ from tests.lsp.conftest import TEXT, URI, Client
 LOCK = {"kernel": "matmul", "device": "sm_90", "signature": None, "config": {"block_sizes": [64, 64, 32]}}
 
 
-def answer_with(client: Client, reply: dict[str, Any]) -> None:
-    """Have the client answer every edit with a message of our making."""
+REPLIES: tuple[dict[str, Any], ...] = (
+    {"result": None},
+    {"result": "yes"},
+    {"result": {"applied": "perhaps", "success": [], "title": {}}},
+    {"error": {"code": "x"}},
+)
+
+
+def answer_with(client: Client, reply: dict[str, Any], request: str = "ApplyWorkspaceEdit") -> list[str]:
+    """Have the client answer every request of a kind with a message of our making; which answers were replaced is told as it happens."""
     send = client.protocol._send_data  # pyright: ignore[reportPrivateUsage]
+    replaced: list[str] = []
 
     def malformed(data: Any) -> None:
-        if isinstance(data, lsp.ApplyWorkspaceEditResponse):
+        name = type(data).__name__
+        # Pygls answers None in a message of no kind.
+        if name in (f"{request}Response", "JsonRPCResponseMessage"):
+            replaced.append(name)
             return send({"jsonrpc": "2.0", "id": data.id, **reply})
         return send(data)
 
     client.protocol._send_data = malformed  # pyright: ignore[reportPrivateUsage]
+    return replaced
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        {"result": None},
-        {"result": "yes"},
-        {"result": {"applied": "perhaps"}},
-        {"error": {"code": "x"}},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("reply", REPLIES, ids=str)
 def test_a_reply_that_makes_no_sense_is_survived(drive: Callable[..., None], reply: dict[str, Any]) -> None:
     async def scenario(client: Client) -> None:
         client.open()
@@ -52,3 +56,45 @@ def test_a_reply_that_makes_no_sense_is_survived(drive: Callable[..., None], rep
         assert (await client.hover("acc = hl.zeros")).startswith("`f32[")
 
     drive(scenario)
+
+
+def everything() -> lsp.ClientCapabilities:
+    """A client that says that it can be asked everything that the server ever asks."""
+    return lsp.ClientCapabilities(
+        window=lsp.WindowClientCapabilities(work_done_progress=True, show_document=lsp.ShowDocumentClientCapabilities(support=True)),
+        workspace=lsp.WorkspaceClientCapabilities(
+            code_lens=lsp.CodeLensWorkspaceClientCapabilities(refresh_support=True),
+            inlay_hint=lsp.InlayHintWorkspaceClientCapabilities(refresh_support=True),
+            did_change_watched_files=lsp.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True),
+        ),
+    )
+
+
+# What makes the server ask, by the class of the client's answer: a method of the client's and a command.
+ASKING = {
+    "ShowMessage": (lsp.WINDOW_SHOW_MESSAGE_REQUEST, "helion.chooseSignature", [URI, "matmul"]),
+    "ShowDocument": (lsp.WINDOW_SHOW_DOCUMENT, "helion.showRepro", [URI, "matmul"]),
+    "InlayHintRefresh": (lsp.WORKSPACE_INLAY_HINT_REFRESH, "helion.toggleDecisions", []),
+    "CodeLensRefresh": (lsp.WORKSPACE_CODE_LENS_REFRESH, "helion.toggleDecisions", []),
+}
+
+
+@pytest.mark.parametrize("request_kind", ASKING)
+def test_whatever_is_asked_may_be_answered_with_nonsense(drive: Callable[..., None], request_kind: str) -> None:
+    method, command, arguments = ASKING[request_kind]
+
+    async def scenario(client: Client) -> None:
+        client.feature(method)(lambda *_: None)
+        client.open()
+        await client.until(lambda: URI in client.published)
+        for number, reply in enumerate(REPLIES, 1):
+            replaced = answer_with(client, reply, request_kind)
+            asked = lsp.ExecuteCommandParams(command=command, arguments=arguments)
+            with contextlib.suppress(JsonRpcException):
+                await asyncio.wait_for(client.workspace_execute_command_async(asked), 60)
+            await client.until(lambda replaced=replaced: bool(replaced))
+            said = await client.edit(TEXT + "\n" * number)
+            assert all(d.severity is not lsp.DiagnosticSeverity.Error for d in said)
+            assert (await client.hover("acc = hl.zeros")).startswith("`f32[")
+
+    drive(scenario, capabilities=everything())

@@ -10,6 +10,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
@@ -27,7 +28,7 @@ def pulls_and_refreshes(client: lsp.ClientCapabilities) -> bool:
 
 
 class RepairedProtocol(LanguageServerProtocol):
-    """Cancelled commands stop, late answers are ignored, futures are forgotten, and documents are ours alone."""
+    """Cancelled commands stop, late answers are ignored, nonsense is an error, futures are forgotten, and documents are ours alone."""
 
     def _execute_handler(
         self, msg_id: Any, handler: Any, callback: Any, args: tuple[Any, ...] | None = None, kwargs: dict[str, Any] | None = None
@@ -66,6 +67,16 @@ class RepairedProtocol(LanguageServerProtocol):
         """Cancelling what has just been answered is no fault, and would be warned of at every other key press."""
         if msg_id in self._request_futures:
             super()._handle_cancel_notification(msg_id)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """An answer that is no answer would never arrive: who asked would wait until they give up."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as problem:
+            if "id" not in data or "method" in data:
+                raise
+            error = lsp.ResponseError(code=int(lsp.ErrorCodes.InvalidParams), message=f"the answer cannot be read: {problem}")
+            return lsp.ResponseErrorMessage(id=data["id"], error=error)
 
     def _handle_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
         """A client's answer to a request that we gave up on would raise."""

@@ -177,7 +177,8 @@ class HelionServer(LanguageServer):
         if self.pulls_diagnostics:
             asked.append(self.workspace_diagnostic_refresh_async(None))
         if asked:
-            await asyncio.wait([asyncio.ensure_future(request) for request in asked], timeout=CLIENT_SECONDS)
+            # A client that refuses, or answers nonsense, is asked again the next time.
+            await asyncio.wait([asyncio.gather(*asked, return_exceptions=True)], timeout=CLIENT_SECONDS)
 
 
 def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
