@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import sympy
 import torch
 
 from helion.codegen.layout import Layout
 from helion.codegen.saved_values import SavedValues
+from helion.codegen.signs import is_length
 from helion.codegen.triton_module import KernelArgument
 from helion.codegen.writer import Names
-from helion.types.dims import Dim, NextPowerOfTwo, SizeSymbol, TunableSymbol, constant, substitute
+from helion.types.dims import ConfigSymbol, Dim, NextPowerOfTwo, SizeSymbol, TunableSymbol, constant, substitute
 from helion.types.types import NumberType, TensorType, Tunable
 
 
@@ -84,9 +86,12 @@ class KernelArguments:
         if value is not None:
             return str(value)
         replacements: dict[sympy.Symbol, sympy.Symbol] = {}
+        signed: set[str] = set()
         for symbol in dim.free_symbols:
             replacements[symbol] = sympy.Symbol(self._symbol(symbol))
-        return _text(substitute(dim, replacements))
+            if not isinstance(symbol, ConfigSymbol) and not is_length(symbol, self.layout.ir.kernel.dim_origins):
+                signed.add(str(replacements[symbol]))
+        return _text(substitute(dim, replacements), frozenset(signed))
 
     def _symbol(self, symbol: sympy.Symbol) -> str:
         block = self.layout.block_of(symbol)
@@ -139,16 +144,40 @@ class KernelArguments:
         return self.arguments[key].name
 
 
-def _text(expr: sympy.Expr) -> str:
-    """Python text of integer arithmetic: `floor(a / b)` is written `a // b`."""
+def _text(expr: sympy.Expr, signed: frozenset[str] | None = None) -> str:
+    """Text of integer arithmetic: `floor(a / b)` is written `a // b`.
+
+    `signed` is None for Python; for Triton, which rounds towards zero, it names the symbols that may be negative.
+    """
     if isinstance(expr, NextPowerOfTwo):
-        return f"triton.next_power_of_2({_text(expr.args[0])})"
+        return f"triton.next_power_of_2({_text(expr.args[0], signed)})"
     if isinstance(expr, sympy.floor):
         numerator, denominator = sympy.fraction(sympy.together(expr.args[0]))
-        return f"(({_text(numerator)}) // ({_text(denominator)}))"
+        return _quotient(numerator, denominator, signed)
     if isinstance(expr, sympy.Min | sympy.Max):
-        return f"{'min' if isinstance(expr, sympy.Min) else 'max'}({', '.join(_text(part) for part in expr.args)})"
+        parts = ", ".join(_text(part, signed) for part in expr.args)
+        return f"{'min' if isinstance(expr, sympy.Min) else 'max'}({parts})"
     if isinstance(expr, sympy.Add | sympy.Mul) and expr.has(sympy.floor, sympy.Min, sympy.Max, NextPowerOfTwo):
         joiner = " + " if isinstance(expr, sympy.Add) else " * "
-        return "(" + joiner.join(_text(part) for part in expr.args) + ")"
+        return "(" + joiner.join(_text(part, signed) for part in expr.args) + ")"
     return f"({expr})" if expr.args else str(expr)
+
+
+def _terms(expr: Any) -> list[Any]:
+    """What a sum adds; anything else is its own only term."""
+    whole: Any = sympy.expand(expr)
+    return list(whole.args) if isinstance(whole, sympy.Add) else [whole]
+
+
+def _quotient(numerator: sympy.Expr, denominator: sympy.Expr, signed: frozenset[str] | None) -> str:
+    """A quotient rounded down; what can only be negative or zero is the other way round, which Triton rounds alike."""
+    above, below = _text(numerator, signed), _text(denominator, signed)
+    if signed is not None:
+        terms = _terms(numerator)
+        is_signed = any(str(symbol) in signed for symbol in numerator.free_symbols)
+        negative = [term for term in terms if term.could_extract_minus_sign()]
+        if not is_signed and len(negative) == len(terms):
+            return f"(-({_text(denominator - 1 - numerator, signed)} // ({below})))"
+        if is_signed or negative:
+            return f"triton_helpers.div_floor_integer({above}, {below})"
+    return f"(({above}) // ({below}))"

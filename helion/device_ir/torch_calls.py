@@ -16,8 +16,8 @@ from torch.utils._pytree import tree_flatten, tree_map
 
 from helion.device_ir.inductor import decompositions, has_lowering
 from helion.ops.table import OPS
-from helion.types.dims import Dim, dim
-from helion.types.probes import Probes, decoded, probed
+from helion.types.dims import BlockSymbol, Dim, dim
+from helion.types.probes import Probes, decoded, is_quotient, probed, undivided_probes
 from helion.types.untyped import is_sequence
 
 
@@ -72,6 +72,7 @@ class _Recorder(TorchDispatchMode):
     refs: dict[int, Ref] = field(default_factory=dict[int, Ref])
     kept: list[Any] = field(default_factory=list[Any])
     calls: list[tuple[Any, Any, Any, Any]] = field(default_factory=list[tuple[Any, Any, Any, Any]])
+    wholes: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
 
     def __post_init__(self) -> None:
         super().__init__()  # pyright: ignore[reportUnknownMemberType]  # torch leaves its parameter untyped
@@ -85,6 +86,7 @@ class _Recorder(TorchDispatchMode):
             return self._updated(func, functional, args, kwargs)
         op = OPS.find(func)
         if op is not None and op.rewrite is not None:
+            self.wholes.extend((op.name, size) for size in (op.whole(*args, **kwargs) if op.whole is not None else ()))
             with self:
                 return op.rewrite(*args, **kwargs)
         if op is None or op.emit is None:
@@ -156,8 +158,22 @@ def record_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Map
     leaves = tree_flatten((args, dict(kwargs)))[0]
     dims = [leaf for leaf in leaves if isinstance(leaf, Dim)]
     dims += [d for leaf in leaves if isinstance(leaf, TensorInput) for d in leaf.dims]
+    dims += [dim(leaf) for leaf in leaves if isinstance(leaf, int) and not isinstance(leaf, bool)]
     first, second, probes = probed(dims, lambda p: _run(function, args, kwargs, p))
-    return _merge(first, second, probes)
+    recording = _merge((first, second), probes)
+    if not any(is_quotient(size, dims) for call in recording.calls for size in _sizes_in(call)):
+        return recording
+    undivided = undivided_probes(dims, probes)
+    try:
+        more = [_run(function, args, kwargs, p) for p in undivided]
+    except (RuntimeError, TypeError, ValueError, IndexError):
+        return recording  # torch itself asks that it divides
+    return _merge((first, second, *more), (*probes, *undivided))
+
+
+def _sizes_in(call: AtenCall) -> list[Dim]:
+    leaves = tree_flatten((call.args, dict(call.kwargs)))[0]
+    return [leaf for leaf in leaves if isinstance(leaf, Dim)] + [size for output in call.outputs for size in output.dims]
 
 
 def _run(function: Callable[..., Any], args: Any, kwargs: Any, probes: Probes) -> tuple[_Recorder, Any]:
@@ -179,39 +195,45 @@ def _run(function: Callable[..., Any], args: Any, kwargs: Any, probes: Probes) -
     return recorder, tree_map(recorder.ref_of, result)
 
 
-def _merge(first: tuple[_Recorder, Any], second: tuple[_Recorder, Any], probes: tuple[Probes, Probes]) -> Recording:
-    a, b = first[0].calls, second[0].calls
-    if [call[0] for call in a] != [call[0] for call in b] or first[1] != second[1]:
+def _merge(runs: tuple[tuple[_Recorder, Any], ...], probes: tuple[Probes, ...]) -> Recording:
+    recorders, results = [recorder for recorder, _ in runs], [result for _, result in runs]
+    targets = [[call[0] for call in recorder.calls] for recorder in recorders]
+    if any(t != targets[0] for t in targets) or any(r != results[0] for r in results):
         raise NotLowerable("the computation depends on a size that is not known")
 
-    def both(x: Any, y: Any) -> Any:
-        if is_sequence(x):
-            if len(x) != len(y):
+    def merged(*found: Any) -> Any:
+        first = found[0]
+        if is_sequence(first):
+            if any(len(other) != len(first) for other in found):
                 raise NotLowerable("the computation depends on a size that is not known")
-            return tuple(both(i, j) for i, j in zip(x, y, strict=True))
-        if x == y or (isinstance(x, float) and x != x and y != y):
-            return x
-        if isinstance(x, int) and isinstance(y, int):
-            found = decoded(probes, x, y)
-            if found is not None:
-                return found
-        raise NotLowerable(f"a constant depends on a size that is not known ({x} or {y})")
+            return tuple(merged(*parts) for parts in zip(*found, strict=True))
+        if all(first == other or (isinstance(first, float) and first != first and other != other) for other in found):
+            return first
+        if all(isinstance(number, int) for number in found):
+            size = decoded(probes, *found)
+            if size is not None:
+                return size
+        raise NotLowerable(f"a constant depends on a size that is not known ({' or '.join(map(str, found))})")
 
-    def outputs(result: Any, other: Any) -> tuple[Output, ...]:
-        pairs = zip(*(r if is_sequence(r) else (r,) for r in (result, other)), strict=True)
-        return tuple(Output(both(tuple(p.shape), tuple(q.shape)), p.dtype) for p, q in pairs)
+    for wholes in zip(*(recorder.wholes for recorder in recorders), strict=True):
+        if dim(merged(*(size for _, size in wholes))).has(BlockSymbol):
+            raise NotLowerable(f"{wholes[0][0]} picks elements by their place, and how many a tile has is the config's to choose")
+
+    def outputs(*found: Any) -> tuple[Output, ...]:
+        each = zip(*(r if is_sequence(r) else (r,) for r in found), strict=True)
+        return tuple(Output(merged(*(tuple(tensor.shape) for tensor in same)), same[0].dtype) for same in each)
 
     def sized(output: Output) -> Output:
         return Output(tuple(dim(d) for d in output.dims), output.dtype)
 
     calls = tuple(
         AtenCall(
-            target=x[0],
-            args=both(tuple(x[1]), tuple(y[1])),
-            kwargs={name: both(value, y[2][name]) for name, value in x[2].items()},
-            outputs=tuple(sized(o) for o in outputs(x[3], y[3])),
-            is_tuple=is_sequence(x[3]),
+            target=same[0][0],
+            args=merged(*(tuple(call[1]) for call in same)),
+            kwargs={name: merged(*(call[2][name] for call in same)) for name in same[0][2]},
+            outputs=tuple(sized(o) for o in outputs(*(call[3] for call in same))),
+            is_tuple=is_sequence(same[0][3]),
         )
-        for x, y in zip(a, b, strict=True)
+        for same in zip(*(recorder.calls for recorder in recorders), strict=True)
     )
-    return Recording(calls, first[1])
+    return Recording(calls, results[0])

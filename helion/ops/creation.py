@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -99,15 +100,53 @@ def infer_arange(ctx: TypingContext, *args: Type, dtype: Type = NONE, device: Ty
 
 
 def emit_arange(ctx: EmitContext, *args: Any, dtype: Any = None, device: Any = None) -> str:
+    return _places(ctx, 0 if len(args) == 1 else args[0], args[2] if len(args) == 3 else 1)
+
+
+def _places(ctx: EmitContext, start: Any, step: Any) -> str:
+    """The text of `start`, `start + step`, and so on; one lane is a scalar with a dtype, as any value is."""
     result = ctx.result_type
-    lanes = f"tl.arange(0, {ctx.dim(result.dims[0])})" if ctx.physical_dims(result.dims) else "0"
-    step = f" * {ctx.text(args[2])}" if len(args) == 3 and constant(dim(args[2])) != 1 else ""
-    start = f"{ctx.text(args[0])} + " if len(args) > 1 and args[0] != 0 else ""
-    return f"({start}{lanes}{step}).to({triton_name(result.dtype)})" if lanes != "0" else f"{start}0"
+    lanes = f"tl.arange(0, {ctx.dim(result.dims[0])})" if ctx.physical_dims(result.dims) else "tl.full([], 0, tl.int32)"
+    if result.dtype == torch.int64:
+        lanes = f"{lanes}.to(tl.int64)"
+    steps = lanes if constant(dim(step)) == 1 else f"{lanes} * {ctx.text(step)}"
+    places = steps if isinstance(start, int) and start == 0 else f"{ctx.text(start)} + {steps}"
+    return f"({places}).to({triton_name(result.dtype)})"
 
 
 def run_arange(*args: Any, dtype: torch.dtype | None = None, device: Any = None) -> torch.Tensor:
     return torch.arange(*(int(a) for a in args), dtype=dtype or torch.int32, device=device)
+
+
+def emit_iota(
+    ctx: EmitContext, length: Any, *, start: Any, step: Any, dtype: torch.dtype, device: Any = None, requires_grad: bool = False
+) -> str:
+    """What `torch.arange` comes down to; the length may be a size that only the run time knows."""
+    return _places(ctx, start, step)
+
+
+def run_iota(
+    length: int, *, start: int, step: int, dtype: torch.dtype, device: torch.device | None = None, requires_grad: bool = False
+) -> torch.Tensor:
+    return torch.arange(start, start + length * step, step, dtype=dtype, device=device)
+
+
+def emit_scalar_tensor(ctx: EmitContext, value: Any, *, dtype: torch.dtype | None = None, **options: Any) -> str:
+    """A number among tensors, as in `torch.where(condition, x, n)`: a literal, or a size that only the run time knows."""
+    wanted: torch.dtype = ctx.result_type.dtype
+    if not isinstance(value, int | float) and constant(dim(value)) is None:
+        return f"tl.cast({ctx.text(value)}, {triton_name(wanted)})"
+    number = value if isinstance(value, float | bool) else constant(dim(value))
+    if isinstance(number, float) and not math.isfinite(number):
+        text = f'float("{number}")'
+        return text if wanted == torch.float32 else f"tl.full([], {text}, {triton_name(wanted)})"
+    if wanted == torch.float32:
+        return repr(float(number or 0))
+    return repr(number) if wanted == torch.int32 else f"tl.full([], {number!r}, {triton_name(wanted)})"
+
+
+def run_scalar_tensor(value: float, *, dtype: torch.dtype | None = None, **options: Any) -> torch.Tensor:
+    return torch.scalar_tensor(value, dtype=dtype)
 
 
 def rewrite_empty(size: Any, *strides: Any, dtype: torch.dtype | None = None, **options: Any) -> torch.Tensor:
@@ -135,4 +174,6 @@ OPS = (
     ),
     Op("hl.full", full, Region.DEVICE, infer=infer_full, masks=Masks(result="value"), emit=emit_full, run=run_full, keeps_position=True),
     Op("hl.arange", arange, Region.DEVICE, infer=infer_arange, emit=emit_arange, run=run_arange),
+    Op("torch.scalar_tensor", torch.ops.aten.scalar_tensor.default, emit=emit_scalar_tensor, run=run_scalar_tensor),
+    Op("torch.arange", torch.ops.prims.iota.default, emit=emit_iota, run=run_iota),
 )

@@ -35,6 +35,8 @@ class Op:
     `stack_form_of` names the op that this one stands for where its first argument is a `StackTensor`.
     `parameter_names` are the stub's where Python cannot tell them (torch's builtins).
     `rewrite(*args, **kwargs)` is the same computation in other torch calls, for ops that need no code of their own.
+    `whole(*args, **kwargs)` are the sizes that a rewrite tells elements apart along, by their places: none of them may be a tile's,
+    whose length is the config's to choose.
     `emit(ctx, *args, **kwargs)` writes Triton and gives the text of the result, or a tuple of texts for several; `run(*args, **kwargs)`
     is the reference semantics in eager torch.
     """
@@ -53,6 +55,7 @@ class Op:
     masks: Masks | None = None
     emit: Callable[..., Any] | None = None
     rewrite: Callable[..., Any] | None = None
+    whole: Callable[..., Iterable[int]] | None = None
     run: Callable[..., Any] | None = None
     has_effect: bool = False
     keeps_position: bool = False

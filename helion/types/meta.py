@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ import torch
 from helion.types.alignment import ALIGNMENT
 from helion.types.dims import Dim, constant, size_symbol
 from helion.types.integers_only import refuse_floats
-from helion.types.probes import Probes, decoded, probed, two_probes
+from helion.types.probes import Probes, decoded, is_quotient, probed, two_probes, undivided_probes
 from helion.types.refusals import REFUSALS, Refusal, refusal_of
 from helion.types.types import (
     Axis,
@@ -175,7 +175,16 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
         if isinstance(problem, NotImplementedError) and region is Region.HOST:
             return UnknownType("only running it tells")
         return refusal_of(problem, _problem(function, args, kwargs, probes[1]), dims, probes)
-    return _decoded(first, second, probes, region, all(is_aligned for _, is_aligned in layouts))
+    from_aligned = all(is_aligned for _, is_aligned in layouts)
+    answer = _decoded((first, second), probes, region, from_aligned)
+    if not any(is_quotient(size, dims) for size in _dims((answer,))):
+        return answer
+    undivided = undivided_probes(dims, probes)
+    try:
+        more = [_run(function, args, kwargs, p) for p in undivided]
+    except (_NotProbeable, NotImplementedError, *REFUSALS):
+        return answer  # torch itself asks that it divides
+    return _decoded((first, second, *more), (*probes, *undivided), region, from_aligned)
 
 
 def _problem(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], probes: Probes) -> Exception | None:
@@ -247,20 +256,21 @@ def _value(type_: Type, probes: Probes) -> Any:
             raise _NotProbeable(f"{type_} has no value before run time")
 
 
-def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Region, from_aligned: bool) -> Type:
+def _decoded(results: tuple[Any, ...], probes: tuple[Probes, ...], region: Region, from_aligned: bool) -> Type:
+    first, *others = results
     match first:
         case torch.Tensor():
-            shape = _sizes(first.shape, second.shape, probes)
+            shape = _sizes([r.shape for r in results], probes)
             if shape is None:
                 return UnknownType("a size cannot be named")
-            stride = None if region is Region.DEVICE else _sizes(first.stride(), second.stride(), probes)
-            return TensorType(shape, first.dtype, region, stride, from_aligned and _is_aligned(first, second, probes))
+            stride = None if region is Region.DEVICE else _sizes([r.stride() for r in results], probes)
+            return TensorType(shape, first.dtype, region, stride, from_aligned and _is_aligned(results, probes))
         case bool():
-            return NumberType(bool, first if first == second else None)
+            return NumberType(bool, first if all(first == r for r in others) else None)
         case int():
-            return NumberType(int, decoded(probes, first, second))
+            return NumberType(int, decoded(probes, *results))
         case float():
-            return NumberType(float, first if first == second else None)
+            return NumberType(float, first if all(first == r for r in others) else None)
         case torch.dtype():
             return DtypeType(first)
         case torch.device():
@@ -269,10 +279,10 @@ def _decoded(first: Any, second: Any, probes: tuple[Probes, Probes], region: Reg
             return ConstantType(first)
         case _ if not is_sequence(first):
             return UnknownType(f"a {type(first).__name__}")
-        case _ if len(first) != len(second):
+        case _ if any(len(first) != len(r) for r in others):
             return UnknownType("how many there are depends on the sizes")
         case _:
-            items = tuple(_decoded(a, b, probes, region, from_aligned) for a, b in zip(first, second, strict=True))
+            items = tuple(_decoded(parts, probes, region, from_aligned) for parts in zip(*results, strict=True))
             fields = _fields_of(first)
             return (
                 SequenceType(items, first.__class__, fields) if fields else SequenceType(items, list if isinstance(first, list) else tuple)
@@ -285,13 +295,14 @@ def _fields_of(result: Any) -> tuple[str, ...]:
     return tuple(kind.__match_args__) if kind.__module__ == "torch.return_types" else ()
 
 
-def _is_aligned(first: torch.Tensor, second: torch.Tensor, probes: tuple[Probes, Probes]) -> bool:
+def _is_aligned(results: Iterable[torch.Tensor], probes: tuple[Probes, ...]) -> bool:
     """Whether a tensor, perhaps a view, begins a known multiple of 16 bytes after what it is a view of."""
-    offset = constant(decoded(probes, int(first.storage_offset()), int(second.storage_offset())))
-    return offset is not None and offset * first.itemsize % ALIGNMENT == 0
+    views = list(results)
+    offset = constant(decoded(probes, *(int(view.storage_offset()) for view in views)))
+    return offset is not None and offset * views[0].itemsize % ALIGNMENT == 0
 
 
-def _sizes(first: Any, second: Any, probes: tuple[Probes, Probes]) -> tuple[Dim, ...] | None:
-    found = [decoded(probes, a, b) for a, b in zip(first, second, strict=True)]
+def _sizes(sizes: Iterable[Iterable[int]], probes: tuple[Probes, ...]) -> tuple[Dim, ...] | None:
+    found = [decoded(probes, *numbers) for numbers in zip(*sizes, strict=True)]
     known = tuple(size for size in found if size is not None)
     return known if len(known) == len(found) else None

@@ -2,13 +2,14 @@
 
 Each symbol is given a prime of its own times 16, so that a product of sizes factors back into them, and `k // 4` divides.
 A decoding is trusted only when a second set of primes gives the same answer. A quotient that is one number under both has a prime too.
+What is decoded as a quotient is asked for again with sizes that nothing divides: `(n - 1) // 2` and half of n rounded up are others there.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from typing import Any, TypeVar
@@ -63,7 +64,10 @@ class Probes:
         for offset in self.offsets:
             found = self._product(number - offset)
             if found is not None and found.free_symbols:
-                yield substitute(found, {symbol: quotient for quotient, symbol in self.stand_ins}) + offset
+                size = substitute(found, {symbol: quotient for quotient, symbol in self.stand_ins})
+                yield size + offset
+                if isinstance(found, sympy.floor):
+                    yield -sympy.floor(-found.args[0]) + offset
         yield sympy.Integer(number)
 
     def _product(self, number: int) -> Dim | None:
@@ -138,11 +142,32 @@ def _quotients(dim: Dim) -> Iterator[Dim]:
         yield from _quotients(part)
 
 
-def decoded(probes: tuple[Probes, Probes], first: int, second: int) -> Dim | None:
-    """The dim that two numbers, one a probe, both stand for; None when there is none, or when sizes of the call that have nothing to do
-    with each other both are: quotients by a size are small numbers, which may be the same by chance."""
-    given = [d for d in probes[0].given if probes[0].number(d) == first and probes[1].number(d) == second]
-    if len({frozenset(d.free_symbols) for d in given}) > 1:
+def is_quotient(size: Dim | None, given: Iterable[Dim]) -> bool:
+    """Whether a decoded size was rounded, and is none of the call's own."""
+    return size is not None and size.has(sympy.floor) and size not in given
+
+
+def undivided_probes(dims: Iterable[Dim], probes: tuple[Probes, ...]) -> tuple[Probes, ...]:
+    """The same symbols with primes that leave 1 and 15 when divided by 16: what is rounded down, up, or after something was added are
+    different numbers there."""
+    constants = {abs(int(c)) for size in dims for c in size.atoms(sympy.Integer)}
+    primes = _primes(_SECOND_PRIME, 400)
+    names = [symbol for symbol, _ in probes[0].numbers]
+
+    def assign(rest: int, unknown: int) -> Probes:
+        usable = [p for p in primes if p % _SCALE == rest and not any(c and c % p == 0 for c in constants)]
+        return replace(probes[0], numbers=tuple(zip(names, usable, strict=False)), unknown=unknown, scale=1)
+
+    return assign(1, _SECOND_UNKNOWN + 2), assign(_SCALE - 1, _SECOND_UNKNOWN + 4)
+
+
+def decoded(probes: tuple[Probes, ...], *numbers: int) -> Dim | None:
+    """The dim that the numbers, one a probe, all stand for; None when there is none, or when sizes of the call that have nothing to do
+    with each other all are: quotients by a size are small numbers, which may be the same by chance."""
+
+    def fits(size: Dim) -> bool:
+        return all(p.number(size) == number for p, number in zip(probes, numbers, strict=True))
+
+    if len({frozenset(size.free_symbols) for size in probes[0].given if fits(size)}) > 1:
         return None
-    others = set(probes[1].candidates(second))
-    return next((dim for dim in probes[0].candidates(first) if dim in others), None)
+    return next((size for size in probes[0].candidates(numbers[0]) if fits(size)), None)

@@ -81,7 +81,57 @@ def _offsets(device: str) -> tuple[Any, ...]:
     return torch.tensor([0, 20, 20, 21, 37], device=device), torch.empty(35, device=device)
 
 
+@helion.kernel
+def rounded_down(x: torch.Tensor, s: int) -> torch.Tensor:
+    """Quotients and remainders of negative numbers, as Python rounds them: of an index, an argument, a size, and both ways round."""
+    n = x.size(0)
+    out = torch.empty([n, 8], dtype=torch.int64, device=x.device)
+    for g in hl.grid(n):
+        out[g, 0] = (g - 5) // 2
+        out[g, 1] = (g - 1) % n
+        out[g, 2] = (s - g) // 4
+        out[g, 3] = s // 2
+        out[g, 4] = s % 3
+        out[g, 5] = (x[g].to(torch.int32) - 5) // 2
+        out[g, 6] = hl.arange(0, n, 3).sum() + (-n) // 4
+        out[g, 7] = (g - n) // -3 + (g - 5) % -3
+    return out
+
+
+def _rounded_down(x: torch.Tensor, s: int) -> torch.Tensor:
+    n = len(x)
+    values = x.int().tolist()
+    rows = [
+        [
+            (g - 5) // 2,
+            (g - 1) % n,
+            (s - g) // 4,
+            s // 2,
+            s % 3,
+            (values[g] - 5) // 2,
+            sum(range(0, n, 3)) + -n // 4,
+            (g - n) // -3 + (g - 5) % -3,
+        ]
+        for g in range(n)
+    ]
+    return torch.tensor(rows, device=x.device)
+
+
+@helion.kernel
+def halves_rounded_up(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Views of an odd size that torch rounds up, where shapes are arguments too."""
+    steps, (first, _) = x[::2], x.chunk(2)
+    every, half = torch.zeros_like(steps), torch.zeros_like(first)
+    for tile in hl.tile(steps.size(0)):
+        every[tile] = steps[tile] + 1
+    for tile in hl.tile(first.size(0)):
+        half[tile] = first[tile] + 1
+    return every, half
+
+
 PROGRAMS = (
+    Program(rounded_down, lambda d: (*vector(d), -7), _rounded_down),
+    Program(halves_rounded_up, vector, lambda x: (x[::2] + 1, x.chunk(2)[0] + 1)),
     Program(tiles_of_groups, _offsets, _tiles_of_groups),
     Program(shared_out, vector, lambda x: x + 1),
     Program(shared_out_evenly, lambda d: (*vector(d), torch.tensor([7, 0, 45, 1, 13], device=d)), _shared_out_evenly),

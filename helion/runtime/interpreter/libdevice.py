@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import triton.language as tl
 
 _SPECIAL: Any = torch.special  # without type stubs
 _SPELLINGS: dict[str, Callable[..., Any]] = {
@@ -77,9 +78,9 @@ class InterpretedLibdevice:
 
 
 def _apply(function: Callable[..., torch.Tensor], args: tuple[Any, ...]) -> Any:
-    """Call torch on the arrays of interpreter tensors; the result is like the first of them."""
+    """Call torch on the arrays of interpreter tensors; the result is like the first of them, in the shape of all."""
     like = next(a for a in args if hasattr(a, "handle"))
     values = [torch.as_tensor(a.handle.data.copy()) if hasattr(a, "handle") else torch.tensor(a) for a in args]
     result = function(*values).numpy()
     handle = type(like.handle)(result.astype(like.handle.data.dtype), like.handle.dtype)
-    return type(like)(handle, like.type)
+    return type(like)(handle, like.type if result.shape == like.handle.data.shape else tl.block_type(like.dtype, [*result.shape]))

@@ -1,4 +1,4 @@
-"""Scalars in Triton's interpreter as they are on a GPU: a bool argument is a bool, and a scalar can bound a loop."""
+"""Scalars in Triton's interpreter as they are on a GPU: a bool argument is a bool, a scalar can bound a loop, and all bits can be ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def correct_interpreter_scalars() -> None:
     """Done once a process, only where the interpreter is in use.
 
     Version 3.6 turns one-element arrays into ints as numpy no longer does; 3.6 and 3.7 refuse bool arguments: the value they make
-    is wider than the type they give it.
+    is wider than the type they give it. Both make the operand of `~` as -1, which numpy refuses to write into an unsigned integer.
     """
     module: Any = interpreter
     patch, convert = module._patch_lang_tensor, module._implicit_cvt
@@ -32,5 +32,10 @@ def correct_interpreter_scalars() -> None:
             return tl.tensor(module.TensorHandle(np.array([argument]), tl.int1), tl.int1)
         return convert(argument)
 
+    def all_ones(builder: Any, type_: Any) -> Any:
+        dtype = module._get_np_dtype(type_)
+        return module.TensorHandle(np.full(1, -1).astype(dtype), type_.scalar)
+
+    module.InterpreterBuilder.get_all_ones_value = all_ones
     module._patch_lang_tensor = patch_lang_tensor
     module._implicit_cvt = implicit_cvt
