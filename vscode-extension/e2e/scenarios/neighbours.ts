@@ -77,7 +77,7 @@ export async function neighbours(stage: Stage): Promise<void> {
 
   await stage.step("pyright and ruff are at work", async () => {
     await editor.waitForLens("signature: inferred");
-    await editor.runCommand("View: Focus Problems");
+    await editor.runCommand("View: Focus Problems (Errors, Warnings, Infos)");
     await fault(
       ADDMM,
       ADDMM.replace("y[tile_k", "z[tile_k"),
@@ -118,7 +118,7 @@ export async function neighbours(stage: Stage): Promise<void> {
 
   await stage.step("a fault that they see is theirs to say, one that only we see is ours", async () => {
     const errors = (found: Problem[], ours: number): boolean => from(found, "helion") === ours;
-    await editor.runCommand("View: Focus Problems");
+    await editor.runCommand("View: Focus Problems (Errors, Warnings, Infos)");
     const theirs = (found: Problem[]): boolean => from(found, "Pyright") > 0;
     const alone = (found: Problem[]): boolean => theirs(found) && errors(found, 0);
     await fault(ADDMM, ADDMM.replace("tile_k]", "tile_q]"), theirs, alone);
@@ -146,6 +146,30 @@ export async function neighbours(stage: Stage): Promise<void> {
     await goes("matmul_with_epilogue(x, y,", 3, editor.placeOf("def matmul_with_epilogue", 4));
     await goes("acc = hl.zeros([tile_m", 18, editor.placeOf("for tile_m, tile_n", 4));
     await goes("hl.tile(k)", 8, editor.placeOf("m, k = x.size()", 3));
+  });
+
+  await stage.step("a symbol is listed once, and a kernel's loops are too", async () => {
+    const listed = async (word: string): Promise<string[]> => {
+      let labels: string[] = [];
+      await untilBy(
+        `symbols of ${word}`,
+        async () => {
+          await editor.focusSource();
+          await editor.quick.open("Control+Shift+o", "@", `@${word}`);
+        },
+        async () => {
+          const { value, rows } = await editor.quick.asked();
+          labels = rows.map(({ label }) => label);
+          return value === `@${word}` && labels.some((label) => label.includes(word));
+        },
+      );
+      await page.keyboard.press("Escape");
+      await editor.quick.closed();
+      return labels;
+    };
+    await until("the loops", async () => (await listed("for tile_m")).length > 0);
+    const kernels = (await listed("matmul_backward")).filter((label) => label === "matmul_backward");
+    assert.equal(kernels.length, 1, "the kernel is there twice");
   });
 
   await stage.step("ruff formats, and we leave it be", async () => {
