@@ -71,6 +71,10 @@ class SourceFile:
             stop -= 1
         return Span(start, stop)
 
+    def lines(self) -> list[str]:
+        """The text of every line, without its line end."""
+        return _LINE_END.split(self.text)
+
     def line_text(self, line: int) -> str:
         span = self.line_span(line)
         return self.text[span.start : span.end]

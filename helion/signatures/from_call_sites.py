@@ -104,6 +104,8 @@ def _words(sites: Sequence[CallSite]) -> str:
 
 
 def _calls(kernel: KernelSyntax, names: Names | None, *, exact: bool = False) -> Iterator[CallSite]:
+    if kernel.file.text.count(kernel.name) == 1:
+        return  # its `def`: looking through a long file takes longer than checking a kernel
     by_scope: dict[Scope, list[ast.Call]] = {}
     for scope, call in kernel.module.calls_by_name.get(kernel.name, ()):
         if scope is not kernel.function.node:

@@ -29,7 +29,7 @@ class Repaired:
 
 def parse_with_repair(file: SourceFile) -> Repaired:
     """The text's tree. A healthy text is parsed once; of a broken one only the top-level statements that are broken are worked on."""
-    lines = [_parsable(file.line_text(number), number) for number in range(file.line_count())]
+    lines = [_parsable(line, number) for number, line in enumerate(file.lines())]
     tree = parse_lines(lines)
     if isinstance(tree, ast.Module):
         return Repaired(tree, (), ())
