@@ -9,6 +9,7 @@ import torch
 
 import helion
 from examples.addmm import addmm_backward
+from examples.bf16xint16_gemm import bf16xint16
 from examples.bmm import bmm
 from examples.int4_gemm import int4_gemm
 from examples.matmul import matmul, matmul_backward
@@ -34,7 +35,14 @@ def bf16(*shape: int) -> torch.Tensor:
 
 def test_packed_rows_count_for_those_they_hold() -> None:
     packed = torch.empty([2048, 4096], dtype=torch.int8)
-    assert default_of(int4_gemm, bf16(4096, 4096), packed).block_sizes == [32, 128, 256]
+    assert default_of(int4_gemm, bf16(4096, 4096), packed, target="sm_100").block_sizes == [32, 128, 256]
+
+
+def test_a_computed_right_operand_serves_many_rows_where_it_is_multiplied_from_registers() -> None:
+    packed, integers = torch.empty([2048, 4096], dtype=torch.int8), torch.empty([1024, 1280], dtype=torch.int16)
+    assert default_of(int4_gemm, bf16(4096, 4096), packed).block_sizes == [32, 256, 128]
+    assert default_of(bf16xint16, bf16(65536, 1024), integers).block_sizes == [256, 128, 64]
+    assert default_of(matmul, bf16(4096, 4096), bf16(4096, 4096)).block_sizes == [128, 256, 64]
 
 
 def test_an_unpacked_operand_leaves_fewer_registers_for_sums() -> None:
