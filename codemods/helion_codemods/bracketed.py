@@ -168,12 +168,26 @@ def settled(code: str, old: str, new: str, unit: str, lead: int = 0) -> str:
         return moved(code, old, new)
     is_plain = not any("\n" in item.code or "#" in item.before + item.after for item in group.items) and "#" not in group.tail
     if not group.items or group.end != len(code) or group.items[-1].has_comma or not is_plain:
-        return moved(code, old, new)
+        return _refitted(moved(code, old, new), unit)
     flat = code[: group.start + 1] + ", ".join(item.code for item in group.items) + code[-1]
     if len(new) + lead + len(flat) + 1 <= WIDTH:
         return flat
     inner = new + unit
     return code[: group.start + 1] + "".join(f"\n{inner}{item.code}," for item in group.items) + f"\n{new}{code[-1]}"
+
+
+def _refitted(code: str, unit: str) -> str:
+    """A list of an item a line, with those broken that have become too long for theirs."""
+    group = bracketed(code, next((i for i, char in enumerate(code) if char in _OPEN), len(code)), len(code))
+    if not group.is_a_line_each:
+        return code
+    changes: dict[int, Code | None] = {}
+    for number, item in enumerate(group.items):
+        own = indent_of_line(code, item.start)
+        if "\n" not in item.code and len(own) + len(item.code) + 1 > WIDTH:
+            broken = item.code[: item.value] + settled(item.code[item.value :], own, own, unit, item.value)
+            changes[number] = _unchanged(broken)
+    return code[: group.start] + group.edited("", unit, changes, explode=False) + code[group.end :] if changes else code
 
 
 def bracketed(text: str, start: int, end: int) -> Bracketed:

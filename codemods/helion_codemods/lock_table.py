@@ -12,6 +12,7 @@ from helion.locks.entries import ANY_SIGNATURE
 from helion.syntax.tree import span_of
 from helion_codemods.bracketed import Bracketed, Code, Item
 from helion_codemods.config_text import Spelling, Style
+from helion_codemods.indented import indent_of_line
 from helion_codemods.kernel_place import KernelPlace, literal_keys, only_use, unpacked_constant
 from helion_codemods.outcome import Refused
 from helion_codemods.parentheses import joined
@@ -86,7 +87,8 @@ class LockTable:
 
         def code(indent: str, explode: bool) -> str:
             edit = change(group)
-            return joined(head, group.edited(indent, self.place.style.unit, edit.changes, edit.added, explode=explode), rest)
+            own = self._own_indent(head, group, indent)
+            return joined(head, group.edited(own, self.place.style.unit, edit.changes, edit.added, explode=explode), rest)
 
         return self.options.rewritten({option.number: code})
 
@@ -115,8 +117,16 @@ class LockTable:
         """An item whose value, a bracketed list, is edited."""
         group = self.place.items_of(node)
         head, rest = item.code[: group.start - item.start], item.code[group.end - item.start :]
-        unit = self.place.style.unit
-        return lambda indent, explode: joined(head, group.edited(indent, unit, edit.changes, edit.added, explode=explode), rest)
+
+        def code(indent: str, explode: bool) -> str:
+            own = self._own_indent(head, group, indent)
+            return joined(head, group.edited(own, self.place.style.unit, edit.changes, edit.added, explode=explode), rest)
+
+        return code
+
+    def _own_indent(self, head: str, group: Bracketed, indent: str) -> str:
+        """That of the list's own line, where parentheses put it on another than its key's."""
+        return indent_of_line(self.place.text, group.start) if "\n" in head else indent
 
     def _has_comments(self, node: ast.expr) -> bool:
         """Whether comments stand on lines of their own in it: those behind an entry go with it."""

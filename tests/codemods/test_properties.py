@@ -78,8 +78,13 @@ def decorators(draw: st.DrawFn) -> str:
     if kind == "config":
         options.insert(draw(st.integers(0, len(options))), f"config={draw(config_texts())}")
     if kind == "configs":
-        options.insert(draw(st.integers(0, len(options))), f"configs={draw(tables())}")
-    return name + _list("(", options, ")", draw)
+        options.insert(draw(st.integers(0, len(options))), f"configs={_grouped(draw(tables()), draw)}")
+    return _grouped(name + _list("(", options, ")", draw), draw)
+
+
+def _grouped(code: str, draw: st.DrawFn) -> str:
+    """Sometimes in parentheses of its own."""
+    return draw(st.sampled_from(["{}", "{}", "{}", "({})", "(({}))", "(\n    {}\n)"])).replace("{}", code)
 
 
 def _list(opening: str, items: list[str], closing: str, draw: st.DrawFn) -> str:
