@@ -16,6 +16,7 @@ import { RestartBudget } from "./restartBudget";
 import { DEBUG, run, RUN } from "./runs";
 import { askForSignature } from "./signatures";
 import type { Status } from "./status";
+import { withoutFunctions } from "./symbols";
 import type { TuneProgress } from "./tuneProgress";
 import { type Progress, SHOW_TUNING, type TunePanels } from "./tuning/panel";
 
@@ -103,6 +104,11 @@ export function createClient(
     },
     middleware: {
       provideDiagnostics: beside.provideDiagnostics,
+      provideDocumentSymbols: async (document, token, next) => {
+        const found = (await next(document, token)) ?? [];
+        const symbols = found.filter((symbol) => symbol instanceof vscode.DocumentSymbol);
+        return hasPythonServer ? withoutFunctions(symbols) : found;
+      },
       handleWorkDoneProgress: (token, value, next) => tunings.handle(token, value, () => next(token, value)),
       executeCommand: async (command, args, next) => {
         const [uri, kernel, given] = args as [string, string, unknown];
