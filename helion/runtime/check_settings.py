@@ -14,7 +14,7 @@ def check_settings(settings: Settings) -> None:
         value = getattr(settings, name)
         wanted = refusal(name, value)
         if wanted is not None and name == "backend":
-            raise exc.BackendUnsupported(f"backend is {value!r}; code is generated for 'triton' only")
+            raise exc.BackendUnsupported(f"backend is {settings.backend!r}; code is generated for 'triton' only")
         if wanted is not None:
             raise exc.InvalidSetting(f"{name} must be {wanted}, not {value!r}")
     mode: Any = settings.ref_mode
