@@ -32,8 +32,8 @@ def settings_page() -> str:
         "",
         "## What is told while kernels compile",
         "",
-        "`HELION_LOGS` is no setting of a kernel: a list, separated by commas, of loggers, or `all`. `HELION_LOGS=all` prints the generated",
-        "code of each config and the file that holds it on stderr, `HELION_LOGS=+all` the types of the kernel besides.",
+        "`HELION_LOGS` is no setting of a kernel: a list, separated by commas, of loggers, or `all`. `HELION_LOGS=all` prints the",
+        "generated code of each config and the file that holds it on stderr, `HELION_LOGS=+all` the types of the kernel besides.",
     ]
     return "\n".join(lines) + "\n"
 
