@@ -10,7 +10,7 @@ from typing import Any
 from docs.editor_tables import latency_table
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-PROVIDERS = ("eager", "torch.compile", "flash", "default", "tuned")
+PROVIDERS = ("eager", "torch.compile", "Liger", "flash", "default", "tuned")
 OURS = ("default", "tuned")
 NOISE = 0.02
 
@@ -21,15 +21,23 @@ def performance_page() -> str:
         "# Performance",
         "",
         "Written by `python -m docs.generate` from the files of `benchmarks/results`; nothing is typed in. Medians, a cold L2 cache, and",
-        "all columns of a row in one process. `eager` is torch's own kernel (cuBLAS, cuDNN), `flash` torch's flash attention, `default`",
-        "the toolkit's config without tuning, `tuned` what a short tuning found. The *floor* is the kernel's bytes or FLOP at the speed",
-        "that the same machine copies memory or multiplies large matrices. `failed` is a run of ours that gave no valid result",
-        "in that session. Numbers age: each table says what it was measured with. The rules of default configs have changed since",
-        "the first table; single configs timed after that stand in `benchmarks/results/h200/default_configs.txt`.",
+        "all columns of a row in one process. `eager` is torch's own kernel (cuBLAS, cuDNN), `torch.compile` its `max-autotune`,",
+        "`Liger` Liger's forward where it has one, `flash` torch's flash attention, `default` the toolkit's config without tuning,",
+        "`tuned` what a short tuning found. The *floor* is the kernel's bytes or FLOP at the speed that the same machine copies memory or",
+        "multiplies large matrices. `failed` is a run that gave no valid result in that session.",
+        "",
+        "## Kernels",
+        "",
+        *_kernels(_of_h200("kernels")),
+        "",
+        "## The two largest, tuned for two minutes",
+        "",
+        *_two_minutes(),
+        "",
+        "## What a call costs",
+        "",
+        *_calls(),
     ]
-    for name, title in (("kernels_default", "Kernels without tuning"), ("kernels_tuned", "Kernels after a short tuning")):
-        found = json.loads((RESULTS / "h200" / f"{name}.json").read_text(encoding="utf-8"))
-        lines += ["", f"## {title}", "", *_kernels(name, found)]
     lines += ["", "## The model that ranks without a GPU", "", *_model()]
     lines += ["", "## Editor and compiler", "", *_latencies()]
     lines += ["", "## Working on the toolkit", "", *_development()]
@@ -42,12 +50,16 @@ def picture(name: str, words: str) -> Iterator[str]:
     yield ""
 
 
-def _kernels(plot: str, found: Mapping[str, Any]) -> Iterator[str]:
+def _of_h200(name: str) -> Any:
+    return json.loads((RESULTS / "h200" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
     workloads = found["workloads"]
     columns = [name for name in PROVIDERS if any(name in row["us"] or name in row["failed"] for row in workloads)]
     yield f"{found['device']}, torch {found['torch']}, triton {found['triton']}, Python {found['python']}."
     yield ""
-    yield from picture(plot, "How near each kernel of the table below comes to its floor")
+    yield from picture("kernels", "How near each kernel of the table below comes to its floor")
     yield "Times in µs:"
     yield ""
     yield f"| kernel | {' | '.join(columns)} | floor |"
@@ -81,8 +93,29 @@ def _behind(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
                 yield f"{row['workload']}: {best} takes {peers[best]:.1f} µs, ours {min(ours):.1f} µs ({ratio:.2f} times as long)"
 
 
+def _two_minutes() -> Iterator[str]:
+    yield "| kernel | arguments | seconds | configs tried | beats the default | ours, TFLOP/s | torch's, TFLOP/s |"
+    yield "|---|---|---|---|---|---|---|"
+    for kernel in _of_h200("tune_h200"):
+        peers = ", ".join(f"{name} {times['tflops']:.0f}" for name, times in kernel["torch"].items() if "tflops" in times)
+        beats = "yes" if kernel["significant"] else "not by more than the noise"
+        tuning = f"{kernel['seconds']:.0f} | {kernel['trials']} | {beats}"
+        yield f"| {kernel['kernel']} | `{kernel['arguments']}` | {tuning} | {kernel['tflops']:.0f} | {peers} |"
+
+
+def _calls() -> Iterator[str]:
+    found = _of_h200("launch_overhead")
+    yield f"Microseconds of the host for one warm call with little work; {found['device']}, torch {found['torch']}, triton"
+    yield f"{found['triton']}."
+    yield f"Measured by `{found['command']}`."
+    yield ""
+    yield "| call | µs |"
+    yield "|---|---|"
+    yield from (f"| {name} | {time:.1f} |" for name, time in found["microseconds"].items())
+
+
 def _model() -> Iterator[str]:
-    found = json.loads((RESULTS / "h200" / "model_correlation.json").read_text(encoding="utf-8"))
+    found = _of_h200("model_correlation")
     yield "The same configs, drawn at random, estimated and measured. A tuning without a GPU only needs their order to be right: ρ is"
     yield f"Spearman's rank correlation. Estimates are for {found['target']}; what was measured ran on an H200."
     yield ""

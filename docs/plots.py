@@ -20,7 +20,7 @@ from mkdocs.structure.files import File, Files
 from docs.editor_tables import MEASURES
 
 _RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-_MARKS = {"eager": "s", "torch.compile": "D", "flash": "^", "default": "o", "tuned": "o"}
+_MARKS = {"eager": "s", "torch.compile": "D", "Liger": "v", "flash": "^", "default": "o", "tuned": "o"}
 _HOLLOW = {"default"}  # ours without tuning; ours with it is the same mark, filled
 
 
@@ -36,8 +36,12 @@ class Theme:
 
 
 THEMES = (
-    Theme("light", "#333333", "#dddddd", "#3949ab", {"eager": "#d55e00", "torch.compile": "#009e73", "flash": "#cc79a7"}),
-    Theme("dark", "#dddddd", "#444444", "#9fa8da", {"eager": "#e69f00", "torch.compile": "#2fc79a", "flash": "#e8a3cc"}),
+    Theme(
+        "light", "#333333", "#dddddd", "#3949ab", {"eager": "#d55e00", "torch.compile": "#009e73", "Liger": "#56b4e9", "flash": "#cc79a7"}
+    ),
+    Theme(
+        "dark", "#dddddd", "#444444", "#9fa8da", {"eager": "#e69f00", "torch.compile": "#2fc79a", "Liger": "#56b4e9", "flash": "#e8a3cc"}
+    ),
 )
 
 
@@ -70,9 +74,9 @@ def svg(draw: Callable[[Theme], Figure], theme: Theme) -> str:
     return out.getvalue()
 
 
-def _kernels(name: str, theme: Theme) -> Figure:
+def _kernels(theme: Theme) -> Figure:
     """How near each comes to what the machine can do: a line a kernel, a mark a provider."""
-    rows: list[Mapping[str, Any]] = _read(f"h200/{name}.json")["workloads"][::-1]
+    rows: list[Mapping[str, Any]] = _read("h200/kernels.json")["workloads"][::-1]
     figure, axes = _figure(7.5, 0.9 + 0.3 * len(rows))
     for provider, mark in _MARKS.items():
         places = [(row["of_floor"][provider], y) for y, row in enumerate(rows) if provider in row["of_floor"]]
@@ -152,8 +156,7 @@ def _read(name: str) -> Any:
 
 
 PLOTS: Mapping[str, Callable[[Theme], Figure]] = {
-    "kernels_default": lambda theme: _kernels("kernels_default", theme),
-    "kernels_tuned": lambda theme: _kernels("kernels_tuned", theme),
+    "kernels": _kernels,
     "model": _model,
     "editor": _editor,
 }

@@ -20,7 +20,7 @@ class Correctness:
     """How a winner's results compared with the reference's, over `input_sets` inputs, `repeats` runs each.
 
     `passed` is None when nothing was compared; `message` then says why, else what differed. `worst` is the largest difference in
-    units of the tolerance (at most 1 when it passed).
+    units of the tolerance, at most `allowed` when it passed: that is more than 1 where rounding alone moves the reference's results so far.
     """
 
     passed: bool | None
@@ -29,6 +29,7 @@ class Correctness:
     repeats: int
     worst: float | None
     message: str
+    allowed: float = 1.0
 
 
 @dataclass(frozen=True)

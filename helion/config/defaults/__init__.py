@@ -1,6 +1,6 @@
 """The config chosen without any search, from the device IR and the target alone; each rule says why, with what was measured.
 
-Numbers are of an H200 (benchmarks/results/h200/kernels_*.json and default_configs.txt). Four kinds of kernel are told apart: those with
+Numbers are of an H200 (benchmarks/results/h200/kernels.json and default_configs.txt). Four kinds of kernel are told apart: those with
 dots (tensor cores decide), those that walk over tiles in a loop, those that hold whole `:` rows (registers decide), and pointwise ones
 (memory width decides). Where one of several grid loops has dots, each loop is told by itself.
 """
