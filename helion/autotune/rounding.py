@@ -10,6 +10,7 @@ import torch
 from torch.utils._pytree import tree_map
 
 from helion.autotune.correctness import Tolerance, compare
+from helion.types.untyped import is_sequence
 
 _MOST = 4.0
 
@@ -42,6 +43,6 @@ def _as_narrow_as(wide: Any, expected: Any) -> Any:
     """The wide results in the dtypes of the expected ones, as far as they are built alike."""
     if isinstance(wide, torch.Tensor) and isinstance(expected, torch.Tensor):
         return wide.to(expected.dtype)
-    if isinstance(wide, list | tuple) and isinstance(expected, list | tuple) and len(wide) == len(expected):
+    if is_sequence(wide) and is_sequence(expected) and len(wide) == len(expected):
         return tuple(_as_narrow_as(a, b) for a, b in zip(wide, expected, strict=True))
     return wide
