@@ -116,5 +116,5 @@ def test_descriptors(body: str, signature: str, expected: list[str] | None) -> N
     loop = "    for t in hl.tile(out.size(0)):\n        "
     if expected is None:
         loop, body, expected = f"    rest, ahead = x[3:], x[4:]\n{loop}", "out[t] = rest[t] + ahead[t]", ["ahead.load", "out.store"]
-    text = generated(loop + body, signature, Config(block_sizes=[16], indexing="tensor_descriptor"))
+    text = generated(loop + body, signature, Config(block_sizes=[32], indexing="tensor_descriptor"))
     assert re.findall(r"(?<=[ (])(\w+)_desc(\.(?:load|store))", text) == [tuple(e.replace(".", " .").split()) for e in expected]
