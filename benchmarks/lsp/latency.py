@@ -107,7 +107,7 @@ async def while_worker_imports(connection: Connection, document: OpenDocument) -
     """Seconds of a request that needs no worker, over and over until the worker is ready."""
     times: list[float] = []
     while "ready" not in connection.states:
-        seconds, _ = await connection.timed("textDocument/hover", {**document.identity, "position": {"line": 0, "character": 0}})
+        seconds, _ = await connection.timed("textDocument/foldingRange", document.identity)
         times.append(seconds)
         await asyncio.sleep(0.01)
     return times
