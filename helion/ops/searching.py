@@ -32,9 +32,9 @@ def rewrite_searchsorted(
 
 
 def _counted(boundaries: torch.Tensor, x: torch.Tensor, out_int32: bool, right: bool) -> torch.Tensor:
-    """How many boundaries stand before each element; all of them before NaN."""
-    after = boundaries > x if right else boundaries >= x
-    return torch.logical_not(after).sum(-1).to(torch.int32 if out_int32 else torch.int64)
+    """How many boundaries stand before each element; all of them before NaN, which as a boundary stands before nothing else."""
+    before = boundaries <= x if right else boundaries < x
+    return (before | (x != x)).sum(-1).to(torch.int32 if out_int32 else torch.int64)
 
 
 def rewrite_frexp(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

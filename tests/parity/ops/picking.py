@@ -9,6 +9,8 @@ from tests.parity.op_cases import Arguments, OpCase
 
 _functional = torch.nn.functional
 
+_BISECTED = "torch bisects: a search that steps on NaN goes to the end, one that steps past it does not"
+
 
 def slices(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
     m, n = x.size()
@@ -53,8 +55,17 @@ def searched(x: torch.Tensor, bounds: torch.Tensor) -> tuple[torch.Tensor, ...]:
         v = x[tile, :]
         below[tile, :] = torch.bucketize(v, bounds[:])
         upto[tile, :] = torch.searchsorted(bounds[:], v, right=True)
-        rows[tile, :] = torch.searchsorted(v.sort(-1)[0], v, side="right")
+        rows[tile, :] = torch.searchsorted(v.nan_to_num(0.5).sort(-1)[0], v, side="right")
     return below, upto, rows
+
+
+def searched_among_nan(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    below, upto = (torch.empty(x.shape, dtype=torch.int64, device=x.device) for _ in range(2))
+    for tile in hl.tile(x.size(0)):
+        v = x[tile, :]
+        below[tile, :] = torch.searchsorted(v.sort(-1)[0], v)
+        upto[tile, :] = torch.searchsorted(v.sort(-1)[0], v, side="right")
+    return below, upto
 
 
 def parts_of_floats(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -94,7 +105,13 @@ def _ranked(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
 
 
 def _searched(x: torch.Tensor, bounds: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    return torch.bucketize(x, bounds), torch.bucketize(x, bounds, right=True), torch.searchsorted(x.sort(-1)[0], x, right=True)
+    rows = x.nan_to_num(0.5).sort(-1)[0]
+    return torch.bucketize(x, bounds), torch.bucketize(x, bounds, right=True), torch.searchsorted(rows, x, right=True)
+
+
+def _searched_among_nan(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    rows = x.nan_to_num(float("inf")).sort(-1)[0]
+    return torch.searchsorted(rows, x), torch.searchsorted(rows, x, right=True)
 
 
 def _numbers(generator: torch.Generator, m: int, n: int) -> torch.Tensor:
@@ -132,6 +149,7 @@ CASES = (
     OpCase("ranks", ranked, _with_nan, _ranked),
     OpCase("ranks", ranked, _with_nan, _ranked, static_shapes=False, draws=1),
     OpCase("searches", searched, _with_bounds, _searched),
+    OpCase("searches among NaN", searched_among_nan, _with_nan, _searched_among_nan, not_eager=_BISECTED),
     OpCase("parts of floats", parts_of_floats, _extremes, torch.frexp, tolerance=0.0),
     OpCase("ranges of a size", counted, _rows(5, 11), _counted, static_shapes=False),
     OpCase("ranges of one", counted, _rows(5, 1), _counted, draws=1),
