@@ -91,7 +91,9 @@ def tried(options: dict[str, Any] | None = None, **settings: Any) -> list[dict[s
 
 
 def logged(folder: Path) -> list[dict[str, Any]]:
-    lines = [line for path in folder.glob("trials/*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()]
+    """All trials, tuning after tuning: the names of their logs are hashes, in no order."""
+    logs = sorted(folder.glob("trials/*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+    lines = [line for path in logs for line in path.read_text(encoding="utf-8").splitlines()]
     return [record for line in lines if line and (record := json.loads(line))["kind"] == "trial"]
 
 
