@@ -244,8 +244,9 @@ class Workspace:
         if signature is not None:
             document.samples[kernel] = signature
         self._schedule_details(document, 0.0)
-        if document.details_task is not None:
-            await asyncio.wait([document.details_task])
+        # An analysis that ends meanwhile gives these details up for newer ones.
+        while under_way := [task for task in (document.task, document.details_task) if task is not None and not task.done()]:
+            await asyncio.wait(under_way)
 
     async def detailed(self, document: Document, seconds: float) -> View | None:
         """A view with the current text's details if they arrive in time; asked for at once where they are still put off."""
