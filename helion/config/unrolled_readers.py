@@ -17,8 +17,10 @@ from helion.config.joint_limits import block_lengths
 from helion.config.normal_form import range_entries
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
+from helion.device_ir.passes.find_sites import program_order
 from helion.device_ir.structure import LoopArguments, element, loop
 from helion.integers import next_power_of_2
+from helion.ops.table import OPS
 from helion.types.dims import Dim, constant
 from helion.types.types import TensorType
 
@@ -51,8 +53,17 @@ def _readers(ir: DeviceIR) -> Iterator[Reader]:
 
 
 def _matrices(ir: DeviceIR, other: fx.Node) -> frozenset[tuple[Dim, ...]]:
-    types = (info_of(node).type for node in ir.graphs[cast("LoopArguments", other.args)[0]].graph.nodes if node.op == "call_function")
+    """None of a loop whose rounds add no elements of a value to one another."""
+    graph = cast("LoopArguments", other.args)[0]
+    if not any(_puts_together(node) for node in program_order(ir, graph)):
+        return frozenset()
+    types = (info_of(node).type for node in ir.graphs[graph].graph.nodes if node.op == "call_function")
     return frozenset(t.dims for t in types if isinstance(t, TensorType) and len(t.dims) > 1)
+
+
+def _puts_together(node: fx.Node) -> bool:
+    op = OPS.find(node.target) if node.op == "call_function" else None
+    return op is not None and not (op.keeps_position or op.regroups or op.accesses)
 
 
 def unrolled_reader(ir: DeviceIR, found: tuple[Reader, ...], threads: int, values: Mapping[str, Any]) -> int | None:

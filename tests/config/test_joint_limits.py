@@ -76,6 +76,22 @@ def shares(x: torch.Tensor) -> torch.Tensor:
     return out
 
 
+@helion.kernel(ignore_warnings=[helion.exc.BaseWarning])
+def powers(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile_m, tile_n in hl.tile([x.size(0), x.size(1)]):
+        total = x[tile_m, tile_n]
+        for power in range(1, 4):
+            total = total * power + x[tile_m, tile_n]
+        out[tile_m, tile_n] = total
+    return out
+
+
+def test_a_loop_that_adds_no_elements_to_one_another_is_unrolled() -> None:
+    space = space_of(powers, torch.zeros(64, 512))
+    assert not space.check({"block_sizes": [4, 4], "num_warps": 8, "range_unroll_factors": [0, 2]})
+
+
 def test_a_loop_that_reads_sums_of_few_elements_is_not_unrolled() -> None:
     space = space_of(shares, torch.zeros(64, 512))
     few, many = ({"block_sizes": [16, n, 32], "num_warps": 8, "range_unroll_factors": [0, 0, 2]} for n in (2, 64))
