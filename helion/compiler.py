@@ -39,6 +39,8 @@ from helion.typecheck.global_names import FileGlobals, GlobalNames
 from helion.typecheck.kernel_function import check_function, decorators_below
 from helion.typed_kernel.tree import TypedKernel
 
+_LIKELIEST_RANKS = 16
+
 
 def parse(file: SourceFile) -> ModuleSyntax:
     """Text to syntax; never fails: what could not be parsed is in `diagnostics` and the rest is kept."""
@@ -127,9 +129,12 @@ def _check_literals(
 def _check_at_any_rank(
     kernel: KernelSyntax, literals: Sequence[ConfigLiteral], signature: KernelSignature, names: GlobalNames, settings: Settings
 ) -> tuple[Diagnostic, ...]:
-    """What is wrong with configs whatever ranks the arguments have, of those that the kernel can be called with."""
+    """What is wrong with configs whatever ranks the arguments have, of those that the kernel can be called with. A kernel that none of the
+    likeliest fit is left alone: all of them take long."""
     found: tuple[Diagnostic, ...] | None = None
-    for possible in possible_ranks(signature) if literals else ():
+    for tried, possible in enumerate(possible_ranks(signature) if literals else ()):
+        if found is None and tried == _LIKELIEST_RANKS:
+            break
         typed = check(kernel, representative(possible)[0], names, settings)
         if typed.has_errors:
             continue

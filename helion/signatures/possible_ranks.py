@@ -1,4 +1,4 @@
-"""A signature whose ranks the text leaves open in, the signatures that it may stand for out, the likeliest first."""
+"""A signature whose ranks the text leaves open in, all the signatures that it may stand for out, the likeliest first."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
+from helion.signatures.representative import has_known_ranks
 from helion.signatures.signature import KernelSignature, ParameterType
 from helion.types.dims import SizeSymbol, size_symbol
 from helion.types.types import DimOrigin, Region, Star, TensorType
 
 _MOST_RANK = 4
-_MOST_TRIED = 16
+_MOST_OPEN = 3
 
 
 def possible_ranks(signature: KernelSignature) -> Iterator[KernelSignature]:
-    """Every rank up to four for each tensor of an open one; where that would be too many to try, the same for all."""
+    """Every rank up to four for each tensor of an open one, first the same for all; none where they are too many or in a list."""
     open_ = [name for name, p in signature.parameters.items() if isinstance(p.type, TensorType) and p.type.rank is None]
+    if len(open_) > _MOST_OPEN or not has_known_ranks(_with_ranks(signature, dict.fromkeys(open_, 1))):
+        return
     ranks = range(1, _MOST_RANK + 1)
     same = [(rank,) * len(open_) for rank in ranks]
-    mixed = itertools.product(ranks, repeat=len(open_)) if _MOST_RANK ** len(open_) <= _MOST_TRIED else ()
-    for chosen in dict.fromkeys((*same, *mixed)):
+    for chosen in dict.fromkeys((*same, *itertools.product(ranks, repeat=len(open_)))):
         yield _with_ranks(signature, dict(zip(open_, chosen, strict=True)))
 
 
