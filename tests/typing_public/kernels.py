@@ -78,7 +78,7 @@ def softmax(x: torch.Tensor, causal: hl.constexpr = True, scale: hl.constexpr = 
     return out
 
 
-@helion.kernel(configs=[helion.Config(block_sizes=[32]), {"block_sizes": [64], "num_warps": 8}])
+@helion.kernel(configs=[helion.Config(num_stages=2), {"num_stages": 3, "num_warps": 8}])
 def ragged(values: torch.Tensor, starts: torch.Tensor, total: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     out = torch.zeros_like(values)
     largest = torch.zeros_like(starts)
