@@ -13,6 +13,7 @@ from docs.diagnostic_pages import UNCHECKED_CODES, Page, diagnostic_pages, findi
 from docs.example_file import whole_file
 from docs.generate import generated, stale
 from helion import compiler, exc
+from helion.config.check_capacity import check_capacity
 from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.diagnostics import catalog
@@ -22,7 +23,7 @@ from helion.settings import Settings
 from helion.signatures.infer import infer_signature
 from helion.signatures.notation import parse_notation
 from helion.signatures.representative import representative
-from helion.source import SourceFile
+from helion.source import SourceFile, Span
 from helion.target import DEFAULT_TARGET
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.tree import TypedKernel
@@ -37,6 +38,11 @@ CONFIG_KERNELS = {
     "config-list-length": "for tile_m, tile_n, tile_k in hl.tile([m, n, k]): ...",
     "barrier-needs-persistent": "for tile in hl.tile(n): ...\nhl.barrier()\nfor tile in hl.tile(m): ...",
 }
+PRODUCT = """for tile_m, tile_n in hl.tile([m, n]):
+    acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)
+    for tile_k in hl.tile(k):
+        acc = torch.addmm(acc, x[tile_m, tile_k], y[tile_k, tile_n])
+    out[tile_m, tile_n] = acc"""
 CALLED = ("no-tensor-args", "sizes-differ", "unsupported-tensor")
 # What else there is needs more than a kernel: a search that fails, a tensor of gigabytes, a bug of ours.
 ELSEWHERE = frozenset({"index-type-too-small", "offset-too-large", "internal-error", "mixed-devices"})
@@ -117,6 +123,15 @@ def test_configs(page: Page) -> None:
     assert found.check(eval(page.good, {"helion": helion})) == ()
 
 
+@pytest.mark.parametrize("page", of("config-too-large"), ids=code_of)
+def test_configs_that_fit_the_kernel_and_not_the_device(page: Page) -> None:
+    found = space(PRODUCT)
+    bad, good = (eval(example, {"helion": helion}) for example in (page.bad, page.good))
+    assert (*found.check(bad), *found.check(good)) == ()
+    assert [d.code for d in check_capacity(found, bad, Span(0, 0))] == [page.cls.code]
+    assert list(check_capacity(found, good, Span(0, 0))) == []
+
+
 @pytest.mark.parametrize("page", of("bad-signature"), ids=code_of)
 def test_signatures(page: Page) -> None:
     bad, good = (re.findall("'(.*)'", example)[0] for example in (page.bad, page.good))
@@ -149,7 +164,7 @@ def test_calls_that_nothing_can_run(page: Page, monkeypatch: pytest.MonkeyPatch)
 
 def test_every_page_is_tried_somewhere() -> None:
     tried = {page.cls.code for page in CHECKED} | CONFIG_KERNELS.keys() | {"unsupported-torch-call", "bad-signature", *CALLED}
-    tried |= {"breakpoint-needs-interpreter", "tensors-on-cpu", "source-unavailable"} | {
+    tried |= {"config-too-large", "breakpoint-needs-interpreter", "tensors-on-cpu", "source-unavailable"} | {
         page.cls.code for page in PAGES if page.topic == "tuning"
     }
     assert {page.cls.code for page in PAGES} - tried == ELSEWHERE
