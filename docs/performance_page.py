@@ -137,6 +137,12 @@ def _latencies() -> Iterator[str]:
     yield from picture("editor", "Medians and 95 % of what an editor waits for, with their goals")
     yield from latency_table(editor)
     yield ""
+    window = json.loads((RESULTS / "vscode_start.json").read_text(encoding="utf-8"))
+    yield f"In a real VS Code ({window['cores']} cores, median of {window['rounds']} windows, `{window['command']}`): the extension takes"
+    yield f"{window['activation_ms']} ms to activate; from where a file begins to open to its first typed hover pass"
+    yield f"{window['cold_hover_ms'] / 1000:.1f} s in a new window, torch's import included, and {window['warm_hover_ms'] / 1000:.1f} s"
+    yield f"beside a server that runs, the keys that go there included. The package has {window['vsix_bytes'] / 1000:.0f} kB."
+    yield ""
     yield "The compiler itself, without the editor:"
     yield ""
     yield "| kernel | check / lower / another config, ms |"

@@ -274,6 +274,6 @@ export class Editor {
   }
 }
 
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replaceAll("\u00a0", " ");
 }
