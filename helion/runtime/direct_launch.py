@@ -75,8 +75,10 @@ class DirectLauncher:
 
 
 def launcher_of(device: torch.device) -> Callable[..., Any]:
-    """The launcher for one module whose arguments are on `device`."""
-    return DirectLauncher(device.index) if device.type == "cuda" and not is_triton_interpreter() else default_launcher
+    """The launcher for one module whose arguments are on `device`. On AMD Triton also compiles for how large a tensor's storage is, which
+    one specialization does not tell: there it launches itself."""
+    is_nvidia = device.type == "cuda" and _TORCH.version.hip is None
+    return DirectLauncher(device.index) if is_nvidia and not is_triton_interpreter() else default_launcher
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from helion.runtime.direct_launch import DirectLauncher
+from helion.runtime.direct_launch import DirectLauncher, launcher_of
+from helion.runtime.launcher import default_launcher
 
 
 @dataclass(eq=False)
@@ -113,3 +114,12 @@ def test_a_profiler_that_listens_sees_every_launch(launcher: DirectLauncher) -> 
     finally:
         knobs.launch_enter_hook = hooks
     assert len(kernel.compiled) == 3
+
+
+def test_on_amd_triton_launches_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    gpu = torch.device("cuda", 0)
+    monkeypatch.setattr("torch._C._cuda_getCurrentRawStream", forty_and, raising=False)
+    assert isinstance(launcher_of(gpu), DirectLauncher)
+    monkeypatch.setattr("torch.version.hip", "7.0")
+    assert launcher_of(gpu) is default_launcher
+    assert launcher_of(torch.device("cpu")) is default_launcher
