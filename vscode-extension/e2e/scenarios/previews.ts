@@ -1,5 +1,4 @@
 // The generated code beside its source, and the commands of the kernel at the cursor.
-import assert from "node:assert/strict";
 import { until, untilBy } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
@@ -10,23 +9,30 @@ export async function previews(stage: Stage): Promise<void> {
     await editor.clickLens("Triton", "a preview", async () => (await editor.beside.count()) > 0);
     await until("Triton's text", async () => (await editor.text(editor.beside)).includes("tl.dot("));
     let linked: string[] = [];
+    // A preview that opens is linked to the line where the cursor was: what is waited for is the link to the line that is clicked.
     await untilBy(
-      "highlighted lines of the preview",
+      "the preview's lines of the product, and no others, highlighted",
       () => editor.clickLine(editor.source, "torch.addmm"),
-      async () => (linked = await editor.highlighted(editor.beside)).length > 0,
-    );
-    assert.ok(
-      linked.some((line) => line.includes("tl.dot(")) && linked.every((line) => /load|dot/.test(line)),
-      linked.join("\n"),
+      async () => {
+        linked = await editor.highlighted(editor.beside);
+        return linked.some((line) => line.includes("tl.dot(")) && linked.every((line) => /load|dot/.test(line));
+      },
+      () => `; highlighted are:\n${linked.join("\n")}`,
     );
     await stage.picture("preview");
     await untilBy(
-      "highlighted lines of the source",
+      "the source's one line of the product highlighted",
       () => editor.clickLine(editor.beside, "tl.dot("),
-      async () => (linked = await editor.highlighted(editor.source)).length > 0,
+      async () => {
+        linked = await editor.highlighted(editor.source);
+        return linked.length === 1 && linked[0]?.includes("torch.addmm") === true;
+      },
+      () => `; highlighted are:\n${linked.join("\n")}`,
     );
-    assert.ok(linked.length === 1 && linked[0]?.includes("torch.addmm"), linked.join("\n"));
-    assert.deepEqual(await editor.highlighted(editor.beside), []);
+    await until(
+      "no line of the preview highlighted",
+      async () => (await editor.highlighted(editor.beside)).length === 0,
+    );
   });
 
   await stage.step("the preview follows the text", async () => {
