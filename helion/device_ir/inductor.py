@@ -50,6 +50,7 @@ _TRITON_FUNCTIONS = MappingProxyType(
 )
 # One instruction, where Inductor's helper compares twice and selects.
 _EXTREMES = MappingProxyType({"maximum": "tl.maximum", "minimum": "tl.minimum"})
+_LOGICAL = frozenset({"logical_and", "logical_or", "logical_xor", "logical_not"})
 _DEVICE = torch.device("cuda", 0)
 
 
@@ -114,6 +115,8 @@ class _RecordingHandler(DefaultHandler):
         self._scalars = frozenset(f"a{position}" for position, operand in enumerate(recorder.operands) if not operand.sizes)
 
     def _default(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if name in _LOGICAL:
+            args = tuple(self._truth(arg) for arg in args)
         dtype = getattr(self._dtypes, name)(*args, **kwargs)
         function = _TRITON_FUNCTIONS.get(name)
         is_float = isinstance(dtype, torch.dtype) and dtype.is_floating_point
@@ -127,6 +130,12 @@ class _RecordingHandler(DefaultHandler):
         else:
             text = getattr(self.triton, name)(*args, **kwargs)
         return self._recorder.step(str(text), dtype, args)
+
+    def _truth(self, value: Any) -> Any:
+        """A number as a bool: Inductor's text of logical ops is that of bits, and `add` of bools with `alpha` gives it integers."""
+        if not isinstance(value, _Value) or value.dtype is None or value.dtype == torch.bool:
+            return value
+        return self._recorder.step(f"({value} != 0)", torch.bool, (value,))
 
     def load(self, name: str, index: Any) -> Any:
         position, element = cast("tuple[int, tuple[sympy.Expr, ...]]", index)

@@ -46,6 +46,9 @@ OF_INTEGERS = (
 )
 
 
+_SCALES = (1, 2, 0, -1)
+
+
 def any_number(x: torch.Tensor) -> torch.Tensor:
     out = x.new_empty(len(ANY_NUMBER), x.size(0))
     for tile in hl.tile(x.size(0)):
@@ -86,6 +89,23 @@ def of_integers(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return out
 
 
+def of_bools(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Bools whose sum is scaled are bools still: what is done with them next sees 1, not 3."""
+    out = torch.empty([len(_SCALES), x.size(0)], dtype=torch.int32, device=x.device)
+    for tile in hl.tile(x.size(0)):
+        for i, scale in enumerate(_SCALES):
+            out[i, tile] = torch.add(x[tile], y[tile], alpha=scale).to(torch.int32) + 1
+    return out
+
+
+def _sums_of_bools(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    return torch.stack([torch.add(x, y, alpha=scale).to(torch.int32) + 1 for scale in _SCALES])
+
+
+def _bools(generator: torch.Generator) -> tuple[torch.Tensor, ...]:
+    return tuple(torch.randint(0, 2, (53,), generator=generator, dtype=torch.bool) for _ in range(2))
+
+
 def _stacked(functions: tuple[Callable[..., Any], ...], dtype: torch.dtype, *values: torch.Tensor) -> torch.Tensor:
     return torch.stack([function(*values).to(dtype) for function in functions])
 
@@ -108,4 +128,5 @@ CASES = (
     OpCase("functions of numbers below 1", below_one, _floats(1), lambda x: _stacked(BELOW_ONE, x.dtype, x.sigmoid()), 1e-4, draws=2),
     OpCase("functions of two numbers", of_two, _floats(2), lambda x, y: _stacked(OF_TWO, x.dtype, x.abs(), y), 2e-5, draws=2),
     OpCase("functions of two integers", of_integers, _integers, lambda x, y: _stacked(OF_INTEGERS, x.dtype, x, y), draws=2),
+    OpCase("scaled sums of bools", of_bools, _bools, _sums_of_bools, draws=1),
 )
