@@ -23,6 +23,7 @@ import { trust } from "./scenarios/trust.ts";
 import { tuning } from "./scenarios/tuning.ts";
 import { tunePanel } from "./scenarios/tunePanel.ts";
 import { type Pace, Stage } from "./stage.ts";
+import { Waits } from "./waits.ts";
 
 interface Session {
   readonly name: string;
@@ -112,18 +113,26 @@ const SESSIONS: readonly Session[] = [
   },
 ];
 
-// Ended from outside: as an exit, at which the servers are ended too.
-for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, () => process.exit(1));
-}
 const started = performance.now();
 const seconds = (): string => ((performance.now() - started) / 1000).toFixed(0);
 const wanted = SESSIONS.filter(({ name }) => !only || name === only);
+assert.ok(wanted.length > 0, `no session is called ${only}: ${SESSIONS.map(({ name }) => name).join(", ")}`);
+const playing = new Set<Waits>();
+
+// Ended from outside: as an exit, at which the servers are ended too.
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => {
+    console.error(`${signal} after ${seconds()} s; waiting for ${[...playing].join("; ") || "nothing"}`);
+    process.exit(1);
+  });
+}
 
 /** Each waits more than it works: for budgets of tunings, for servers to start, for what must not happen. */
 async function play({ name, options, opened, scenarios }: Session): Promise<void> {
   const before = performance.now();
-  const stage = await Stage.open(name, opened ?? "matmul.py", out, options, pace);
+  const waits = new Waits(name);
+  playing.add(waits);
+  const stage = await Stage.open(name, opened ?? "matmul.py", out, options, pace, waits);
   try {
     for (let time = 0; time < Number(values.times); time++) {
       for (const scenario of scenarios) {
@@ -132,6 +141,7 @@ async function play({ name, options, opened, scenarios }: Session): Promise<void
     }
   } finally {
     await stage.close();
+    playing.delete(waits);
   }
   console.log(`ok ${name} (${((performance.now() - before) / 1000).toFixed(0)} s)`);
 }

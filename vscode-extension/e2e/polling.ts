@@ -1,6 +1,7 @@
 // Waiting for what VS Code does in its own time: by looking again until it holds, never by sleeping and hoping.
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import { waitingFor } from "./waits.ts";
 
 /** What a machine may take that compiles something else at the same time. */
 export const PATIENCE = 150_000;
@@ -15,10 +16,12 @@ export async function until(
   milliseconds = PATIENCE,
 ): Promise<void> {
   const end = Date.now() + milliseconds;
-  while (!(await holds())) {
-    assert.ok(Date.now() < end, `after ${milliseconds / 1000} s still not: ${what}`);
-    await pause(INTERVAL);
-  }
+  await waitingFor(what, async () => {
+    while (!(await holds())) {
+      assert.ok(Date.now() < end, `after ${milliseconds / 1000} s still not: ${what}`);
+      await pause(INTERVAL);
+    }
+  });
 }
 
 /** Acts, watches for a while, and acts again: for a key press that VS Code may swallow while it is busy. `act` must bear repeating. */
@@ -29,17 +32,22 @@ export async function untilBy(
   details: () => string = () => "",
 ): Promise<void> {
   const end = Date.now() + PATIENCE;
-  for (let watched = FIRST_TRY; Date.now() < end; watched *= LONGER) {
+  const seen = async (watched: number): Promise<boolean> => {
     await act();
     const pauseAt = Date.now() + watched;
     while (Date.now() < pauseAt) {
       if (await holds()) {
-        return;
+        return true;
       }
       await pause(INTERVAL);
     }
-  }
-  assert.fail(`after ${PATIENCE / 1000} s still not: ${what}${details()}`);
+    return false;
+  };
+  await waitingFor(what, async () => {
+    for (let watched = FIRST_TRY; !(await seen(watched)); watched *= LONGER) {
+      assert.ok(Date.now() < end, `after ${PATIENCE / 1000} s still not: ${what}${details()}`);
+    }
+  });
 }
 
 /** Looks for a while that something stays as it is: for what must NOT happen. */
@@ -49,8 +57,10 @@ export async function stays(
   milliseconds = 2_000,
 ): Promise<void> {
   const end = Date.now() + milliseconds;
-  while (Date.now() < end) {
-    assert.ok(await holds(), `no longer: ${what}`);
-    await pause(INTERVAL);
-  }
+  await waitingFor(`that it stays so: ${what}`, async () => {
+    while (Date.now() < end) {
+      assert.ok(await holds(), `no longer: ${what}`);
+      await pause(INTERVAL);
+    }
+  });
 }

@@ -6,11 +6,15 @@ import { CodeServer, type Options } from "./codeServer.ts";
 import { Editor } from "./editor.ts";
 import { PATIENCE } from "./polling.ts";
 import { extensionHosts } from "./processes.ts";
+import { Waits } from "./waits.ts";
 
 const LAST_LINES = 30;
 /** Some lines list every extension that VS Code has. */
 const WIDTH = 300;
 const TURN_MS = 200;
+/** What nothing passes, a wait that has no end of its own (a page that hangs answers no question) least of all. */
+const STEP_LIMIT_MS = 2 * PATIENCE;
+const TELL_LIMIT_MS = 30_000;
 
 /** Which steps are done, and how slowly. */
 export interface Pace {
@@ -26,16 +30,36 @@ export class Stage {
   private readonly browser: Browser;
   private readonly out: string;
   private readonly steps: RegExp;
+  private readonly waits: Waits;
 
-  private constructor(server: CodeServer, editor: Editor, browser: Browser, out: string, steps: RegExp) {
+  private constructor(server: CodeServer, editor: Editor, browser: Browser, out: string, steps: RegExp, waits: Waits) {
     this.server = server;
     this.editor = editor;
     this.browser = browser;
     this.out = out;
     this.steps = steps;
+    this.waits = waits;
   }
 
-  static async open(name: string, file: string, out: string, options: Options, pace: Pace): Promise<Stage> {
+  static open(
+    name: string,
+    file: string,
+    out: string,
+    options: Options,
+    pace: Pace,
+    waits = new Waits(name),
+  ): Promise<Stage> {
+    return waits.limited("a window", STEP_LIMIT_MS, () => Stage.opened(name, file, out, options, pace, waits));
+  }
+
+  private static async opened(
+    name: string,
+    file: string,
+    out: string,
+    options: Options,
+    pace: Pace,
+    waits: Waits,
+  ): Promise<Stage> {
     const server = new CodeServer(name, out, options);
     try {
       await server.start();
@@ -52,7 +76,7 @@ export class Stage {
       await editor.source.locator(".view-line").first().waitFor();
       await editor.runCommand("View: Toggle Primary Side Bar Visibility");
       await page.locator(".part.sidebar").waitFor({ state: "hidden" });
-      return new Stage(server, editor, browser, out, pace.steps);
+      return new Stage(server, editor, browser, out, pace.steps, waits);
     } catch (problem) {
       await server.stop();
       throw problem;
@@ -65,24 +89,32 @@ export class Stage {
     }
     const before = performance.now();
     try {
-      await act();
+      await this.waits.limited(name, STEP_LIMIT_MS, act);
     } catch (problem) {
       console.error(`FAILED ${this.server.name}: ${name}`);
-      await this.editor.page.screenshot({ path: join(this.out, `failed-${this.server.name}.png`) });
-      await this.tell(problem);
+      console.error(problem instanceof Error ? problem.stack : problem);
+      await this.waits
+        .limited("what the window says", TELL_LIMIT_MS, () => this.tell())
+        .catch((why: unknown) => {
+          console.error(String(why));
+        });
+      this.tellLogs();
       throw problem;
     }
     console.log(`ok ${this.server.name}: ${name} (${((performance.now() - before) / 1000).toFixed(1)} s)`);
   }
 
   /** What the window said when a step failed: a log of CI keeps text, and no pictures. */
-  private async tell(problem: unknown): Promise<void> {
-    console.error(problem instanceof Error ? problem.stack : problem);
+  private async tell(): Promise<void> {
     console.error(`the quick input: ${JSON.stringify(await this.editor.quick.asked())}`);
     console.error(`tabs: ${await this.editor.tabs()}`);
     console.error(`the status bar: ${await this.editor.statusBar()}`);
     console.error(`notifications: ${(await this.editor.notifications()) || "none"}`);
     console.error(`lenses: ${(await this.editor.lenses()) || "none"}`);
+    await this.editor.page.screenshot({ path: join(this.out, `failed-${this.server.name}.png`) });
+  }
+
+  private tellLogs(): void {
     for (const log of this.server.keepLogs()) {
       const lines = readFileSync(log, "utf8").split("\n");
       const last = lines.slice(-LAST_LINES).map((line) => line.slice(0, WIDTH));
@@ -104,8 +136,11 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await this.browser.close();
-    await this.server.stop();
+    try {
+      await this.waits.limited("the browser to close", TELL_LIMIT_MS, () => this.browser.close());
+    } finally {
+      await this.server.stop();
+    }
   }
 }
 
