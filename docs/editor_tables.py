@@ -36,7 +36,7 @@ def latency_table(found: Mapping[str, Any]) -> Iterator[str]:
     """A row a measure, with its goals, and what is behind them."""
     long_file, goals = found["long_file"], found["goals_ms"]
     yield "| what | median, ms | 95 %, ms | goal | in 2,000 lines, 40 kernels |"
-    yield "|---|---|---|---|---|"
+    yield "|---|---:|---:|---|---:|"
     for name, words in MEASURES.items():
         times, long = found[name], long_file.get(name)
         goal = ", ".join(f"{share} ≤ {value:g}" for share, value in goals.get(name, {}).items())
@@ -49,7 +49,14 @@ def latency_table(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "**Behind its goal:**"
     yield ""
-    yield from (f"- {line}" for line in found["behind"] or ("nothing in this table",))
+    yield from (f"- {_in_words(line)}" for line in found["behind"] or ("nothing in this table",))
+
+
+def _in_words(behind: str) -> str:
+    """A line of the measurements with the table's words for what it names."""
+    where = ", in 2,000 lines" if behind.startswith("long_file ") else ""
+    name, _, rest = behind.removeprefix("long_file ").partition(" ")
+    return f"{MEASURES[name]}{where}, {rest}" if name in MEASURES else behind
 
 
 def _ms(value: float) -> str:

@@ -60,10 +60,10 @@ def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"{found['device']}, torch {found['torch']}, triton {found['triton']}, Python {found['python']}."
     yield ""
     yield from picture("kernels", "How near each kernel of the table below comes to its floor")
-    yield "Times in µs:"
+    yield "Times in µs, the shortest of a row in bold:"
     yield ""
     yield f"| kernel | {' | '.join(columns)} | floor |"
-    yield "|---" * (len(columns) + 2) + "|"
+    yield "|---" + "|---:" * (len(columns) + 1) + "|"
     for row in workloads:
         cells = [_cell(row, name) for name in columns]
         yield f"| {row['workload'].replace(' ', '&nbsp;')} | {' | '.join(cells)} | {row['floor_us']:.1f} |"
@@ -77,7 +77,10 @@ def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _cell(row: Mapping[str, Any], name: str) -> str:
-    return "failed" if name in row["failed"] else f"{row['us'][name]:.1f}" if name in row["us"] else ""
+    if name in row["failed"] or name not in row["us"]:
+        return "failed" if name in row["failed"] else ""
+    time = f"{row['us'][name]:.1f}"
+    return f"**{time}**" if time == f"{min(row['us'].values()):.1f}" else time
 
 
 def _behind(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -95,7 +98,7 @@ def _behind(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
 
 def _two_minutes() -> Iterator[str]:
     yield "| kernel | arguments | seconds | configs tried | beats the default | ours, TFLOP/s | torch's, TFLOP/s |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "|---|---|---:|---:|---|---:|---|"
     for kernel in _of_h200("tune_h200"):
         peers = ", ".join(f"{name} {times['tflops']:.0f}" for name, times in kernel["torch"].items() if "tflops" in times)
         beats = "yes" if kernel["significant"] else "not by more than the noise"
@@ -110,7 +113,7 @@ def _calls() -> Iterator[str]:
     yield f"Measured by `{found['command']}`."
     yield ""
     yield "| call | µs |"
-    yield "|---|---|"
+    yield "|---|---:|"
     yield from (f"| {name} | {time:.1f} |" for name, time in found["microseconds"].items())
 
 
@@ -121,7 +124,7 @@ def _model() -> Iterator[str]:
     yield ""
     yield from picture("model", "Estimated against measured times of random configs, a panel a kernel")
     yield "| kernel | configs | ρ | best of them, µs | the model's choice, µs |"
-    yield "|---|---|---|---|---|"
+    yield "|---|---:|---:|---:|---:|"
     for kernel in found["kernels"]:
         best, chosen = kernel["best_measured_us"], kernel["measured_us_of_models_choice"]
         name = f"{kernel['kernel']} `{kernel['arguments']}`"
@@ -145,11 +148,11 @@ def _latencies() -> Iterator[str]:
     yield ""
     yield "The compiler itself, without the editor:"
     yield ""
-    yield "| kernel | check / lower / another config, ms |"
-    yield "|---|---|"
+    yield "| kernel | check, ms | lower, ms | another config, ms |"
+    yield "|---|---:|---:|---:|"
     for kernel in (name for name, times in compiling.items() if isinstance(times, dict)):
         times = compiling[kernel]
-        steps = " / ".join(f"{times[step]:.1f}" for step in ("check_ms", "lower_ms", "second_config_ms"))
+        steps = " | ".join(f"{times[step]:.1f}" for step in ("check_ms", "lower_ms", "second_config_ms"))
         yield f"| {kernel} | {steps} |"
 
 
@@ -159,7 +162,7 @@ def _development() -> Iterator[str]:
     yield "processor times are not."
     yield ""
     yield "| step | wall, s | processor, s | cores | processes that wanted one |"
-    yield "|---|---|---|---|---|"
+    yield "|---|---:|---:|---:|---:|"
     for step in found["steps"].values():
         failed = "" if step["passed"] else ", failed"
         times = f"{step['wall_s']:.0f} | {step['processor_s']:.0f} | {step['cores']} | {step['load_average']:.1f}"
