@@ -21,6 +21,7 @@ from docs.editor_tables import MEASURES
 
 _RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 _MARKS = {"eager": "s", "torch.compile": "D", "Liger": "v", "flash": "^", "default": "o", "tuned": "o"}
+_WIDTH = 9.0  # of the page's text, in inches
 _HOLLOW = {"default"}  # ours without tuning; ours with it is the same mark, filled
 
 
@@ -77,7 +78,7 @@ def svg(draw: Callable[[Theme], Figure], theme: Theme) -> str:
 def _kernels(theme: Theme) -> Figure:
     """How near each comes to what the machine can do: a line a kernel, a mark a provider."""
     rows: list[Mapping[str, Any]] = _read("h200/kernels.json")["workloads"][::-1]
-    figure, axes = _figure(7.5, 0.9 + 0.3 * len(rows))
+    figure, axes = _figure(_WIDTH, 0.9 + 0.3 * len(rows))
     for provider, mark in _MARKS.items():
         places = [(row["of_floor"][provider], y) for y, row in enumerate(rows) if provider in row["of_floor"]]
         if places:
@@ -99,7 +100,7 @@ def _kernels(theme: Theme) -> Figure:
 def _model(theme: Theme) -> Figure:
     """What the model ranked by against what was measured: a panel a kernel, a mark a config."""
     kernels: list[Mapping[str, Any]] = _read("h200/model_correlation.json")["kernels"]
-    figure = Figure(figsize=(7.5, 2.8), layout="constrained")
+    figure = Figure(figsize=(_WIDTH, 3.2), layout="constrained")
     panels: list[Axes] = list(figure.subplots(1, len(kernels)))
     for axes, kernel in zip(panels, kernels, strict=True):
         pairs = [(c["model_us"], c["measured_us"]) for c in kernel["configs"] if c["model_us"] and c["measured_us"]]
@@ -126,7 +127,7 @@ def _editor(theme: Theme) -> Figure:
         for name, words in MEASURES.items()
         if name in goals and found[name]["p50"] > 0
     ]
-    figure, axes = _figure(7.5, 0.9 + 0.32 * len(rows))
+    figure, axes = _figure(_WIDTH, 0.9 + 0.32 * len(rows))
     for y, (_, median, late, goal) in enumerate(reversed(rows)):
         axes.plot([median, max(median, late)], [y, y], color=theme.ours, linewidth=5, alpha=0.4, solid_capstyle="round")
         axes.scatter([median], [y], s=44, color=theme.ours, label="median, to 95 %" if y == 0 else None, zorder=3)
@@ -142,8 +143,8 @@ def _editor(theme: Theme) -> Figure:
 
 
 def _plain_ticks(axis: Axis) -> None:
-    """Numbers as they are said, at 1 and 3 of each decade."""
-    axis.set_major_locator(LogLocator(subs=(1, 3)))
+    """Numbers as they are said, at each decade: between them long ones would touch."""
+    axis.set_major_locator(LogLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
