@@ -31,7 +31,6 @@ from helion.source import SourceFile, Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
-from helion.syntax.wrapped_kernels import wrapped_kernels
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.check import check_kernel
 from helion.typecheck.decorator import check_decorator
@@ -166,7 +165,7 @@ def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:
     found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in module.diagnostics]
     names = FileGlobals(module)
     told: set[tuple[str, Span, str]] = set()
-    for kernel in (*module.kernels, *wrapped_kernels(module)):
+    for kernel in module.every_kernel:
         typed = check_as_written(kernel, infer_signature(kernel, names), names)
         for diagnostic in typed.diagnostics:
             what = (diagnostic.code, diagnostic.span, diagnostic.message())

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
-from helion.syntax.wrapped_kernels import wrapped_kernels
 from helion_codemods.bracketed import Bracketed, NotBracketed, bracketed
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.indented import indent_of_line
@@ -62,7 +61,7 @@ class KernelPlace:
 
 def all_kernels(module: ModuleSyntax) -> tuple[KernelSyntax, ...]:
     """Decorated and wrapped, in order of the text."""
-    found = [*module.kernels, *wrapped_kernels(module)]
+    found = module.every_kernel
     return tuple(sorted(found, key=lambda k: 0 if k.decorator is None else k.decorator.span.start))
 
 

@@ -14,14 +14,13 @@ from helion.locks.doubts import lock_diagnostics
 from helion.locks.sidecar import sidecar_path
 from helion.source import SourceFile
 from helion.syntax.tree import KernelSyntax
-from helion.syntax.wrapped_kernels import wrapped_kernels
 
 
 def check_file(file: SourceFile) -> Iterator[tuple[str | None, Diagnostic]]:
     """The diagnostics of a file with the kernel each is in, None for those of the file's syntax; then those of locks."""
     yield from compiler.check_file(file)
     module = compiler.parse(file)
-    for kernel in (*module.kernels, *wrapped_kernels(module)):
+    for kernel in module.every_kernel:
         yield from ((kernel.qualname, d) for d in _of_locks(kernel))
 
 

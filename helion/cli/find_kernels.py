@@ -10,7 +10,6 @@ from helion.cli.failure import Failure, failure
 from helion.cli.read_source import python_files, read_file, split_name
 from helion.cli.subject import find_kernel
 from helion.syntax.tree import KernelSyntax
-from helion.syntax.wrapped_kernels import wrapped_kernels
 
 
 def find_kernels(names: Iterable[str]) -> Iterator[KernelSyntax]:
@@ -30,4 +29,4 @@ def find_kernels(names: Iterable[str]) -> Iterator[KernelSyntax]:
             if kernel is not None:
                 yield find_kernel(module, kernel)
                 continue
-            yield from {k.qualname: k for k in (*module.kernels, *wrapped_kernels(module))}.values()
+            yield from {k.qualname: k for k in module.every_kernel}.values()

@@ -17,7 +17,7 @@ def locks_of_text(kernel: KernelSyntax) -> tuple[LockEntry, ...]:
     """The strongest first. Raises Failure for an override that cannot be read."""
     module = module_name(Path(kernel.file.path))
     for path, problem in unreadable_overrides(lock_folders(), module):
-        words = LockFileUnreadable(kernel.function.name_span, str(path), problem.reason).message()
+        words = LockFileUnreadable(kernel.name_span, str(path), problem.reason).message()
         raise failure(LockFileUnreadable.code, words, PROBLEMS)
     overrides = overrides_of(lock_folders(), module, kernel.qualname)
     return merged((*overrides, written_locks(kernel)))

@@ -28,7 +28,6 @@ from helion.signatures.written_settings import written_settings
 from helion.source import SourceFile
 from helion.syntax.config_text import FORMS, config_values
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
-from helion.syntax.wrapped_kernels import wrapped_kernels
 from helion.target import TARGETS, Target, find_target
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.tree import TypedKernel
@@ -58,7 +57,7 @@ def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
     """The kernel of a name, or the only one of the file. Of several of one name the last, as when the file is imported, or that of
     `name@line`, the line of its decorator. One that a call makes, `fast = helion.kernel(f)`, has the name it is assigned to."""
     wanted, _, line = (name or "").partition("@")
-    kernels = (*module.kernels, *wrapped_kernels(module))
+    kernels = module.every_kernel
     found = [k for k in kernels if wanted in ("", k.qualname, k.name) and line in ("", str(decorator_line(k)))]
     names = ", ".join(dict.fromkeys(k.qualname for k in kernels))
     if not found:

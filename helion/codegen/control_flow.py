@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from torch import fx
 
 from helion.codegen.axes import bound_text, flat_extent, open_axis, open_flattened
 from helion.codegen.multiples import multiple_of
+from helion.codegen.split_loops import find_split
 from helion.device_ir.graph_builder import info_of
 
 if TYPE_CHECKING:
@@ -56,25 +58,52 @@ def emit_loop(body: KernelBody, node: fx.Node) -> None:
     placeholders = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "placeholder"]
     hints = [info_of(p).name or "carried" for p in placeholders[: len(initial)]]
     names = _carry(body, hints, initial)
-    depth = body.writer.depth
-    opened = len(body.open_axes)
-    full_before = dict(body.full_indices)
-    if body.layout.is_flattened(site):
-        _open_flat_loop(body, site)
-    else:
-        _open_loops(body, site, begins, ends, steps, lane_ends)
-    _enter(body, graph, captured, names)
-    outputs = body.run_graph(graph)
-    _rebind(body, names, outputs)
-    if not site.axes or (not outputs and body.writer.lines[-1].endswith(":")):
-        body.writer.line("pass")
-    body.writer.depth = depth
-    del body.open_axes[opened:]
-    body.full_indices = {**body.full_indices, **full_before}
+    for part in _parts(body, node, site):
+        depth = body.writer.depth
+        opened = len(body.open_axes)
+        full_before = dict(body.full_indices)
+        if body.layout.is_flattened(site):
+            _open_flat_loop(body, site)
+        else:
+            _open_loops(body, site, begins, ends, steps, lane_ends, part)
+        _enter(body, graph, captured, names)
+        with body.taking(part.choices, part.idle):
+            outputs = body.run_graph(graph)
+        _rebind(body, names, outputs)
+        if not site.axes or (not outputs and body.writer.lines[-1].endswith(":")):
+            body.writer.line("pass")
+        body.writer.depth = depth
+        del body.open_axes[opened:]
+        body.full_indices = {**body.full_indices, **full_before}
     body.parts[node] = tuple(names)
 
 
-def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, steps: Values, lane_ends: Values) -> None:
+@dataclass(frozen=True)
+class _Part:
+    """Some rounds of a loop: from `begin` and up to `end` where they are not the loop's own. See `Split` for `choices` and `idle`."""
+
+    begin: str | None = None
+    end: str | None = None
+    choices: frozenset[fx.Node] = frozenset()
+    idle: frozenset[fx.Node] = frozenset()
+
+
+def _parts(body: KernelBody, node: fx.Node, site: LoopSite) -> tuple[_Part, ...]:
+    """The loop as a whole, or the rounds in which a condition holds in every lane and the others."""
+    _, _, begins, ends, *_ = cast("LoopArguments", node.args)
+    if len(site.axes) != 1:
+        return (_Part(),)
+    axis = site.axes[0]
+    split = find_split(body, node, bound_text(body, begins[0], axis.begin))
+    if split is None:
+        return (_Part(),)
+    at = body.temporary(f"{axis.name}_split", split.at)
+    end = bound_text(body, ends[0], axis.end)
+    first, last = ((split.choices, split.idle), (frozenset[fx.Node](),) * 2)[:: 1 if split.is_first else -1]
+    return _Part(None, f"tl.minimum({at}, {end})", *first), _Part(at, None, *last)
+
+
+def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, steps: Values, lane_ends: Values, part: _Part) -> None:
     """Write the heads of the loops in the config's order, and what the body knows of each axis."""
     order = body.layout.loop_order(site)
     offsets: dict[int, tuple[str, str, str]] = {}
@@ -85,7 +114,8 @@ def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, 
         offset = body.names.fresh(f"{axis.name}_offset" if axis.block is not None else axis.name)
         options = body.layout.range_options(site, position if level == len(order) - 1 else None)
         head = f"tl.static_range({begin}, {end}, {step})" if body.layout.is_static(site, position) else ""
-        body.writer.line(f"for {offset} in {head or f'tl.range({begin}, {end}, {step}{options})'}:")
+        rounds = f"tl.range({part.begin or begin}, {part.end or end}, {step}{options})"
+        body.writer.line(f"for {offset} in {head or rounds}:")
         body.writer.depth += 1
         offsets[position] = (offset, begin, end)
     for position, axis in enumerate(site.axes):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -65,6 +66,8 @@ class KernelBody:
     padded: dict[Dim, str] = field(default_factory=dict[Dim, str])
     functions: ModuleFunctions = field(default_factory=ModuleFunctions)
     seeded: dict[fx.Node, int] = field(default_factory=dict[fx.Node, int])
+    choices: frozenset[fx.Node] = frozenset()
+    idle: frozenset[fx.Node] = frozenset()
 
     # -- walking ----------------------------------------------------------------------------------------------------
 
@@ -87,7 +90,17 @@ class KernelBody:
         for node in nodes:
             self.run_node(node)
 
+    @contextmanager
+    def taking(self, choices: frozenset[fx.Node], idle: frozenset[fx.Node]) -> Generator[None]:
+        """Within, each of `choices` is its first value (see `codegen/split_loops.py`), and nobody reads the nodes in `idle`."""
+        before = self.choices, self.idle
+        self.choices, self.idle = choices, idle
+        yield
+        self.choices, self.idle = before
+
     def run_node(self, node: fx.Node) -> None:
+        if node in self.idle:
+            return
         info = info_of(node)
         with self.writer.at(info.span):
             previous, self.node = self.node, node
@@ -116,6 +129,8 @@ class KernelBody:
                 emit_branch(self, node)
             case _ if node.target is repeat:
                 emit_repeat(self, node)
+            case _ if node in self.choices:
+                self.values[node] = self.aligned(args[1], info.type.dims) if isinstance(info.type, TensorType) else self.text(args[1])
             case _:
                 self._operation(node, info)
 

@@ -56,7 +56,7 @@ def _unreadable(kernel: KernelSyntax, path: Path, problem: Unreadable) -> Iterat
     """Said once a file, at the first kernel that has locks."""
     first = next((k for k in kernel.module.kernels if "configs" in k.keywords), kernel)
     if first.function.span == kernel.function.span:
-        yield LockFileUnreadable(kernel.function.name_span, path.name, problem.reason)
+        yield LockFileUnreadable(kernel.name_span, path.name, problem.reason)
 
 
 def _unreachable(kernel: KernelSyntax, literal: ConfigLiteral) -> Iterator[Diagnostic]:

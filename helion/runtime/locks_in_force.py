@@ -18,7 +18,6 @@ from helion.signatures.from_values import module_of_code
 from helion.source import SourceFile, Span
 from helion.syntax.locate import function_at
 from helion.syntax.tree import KernelSyntax
-from helion.syntax.wrapped_kernels import wrapped_kernels
 
 if TYPE_CHECKING:
     from helion.runtime.kernel import Kernel
@@ -62,6 +61,6 @@ def name_in_text(kernel: Kernel) -> str:
     if module is None or any(known.qualname == qualname for known in module.kernels):
         return qualname
     function = function_at(module, code.co_firstlineno, code.co_name)
-    made = [known for known in wrapped_kernels(module) if function is not None and known.function.span == function.span]
+    made = [known for known in module.wrapped if function is not None and known.function.span == function.span]
     locks = entries_of_table(kernel.locks or {})
     return next((known.qualname for known in made if entries_of_kernel(known) == locks), qualname)

@@ -48,19 +48,20 @@ def config_literals(kernel: KernelSyntax) -> tuple[ConfigLiteral, ...]:
 def free_config_literals(module: ModuleSyntax) -> tuple[tuple[ConfigLiteral, KernelSyntax | None], ...]:
     """Every `Config(...)` of a file that stands in no decorator, with the kernel it is for: the one whose decorator names its variable,
     else the only one that the file has."""
-    decorators = [k.decorator.call for k in module.kernels if k.decorator is not None and k.decorator.call is not None]
+    kernels = module.every_kernel
+    decorators = [k.decorator.call for k in kernels if k.decorator is not None and k.decorator.call is not None]
     inside = {id(node) for decorator in decorators for node in ast.walk(decorator)}
-    only = module.kernels[0] if len(module.kernels) == 1 else None
+    only = kernels[0] if len(kernels) == 1 else None
     found: list[tuple[ConfigLiteral, KernelSyntax | None]] = []
     for node in ast.walk(module.tree):
-        if module.kernels and isinstance(node, ast.Call) and id(node) not in inside:
-            found.extend((literal, _user_of(module, node) or only) for literal in _of(module.kernels[0], node, None))
+        if kernels and isinstance(node, ast.Call) and id(node) not in inside:
+            found.extend((literal, _user_of(module, node) or only) for literal in _of(kernels[0], node, None))
     return tuple(found)
 
 
 def _user_of(module: ModuleSyntax, node: ast.Call) -> KernelSyntax | None:
     names = {name for name, value in module.constants.items() if any(inner is node for inner in ast.walk(value))}
-    for kernel in module.kernels:
+    for kernel in module.every_kernel:
         given = [kernel.keywords[key] for key in ("config", "configs") if key in kernel.keywords]
         if any(isinstance(inner, ast.Name) and inner.id in names for value in given for inner in ast.walk(value)):
             return kernel

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from helion.source import SourceFile, Span
+from helion.syntax.kernel_decorators import is_kernel_decorator
 from helion.syntax.repair import parse_with_repair
 from helion.syntax.tree import DecoratorSyntax, FunctionSyntax, ImportedName, KernelSyntax, ModuleSyntax, span_of
+from helion.syntax.wrapped_kernels import wrapped_kernels
 
-_DECORATORS = frozenset({"helion.kernel", "helion.jit", "helion.runtime.kernel", "helion.runtime.jit", "helion.runtime.kernel.kernel"})
 # What `from helion import *` binds; the package itself stands above this one.
 STAR_NAMES = (
     *("Config", "Kernel", "OutputCodeOptions", "RefMode", "Settings", "aot_kernel", "autotuner", "cdiv", "exc", "from_cache"),
@@ -36,6 +37,7 @@ def parse_module(file: SourceFile) -> ModuleSyntax:
     functions = list(_functions(tree.body, ""))
     module.functions = {qualname: function_syntax(file, node) for qualname, node in functions}
     module.kernels = tuple(_kernels(module, functions))
+    module.wrapped = wrapped_kernels(module)
     return module
 
 
@@ -117,23 +119,3 @@ def _kernels(module: ModuleSyntax, functions: list[tuple[str, ast.FunctionDef]])
             syntax = DecoratorSyntax(span_of(module.file, decorator), call)
             yield KernelSyntax(module.file, node.name, qualname, function_syntax(module.file, node), syntax, module)
             break
-
-
-def is_kernel_decorator(node: ast.expr, module: ModuleSyntax, scope: str = "") -> bool:
-    """Whether an expression names `helion.kernel` or `helion.jit`, called or not, under the file's names for it. `scope` is where it
-    stands: `make.` in the function `make`."""
-    return _path_of(node.func if isinstance(node, ast.Call) else node, module, scope, frozenset()) in _DECORATORS
-
-
-def _path_of(node: ast.expr, module: ModuleSyntax, scope: str, seen: frozenset[str]) -> str | None:
-    """The full name of what an expression names: `h.kernel` is `helion.kernel` after `import helion as h`."""
-    if isinstance(node, ast.Attribute):
-        owner = _path_of(node.value, module, scope, seen)
-        return None if owner is None else f"{owner}.{node.attr}"
-    if not isinstance(node, ast.Name) or node.id in seen:
-        return None
-    imported = module.imports.get(node.id)
-    if imported is not None and scope.startswith(imported.scopes):
-        return imported.module if imported.attribute is None else f"{imported.module}.{imported.attribute}"
-    constant = module.constants.get(node.id)
-    return None if constant is None else _path_of(constant, module, scope, seen | {node.id})

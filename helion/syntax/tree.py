@@ -64,7 +64,11 @@ class DecoratorSyntax:
 
 @dataclass(frozen=True)
 class KernelSyntax:
-    """A function decorated with `helion.kernel` (or `helion.jit`), under any import alias; `qualname` like `Class.method`."""
+    """A function decorated with `helion.kernel` (or `helion.jit`), under any import alias; `qualname` like `Class.method`.
+
+    Of one that a call makes of a function, `fast = helion.kernel(f)`, the names are the variable's, `assigned` is where that stands, and
+    the decorator is the call.
+    """
 
     file: SourceFile
     name: str
@@ -72,6 +76,21 @@ class KernelSyntax:
     function: FunctionSyntax
     decorator: DecoratorSyntax | None
     module: ModuleSyntax = field(repr=False, compare=False)
+    assigned: Span | None = None
+
+    @property
+    def name_span(self) -> Span:
+        """Where the kernel gets its name."""
+        return self.function.name_span if self.assigned is None else self.assigned
+
+    @property
+    def parts(self) -> tuple[Span, ...]:
+        """Where the kernel stands: the function with the decorator, or the function and the call that makes a kernel of it."""
+        if self.decorator is None:
+            return (self.function.span,)
+        if self.assigned is None:
+            return (Span(self.decorator.span.start, self.function.span.end),)
+        return (self.function.span, Span(self.assigned.start, self.decorator.span.end))
 
     @property
     def keywords(self) -> Mapping[str, ast.expr]:
@@ -128,17 +147,24 @@ class ModuleSyntax:
     """One parsed file; written once by `parse_module`.
 
     `imports` are those of its top level, and of functions and classes that functions are defined in as far as no other import binds the
-    name. `repairs` are where the tree is not what the text says; `diagnostics` says what was wrong there.
+    name. `wrapped` are the kernels that calls make. `repairs` are where the tree is not what the text says; `diagnostics` says what was
+    wrong there.
     """
 
     file: SourceFile
     tree: ast.Module
     kernels: tuple[KernelSyntax, ...] = ()
+    wrapped: tuple[KernelSyntax, ...] = ()
     functions: Mapping[str, FunctionSyntax] = field(default_factory=dict[str, FunctionSyntax])
     imports: Mapping[str, ImportedName] = field(default_factory=dict[str, ImportedName])
     constants: Mapping[str, ast.expr] = field(default_factory=dict[str, ast.expr])
     diagnostics: tuple[Diagnostic, ...] = ()
     repairs: tuple[Repair, ...] = ()
+
+    @property
+    def every_kernel(self) -> tuple[KernelSyntax, ...]:
+        """The decorated ones, then those that calls make."""
+        return (*self.kernels, *self.wrapped)
 
     @cached_property
     def declared_global(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from helion.syntax.parse import is_kernel_decorator
+from helion.syntax.kernel_decorators import is_kernel_decorator
 from helion.syntax.tree import DecoratorSyntax, FunctionSyntax, KernelSyntax, ModuleSyntax, span_of
 
 
@@ -22,15 +22,18 @@ def _in_scope(module: ModuleSyntax, body: list[ast.stmt], prefix: str) -> Iterat
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield from _in_scope(module, node.body, f"{prefix}{name}.")
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as value):
-                yield from _kernel(module, f"{prefix}{name}", prefix, value)
+            case (
+                ast.Assign(targets=[ast.Name() as name], value=ast.Call() as value)
+                | ast.AnnAssign(target=ast.Name() as name, value=ast.Call() as value)
+            ):
+                yield from _kernel(module, name, prefix, value)
             case _:
                 for part in ast.iter_child_nodes(node):
                     inner = part.body if isinstance(part, ast.ExceptHandler | ast.match_case) else [part]
                     yield from _in_scope(module, [s for s in inner if isinstance(s, ast.stmt)], prefix)
 
 
-def _kernel(module: ModuleSyntax, qualname: str, prefix: str, value: ast.expr) -> Iterator[KernelSyntax]:
+def _kernel(module: ModuleSyntax, assigned: ast.Name, prefix: str, value: ast.Call) -> Iterator[KernelSyntax]:
     match value:
         case ast.Call(func=ast.Call() as options, args=[ast.Name(id=name)]) if (
             is_kernel_decorator(options, module, prefix) and not options.args
@@ -43,7 +46,8 @@ def _kernel(module: ModuleSyntax, qualname: str, prefix: str, value: ast.expr) -
     function = None if name is None else _function(module, prefix, name)
     if function is not None:
         decorator = DecoratorSyntax(span_of(module.file, options), options)
-        yield KernelSyntax(module.file, qualname.rpartition(".")[2], qualname, function, decorator, module)
+        name, place = assigned.id, span_of(module.file, assigned)
+        yield KernelSyntax(module.file, name, f"{prefix}{name}", function, decorator, module, place)
 
 
 def _given_function(call: ast.Call) -> str | None:

@@ -12,9 +12,8 @@ from helion.syntax.tree import KernelSyntax, ModuleSyntax
 
 
 def kernel_start(kernel: KernelSyntax) -> int:
-    """The start of the decorator's line, so that the `@` is inside."""
-    span = kernel.function.span if kernel.decorator is None else kernel.decorator.span
-    return kernel.file.line_starts[kernel.file.position(span.start).line]
+    """The start of the line where it begins, so that a decorator's `@` is inside."""
+    return kernel.file.line_starts[kernel.file.position(kernel.parts[0].start).line]
 
 
 def _written(path: Path) -> str:
@@ -33,15 +32,15 @@ def kernel_keys(
     the module's names lead to.
     """
     context = "\n".join((*_context(module), *(f"{path} {stamp(path)}" for path in behind(module))))
-    for kernel in module.kernels:
-        start = kernel_start(kernel)
-        line = module.file.position(start).line
-        parts = (module.file.path, kernel.qualname, str(line), module.file.text[start : kernel.function.span.end], context, calls(kernel))
+    for kernel in module.every_kernel:
+        where = [f"{module.file.position(part.start)} {module.file.text_of(part)}" for part in kernel.parts]
+        parts = (module.file.path, kernel.qualname, *where, context, calls(kernel))
         yield kernel, hashlib.sha1("\0".join(parts).encode("utf-8", errors="replace"), usedforsecurity=False).hexdigest()
 
 
 def _context(module: ModuleSyntax) -> Iterator[str]:
-    """Everything at the top level but the bodies of kernels, with its lines: imports, constants, helper functions, call sites."""
+    """Everything at the top level but the bodies of kernels, with its lines: imports, constants, helper functions, call sites. What a call
+    makes a kernel of is also a function that others may call."""
     kernels = {k.function.node for k in module.kernels}
     starts = module.file.line_starts
     for node in module.tree.body:

@@ -8,7 +8,6 @@ import helion
 from helion.source import SourceFile
 from helion.syntax.parse import STAR_NAMES, parse_module
 from helion.syntax.tree import KernelSyntax
-from helion.syntax.wrapped_kernels import wrapped_kernels
 
 BODY = "def kernel(x):\n    return x\n"
 
@@ -94,7 +93,7 @@ def none(x):
 
 def test_imports_of_the_functions_around_a_kernel_count_where_they_stand() -> None:
     module = parse_module(SourceFile("kernel.py", IN_FUNCTIONS))
-    found = {kernel.qualname: kernel for kernel in (*module.kernels, *wrapped_kernels(module))}
+    found = {kernel.qualname: kernel for kernel in module.every_kernel}
     assert set(found) == {"first.one", "Second.method.two", "third.made"}
     assert set(found["first.one"].imports) == {"k", "Config"}
     assert set(found["Second.method.two"].imports) == {"k"}

@@ -65,9 +65,13 @@ def diagnostic_commands(view: View, uri: str, start: int, end: int) -> Iterator[
 
 
 def kernel_at(view: View, offset: int) -> str | None:
-    """The kernel whose decorator or `def` line holds the offset."""
+    """The kernel whose decorator or `def` line holds the offset, or the call that makes it."""
     found = view.kernel_at(offset)
-    return None if found is None or found[1] > found[0]["name_span"][1] else str(found[0]["name"])
+    if found is None:
+        return None
+    kernel, at = found
+    first, last = (0, kernel["name_span"][1]) if kernel.get("call") is None else kernel["call"]
+    return str(kernel["name"]) if first <= at <= last else None
 
 
 def kernel_commands(view: View, uri: str, offset: int) -> Iterator[KernelCommand]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from helion_lsp.features.view import View
@@ -14,7 +14,13 @@ def diagnostics(view: View) -> list[Mapping[str, Any]]:
     for kernel in view.kernels():
         listed = [*kernel["diagnostics"], *kernel.get("doubts", ()), *view.details_of(kernel).get("doubts", ())]
         found.extend(moved for d in listed if (moved := _moved(view, kernel, d)) is not None)
-    return sorted(found, key=lambda d: d["span"])
+    return _sorted(found)
+
+
+def _sorted(found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """In order; what kernels that are made of one function have in common once."""
+    once = {(*d["span"], d["code"], d["message"]): d for d in found}
+    return sorted(once.values(), key=lambda d: d["span"])
 
 
 def decisions(view: View, compiled: Mapping[str, Sequence[Mapping[str, Any]]] | None = None) -> list[Mapping[str, Any]]:
@@ -22,7 +28,7 @@ def decisions(view: View, compiled: Mapping[str, Sequence[Mapping[str, Any]]] | 
     compiled code, by the kernels' keys."""
     more = compiled or {}
     found = [(k, d) for k in view.kernels() for d in (*view.details_of(k).get("decisions", ()), *more.get(k["key"], ()))]
-    return sorted((moved for kernel, d in found if (moved := _moved(view, kernel, d)) is not None), key=lambda d: d["span"])
+    return _sorted(moved for kernel, d in found if (moved := _moved(view, kernel, d)) is not None)
 
 
 def _moved(view: View, kernel: Mapping[str, Any], diagnostic: Mapping[str, Any]) -> Mapping[str, Any] | None:

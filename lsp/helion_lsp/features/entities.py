@@ -105,7 +105,7 @@ def entries_of(module: ModuleSyntax, kernel: KernelSyntax) -> Iterator[ConfigEnt
 
 def entry_at(module: ModuleSyntax, offset: int) -> ConfigEntry | None:
     """The entry that a cursor is on; on a key, its first."""
-    for kernel in module.kernels:
+    for kernel in module.every_kernel:
         for entry in entries_of(module, kernel):
             if entry.span.touches(offset) or entry.key_span.touches(offset):
                 return entry

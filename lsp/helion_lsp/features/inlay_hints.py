@@ -18,6 +18,8 @@ def wanted_kinds(options: Mapping[str, Any]) -> frozenset[str]:
 def inlay_hints(view: View, start: int, end: int, kinds: frozenset[str]) -> Iterator[tuple[int, str]]:
     """`(offset, label)` of each hint within `[start, end]`."""
     for kernel in view.kernels():
+        if view.speaker_for(kernel) is not kernel:
+            continue
         for relative, label, kind in (*kernel["hints"], *view.details_of(kernel).get("hints", ())):
             span = view.span(kernel, (relative, relative))
             if kind in kinds and span is not None and start <= span[0] <= end:

@@ -67,7 +67,7 @@ def decided_by(module: ModuleSyntax, view: View, offset: int) -> list[Link]:
     """The other way: of a tile or a block size the config entries that say how long it is, of a device value the tiles of its shape."""
     for entity in entities_at(view, offset):
         here = entity.names_at(offset)
-        kernel = next((k for k in module.kernels if k.qualname == entity.kernel), None)
+        kernel = next((k for k in module.every_kernel if k.qualname == entity.kernel), None)
         if here is not None and kernel is not None:
             return [Link(here, e.span, e.span) for e in entries_for(list(entries_of(module, kernel)), entity)]
     return list(_tiles_of_shape(view, offset))
@@ -106,7 +106,7 @@ def occurrences(module: ModuleSyntax, view: View | None, offset: int) -> list[Oc
 
 def _same_entries(module: ModuleSyntax, entry: ConfigEntry) -> list[Occurrence]:
     """The same place of the other configs."""
-    kernel = next(k for k in module.kernels if k.qualname == entry.kernel)
+    kernel = next(k for k in module.every_kernel if k.qualname == entry.kernel)
     same = [e for e in entries_of(module, kernel) if (e.key, e.position) == (entry.key, entry.position)]
     return [Occurrence(e.span, "config") for e in same]
 
@@ -114,7 +114,7 @@ def _same_entries(module: ModuleSyntax, entry: ConfigEntry) -> list[Occurrence]:
 def _of_entity(module: ModuleSyntax, entity: Entity) -> Iterator[Occurrence]:
     yield Occurrence(entity.definition, "definition")
     yield from (Occurrence(use, "read") for use in entity.uses)
-    kernel = next((k for k in module.kernels if k.qualname == entity.kernel), None)
+    kernel = next((k for k in module.every_kernel if k.qualname == entity.kernel), None)
     if kernel is not None:
         yield from (Occurrence(e.span, "config") for e in entries_for(list(entries_of(module, kernel)), entity))
 
@@ -142,29 +142,29 @@ def name_at(module: ModuleSyntax, offset: int) -> tuple[str, Span] | None:
 def kernel_named(module: ModuleSyntax, offset: int) -> KernelSyntax | None:
     """The kernel whose name, at its `def` or a use, is under a cursor."""
     found = name_at(module, offset)
-    for kernel in module.kernels:
-        if kernel.function.name_span.touches(offset) or (found is not None and found[0] == kernel.qualname):
+    for kernel in module.every_kernel:
+        if kernel.name_span.touches(offset) or (found is not None and found[0] == kernel.qualname):
             return kernel
     return None
 
 
 def uses_of_kernel(module: ModuleSyntax, kernel: KernelSyntax) -> list[Span]:
-    """Where its own file names a kernel, its `def` left out."""
+    """Where its own file names a kernel, the place that gives it its name left out."""
     nodes = (node for node in ast.walk(module.tree) if isinstance(node, ast.Name) and node.id == kernel.qualname)
-    return sorted(span_of(module.file, node) for node in nodes)
+    return sorted(span for span in (span_of(module.file, node) for node in nodes) if span != kernel.name_span)
 
 
 def _kernels(module: ModuleSyntax, offset: int) -> Iterator[Link]:
-    """From a use of a kernel of this file to its `def`."""
+    """From a use of a kernel of this file to its `def`, also where a call made it."""
     found = name_at(module, offset)
-    for kernel in module.kernels:
+    for kernel in module.every_kernel:
         if found is not None and found[0] == kernel.qualname:
             yield Link(found[1], kernel.function.name_span, kernel.function.span)
 
 
 def _function_parameters(module: ModuleSyntax, offset: int) -> Iterator[Link]:
     """From a parameter of a kernel to the lambdas and functions that calls in this file give for it, and its default."""
-    kernel = next((k for k in module.kernels if k.function.span.touches(offset)), None)
+    kernel = next((k for k in module.every_kernel if k.function.span.touches(offset)), None)
     found = name_at(module, offset)
     if kernel is None or found is None or not isinstance(kernel.function.node, ast.FunctionDef):
         return

@@ -40,15 +40,18 @@ def full_name(module: ModuleSyntax, dotted: str) -> str:
 def place_at(module: ModuleSyntax, offset: int) -> Place:
     """Where an offset of the module's text is."""
     headers = list(_headers(module, offset))
-    for kernel in module.kernels:
-        if kernel.decorator is not None and kernel.decorator.span.start <= offset <= kernel.function.name_span.start:
+    for kernel in module.every_kernel:
+        if kernel.decorator is None:
+            continue
+        end = kernel.decorator.span.end if kernel.assigned is not None else kernel.function.name_span.start
+        if kernel.decorator.span.start <= offset <= end:
             return Place(kernel, is_decorator=True)
     loops = tuple(
         (tuple(re.findall(r"[^\W\d]\w*", match["targets"])), full_name(module, match["iterator"]))
         for _, text in headers
         if (match := _LOOP.match(text)) is not None
     )
-    lines = {module.file.position(k.function.name_span.start).line: k for k in module.kernels}
+    lines = {module.file.position(k.function.name_span.start).line: k for k in module.every_kernel}
     kernel = next((lines[line] for line, _ in headers if line in lines), None)
     return Place(kernel, is_device=kernel is not None and any(name in _DEVICE_LOOPS for _, name in loops), loops=loops)
 

@@ -38,11 +38,11 @@ def _at(module: ModuleSyntax, view: View, offset: int) -> tuple[KernelSyntax, En
     """The kernel, what is named, the place and whether it is a config's key."""
     entry = entry_at(module, offset)
     if entry is not None:
-        kernel = next(k for k in module.kernels if k.qualname == entry.kernel)
+        kernel = next(k for k in module.every_kernel if k.qualname == entry.kernel)
         tunable = next((e for e in entities_of(view, entry.kernel) if e.kind == "tunable" and e.key == entry.key), None)
         return None if tunable is None or not entry.key_span.touches(offset) else (kernel, tunable, entry.key_span, True)
     for entity in entities_at(view, offset):
-        kernel = next((k for k in module.kernels if k.qualname == entity.kernel), None)
+        kernel = next((k for k in module.every_kernel if k.qualname == entity.kernel), None)
         here = entity.names_at(offset)
         if kernel is None:
             continue

@@ -39,20 +39,38 @@ class Fold:
 
 
 def symbols(module: ModuleSyntax) -> list[Symbol]:
-    """Each kernel with its configs and its loops."""
-    return [_kernel(module, kernel) for kernel in module.kernels]
+    """Each kernel with its configs and its loops; where a call makes kernels of a function, that has the loops."""
+    decorated = [_kernel(module, kernel) for kernel in module.kernels]
+    functions = {kernel.function.span: kernel for kernel in module.wrapped}
+    return sorted(
+        [*decorated, *(_function(module, kernel) for kernel in functions.values()), *(_made(kernel) for kernel in module.wrapped)],
+        key=lambda symbol: symbol.whole.start,
+    )
+
+
+def _made(kernel: KernelSyntax) -> Symbol:
+    children = tuple(_containing(child) for child in _configs(kernel))
+    return Symbol(kernel.qualname, f"kernel of {kernel.function.name}", "kernel", kernel.parts[-1], kernel.name_span, children)
+
+
+def _function(module: ModuleSyntax, kernel: KernelSyntax) -> Symbol:
+    function = kernel.function
+    loops = tuple(_loops(module, function.node.body)) if isinstance(function.node, ast.FunctionDef) else ()
+    return Symbol(function.name, "", "kernel", function.span, function.name_span, loops)
 
 
 def _kernel(module: ModuleSyntax, kernel: KernelSyntax) -> Symbol:
-    start = kernel.function.span.start if kernel.decorator is None else min(kernel.decorator.span.start, kernel.function.span.start)
-    configs = tuple(
+    node = kernel.function.node
+    loops = tuple(_loops(module, node.body)) if isinstance(node, ast.FunctionDef) else ()
+    children = tuple(_containing(child) for child in (*_configs(kernel), *loops))
+    return Symbol(kernel.qualname, "kernel", "kernel", kernel.parts[0], kernel.name_span, children)
+
+
+def _configs(kernel: KernelSyntax) -> tuple[Symbol, ...]:
+    return tuple(
         Symbol(literal.device or "config", literal.signature or "", "config", literal.span, (literal.lock_spans or (literal.span,))[-1])
         for literal in config_literals(kernel)
     )
-    node = kernel.function.node
-    loops = tuple(_loops(module, node.body)) if isinstance(node, ast.FunctionDef) else ()
-    children = tuple(_containing(child) for child in (*configs, *loops))
-    return Symbol(kernel.qualname, "kernel", "kernel", Span(start, kernel.function.span.end), kernel.function.name_span, children)
 
 
 def _containing(symbol: Symbol) -> Symbol:
@@ -89,7 +107,7 @@ def _iterator(module: ModuleSyntax, loop: ast.For) -> str | None:
 def folds(module: ModuleSyntax) -> list[Fold]:
     """Decorators with configs, single configs and device loops of more than a line."""
     found: list[Fold] = []
-    for kernel in module.kernels:
+    for kernel in module.every_kernel:
         if kernel.decorator is not None:
             found.append(_fold(module, kernel.decorator.span, "configs"))
         found += [_fold(module, literal.span, "configs") for literal in config_literals(kernel)]
@@ -111,11 +129,9 @@ def _fold(module: ModuleSyntax, span: Span, kind: str) -> Fold:
 def selections(module: ModuleSyntax, offset: int) -> list[Span]:
     """What holds an offset, smallest first: the word, each expression, the statement, a loop's body, the loop, the kernel."""
     found: set[Span] = set()
-    for kernel in module.kernels:
-        start = kernel.function.span.start if kernel.decorator is None else kernel.decorator.span.start
-        whole = Span(min(start, kernel.function.span.start), kernel.function.span.end)
-        if whole.touches(offset):
-            found.add(whole)
+    for kernel in module.every_kernel:
+        if kernel.parts[0].touches(offset):
+            found.add(kernel.parts[0])
             found.update(_around(module, kernel.function.node, offset))
     return sorted(found, key=lambda span: span.end - span.start)
 

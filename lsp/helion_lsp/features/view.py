@@ -79,8 +79,9 @@ class View:
         if found is None:
             return True
         kernel, _ = found
-        start, end = kernel["start"], kernel["start"] + kernel["length"]
-        return not kernel.get("pending") and (not self.is_stale or end < self.change.start or start > self.change.old_end)
+        parts = [(kernel["start"] + first, kernel["start"] + last) for first, last in _parts(kernel)]
+        untouched = all(end < self.change.start or start > self.change.old_end for start, end in parts)
+        return not kernel.get("pending") and (not self.is_stale or untouched)
 
     def kernels(self) -> Iterator[Mapping[str, Any]]:
         yield from self.analysis["kernels"]
@@ -101,6 +102,25 @@ class View:
         if old is None:
             return None
         for kernel in self.analysis["kernels"]:
-            if 0 <= old - kernel["start"] <= kernel["length"]:
-                return kernel, old - kernel["start"]
+            at = old - kernel["start"]
+            if 0 <= at <= kernel["length"]:
+                return self.speaker_for(kernel), at
+            call = kernel.get("call")
+            if call is not None and call[0] <= at <= call[1]:
+                return kernel, at
         return None
+
+    def speaker_for(self, kernel: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Of the kernels that calls make of one function the one that knows most, since its text can only say one thing."""
+        if kernel.get("call") is None:
+            return kernel
+        siblings = (k for k in self.analysis["kernels"] if k["start"] == kernel["start"])
+        return min(siblings, key=lambda k: sum("?" in text.partition("\n")[0] for _, _, text in k["hovers"]))
+
+
+def _parts(kernel: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
+    """The function with its decorator, and the call that makes a kernel of it where there is one, from the kernel's start."""
+    yield 0, kernel["length"]
+    call = kernel.get("call")
+    if call is not None:
+        yield call[0], call[1]

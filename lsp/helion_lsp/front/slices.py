@@ -42,7 +42,7 @@ def _filled(kernel: Mapping[str, Any], by_key: Mapping[str, Any], by_name: Mappi
     if not kernel.get("pending"):
         return dict(kernel)
     same_name = by_name.get(kernel["name"])
-    if same_name is None or same_name["length"] != kernel["length"]:
+    if same_name is None or any(same_name.get(part) != kernel.get(part) for part in ("length", "call")):
         return {**_NOTHING, **kernel}
     return {**same_name, "diagnostics": [_inside(d, kernel["length"]) for d in same_name["diagnostics"]], **kernel}
 

@@ -95,5 +95,5 @@ def staleness(document: Document, kernel: str, header: Mapping[str, Any]) -> str
 
 def _hash_of(document: Document, kernel: str) -> str | None:
     """Of the kernel as it is now; None when it is gone."""
-    found = [k for k in document.module.kernels if k.qualname == kernel]
+    found = [k for k in document.module.every_kernel if k.qualname == kernel]
     return kernel_hash(found[-1]) if found else None

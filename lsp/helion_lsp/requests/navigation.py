@@ -37,7 +37,7 @@ _Links = list[lsp.LocationLink] | list[lsp.Location] | None
 
 async def _current(ls: HelionServer, uri: str) -> tuple[Document, View | None] | None:
     document = ls.documents.documents.get(uri)
-    if document is None or not document.module.kernels:
+    if document is None or not document.module.every_kernel:
         return None
     return document, await ls.documents.current(document, _PATIENCE)
 
@@ -85,7 +85,7 @@ async def _kernel_references(ls: HelionServer, document: Document, kernel: Kerne
     """Uses of a kernel in its own file, and in those of the workspace that import it."""
     spans = uses_of_kernel(document.module, kernel)
     if declared:
-        spans = [kernel.function.name_span, *spans]
+        spans = [kernel.name_span, *spans]
     found = [lsp.Location(uri=document.uri, range=ls.columns.range_of(document.file, s.start, s.end)) for s in spans]
     if not ls.trusted or not ls.folders:
         return found

@@ -87,7 +87,7 @@ async def on_selection_range(ls: HelionServer, params: lsp.SelectionRangeParams)
 
 def _document(ls: HelionServer, uri: str) -> Document | None:
     document = ls.documents.documents.get(uri)
-    return document if document is not None and document.module.kernels else None
+    return document if document is not None and document.module.every_kernel else None
 
 
 # -- semantic tokens ------------------------------------------------------------------------------------------------

@@ -95,9 +95,16 @@ class Analyzer:
 
 
 def _place(kernel: KernelSyntax) -> dict[str, Any]:
+    """Where the kernel is; `call` is what makes one of the function, where that is not a decorator."""
     start = kernel_start(kernel)
-    length = kernel.function.span.end - start
-    return {"name": kernel.qualname, "start": start, "length": length, "name_span": relative(kernel.function.name_span, start)}
+    whole, *call = kernel.parts
+    return {
+        "name": kernel.qualname,
+        "start": start,
+        "length": whole.end - start,
+        "call": relative(call[0], start) if call else None,
+        "name_span": relative(kernel.name_span, start),
+    }
 
 
 def _locks_or_why_not(kernel: KernelSyntax, start: int, session: Sequence[Entry]) -> dict[str, Any]:

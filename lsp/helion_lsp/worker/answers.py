@@ -98,7 +98,7 @@ class Requests:
     def _uses_elsewhere(self, path: str, text: str, params: dict[str, Any], around: Surroundings) -> dict[str, Any]:
         """Where other files of the given folders name a kernel."""
         module = compiler.parse(SourceFile(path, text))
-        found = next((k for k in module.kernels if params["kernel"] == k.qualname), None)
+        found = next((k for k in module.every_kernel if params["kernel"] == k.qualname), None)
         return {"uses": [], "signatures": []} if found is None else self._elsewhere.uses(found, params.get("folders", ()), around=around)
 
     def _signatures_elsewhere(
@@ -127,14 +127,14 @@ def codemod(path: str, text: str, name: str, options: dict[str, Any]) -> dict[st
 def signatures(path: str, text: str, kernel: str, around: Surroundings = ALONE) -> list[dict[str, str | None]]:
     """What a kernel can be looked at with."""
     module = compiler.parse(SourceFile(path, text))
-    found = next((k for k in module.kernels if kernel == k.qualname), None)
+    found = next((k for k in module.every_kernel if kernel == k.qualname), None)
     return [] if found is None else sample_signatures(found, around)
 
 
 def shortest(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     """`{config, evidence}`: a config without what it need not say, and what its evidence says of kernel, space and versions."""
     module = compiler.parse(SourceFile(path, text))
-    kernel = next((k for k in module.kernels if params["kernel"] == k.qualname), None)
+    kernel = next((k for k in module.every_kernel if params["kernel"] == k.qualname), None)
     target = find_target(params["target"]) or DEFAULT_TARGET
     found = None if kernel is None else prepare(kernel, target, params.get("args"))
     if kernel is None or not isinstance(found, Prepared) or found.space.check(params["config"]):

@@ -42,7 +42,7 @@ class CallsElsewhere:
 
 def _open(path: str, text: str) -> Iterator[KernelSyntax]:
     """Kernels with a parameter of which the file does not say everything."""
-    for kernel in compiler.parse(SourceFile(path, text)).kernels:
+    for kernel in compiler.parse(SourceFile(path, text)).every_kernel:
         own = Surroundings().signature(kernel)
         if any(_leaves_open(parameter.type) for parameter in own.parameters.values()):
             yield kernel

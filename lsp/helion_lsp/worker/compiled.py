@@ -55,7 +55,7 @@ class Compiled:
 
 def _compiled(kernel: KernelSyntax, prepared: Prepared, target: Target) -> tuple[Decision, ...]:
     """What cannot be compiled says so at the kernel's name."""
-    name = kernel.function.name_span
+    name = kernel.name_span
     try:
         compile_module = importlib.import_module("helion.offline.compile").compile_module
         compiled_decisions = importlib.import_module("helion.offline.decisions").compiled_decisions

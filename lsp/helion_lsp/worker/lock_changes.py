@@ -79,7 +79,7 @@ def accepted(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kernel(path: str, text: str, name: str) -> KernelSyntax | None:
-    return next((k for k in compiler.parse(SourceFile(path, text)).kernels if name in (k.qualname, k.name)), None)
+    return next((k for k in compiler.parse(SourceFile(path, text)).every_kernel if name in (k.qualname, k.name)), None)
 
 
 def _of(kernel: KernelSyntax) -> SpaceOf:

@@ -32,7 +32,7 @@ def released_by(before: SourceFile, after: SourceFile) -> list[Entry]:
 
 
 def _keys(file: SourceFile) -> set[tuple[Any, ...]]:
-    return {(k.qualname, e.device, e.signature) for k in parse_module(file).kernels for e in entries_of_kernel(k)}
+    return {(k.qualname, e.device, e.signature) for k in parse_module(file).every_kernel for e in entries_of_kernel(k)}
 
 
 def settle(path: Path, session: Sequence[Entry]) -> bool:
@@ -49,7 +49,7 @@ def settle(path: Path, session: Sequence[Entry]) -> bool:
         before = read_sidecar(beside)
         if isinstance(before, Unreadable):
             return False
-        after = _settled(before, module.kernels, session)
+        after = _settled(before, module.every_kernel, session)
         if after == before:
             return False
         if after:

@@ -150,7 +150,7 @@ def _plain(found: KernelLocks, row: AuditRow) -> dict[str, Any]:
         "estimated": bool(row.evidence.get("estimated")),
         "config": config,
         "target": None if find_target(row.device) is None else row.device,
-        "kernel_span": _offsets(found.kernel.function.name_span),
+        "kernel_span": _offsets(found.kernel.name_span),
         "span": _offsets(span),
     }
 
@@ -160,7 +160,7 @@ def _span(kernel: KernelSyntax, row: AuditRow) -> Span:
         for literal in config_literals(kernel):
             if (literal.device or "*", literal.signature) in ((row.device, row.signature), (row.device, row.signature or "*")):
                 return literal.lock_spans[-1] if literal.lock_spans else literal.span
-    return kernel.function.name_span
+    return kernel.name_span
 
 
 def _offsets(span: Span) -> tuple[int, int]:

@@ -38,7 +38,7 @@ def preview(path: str, text: str, params: dict[str, Any], around: Surroundings =
     file = SourceFile(path, text)
     module = compiler.parse(file)
     name, kind = params["kernel"], params.get("kind", "triton")
-    kernel = next((k for k in module.kernels if name in (k.qualname, k.name)), None)
+    kernel = next((k for k in module.every_kernel if name in (k.qualname, k.name)), None)
     title = f"{name} · {kind}"
     if kernel is None:
         return _result(title, kind, f"# there is no kernel `{name}` any more", [])

@@ -32,7 +32,7 @@ from helion_lsp.worker.prepared import Prepared, prepare, signature_of
 def repro(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     """`{text}` for {kernel, args?, target?, config?}, or `{problem}` for what is no kernel, signature or config."""
     file = SourceFile(path, text)
-    kernel = next((k for k in compiler.parse(file).kernels if k.qualname == params["kernel"]), None)
+    kernel = next((k for k in compiler.parse(file).every_kernel if k.qualname == params["kernel"]), None)
     if kernel is None:
         return {"problem": f"there is no kernel `{params['kernel']}`"}
     sample = params.get("args")

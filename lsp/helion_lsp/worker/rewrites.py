@@ -14,7 +14,7 @@ from helion_codemods.outcome import Refused, Rewritten, minimal_edit
 def rewrites(path: str, text: str, kernel: str) -> list[dict[str, Any]]:
     """`{title, name, options}` of each that applies to the kernel and leaves a text that parses."""
     module = compiler.parse(SourceFile(path, text))
-    found = next((k for k in module.kernels if k.qualname == kernel), None)
+    found = next((k for k in module.every_kernel if k.qualname == kernel), None)
     if found is None or module.diagnostics:
         return []
     return [

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helion.syntax.tree import KernelSyntax
-from helion_lsp.kernel_keys import kernel_start
 
 Keyed = tuple[KernelSyntax, str]
 
@@ -37,8 +36,7 @@ class Slice:
             yield kernel, key
 
     def _distance(self, kernel: KernelSyntax) -> int:
-        start, end = kernel_start(kernel), kernel.function.span.end
-        return max(start - self.first, self.first - end, 0)
+        return min(max(part.start - self.first, self.first - part.end, 0) for part in kernel.parts)
 
 
 EVERYTHING = Slice()

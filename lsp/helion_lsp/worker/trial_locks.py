@@ -45,7 +45,7 @@ def trial_to_lock(path: str, text: str, params: Mapping[str, Any]) -> dict[str, 
 
 def _kernel(path: str, text: str, params: Mapping[str, Any]) -> KernelSyntax | None:
     module = compiler.parse(SourceFile(path, text))
-    return next((k for k in module.kernels if params["kernel"] == k.qualname), None)
+    return next((k for k in module.every_kernel if params["kernel"] == k.qualname), None)
 
 
 def _lock_of(kernel: KernelSyntax, device: str, signature: str | None) -> LockEntry | None:

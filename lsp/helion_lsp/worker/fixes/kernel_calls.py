@@ -29,7 +29,7 @@ def kernel_call_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
     if not isinstance(diagnostic, NestedKernelCall):
         return
     call = next((n for n in around.enclosing(diagnostic.span) if isinstance(n, ast.Call) and around.span(n) == diagnostic.span), None)
-    called = next((k for k in around.kernel.module.kernels if k.qualname == diagnostic.kernel), None)
+    called = next((k for k in around.kernel.module.every_kernel if k.qualname == diagnostic.kernel), None)
     tiles = around.tiles(diagnostic.span)
     if call is None or called is None or not tiles or "." in around.kernel.qualname:
         return
