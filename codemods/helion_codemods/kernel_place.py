@@ -81,6 +81,10 @@ def find_place(text: str, name: str) -> KernelPlace | Refused:
     kernel = found[0]
     assert kernel.decorator is not None
     span = kernel.decorator.span
+    if kernel.decorator.is_fixed:
+        shared = kernel.decorator.shared
+        where = "" if shared is None else f" at line {shared.lineno}"
+        return Refused(f"the options of `{kernel.name}` stand in the call{where}, which may be of several kernels; give it one of its own")
     if any(repair.span.start < span.end and span.start < repair.span.end for repair in module.repairs):
         return Refused("the decorator has a syntax error; mend it first")
     return KernelPlace(kernel, text, span.start, span.end, Style(_unit(kernel), _quote(text, module)))

@@ -12,10 +12,11 @@ from helion.syntax.tree import KernelSyntax
 
 
 def written_settings(kernel: KernelSyntax) -> dict[str, Any]:
-    """By field name: keywords of the decorator, or of the `Settings(...)` that it is given."""
+    """By field name: keywords of the decorator, or of the `Settings(...)` that it is given, over those that several kernels share."""
     if kernel.decorator is None:
         return {}
-    keywords = kernel.decorator.keywords
+    shared = () if kernel.decorator.shared is None else kernel.decorator.shared.keywords
+    keywords = {**{k.arg: k.value for k in shared if k.arg is not None}, **kernel.decorator.keywords}
     given = keywords.get("settings")
     if isinstance(given, ast.Call):
         keywords = {k.arg: k.value for k in given.keywords if k.arg is not None}

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from helion.source import SourceFile, Span
-from helion.syntax.kernel_decorators import is_kernel_decorator
+from helion.syntax.kernel_decorators import kernel_decorator
 from helion.syntax.repair import parse_with_repair
-from helion.syntax.tree import DecoratorSyntax, FunctionSyntax, ImportedName, KernelSyntax, ModuleSyntax, span_of
+from helion.syntax.tree import FunctionSyntax, ImportedName, KernelSyntax, ModuleSyntax, span_of
 from helion.syntax.wrapped_kernels import wrapped_kernels
 
 # What `from helion import *` binds; the package itself stands above this one.
@@ -113,9 +113,8 @@ def _unconditional(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 def _kernels(module: ModuleSyntax, functions: list[tuple[str, ast.FunctionDef]]) -> Iterator[KernelSyntax]:
     for qualname, node in functions:
         for decorator in node.decorator_list:
-            if not is_kernel_decorator(decorator, module, qualname):
+            syntax = kernel_decorator(decorator, module, qualname)
+            if syntax is None:
                 continue
-            call = decorator if isinstance(decorator, ast.Call) else None
-            syntax = DecoratorSyntax(span_of(module.file, decorator), call)
             yield KernelSyntax(module.file, node.name, qualname, function_syntax(module.file, node), syntax, module)
             break

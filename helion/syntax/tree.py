@@ -52,10 +52,15 @@ class FunctionSyntax:
 
 @dataclass(frozen=True)
 class DecoratorSyntax:
-    """The helion decorator: `call` is None for a bare `@helion.kernel`."""
+    """The helion decorator: `call` is None for a bare `@helion.kernel`.
+
+    `shared` is where options stand that several kernels get: `mine = partial(helion.kernel, ...)`. Where `is_fixed` it takes none itself.
+    """
 
     span: Span
     call: ast.Call | None
+    shared: ast.Call | None = None
+    is_fixed: bool = False
 
     @property
     def keywords(self) -> Mapping[str, ast.expr]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from helion.syntax.kernel_decorators import is_kernel_decorator
-from helion.syntax.tree import DecoratorSyntax, FunctionSyntax, KernelSyntax, ModuleSyntax, span_of
+from helion.syntax.kernel_decorators import kernel_call
+from helion.syntax.tree import FunctionSyntax, KernelSyntax, ModuleSyntax, span_of
 
 
 def wrapped_kernels(module: ModuleSyntax) -> tuple[KernelSyntax, ...]:
     """In order of the text, each by the name it is assigned to; the decorator is the call that takes the options.
 
-    Found are `name = helion.kernel(f, ...)`, also with `fn=f`, and `name = helion.kernel(...)(f)`, where `f` is a function of the file.
+    Found are `name = helion.kernel(f, ...)`, also with `fn=f`, and `name = helion.kernel(...)(f)`, where `f` is a function of the file; and
+    the same with what stands for `helion.kernel` in the file.
     """
     return tuple(_in_scope(module, module.tree.body, ""))
 
@@ -34,30 +35,14 @@ def _in_scope(module: ModuleSyntax, body: list[ast.stmt], prefix: str) -> Iterat
 
 
 def _kernel(module: ModuleSyntax, assigned: ast.Name, prefix: str, value: ast.Call) -> Iterator[KernelSyntax]:
-    match value:
-        case ast.Call(func=ast.Call() as options, args=[ast.Name(id=name)]) if (
-            is_kernel_decorator(options, module, prefix) and not options.args
-        ):
-            pass
-        case ast.Call() if is_kernel_decorator(value, module, prefix):
-            options, name = value, _given_function(value)
-        case _:
-            return
-    function = None if name is None else _function(module, prefix, name)
+    found = kernel_call(value, module, prefix)
+    if found is None:
+        return
+    decorator, given = found
+    function = _function(module, prefix, given)
     if function is not None:
-        decorator = DecoratorSyntax(span_of(module.file, options), options)
         name, place = assigned.id, span_of(module.file, assigned)
         yield KernelSyntax(module.file, name, f"{prefix}{name}", function, decorator, module, place)
-
-
-def _given_function(call: ast.Call) -> str | None:
-    """The name of the function that a call makes a kernel of: its first argument, or `fn=`."""
-    named = (keyword.value for keyword in call.keywords if keyword.arg == "fn")
-    match [*call.args, *named]:
-        case [ast.Name(id=name)]:
-            return name
-        case _:
-            return None
 
 
 def _function(module: ModuleSyntax, prefix: str, name: str) -> FunctionSyntax | None:

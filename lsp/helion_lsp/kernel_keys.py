@@ -33,7 +33,8 @@ def kernel_keys(
     """
     context = "\n".join((*_context(module), *(f"{path} {stamp(path)}" for path in behind(module))))
     for kernel in module.every_kernel:
-        where = [f"{module.file.position(part.start)} {module.file.text_of(part)}" for part in kernel.parts]
+        begin = kernel.parts[0].start
+        where = [f"{module.file.position(part.start)} {part.start - begin} {module.file.text_of(part)}" for part in kernel.parts]
         parts = (module.file.path, kernel.qualname, *where, context, calls(kernel))
         yield kernel, hashlib.sha1("\0".join(parts).encode("utf-8", errors="replace"), usedforsecurity=False).hexdigest()
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 import helion
+from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile
 from helion.syntax.parse import STAR_NAMES, parse_module
 from helion.syntax.tree import KernelSyntax
+from helion_codemods.commands.lock import lock_config
+from helion_codemods.outcome import Refused
 
 BODY = "def kernel(x):\n    return x\n"
 
@@ -211,3 +214,72 @@ def test_the_span_of_a_name(text: str) -> None:
     (kernel,) = kernels("import helion\n@helion.kernel\n" + text)
     assert kernel.file.text_of(kernel.function.name_span).startswith("ker")
     assert kernel.file.text_of(kernel.function.name_span).endswith("el")
+
+
+SHARED = """
+import functools
+import helion
+from functools import partial as half
+
+mine = functools.partial(helion.kernel, static_shapes=False)
+halved = half(helion.jit)
+waiting = helion.kernel(static_shapes=False)
+twice = functools.partial(helion.kernel)
+twice = functools.partial(len)
+
+def make(fn, **options):
+    return helion.kernel(fn, static_shapes=False, **options)
+
+def keep(fn):
+    return helion.kernel(fn)
+
+def other(fn, x):
+    return helion.kernel(x)
+
+@mine(config=None)
+def one(x): ...
+
+@halved
+def two(x): ...
+
+@waiting
+def three(x): ...
+
+@make
+def four(x): ...
+
+@twice
+def no(x): ...
+
+@other
+def nor(x): ...
+
+def plain(x): ...
+
+five = make(plain, config=None)
+six = keep(plain)
+seven = waiting(plain)
+eight = mine(plain)
+nothing = other(plain)
+"""
+
+
+def test_what_makes_kernels_for_the_file_is_followed() -> None:
+    module = parse_module(SourceFile("kernel.py", SHARED))
+    found = {kernel.qualname: kernel for kernel in module.every_kernel}
+    assert list(found) == ["one", "two", "three", "four", "five", "six", "seven", "eight"]
+    fixed = [name for name, kernel in found.items() if kernel.decorator is not None and kernel.decorator.is_fixed]
+    assert fixed == ["three", "four", "six", "seven"]
+    assert list(found["one"].keywords) == list(found["five"].keywords) == ["config"]
+
+
+def test_shared_settings_count() -> None:
+    module = parse_module(SourceFile("kernel.py", SHARED))
+    shared = {kernel.qualname for kernel in module.every_kernel if not settings_as_written(kernel).static_shapes}
+    assert shared == {"one", "three", "four", "five", "seven", "eight"}
+
+
+def test_a_codemod_leaves_options_that_several_kernels_may_share() -> None:
+    outcome = lock_config(SHARED, "three", device="sm_90", signature=None, config={"num_warps": 8})
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == ("the options of `three` stand in the call at line 8, which may be of several kernels; give it one of its own")
