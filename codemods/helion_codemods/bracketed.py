@@ -77,8 +77,21 @@ class Bracketed:
         return self._is_hugged and any("\n" in item.before for item in self.items)
 
     def _joined(self) -> Bracketed:
-        flat = self.text[self.start] + ", ".join(item.code for item in self.items) + self.text[self.end - 1]
+        return self._with_items([item.code for item in self.items])
+
+    def _with_items(self, codes: Sequence[str]) -> Bracketed:
+        """The same brackets with these items, all on one line."""
+        flat = self.text[self.start] + ", ".join(codes) + self.text[self.end - 1]
         return bracketed(self.text[: self.start] + flat + self.text[self.end :], self.start, self.start + len(flat))
+
+    def _left_on_one_line(self, indent: str, changes: Mapping[int, Code | None]) -> list[str]:
+        """The items after the changes, where nothing but what is gone kept the list on several lines: formatters would join it."""
+        between = (*(part for item in self.items for part in (item.before, item.after.removeprefix(","))), self.tail)
+        if not changes or self.is_flat or not self.items or self.items[-1].has_comma or any(part.strip() for part in between):
+            return []
+        made = [changes.get(number, _unchanged(item.code)) for number, item in enumerate(self.items)]
+        codes = [code(indent, False) for code in made if code is not None]
+        return [] if any("\n" in code for code in codes) else codes
 
     def edited(
         self,
@@ -93,6 +106,9 @@ class Bracketed:
         a line an item when `explode` says so or it needs several. What does not change is kept to the letter."""
         if self.is_packed:
             return self._joined().edited(indent, unit, changes, added, explode=explode)
+        left = self._left_on_one_line(indent, changes)
+        if left and not added:
+            return self._with_items(left).edited(indent, unit, explode=explode)
         grows = any(code is not None and "\n" in code(indent + unit, False) for code in changes.values())
         if ((explode or added or grows) and self.is_flat) or (added and self._is_hugged) or (grows and self._is_ragged):
             return self._exploded(indent, unit, changes, added)
@@ -251,34 +267,36 @@ def _cut(
     boundary = start + 1
     place = boundary + len(module.code_for_node(lead))
     for element in elements:
-        bare = _without_comma(element)
-        stop = place + len(module.code_for_node(bare))
+        code = _code_without_comma(module, element)
+        stop = place + len(code)
         comma = element.comma
         has_comma = isinstance(comma, cst.Comma)
         after_comma = stop + len(module.code_for_node(comma.whitespace_before)) + 1 if isinstance(comma, cst.Comma) else stop
         after = _line_rest(text, after_comma, end - 1)
-        value = len(module.code_for_node(bare)) - _value_length(module, bare)
+        value = len(code) - _value_length(module, element, code)
         items.append(Item(text[boundary:place], text[place:stop], text[stop:after], value, has_comma, place))
         place += len(module.code_for_node(element))
         boundary = after
     return Bracketed(text, start, end, tuple(items), text[boundary : end - 1])
 
 
-def _without_comma(element: _Element) -> _Element:
+def _code_without_comma(module: cst.Module, element: _Element) -> str:
     match element:
         case cst.Arg():
-            return element.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=cst.SimpleWhitespace(""))
+            bare = element.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=cst.SimpleWhitespace(""))
         case cst.Param():
-            return element.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_param=cst.SimpleWhitespace(""))
+            bare = element.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_param=cst.SimpleWhitespace(""))
         case cst.ParamSlash():
-            return element.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after=cst.SimpleWhitespace(""))
+            bare = element.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after=cst.SimpleWhitespace(""))
+        case cst.ParamStar():  # which libcst writes with a comma only
+            return "*"
         case _:
-            return element.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+            bare = element.with_changes(comma=cst.MaybeSentinel.DEFAULT)
+    return module.code_for_node(bare)
 
 
-def _value_length(module: cst.Module, element: _Element) -> int:
+def _value_length(module: cst.Module, element: _Element, whole: str) -> int:
     """How much of an element's code its value is: what follows `keyword=`, `key:` or `parameter:`; all of it without one."""
-    whole = module.code_for_node(element)
     match element:
         case cst.Arg(keyword=cst.Name(), value=value) | cst.DictElement(value=value):
             return len(module.code_for_node(value))

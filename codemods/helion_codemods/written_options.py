@@ -71,10 +71,13 @@ class WrittenOptions:
             return place.text[: place.end] + fresh + place.text[place.end :]
         text = replaced(place, group, changes, added)
         stop = group.end + len(text) - len(place.text)
-        if text[group.start + 1 : stop - 1].strip():
+        inside, behind = text[group.start + 1 : stop - 1].strip(" "), text[stop:]
+        comment = inside.strip()
+        # A comment behind the bracket goes behind the name; others stay where they are.
+        if comment and not (inside.startswith("#") and "\n" not in comment and behind[:1] in ("", "\n")):
             return text
         is_decorator = place.text[place.start - 1 : place.start] == "@"
-        return text[: group.start] + ("" if is_decorator else "()") + text[stop:]
+        return text[: group.start] + ("" if is_decorator else "()") + (f"  {comment}" if comment else "") + behind
 
 
 def replaced(place: KernelPlace, group: Bracketed, changes: Mapping[int, Code | None], added: Sequence[Code] = ()) -> str:

@@ -146,10 +146,12 @@ def test_formatters_leave_what_codemods_write(decorator: str, device: str, signa
     outcomes = [
         lock_config(before, "f", device=device, signature=signature, config=config),
         unlock(before, "f", device=device),
+        unlock(before, "f", signature=signature),
         unlock(before, "f"),
         prune(before, "f"),
         migrate(before, "f", device=device),
         migrate(before, "f", to="list"),
+        migrate(before, "f", to="single", device=device, signature=signature),
     ]
     for outcome in outcomes:
         if isinstance(outcome, Rewritten):

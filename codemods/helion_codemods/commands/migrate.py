@@ -104,7 +104,8 @@ def _single(place: KernelPlace, device: str | None, signature: str | None) -> Re
     chosen = [e for e in table.entries if device in (None, e.device) and signature in (None, e.signature)]
     if len(chosen) != 1:
         known = "; ".join(words(e) for e in (chosen or table.entries))
-        return Refused(f"{'several locks' if chosen else 'no lock'} of that device and signature; say one of: {known}")
+        which = f"say one of: {known}" if known else "there are none at all"
+        return Refused(f"{'several locks' if chosen else 'no lock'} of that device and signature; {which}")
     notes = tuple(f"dropped {words(e)}" for e in table.entries if e is not chosen[0])
     number = table.options.named["configs"].number
     return Rewritten(table.options.rewritten({number: _config(place, _item(table, chosen[0]))}), notes)

@@ -96,6 +96,28 @@ def f(x):
         {"kernel": "f"},
     ),
     Example(
+        "a comment behind the bracket goes behind the name",
+        """\
+import helion
+
+
+@helion.kernel(  # as in the paper
+    config=helion.Config(block_sizes=[64]),
+)
+def f(x):
+    return x
+""",
+        """\
+import helion
+
+
+@helion.kernel  # as in the paper
+def f(x):
+    return x
+""",
+        {"kernel": "f"},
+    ),
+    Example(
         "a mapping of another module",
         """\
 import helion
