@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from helion.codegen.axes import flat_extent, open_axis, open_flattened
 from helion.codegen.multiples import multiple_of
+from helion.device_ir.growing_axes import growing_axes
 from helion.device_ir.ir import GridLoop, LoopSite
 from helion.types.dims import Dim, constant
 from helion.types.types import Axis, TensorType
@@ -134,8 +135,11 @@ def open_grid_xyz(body: KernelBody, loop: GridLoop) -> None:
 
 def _open(body: KernelBody, loop: GridLoop, axes: tuple[GridAxis, ...], ids: dict[int, str]) -> None:
     offsets: dict[int, str] = {}
+    growing = growing_axes(body.ir, loop)
     for position, axis in enumerate(axes):
-        start = ids[position] if axis.step == "1" else f"{ids[position]} * {axis.step}"
+        # The programs with the most to do start first, so that none of them is left alone at the end.
+        place = f"({axis.count} - 1 - {ids[position]})" if axis.axis.index in growing else ids[position]
+        start = place if axis.step == "1" else f"{place} * {axis.step}"
         if axis.begin != "0":
             start = f"{axis.begin} + {start}"
         if start.isidentifier():

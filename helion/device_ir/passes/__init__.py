@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.passes.dead_code import remove_dead_code
+from helion.device_ir.passes.early_loads import bring_loads_forward
 from helion.device_ir.passes.find_elements import find_elements
 from helion.device_ir.passes.find_flat_loops import find_flat_loops
 from helion.device_ir.passes.find_hazards import find_hazards
@@ -32,6 +33,7 @@ PASSES = (
     Pass("hazards", find_hazards, "over the final nodes: dead loads wait for nothing"),
     Pass("sites", find_sites, "numbers what configs talk about, in program order, over the final nodes"),
     Pass("limits", find_limits, "block sizes that dots ask for, over the final nodes"),
+    Pass("early loads", bring_loads_forward, "last: sites are numbered in the order of the source, and it is known which loads must wait"),
 )
 
 
