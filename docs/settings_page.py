@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator
 
 from helion import settings
-from helion.runtime.environment import variable_of
+from helion.environment_names import variable_of
 from helion.settings import WITHOUT_EFFECT
 
 

@@ -34,6 +34,7 @@ from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typecheck.check import check_kernel
 from helion.typecheck.decorator import check_decorator
+from helion.typecheck.environment_variables import check_variables
 from helion.typecheck.global_names import FileGlobals, GlobalNames
 from helion.typecheck.kernel_function import check_function, decorators_below
 from helion.typed_kernel.tree import TypedKernel
@@ -159,10 +160,15 @@ def _check_by_signature(kernel: KernelSyntax, literal: ConfigLiteral, names: Glo
     return tuple(check_literals([literal], lambda device: space))
 
 
+def check_module(module: ModuleSyntax) -> tuple[Diagnostic, ...]:
+    """What is wrong outside kernels: with the syntax, and with names of environment variables."""
+    return (*module.diagnostics, *check_variables(module))
+
+
 def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:
     """The diagnostics of a file as an editor shows them, with the kernel each is in; None for those of the file's syntax."""
     module = parse(file)
-    found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in module.diagnostics]
+    found: list[tuple[str | None, Diagnostic]] = [(None, d) for d in check_module(module)]
     names = FileGlobals(module)
     told: set[tuple[str, Span, str]] = set()
     for kernel in module.every_kernel:

@@ -166,7 +166,7 @@ def check_block(block: Block) -> Iterator[str]:
 
 def _outcome(block: Block, module: ModuleSyntax, mode: str) -> Outcome:
     kernels = {kernel.qualname: _checked(block, kernel, mode) for kernel in module.kernels}
-    found = (*module.diagnostics, *(d for typed in kernels.values() for d in typed.diagnostics))
+    found = (*compiler.check_module(module), *(d for typed in kernels.values() for d in typed.diagnostics))
     return Outcome(block, mode, module.file, kernels, found)
 
 

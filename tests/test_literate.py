@@ -13,7 +13,20 @@ from tests.literate import Block, blocks_of, check_block
 BLOCKS = [
     b for path in sorted((Path(__file__).parent / "literate").glob("*.md")) for b in blocks_of(path, path.read_text(encoding="utf-8"))
 ]
-CHECKED = ("names", "shapes", "products", "indexing", "arguments", "tunables", "tiles", "loops", "python", "decorator", "config")
+CHECKED = (
+    "names",
+    "shapes",
+    "products",
+    "indexing",
+    "arguments",
+    "tunables",
+    "tiles",
+    "loops",
+    "python",
+    "decorator",
+    "config",
+    "environment",
+)
 ELSEWHERE = {
     "unsupported-torch-call": "found by lowering",
     "breakpoint-needs-interpreter": "depends on the process",

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from helion import exc
+from helion.environment_names import variable_of
 from helion.runtime.check_settings import check_settings
 from helion.settings import DOT_PRECISIONS, RefMode, Settings
 
@@ -70,7 +71,6 @@ def _precompile(text: str) -> str | None:
     return None if text == "0" else text
 
 
-_ELSEWHERE: Mapping[str, str] = MappingProxyType({"dot_precision": "TRITON_F32_DEFAULT", "ref_mode": "HELION_INTERPRET"})
 # Every field of Settings that the environment can set, as the name after `HELION_` in upper case and how its text is read.
 _READERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     {
@@ -123,21 +123,6 @@ _READERS: Mapping[str, Callable[[str], Any]] = MappingProxyType(
         "on_missing": str,
     }
 )
-_OTHER_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "autotune_rebenchmark_threshold": "HELION_REBENCHMARK_THRESHOLD",
-        "autotune_initial_population_strategy": "HELION_AUTOTUNER_INITIAL_POPULATION",
-        "autotune_best_available_max_configs": "HELION_BEST_AVAILABLE_MAX_CONFIGS",
-        "autotune_best_available_max_cache_scan": "HELION_BEST_AVAILABLE_MAX_CACHE_SCAN",
-    }
-)
-
-
-def variable_of(field: str) -> str | None:
-    """The environment variable of a setting; None for one that only code can give."""
-    if field in _ELSEWHERE:
-        return _ELSEWHERE[field]
-    return _OTHER_NAMES.get(field, f"HELION_{field.upper()}") if field in _READERS else None
 
 
 def _values() -> dict[str, Any]:

@@ -7,14 +7,14 @@ from itertools import pairwise
 
 import pytest
 
-from helion.runtime import environment
+from helion.environment_names import environment_names
 from helion.settings import FIELD_NAMES
 from helion_lsp.features.cursor import cursor_at
 from helion_lsp.features.place import place_at
 from helion_lsp.features.rename import renameable, renamed
 from helion_lsp.features.semantic_tokens import difference
 from helion_lsp.features.structure import folds, selections, symbols
-from helion_lsp.worker.option_texts import ENVIRONMENT, VALUES, meanings_of_settings, variable_of
+from helion_lsp.worker.option_texts import VALUES, meanings_of_settings
 from tests.lsp.marks import facts, state_of
 
 KERNEL = """from helion.autotuner import PowerOfTwoFragment
@@ -89,10 +89,8 @@ def test_a_splice_makes_the_new_answer_of_the_old_one() -> None:
         assert [*old[: splice.start], *splice.inserted, *old[splice.start + splice.deleted :]] == new
 
 
-def test_every_setting_is_explained_and_its_variable_is_the_one_that_is_read() -> None:
+def test_every_setting_is_explained() -> None:
     assert set(meanings_of_settings()) == set(FIELD_NAMES)
-    for name in FIELD_NAMES:
-        assert variable_of(name) == environment.variable_of(name), name
 
 
 def test_values_of_settings_are_those_that_their_meanings_name() -> None:
@@ -105,7 +103,7 @@ def test_values_of_settings_are_those_that_their_meanings_name() -> None:
 
 def test_every_variable_that_the_toolkit_reads_is_offered() -> None:
     offered = {variable["name"] for variable in facts()["environment"]}
-    assert {name for field in FIELD_NAMES if (name := environment.variable_of(field)) is not None} | set(ENVIRONMENT) == offered
+    assert environment_names() | {"TRITON_INTERPRET"} == offered
 
 
 def test_every_member_of_the_language_is_documented() -> None:

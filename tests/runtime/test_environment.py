@@ -12,7 +12,8 @@ from torch._inductor.runtime.cache_dir_utils import default_cache_dir
 
 import helion
 from helion import exc
-from helion.runtime.environment import EnvironmentSettings, cache_directory, variable_of
+from helion.environment_names import environment_names, variable_of
+from helion.runtime.environment import EnvironmentSettings, cache_directory
 from helion.settings import FIELD_NAMES, WITHOUT_EFFECT, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -109,6 +110,13 @@ def test_the_environment_is_read_in_one_place() -> None:
         if re.search(r"\bos\.(environ|getenv)\b", path.read_text(encoding="utf-8"))
     }
     assert readers == {"helion/runtime/environment.py"}
+
+
+def test_every_variable_that_is_read_is_a_known_name() -> None:
+    text = (ROOT / "helion" / "runtime" / "environment.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'"(HELION_[A-Z_]+)"', text))
+    assert len(read) > 8
+    assert read <= environment_names()
 
 
 def test_every_plain_setting_has_a_variable() -> None:

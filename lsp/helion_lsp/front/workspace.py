@@ -84,7 +84,7 @@ class Document:
 
     @property
     def mentions_helion(self) -> bool:
-        return "helion" in self.file.text
+        return "helion" in self.file.text or "HELION_" in self.file.text
 
     @property
     def files_behind(self) -> frozenset[str]:

@@ -72,7 +72,7 @@ class Analyzer:
                 data = self._checked(kernel, start, key, checking, around)
             found[key] = {**data, **_locks_or_why_not(kernel, start, session)}
         return {
-            "diagnostics": [diagnostic_data(d, 0) for d in module.diagnostics],
+            "diagnostics": [diagnostic_data(d, 0) for d in compiler.check_module(module)],
             "kernels": [{**found.get(key, {"pending": True}), **_place(kernel), "key": key} for kernel, key in kernels],
             "files": [str(path) for path in behind],
         }

@@ -21,6 +21,7 @@ from helion_lsp.kernel_keys import kernel_start
 from helion_lsp.worker.hints import block_lengths, specializations
 from helion_lsp.worker.hover.config import config_hovers
 from helion_lsp.worker.hover.facts import facts
+from helion_lsp.worker.hover.variables import variable_hovers
 from helion_lsp.worker.knob_data import knob_data
 from helion_lsp.worker.lock_changes import space_for_lock
 from helion_lsp.worker.lock_doubts import doubts_of_places
@@ -59,7 +60,7 @@ class Details:
         part: Slice = EVERYTHING,
     ) -> dict[str, Any]:
         """`{kernels: {key: data}, hovers, pending}`; `pending` are the keys of kernels that `part` leaves for later, `hovers` are of
-        configs outside decorators, in offsets of the whole text, and come when nothing is pending.
+        configs outside decorators and of environment variables, in offsets of the whole text, and come when nothing is pending.
 
         `params`: `samples` are chosen signatures by kernel, `target`, `quarantined` keys are left alone, `session_locks` is evidence of
         locks. What is doubtful about locks is never kept: the sidecar changes without the text.
@@ -79,7 +80,8 @@ class Details:
             kept = {"same": True} if part.known.get(key) == made_for else data
             found[key] = {**kept, "made_for": made_for, "doubts": self._doubts(kernel, key, session)}
         pending = [key for _, key in kernels if key not in found]
-        hovers = [] if pending else [[s.start, s.end, words] for s, words in _free_configs(module, prepared)]
+        outside = () if pending else (*_free_configs(module, prepared), *variable_hovers(module))
+        hovers = [[span.start, span.end, words] for span, words in outside]
         return {"kernels": found, "hovers": hovers, "pending": pending}
 
     def _of(

@@ -13,6 +13,7 @@ import torch
 from helion import language
 from helion.config.config import Config
 from helion.config.knobs import KNOBS
+from helion.environment_names import variable_of
 from helion.integers import cdiv, next_power_of_2
 from helion.ops.operation import Op
 from helion.ops.static_types import Tile
@@ -20,7 +21,7 @@ from helion.ops.table import OPS
 from helion.settings import FIELD_NAMES, SettingOptions, Settings
 from helion.types.dtypes import short_name
 from helion.types.types import Region
-from helion_lsp.worker.option_texts import DECORATOR, ENVIRONMENT, VALUES, OptionText, meanings_of_settings, variable_of
+from helion_lsp.worker.option_texts import DECORATOR, ENVIRONMENT, VALUES, OptionText, meanings_of_settings
 
 _ROLE = re.compile(r":\w+:`([^`<]*?)(?: <[^>]*>)?`")
 _PLACES = {Region.HOST: "host", Region.DEVICE: "device", None: ""}
@@ -48,7 +49,7 @@ def language_facts() -> dict[str, Any]:
         ],
         "decorator": [_option(name, text, "", "") for name, text in DECORATOR.items()],
         "settings": list(_settings()),
-        "environment": list(_environment()),
+        "environment": list(environment_options()),
     }
 
 
@@ -173,7 +174,8 @@ def _settings() -> Iterator[dict[str, Any]]:
         yield {**found, "variable": variable_of(name)}
 
 
-def _environment() -> Iterator[dict[str, Any]]:
+def environment_options() -> Iterator[dict[str, Any]]:
+    """The variables that the toolkit reads, each with its meaning and values."""
     yield from (_option(name, text, "", "") for name, text in ENVIRONMENT.items())
     for setting in _settings():
         variable = setting["variable"]

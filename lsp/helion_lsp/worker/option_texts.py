@@ -42,28 +42,6 @@ VALUES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "backend": ('"triton"',),
     }
 )
-NO_VARIABLE = frozenset(
-    {
-        "autotune_config_filter",
-        "autotune_seed_configs",
-        "autotuner_fn",
-        "autotune_benchmark_fn",
-        "autotune_baseline_fn",
-        "autotune_baseline_accuracy_check_fn",
-        "autotune_baseline_atol",
-        "autotune_baseline_rtol",
-    }
-)
-VARIABLES: Mapping[str, str] = MappingProxyType(
-    {
-        "dot_precision": "TRITON_F32_DEFAULT",
-        "ref_mode": "HELION_INTERPRET",
-        "autotune_rebenchmark_threshold": "HELION_REBENCHMARK_THRESHOLD",
-        "autotune_initial_population_strategy": "HELION_AUTOTUNER_INITIAL_POPULATION",
-        "autotune_best_available_max_configs": "HELION_BEST_AVAILABLE_MAX_CONFIGS",
-        "autotune_best_available_max_cache_scan": "HELION_BEST_AVAILABLE_MAX_CACHE_SCAN",
-    }
-)
 ENVIRONMENT: Mapping[str, OptionText] = MappingProxyType(
     {
         "HELION_INTERPRET": OptionText("Run kernels as eager torch, in Python: prints, breakpoints and a debugger work in them.", ("1",)),
@@ -74,6 +52,11 @@ ENVIRONMENT: Mapping[str, OptionText] = MappingProxyType(
         "HELION_ASSERT_CACHE_HIT": OptionText("Raise where a tuning result is not in the cache, and say how its key differs.", ("1",)),
         "HELION_CACHE_DIR": OptionText("Where generated code, trial logs and tuning results are kept."),
         "HELION_LOCK_PATH": OptionText("Folders in which locks are looked for before the decorator's own."),
+        "HELION_LOGS": OptionText(
+            "Loggers to show on stderr, separated by commas, or `all`; `+` before one asks for more.", ("all", "+all")
+        ),
+        "HELION_HEURISTIC_DIR": OptionText("A folder in which decision files of `helion.aot_kernel` are looked for first."),
+        "HELION_REMOTE_CACHE_BACKEND": OptionText("The class that keeps configs for the remote caches, as `module:Class`."),
         "HELION_SHOW": OptionText("Print the stages of compiling.", ("types", "ir", "space", "triton")),
     }
 )
@@ -91,8 +74,3 @@ def meanings_of_settings() -> Mapping[str, str]:
             case _:
                 pass
     return found
-
-
-def variable_of(field: str) -> str | None:
-    """The environment variable of a setting, which the front's processes do not read themselves; a test compares with the one that does."""
-    return None if field in NO_VARIABLE else VARIABLES.get(field, f"HELION_{field.upper()}")
