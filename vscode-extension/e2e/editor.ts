@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
-import { until, untilBy } from "./polling.ts";
+import { SOON, until, untilBy } from "./polling.ts";
 import { QuickInput } from "./quickInput.ts";
 
 /** Pixels from a lens to the line that it stands above. */
@@ -140,7 +140,7 @@ export class Editor {
   /** At its start: a line is as wide as the longest one, and a click in its middle would scroll the editor sideways. */
   async clickLine(group: Locator, containing: string): Promise<void> {
     const line = group.locator(".view-line", { hasText: containing }).first();
-    await line.click({ position: { x: 90, y: 8 } });
+    await line.click({ position: { x: 90, y: 8 }, timeout: SOON });
   }
 
   /** Clicks the topmost such lens until what it does is seen: a lens that is drawn anew under the mouse loses the click. */
@@ -155,10 +155,10 @@ export class Editor {
       // While the first lens is drawn anew, the topmost one is that of the next kernel.
       const [line] = above === undefined ? [] : await topsOf(this.source.locator(".view-line", { hasText: above }));
       if (line === undefined || (topmost < line && line - topmost < NEAR)) {
-        await lenses.nth(tops.indexOf(topmost)).click({ timeout: 3_000 });
+        await lenses.nth(tops.indexOf(topmost)).click({ timeout: SOON });
       }
     };
-    await untilBy(what, () => clickTopmost().catch(() => undefined), seen);
+    await untilBy(what, clickTopmost, seen);
   }
 
   /** So that what is then said is said anew. */

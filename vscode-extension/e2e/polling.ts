@@ -1,8 +1,11 @@
 // Waiting for what VS Code does in its own time: by looking again until it holds, never by sleeping and hoping.
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import { errors } from "playwright-core";
 import { waitingFor } from "./waits.ts";
 
+/** What a click or a key may take that is not lost. */
+export const SOON = 3_000;
 /** What a machine may take that compiles something else at the same time. */
 export const PATIENCE = 150_000;
 /** How long the first try is watched before it is made again; each further one longer, for a machine that is slow. */
@@ -24,7 +27,7 @@ export async function until(
   });
 }
 
-/** Acts, watches for a while, and acts again: for a key press that VS Code may swallow while it is busy. `act` must bear repeating. */
+/** Acts, watches for a while, and acts again: for a key that VS Code swallows while it is busy, a click on what is drawn anew. `act` must bear repeating. */
 export async function untilBy(
   what: string,
   act: () => Promise<unknown>,
@@ -32,8 +35,15 @@ export async function untilBy(
   details: () => string = () => "",
 ): Promise<void> {
   const end = Date.now() + PATIENCE;
+  let problem = "";
   const seen = async (watched: number): Promise<boolean> => {
-    await act();
+    await act().catch((why: unknown) => {
+      // What it acts on is not there, or not yet.
+      if (!(why instanceof errors.TimeoutError)) {
+        throw why;
+      }
+      problem = `; the last try: ${why.message}`;
+    });
     const pauseAt = Date.now() + watched;
     while (Date.now() < pauseAt) {
       if (await holds()) {
@@ -45,7 +55,7 @@ export async function untilBy(
   };
   await waitingFor(what, async () => {
     for (let watched = FIRST_TRY; !(await seen(watched)); watched *= LONGER) {
-      assert.ok(Date.now() < end, `after ${PATIENCE / 1000} s still not: ${what}${details()}`);
+      assert.ok(Date.now() < end, `after ${PATIENCE / 1000} s still not: ${what}${details()}${problem}`);
     }
   });
 }

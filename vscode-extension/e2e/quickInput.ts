@@ -1,6 +1,6 @@
 // VS Code's one quick input, as a person sees it: a picker or a box that asks something, and what is chosen or typed there.
 import type { Page } from "playwright-core";
-import { until, untilBy } from "./polling.ts";
+import { SOON, until, untilBy } from "./polling.ts";
 
 export interface Row {
   readonly label: string;
@@ -20,8 +20,6 @@ export interface Asked {
 
 const CLOSED: Asked = { kind: "closed", title: "", value: "", rows: [], message: "", hasFocus: false };
 const ROWS = ".quick-input-widget .quick-input-list .monaco-list-row";
-/** What a click or a key may take that is not lost. */
-const SOON = 3_000;
 
 export class QuickInput {
   private readonly page: Page;
@@ -146,17 +144,14 @@ export class QuickInput {
     const words = label.split(" ").map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
     const named = this.page.locator(".label-name", { hasText: new RegExp(`^\\s*${words.join("\\s")}\\s*$`) });
     const row = this.page.locator(ROWS).filter({ has: named });
-    let problem: unknown;
     await untilBy(
       `${label} taken`,
       async () => {
         if (isOpen(await this.asked())) {
-          // What is drawn anew loses the click.
-          await row.click({ timeout: SOON }).catch((why: unknown) => (problem = why));
+          await row.click({ timeout: SOON });
         }
       },
       async () => !isOpen(await this.asked()),
-      () => `; the last click: ${String(problem)}`,
     );
   }
 }

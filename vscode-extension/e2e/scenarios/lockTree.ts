@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Locator } from "playwright-core";
-import { until, untilBy } from "../polling.ts";
+import { SOON, until, untilBy } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
 const DEVICE = "NVIDIA H200";
@@ -64,6 +64,12 @@ export async function lockTree(stage: Stage): Promise<void> {
         [...of.querySelectorAll(".label-name, .label-description")].map((part) => part.textContent).join(" ");
       return [...found].sort((a, b) => top(a) - top(b)).map(words);
     });
+  /** Waits for them: a tree that is drawn anew has none for a moment. */
+  const listed = async (wanted: readonly string[]): Promise<void> => {
+    let found: string[] = [];
+    await until("the rows", async () => (found = await rows()).join("\n") === wanted.join("\n")).catch(() => undefined);
+    assert.deepEqual(found, wanted);
+  };
   const row = (text: string): Locator => pane.locator(".monaco-list-row", { hasText: text }).first();
   const sidecar = `${stage.server.file(LOCKED)}.helion.lock`;
   const signatures = (): string[] =>
@@ -79,15 +85,15 @@ export async function lockTree(stage: Stage): Promise<void> {
     await until("the kernels", async () => (await rows()).some((text) => text.startsWith("scale scale.py")));
     await untilBy(
       "the signatures",
-      () => row(DEVICE).click(),
+      () => row(DEVICE).click({ timeout: SOON }),
       async () => (await rows()).some((text) => text.startsWith(WIDE)),
     );
     await untilBy(
       "those of the architecture",
-      () => row("sm_80").click(),
+      () => row("sm_80").click({ timeout: SOON }),
       async () => (await rows()).includes(`${SMALL} borrowed`),
     );
-    assert.deepEqual(await rows(), [
+    await listed([
       "scale scale.py · 1 missing, 1 stale, 1 borrowed, 1 locked",
       `${DEVICE} 1 stale, 1 locked`,
       `${SMALL} locked`,
@@ -99,21 +105,23 @@ export async function lockTree(stage: Stage): Promise<void> {
   });
 
   await stage.step("its tooltip is the evidence, a click goes to the lock", async () => {
-    const shown = editor.page.locator(".monaco-hover:visible", { hasText: "measured 10.0" });
+    const hover = editor.page.locator(".monaco-hover:visible");
+    let shown = "";
     await untilBy(
       "the evidence",
       async () => {
         await editor.page.mouse.move(900, 500);
-        await row(WIDE).hover();
+        await row(`${WIDE}stale`).hover({ timeout: SOON });
       },
-      () => shown.isVisible(),
+      async () => (shown = (await hover.allInnerTexts()).join("\n")).includes("measured 10.0"),
+      () => `; the last hover said: ${shown}`,
     );
-    assert.match(await shown.innerText(), /the kernel's body was changed[\s\S]*helion\.Config\(/);
+    assert.match(shown, /the kernel's body was changed[\s\S]*helion\.Config\(/);
     await stage.picture("lock-tree");
     const [line] = editor.placeOf(`"${WIDE}"`);
     await untilBy(
       "the cursor at the lock",
-      () => row(WIDE).click(),
+      () => row(`${WIDE}stale`).click({ timeout: SOON }),
       async () => (await editor.statusBar()).includes(`Ln ${line}, Col`),
     );
   });
@@ -130,9 +138,9 @@ export async function lockTree(stage: Stage): Promise<void> {
       "the lock gone from the text",
       async () => {
         await editor.page.keyboard.press("Escape");
-        await row(`${WIDE}stale`).click({ button: "right" });
+        await row(`${WIDE}stale`).click({ button: "right", timeout: SOON });
         // A menu that has just been opened takes keys, and no clicks yet.
-        await editor.page.locator(".monaco-menu .action-item", { hasText: "Unlock" }).hover({ timeout: 3_000 });
+        await editor.page.locator(".monaco-menu .action-item", { hasText: "Unlock" }).hover({ timeout: SOON });
         await editor.page.keyboard.press("Enter");
       },
       async () => !(await editor.text(editor.source)).includes(`"${WIDE}"`),
@@ -147,19 +155,31 @@ export async function lockTree(stage: Stage): Promise<void> {
   });
 
   await stage.step("and comes back with an undo that is saved", async () => {
-    await editor.focusSource();
-    await editor.page.keyboard.press("Control+z");
-    await until("the lock again", async () => (await editor.text(editor.source)).includes(`"${WIDE}"`));
+    const isBack = async (): Promise<boolean> => (await editor.text(editor.source)).includes(`"${WIDE}"`);
+    await untilBy(
+      "the lock again",
+      async () => {
+        await editor.focusSource();
+        if (!(await isBack())) {
+          await editor.page.keyboard.press("Control+z");
+        }
+      },
+      isBack,
+    );
     await editor.save();
     await until("its evidence again", () => signatures().includes(`${DEVICE} ${WIDE}`));
     await until("the row again", async () => (await rows()).some((text) => text.endsWith("stale")));
   });
 
   await stage.step("a device of another machine is not tuned here, and it is said why", async () => {
-    await row(`${WIDE}stale`).hover();
-    await row(`${WIDE}stale`).locator(".action-label[aria-label^='Tune and Lock']").click();
-    await until("the reason", async () =>
-      (await editor.notifications()).includes(`this machine has no GPU, and the lock is for ${DEVICE}`),
+    await untilBy(
+      "the reason",
+      async () => {
+        await row(`${WIDE}stale`).hover({ timeout: SOON });
+        const tune = row(`${WIDE}stale`).locator(".action-label[aria-label^='Tune and Lock']");
+        await tune.click({ timeout: SOON });
+      },
+      async () => (await editor.notifications()).includes(`this machine has no GPU, and the lock is for ${DEVICE}`),
     );
   });
 
