@@ -54,8 +54,8 @@ def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement) -> str:
     if not edits:
         return statement.text
     file = ir.kernel.file
-    first_line = file.line_span(file.position(statement.span.start).line)
-    text, base = file.text[first_line.start : statement.span.end], first_line.start
+    column = file.position(statement.span.start).column
+    text, base = " " * column + file.text_of(statement.span), statement.span.start - column
     for span, replacement in edits:
         text = text[: span.start - base] + replacement + text[span.end - base :]
     return textwrap.dedent(text)

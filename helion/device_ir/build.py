@@ -12,6 +12,7 @@ from helion.device_ir.calls import LoweringFailed, build_call
 from helion.device_ir.carried import outputs, part_types, placeholders, unpacked
 from helion.device_ir.graph_builder import GraphBuilder
 from helion.device_ir.ir import DeviceIR, Graph, GridLoop, LoopSite
+from helion.device_ir.known_values import known_value
 from helion.device_ir.structure import (
     FunctionGraph,
     IndexRun,
@@ -30,19 +31,14 @@ from helion.typed_kernel import tree
 from helion.types.dims import ceil_div, dim
 from helion.types.types import (
     Axis,
-    BlockSizeType,
-    ConstantType,
     DictType,
-    DtypeType,
     NumberType,
-    Region,
     SequenceType,
     SliceType,
     TensorType,
     TileType,
     TunableType,
     Type,
-    UserFunctionType,
 )
 from helion.types.untyped import is_sequence
 
@@ -57,6 +53,8 @@ def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
     phase = 0
     for statement in kernel.body:
         if isinstance(statement, tree.HostStatement):
+            if not statement.text:
+                raise LoweringFailed(statement.span, "this loop", "its bounds are not known when the kernel is compiled")
             host.append(statement)
         elif isinstance(statement, tree.Loop):
             host.append(len(grid_loops))
@@ -367,29 +365,3 @@ class _LiftedNames(dict[str, Any]):
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or name in self._outer
-
-
-@dataclass(frozen=True)
-class Known:
-    value: Any
-
-
-def known_value(type_: Type) -> Known | None:
-    """The Python value (or dim) that a type pins down, if it does."""
-    match type_:
-        case NumberType(value=value, kind=kind) if value is not None and type_.region is not Region.DEVICE:
-            if kind is int:
-                return Known(int(value) if getattr(value, "is_Integer", False) or isinstance(value, int) else value)
-            return Known(value)
-        case ConstantType(value=value):
-            return Known(value)
-        case DtypeType(dtype=dtype) if dtype is not None:
-            return Known(dtype)
-        case UserFunctionType():
-            return Known(type_)
-        case TileType(axis=axis):
-            return Known(axis)
-        case BlockSizeType(block=block):
-            return Known(block.symbol)
-        case _:
-            return None

@@ -11,6 +11,7 @@ from torch import fx
 from torch.utils._pytree import tree_flatten, tree_map
 
 from helion.device_ir.graph_builder import GraphBuilder, info_of
+from helion.device_ir.number_probes import NumberRef
 from helion.device_ir.structure import element
 from helion.device_ir.torch_calls import AtenCall, NotLowerable, Recording, Ref, TensorInput, record_call
 from helion.ops.scalars import SCALAR_OPERATORS
@@ -74,7 +75,7 @@ def _torch_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any
                 value = graph.node(_CAST, (value, dtype), {}, TensorType((), dtype, Region.DEVICE), expr.span)
             inputs.append(value)
             dims, dtype = _operand(info_of(value).type, expr.span)
-            return TensorInput(len(inputs) - 1, dims, dtype)
+            return TensorInput(len(inputs) - 1, dims, dtype, isinstance(info_of(value).type, NumberType))
         return value.block.symbol if isinstance(value, Axis) and value.block is not None else value
 
     abstract_args = tree_map(abstract, args)
@@ -118,6 +119,11 @@ def _replay(graph: GraphBuilder, recording: Recording, inputs: list[fx.Node], ex
     def resolve(value: Any) -> Any:
         if isinstance(value, Ref):
             return values[value]
+        if isinstance(value, NumberRef):
+            number = inputs[value.position]
+            operands = tuple(number if operand is None else operand for operand in value.operands)
+            type_ = NumberType(float, None, Region.DEVICE)
+            return number if value.function is None else graph.node(value.function, operands, {}, type_, expr.span)
         if is_sequence(value):
             return [resolve(v) for v in value]
         return value

@@ -52,6 +52,9 @@ _TRITON_FUNCTIONS = MappingProxyType(
 _EXTREMES = MappingProxyType({"maximum": "tl.maximum", "minimum": "tl.minimum"})
 _LOGICAL = frozenset({"logical_and", "logical_or", "logical_xor", "logical_not"})
 _DEVICE = torch.device("cuda", 0)
+# Where an overload takes a number; one that only the device has is an argument of the element's function like a tensor of no dimension.
+_NUMBER_TYPES = (torch.NumberType, torch.FloatType, torch.IntType)
+_NUMBER = "number."
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,11 @@ class _RecordingHandler(DefaultHandler):
 
     def index_expr(self, expr: Any, dtype: torch.dtype) -> Any:
         """The element's own position, in calls that make a value of none: with operands, the sizes in it would not be the true ones."""
+        if str(expr).startswith(_NUMBER):
+            place = int(str(expr).removeprefix(_NUMBER))
+            computed = upcast_compute_type(dtype)
+            value = _Value(f"a{place}", self._recorder.operands[place].dtype)
+            return self._recorder.step(f"tl.cast({value}, {triton_name(computed)})", computed, (value,))
         places = [v for v in self.variables if expr.has(v)]
         if self._recorder.operands or not expr.is_polynomial(*places) or expr.free_symbols - set(places):
             raise NotPointwise("the element's own position is used")
@@ -221,15 +229,17 @@ def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str,
     node = empty.output(())
     graph = GraphLowering(torch.fx.GraphModule({}, empty))
     with V.set_graph_handler(graph), graph.set_current_device(_DEVICE), graph.set_current_node(node), V.set_current_node(node):
+        of_numbers = {argument.name for argument in target._schema.arguments if isinstance(argument.type, _NUMBER_TYPES)}
 
-        def lowered(arg: Any) -> Any:
+        def lowered(arg: Any, name: str) -> Any:
             if isinstance(arg, TensorOperand):
                 operands.append(arg)
-                return _input_box(arg, len(operands) - 1)
-            return [lowered(a) for a in arg] if is_sequence(arg) else arg
+                place = len(operands) - 1
+                return sympy.Symbol(f"{_NUMBER}{place}") if name in of_numbers else _input_box(arg, place)
+            return [lowered(a, name) for a in arg] if is_sequence(arg) else arg
 
-        inputs = [lowered(a) for a in args]
-        options = {name: lowered(value) for name, value in kwargs}
+        inputs = [lowered(arg, argument.name) for arg, argument in zip(args, target._schema.arguments, strict=False)]
+        options = {name: lowered(value, name) for name, value in kwargs}
         try:
             return _replay(lowerings[target](*inputs, **options), operands, rank)
         except NotPointwise:

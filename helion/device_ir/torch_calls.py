@@ -1,13 +1,15 @@
 """A torch call on device values in, the ATen calls it comes down to out, by running it on meta tensors and recording; knows no codegen.
 
 Sizes are probe numbers. The call is recorded twice with different probes: whatever differs between the recordings is a size, and is
-decoded; a constant that depends on a size in a way that cannot be decoded is reported, never baked in.
+decoded; a constant that depends on a size in a way that cannot be decoded is reported, never baked in. Numbers that only the device
+has are 0-d tensors; where torch takes none (`clamp(v, low)`, `add(alpha=...)`), they are probe numbers as sizes are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -15,10 +17,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
 from helion.device_ir.inductor import decompositions, has_lowering
+from helion.device_ir.number_probes import made_of, stand_ins
 from helion.ops.table import OPS
 from helion.types.dims import BlockSymbol, Dim, dim
 from helion.types.probes import Probes, decoded, is_quotient, probed, undivided_probes
 from helion.types.untyped import is_sequence
+
+_NO_NUMBERS: Mapping[int, Any] = MappingProxyType({})
 
 
 class NotLowerable(Exception):
@@ -27,11 +32,12 @@ class NotLowerable(Exception):
 
 @dataclass(frozen=True)
 class TensorInput:
-    """A tensor argument of the call."""
+    """A tensor argument of the call, or a number of the device."""
 
     position: int
     dims: tuple[Dim, ...]
     dtype: torch.dtype
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Output:
 
 @dataclass(frozen=True)
 class AtenCall:
-    """One recorded call; tensors in `args` and `kwargs` are Refs, sizes are Dims."""
+    """One recorded call; tensors in `args` and `kwargs` are Refs, sizes are Dims, numbers of the device Refs (as tensors) or NumberRefs."""
 
     target: Any
     args: tuple[Any, ...]
@@ -159,7 +165,13 @@ def record_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Map
     dims = [leaf for leaf in leaves if isinstance(leaf, Dim)]
     dims += [d for leaf in leaves if isinstance(leaf, TensorInput) for d in leaf.dims]
     dims += [dim(leaf) for leaf in leaves if isinstance(leaf, int) and not isinstance(leaf, bool)]
-    first, second, probes = probed(dims, lambda p: _run(function, args, kwargs, p))
+    numbers = tuple(leaf for leaf in leaves if isinstance(leaf, TensorInput) and leaf.is_number)
+    try:
+        first, second, probes = probed(dims, lambda p: _run(function, args, kwargs, p))
+    except (RuntimeError, TypeError, ValueError, NotLowerable):
+        if not numbers:
+            raise
+        return _record_with_numbers(function, args, kwargs, dims, numbers)
     recording = _merge((first, second), probes)
     if not any(is_quotient(size, dims) for call in recording.calls for size in _sizes_in(call)):
         return recording
@@ -171,16 +183,36 @@ def record_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Map
     return _merge((first, second, *more), (*probes, *undivided))
 
 
+def _record_with_numbers(
+    function: Callable[..., Any], args: Any, kwargs: Any, dims: list[Dim], numbers: tuple[TensorInput, ...]
+) -> Recording:
+    """As `record_call`, where torch is given numbers for the device's, others in each run, which are found again in what it does."""
+    runs = iter(range(4))
+    given: list[dict[int, Any]] = []
+
+    def ask(probes: Probes) -> tuple[_Recorder, Any]:
+        given.append(stand_ins([(n.position, n.dtype.is_floating_point) for n in numbers], next(runs)))
+        return _run(function, args, kwargs, probes, given[-1])
+
+    first, second, probes = probed(dims, ask)
+    known = {n.position: (given[-2][n.position], given[-1][n.position]) for n in numbers}
+    return _merge((first, second), probes, known)
+
+
 def _sizes_in(call: AtenCall) -> list[Dim]:
     leaves = tree_flatten((call.args, dict(call.kwargs)))[0]
     return [leaf for leaf in leaves if isinstance(leaf, Dim)] + [size for output in call.outputs for size in output.dims]
 
 
-def _run(function: Callable[..., Any], args: Any, kwargs: Any, probes: Probes) -> tuple[_Recorder, Any]:
+def _run(
+    function: Callable[..., Any], args: Any, kwargs: Any, probes: Probes, numbers: Mapping[int, Any] = _NO_NUMBERS
+) -> tuple[_Recorder, Any]:
     recorder = _Recorder()
 
     def concrete(leaf: Any) -> Any:
         if isinstance(leaf, TensorInput):
+            if leaf.position in numbers:
+                return numbers[leaf.position]
             sizes = tuple(probes.number(d) for d in leaf.dims)
             tensor = torch.empty(sizes, dtype=leaf.dtype, device="meta")
             recorder.refs[id(tensor)] = Ref(-1, leaf.position)
@@ -195,7 +227,9 @@ def _run(function: Callable[..., Any], args: Any, kwargs: Any, probes: Probes) -
     return recorder, tree_map(recorder.ref_of, result)
 
 
-def _merge(runs: tuple[tuple[_Recorder, Any], ...], probes: tuple[Probes, ...]) -> Recording:
+def _merge(
+    runs: tuple[tuple[_Recorder, Any], ...], probes: tuple[Probes, ...], numbers: Mapping[int, tuple[Any, Any]] = _NO_NUMBERS
+) -> Recording:
     recorders, results = [recorder for recorder, _ in runs], [result for _, result in runs]
     targets = [[call[0] for call in recorder.calls] for recorder in recorders]
     if any(t != targets[0] for t in targets) or any(r != results[0] for r in results):
@@ -209,10 +243,14 @@ def _merge(runs: tuple[tuple[_Recorder, Any], ...], probes: tuple[Probes, ...]) 
             return tuple(merged(*parts) for parts in zip(*found, strict=True))
         if all(first == other or (isinstance(first, float) and first != first and other != other) for other in found):
             return first
+        if (number := made_of(numbers, found)) is not None:
+            return number
         if all(isinstance(number, int) for number in found):
             size = decoded(probes, *found)
             if size is not None:
                 return size
+        if numbers:
+            raise NotLowerable("it computes with a number on the host that only the device has: make it a `hl.constexpr`")
         raise NotLowerable(f"a constant depends on a size that is not known ({' or '.join(map(str, found))})")
 
     for wholes in zip(*(recorder.wholes for recorder in recorders), strict=True):

@@ -186,12 +186,27 @@ def _one(ctx: TypingContext, begin: Type | None, end: Type, block_size: Type | N
             return ctx.report(TileOfTile(ctx.span, str(bound.axis.name)))
         if not isinstance(bound, NumberType | TensorType | BlockSizeType | UnknownType | None):
             return ctx.report(TileMisuse(ctx.span, f"a loop's bound must be an integer, not {bound}"))
+        if _is_no_integer(bound):
+            return ctx.report(TileMisuse(ctx.span, f"a loop's bound must be one integer, not {bound}"))
     low = constant(begin.as_dim) if isinstance(begin, NumberType) and begin.kind is int else 0
     high = constant(end.as_dim) if isinstance(end, NumberType) else None
-    if low is not None and high is not None and low > high:
+    step = constant(block_size.as_dim) if isinstance(block_size, NumberType) else 1
+    if step == 0:
+        return ctx.report(TileMisuse(ctx.span, "the step must not be 0"))
+    is_down = not is_tile and step is not None and step < 0
+    if low is not None and high is not None and low > high and not is_down:
         return ctx.report(InvalidTileRange(ctx.span, low, high))
     axis = ctx.new_axis(begin=begin, end=end, block_size=None if block_size == NONE else block_size, is_tile=is_tile)
     return TileType(axis) if is_tile else NumberType(int, None, Region.DEVICE)
+
+
+def _is_no_integer(bound: Type | None) -> bool:
+    """A float, a tensor of floats, or more elements than one."""
+    if isinstance(bound, NumberType):
+        return bound.kind is float
+    if not isinstance(bound, TensorType):
+        return False
+    return (bound.dtype is not None and bound.dtype.is_floating_point) or any(size != 1 for size in bound.shape)
 
 
 def iterate_tile(ctx: TypingContext, begin_or_end: Type, end_or_none: Type = NONE, block_size: Type = NONE) -> Type:

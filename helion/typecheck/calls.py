@@ -58,6 +58,7 @@ _TORCH_OPERATORS: Mapping[Any, operator.Operator] = {
     torch.mul: operator.mul,
     torch.div: operator.truediv,
 }
+_BUILTINS_OF_TENSORS: Mapping[Any, Any] = MappingProxyType({builtins.abs: torch.abs, builtins.pow: operator.pow})
 _EXTREMES: Mapping[Any, tuple[Any, str]] = MappingProxyType({builtins.min: (torch.minimum, "max"), builtins.max: (torch.maximum, "min")})
 
 
@@ -124,6 +125,8 @@ def call_function(
         from_operator = _TORCH_OPERATORS[function]
         if any(isinstance(a.type, TensorType) for a in args):
             return _torch_call(checker, from_operator, args, kwargs, span, callee)
+    if function in _BUILTINS_OF_TENSORS and args and isinstance(args[0].type, TensorType):
+        return _torch_call(checker, _BUILTINS_OF_TENSORS[function], args, kwargs, span, callee)
     if _is_torch(function) and not asks_device(function):
         return _torch_call(checker, function, args, kwargs, span, callee)
     promised = promised_result(function) if checker.region is Region.HOST else None

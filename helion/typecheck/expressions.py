@@ -19,7 +19,17 @@ from helion.typecheck.calls import check_call, check_method_value
 from helion.typecheck.checker import Checker
 from helion.typecheck.host_queries import opaque_attribute
 from helion.typecheck.narrowing import narrow, narrowing_of
-from helion.typecheck.operators import as_number, check_binary, check_boolean, check_comparison, check_unary, is_undecided, one_truth, truth
+from helion.typecheck.operators import (
+    as_number,
+    check_binary,
+    check_boolean,
+    check_comparison,
+    check_unary,
+    constant_of,
+    is_undecided,
+    one_truth,
+    truth,
+)
 from helion.typecheck.scope import Variable
 from helion.typecheck.sequences import check_comprehension, check_dict_comprehension, dictionary, spread
 from helion.typecheck.subscripts import check_slice, check_subscript, item_of
@@ -93,7 +103,7 @@ def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
             inner = check_expression(checker, value)
             return tree.HostValue(inner.type, span, checker.file.text_of(span), (inner,))
         case ast.JoinedStr():
-            return tree.HostValue(OpaqueType(str), span, checker.file.text_of(span))
+            return _formatted(checker, node, span)
         case ast.Lambda():
             return _lambda(checker, node, span)
         case ast.NamedExpr(target=target, value=value) if checker.region is Region.HOST:
@@ -241,6 +251,29 @@ def _dict(checker: Checker, keys: list[ast.expr | None], values: list[ast.expr],
         for key, value in zip(keys, values, strict=True)
     ]
     return dictionary(checker, entries, span)
+
+
+def _formatted(checker: Checker, node: ast.JoinedStr, span: Span) -> tree.Expr:
+    """An f-string: constant where all it shows is, as in a key of a loop that is unrolled; else text that the host alone has."""
+    shown = [check_expression(checker, part.value) for part in node.values if isinstance(part, ast.FormattedValue)]
+    parts = iter(shown)
+    texts = [_shown(part, part if isinstance(part, ast.Constant) else next(parts)) for part in node.values]
+    if all(text is not None for text in texts):
+        text = "".join(text for text in texts if text is not None)
+        return tree.Constant(type_of_value(text, repr(text)), span, text)
+    if any(isinstance(part.type, TensorType | NumberType) and part.type.region is Region.DEVICE for part in shown):
+        checker.report(UnsupportedStatement(span, "an f-string of a device value", "device code"))
+        return tree.Poison(UnknownType("not supported"), span)
+    return tree.HostValue(OpaqueType(str), span, checker.file.text_of(span), tuple(shown))
+
+
+def _shown(part: ast.expr, value: ast.Constant | tree.Expr) -> str | None:
+    """The text of one part of an f-string; None when it is not known, or shown in a format."""
+    if isinstance(value, ast.Constant):
+        return str(value.value)
+    known = constant_of(value.type)
+    is_plain = isinstance(part, ast.FormattedValue) and part.conversion == -1 and part.format_spec is None
+    return str(known.value) if is_plain and known is not None else None
 
 
 def _lambda(checker: Checker, node: ast.Lambda, span: Span) -> tree.Expr:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from dataclasses import dataclass
 
 import torch
 
+from helion.diagnostics.catalog.python import CallMismatch
 from helion.diagnostics.catalog.tiles import FailedToUnpackTile
 from helion.ops.operation import Op
 from helion.source import Span
@@ -59,8 +61,15 @@ def check_device_loop(checker: Checker, op: Op, node: ast.For, *, is_grid: bool)
         checker.report(FailedToUnpackTile(call_span, len(names), arguments, checker.file.text_of(arguments)))
         _bind_unknown(checker, node.target)
         return None
+    try:
+        bound = inspect.signature(op.function).bind(*args, **kwargs)
+    except TypeError as problem:
+        checker.report(CallMismatch(call_span, op.name, str(problem)))
+        _bind_unknown(checker, node.target)
+        return None
+    args, kwargs = bound.args, bound.kwargs
     spans = bind_spans(checker, op.iterates, op.name, args, kwargs, call_span)
-    if spans is None or not args:
+    if spans is None:
         _bind_unknown(checker, node.target)
         return None
     first_axis = len(checker.axes)

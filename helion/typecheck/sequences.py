@@ -13,7 +13,7 @@ from helion.diagnostics.catalog.python import UnsupportedStatement
 from helion.source import Span
 from helion.typecheck.checker import Checker
 from helion.typecheck.operators import as_number, check_boolean, check_operation, constant_of, truth
-from helion.typecheck.subscripts import item_of
+from helion.typecheck.subscripts import entry_at, item_of
 from helion.typed_kernel import tree
 from helion.types.dims import constant, dim
 from helion.types.types import DictType, NumberType, Region, SequenceType, Star, StarSequenceType, Type, UnknownType
@@ -101,10 +101,14 @@ def _sequence(checker: Checker, items: list[tree.Expr] | tuple[tree.Expr, ...], 
 
 
 def dictionary(checker: Checker, entries: list[tuple[tree.Expr | None, tree.Expr]], span: Span) -> tree.Expr:
-    """A dict of known keys; one with a key that is not constant, or a `**` part, is Unknown on the host and an error on the device."""
+    """A dict of known keys, `**` of such a dict among them; one with a key that is not constant is Unknown on the host and an error on
+    the device."""
     parts = tuple(part for entry in entries for part in entry if part is not None)
     found: dict[object, tree.Expr] = {}
     for key, value in entries:
+        if key is None and isinstance(value.type, DictType):
+            found.update((name, entry_at(checker, value, i, value.span)) for i, (name, _) in enumerate(value.type.items))
+            continue
         known = None if key is None else constant_of(key.type)
         if known is None:
             if checker.region is Region.DEVICE:

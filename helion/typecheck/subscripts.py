@@ -96,12 +96,19 @@ def _entry(checker: Checker, owner: tree.Expr, key: tree.Expr, span: Span) -> tr
             )
             checker.report(InvalidIndex(key.span, words))
         return tree.Poison(UnknownType("no such key"), span, (owner, key))
-    position = names.index(known.value)
+    return entry_at(checker, owner, names.index(known.value), span, key)
+
+
+def entry_at(checker: Checker, owner: tree.Expr, position: int, span: Span, key: tree.Expr | None = None) -> tree.Expr:
+    """The value at a position of a dict of known keys, which a `key` read from there."""
+    assert isinstance(owner.type, DictType)
     type_ = owner.type.items[position][1]
     if isinstance(owner, tree.Sequence):
         return owner.items[position]
     if isinstance(owner, tree.Name | tree.Item) and (isinstance(owner, tree.Item) or owner.region is Region.DEVICE):
         return tree.Item(type_, span, owner, position)
+    if key is None:
+        return tree.HostValue(type_, span, f"({checker.file.text_of(owner.span)})[{owner.type.items[position][0]!r}]", (owner,))
     return tree.HostValue(type_, span, checker.file.text_of(span), (owner, key))
 
 

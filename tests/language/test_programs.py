@@ -10,7 +10,9 @@ from tests.interpreter_process import InterpreterProcess
 from tests.language.program import run_program
 from tests.parity.test_parity import needs_gpu
 
-_MODULES = tuple(f"tests.language.{name}" for name in ("carried_values", "control_flow", "partial_tiles", "scalars", "structures"))
+_MODULES = tuple(
+    f"tests.language.{name}" for name in ("carried_values", "control_flow", "partial_tiles", "runtime_numbers", "scalars", "structures")
+)
 _PROGRAMS = [
     pytest.param(module, program.name, id=program.name) for module in _MODULES for program in importlib.import_module(module).PROGRAMS
 ]
