@@ -7,20 +7,17 @@ from pathlib import Path
 
 import click
 
-from helion.autotune.verdict import Verdict
 from helion.cli.exit_codes import NOT_FOUND, REFUSED
 from helion.cli.failure import failure
-from helion.cli.locks_of_text import locks_of_text
 from helion.cli.read_source import read_file, split_name
 from helion.cli.subject import find_kernel, place_name
 from helion.compiler import parse
 from helion.config.config import Config
 from helion.locks.layers import module_name, override_file
-from helion.locks.sidecar import Unreadable, add_entry, entry_key
+from helion.locks.sidecar import Unreadable, add_entry
 from helion.runtime.environment import lock_folders
-from helion.syntax.tree import KernelSyntax
-from helion_codemods.apply import change_file, exclusive, lock_file, replace_file
-from helion_codemods.outcome import Refused, Rewritten
+from helion_codemods.apply import exclusive, lock_file, replace_file
+from helion_codemods.outcome import Refused
 
 
 def write_lock(name: str, qualname: str, device: str, signature: str | None, config: Config, evidence: dict[str, object]) -> None:
@@ -46,48 +43,6 @@ class LockToWrite:
     signature: str | None
     config: Config
     evidence: dict[str, object]
-
-
-def write_if_worth(name: str, lock: LockToWrite, verdict: Verdict, kernel: KernelSyntax, *, into: Path | None) -> None:
-    """Write the lock, or say why what there is stays. When the very lock that is written won again, its evidence is renewed."""
-    stands = any((e.device, e.signature, e.config) == (lock.device, lock.signature, lock.config) for e in locks_of_text(kernel))
-    renews = stands and not lock.evidence.get("partial")
-    if renews:
-        click.echo(f"{lock.qualname}: {verdict.words}; its evidence is renewed", err=True)
-    elif not verdict.write:
-        click.echo(f"{lock.qualname}: not locked: {verdict.words}", err=True)
-        if into is None and lock.evidence.get("significant") is False and not lock.evidence.get("partial"):
-            _record_kept(Path(kernel.file.path), lock)
-        return
-    if into is not None:
-        write_override(into, Path(kernel.file.path), lock)
-    else:
-        write_lock(name, lock.qualname, lock.device, lock.signature, lock.config, lock.evidence)
-
-
-_OF_KEPT = (
-    "method",
-    "estimated",
-    "kernel_hash",
-    "versions",
-    "date",
-    "verdict",
-    "target",
-    "measured_on",
-    "correctness",
-    "trials",
-    "seconds",
-)
-
-
-def _record_kept(path: Path, lock: LockToWrite) -> None:
-    """That calls may go on as they are: an audit need not ask for a lock that a tuning does not find worth it."""
-    facts = {name: lock.evidence[name] for name in _OF_KEPT if name in lock.evidence}
-    entry: dict[str, object] = {"kernel": lock.qualname, "device": lock.device, "signature": lock.signature, "kept": True}
-    entry |= {"runs": lock.evidence.get("ran", "default"), **facts}
-    outcome = change_file(path, Rewritten, lambda known, _old, _new: [*(e for e in known if entry_key(e) != entry_key(entry)), entry])
-    if isinstance(outcome, Refused):
-        raise failure("cannot-lock", f"the evidence for `{lock.qualname}` was not written: {outcome.reason}", REFUSED)
 
 
 def write_override(folder: Path, source: Path, lock: LockToWrite) -> None:

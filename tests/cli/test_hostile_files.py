@@ -18,7 +18,8 @@ from helion.cli.failure import Failure
 from helion.cli.refresh.fleet import DaskFleet
 from helion.cli.refresh.serve_item import do
 from helion.cli.refresh.work import WorkItem
-from helion.cli.write_lock import LockToWrite, write_if_worth
+from helion.cli.write_if_worth import write_if_worth
+from helion.cli.write_lock import LockToWrite
 from helion.config.config import Config
 from helion.locks.audit import KernelLocks, audit_kernels
 from helion.locks.entries import LockEntry

@@ -29,7 +29,8 @@ from helion.cli.read_source import split_name
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of
 from helion.cli.tune_report import reporter, show_failure, show_result
 from helion.cli.tune_signatures import ToTune, signatures_to_tune
-from helion.cli.write_lock import LockToWrite, write_if_worth
+from helion.cli.write_if_worth import write_if_worth
+from helion.cli.write_lock import LockToWrite
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.diagnostics.render import render_plain

@@ -11,7 +11,8 @@ from helion.cli.failure import Failure
 from helion.cli.read_source import read_file
 from helion.cli.refresh.work import WorkDone, WorkItem
 from helion.cli.subject import find_kernel
-from helion.cli.write_lock import LockToWrite, write_if_worth
+from helion.cli.write_if_worth import write_if_worth
+from helion.cli.write_lock import LockToWrite
 from helion.compiler import parse
 from helion.config.config import Config
 
