@@ -87,6 +87,14 @@ class ConflictingArguments(BaseError, AssertionError):
     """The decorator is given two things that exclude each other: `config` and `configs`, or `settings` and single settings."""
 
 
+class TensorAsConstexpr(BaseError, AssertionError):
+    """A parameter that is baked into the code, `hl.constexpr`, is given a tensor."""
+
+
+class GraphModuleUnsupportedOps(BaseError):
+    """A graph module that is an argument has parameters or modules of its own."""
+
+
 class InvalidFragment(BaseError):
     """A tunable's range is empty, or its bounds are not what such a range needs."""
 
@@ -194,7 +202,6 @@ _NEVER_RAISED: Mapping[str, tuple[type[Warning | Exception], str]] = {
     "StarredArgsNotSupportedOnDevice": (BaseError, "`a, *rest = values` is accepted."),
     "UnsupportedPythonType": (BaseError, "Said as `StatementNotSupported`."),
     "TracedArgNotSupported": (BaseError, "Said as `InductorLoweringError`."),
-    "GraphModuleUnsupportedOps": (BaseError, "Graph modules are not taken as arguments; said as `TypeError`."),
     "SpecializeArgType": (BaseError, "Said as `IncorrectTileUsage`."),
     "ShapeSpecializingCall": (BaseError, "Host calls are not traced, so none needs a size before run time."),
     "ShapeSpecializingAllocation": (BaseError, "Values may have sizes that are only known at run time."),

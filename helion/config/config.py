@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from helion.types.untyped import is_mapping, is_sequence
 
@@ -26,6 +26,12 @@ _LISTS = (
     "load_eviction_policies",
     "indexing",
 )
+
+
+class _Space(Protocol):
+    """What can be tuned of a kernel: its `config_spec`."""
+
+    def minimize(self, config: Mapping[str, Any], /) -> Config: ...
 
 
 class Config(Mapping[str, object]):
@@ -108,6 +114,10 @@ class Config(Mapping[str, object]):
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """The config with these keys and values, as `dict(config)` gives them."""
         return cls(**values)
+
+    def minimize(self, config_spec: _Space) -> Config:
+        """The shortest config of the same meaning for a kernel, whose `config_spec` this is: block sizes, and what is not the default."""
+        return config_spec.minimize(self)
 
     def __getitem__(self, key: str) -> Any:
         return self.config[key]

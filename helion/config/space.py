@@ -85,7 +85,16 @@ class ConfigSpace:
             refused = registers_refused(self.target, self.normalize(config).config)
             found.extend(ConfigValue(spans.get("maxnreg", whole), "maxnreg", repr(value), words) for value, words in refused)
             found.extend(self._check_unrolling(config, spans.get("range_unroll_factors", whole)))
+            found.extend(self._check_persistent(config, spans, whole))
         return tuple(found)
+
+    def _check_persistent(self, config: Mapping[str, Any], spans: Mapping[str, Span], whole: Span) -> list[Diagnostic]:
+        """`num_sm_multiplier` other than 1, where there is one program a tile."""
+        pid_type, most = self.normalize(config)["pid_type"], config.get("num_sm_multiplier", 1)
+        if most == 1 or pid_type.startswith("persistent"):
+            return []
+        words = f"with pid_type={pid_type!r} there is a program for each tile: it must be 1, or pid_type a persistent one"
+        return [ConfigValue(spans.get("num_sm_multiplier", whole), "num_sm_multiplier", repr(most), words)]
 
     def _check_unrolling(self, config: Mapping[str, Any], span: Span) -> list[Diagnostic]:
         normal = self.normalize(config)

@@ -10,9 +10,11 @@ from typing import Any
 import torch
 from torch._subclasses.fake_tensor import FakeTensor
 
+from helion import exc
 from helion.ops.tunables import constexpr
 from helion.runtime.captured_values import captured_values
 from helion.types.alignment import ALIGNMENT, is_aligned
+from helion.types.static_marks import static_dims
 from helion.types.untyped import is_dict, is_sequence
 
 MAX_INT32 = 2**31 - 1
@@ -58,9 +60,20 @@ def key_of(value: Any, static_shapes: bool) -> Hashable:
         return (dict, *((key, key_of(item, static_shapes)) for key, item in sorted(value.items(), key=lambda pair: str(pair[0]))))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return (type(value), *(key_of(getattr(value, field.name), static_shapes) for field in dataclasses.fields(value)))
+    if isinstance(value, torch.fx.GraphModule):
+        return _graph_key(value)
     if callable(value):
         return value
     raise TypeError(f"unsupported argument type: {type(value).__name__}")
+
+
+def _graph_key(module: torch.fx.GraphModule) -> Hashable:
+    """A graph by what it computes. Raises `exc.GraphModuleUnsupportedOps` for one with parameters or modules of its own."""
+    impure = sorted({f"{node.op} {node.target}" for node in module.graph.nodes if node.op in ("call_module", "get_attr")})
+    if impure:
+        words = f"a graph that a kernel calls has inputs and functions only, not {', '.join(impure)}: pass its tensors as arguments"
+        raise exc.GraphModuleUnsupportedOps(words)
+    return (torch.fx.GraphModule, module.code)
 
 
 def captured_key(function: types.FunctionType) -> tuple[Hashable, ...]:
@@ -76,11 +89,23 @@ def _captured_key(value: object) -> Hashable:
 
 def _baked_key(value: object) -> Hashable:
     inner: object = value.value if isinstance(value, constexpr) else value
-    assert not isinstance(inner, torch.Tensor), "a tensor cannot be an hl.constexpr"
+    if isinstance(inner, torch.Tensor):
+        words = f"a tensor cannot be an hl.constexpr, whose value is baked into the code: {list(inner.shape)} of {inner.dtype} was given"
+        raise exc.TensorAsConstexpr(f"{words}; take the annotation away, or pass `.item()`")
+    if is_sequence(inner):
+        return ("constexpr", type(inner), *map(_baked_key, inner))
+    if is_dict(inner):
+        return ("constexpr", dict, *((key, _baked_key(item)) for key, item in inner.items()))
     return ("constexpr", type(inner), inner)
 
 
 def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
+    marked = () if static_shapes else static_dims(tensor)
+    key = _layout_key(tensor, static_shapes)
+    return (key, *((i, tensor.shape[i]) for i in marked)) if marked else key
+
+
+def _layout_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
     if not static_shapes and tensor.__class__ is torch.Tensor and _is_plain(tensor):
         return (tensor.dtype, tensor.device, tensor.dim(), tensor.numel() > MAX_INT32, is_aligned(tensor))
     if isinstance(tensor, FakeTensor):

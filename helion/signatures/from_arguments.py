@@ -14,6 +14,7 @@ from helion.signatures.from_values import structure_of, type_of_value
 from helion.signatures.signature import KernelSignature, ParameterType
 from helion.types.alignment import is_aligned
 from helion.types.dims import Dim, constant, dim, size_symbol, substitute
+from helion.types.static_marks import static_dims
 from helion.types.types import DimOrigin, NumberType, Region, TensorType, Type
 
 _MAX_INT32 = 2**31 - 1
@@ -71,7 +72,11 @@ class _Builder:
         return NumberType(int, symbol)
 
     def _dynamic(self, value: torch.Tensor, path: str) -> TensorType:
-        shape = tuple(self._size(size, f"{path}.size({i})", f"size {i} of argument `{path}`") for i, size in enumerate(value.shape))
+        marked = static_dims(value)
+        shape = tuple(
+            dim(size) if i in marked else self._size(size, f"{path}.size({i})", f"size {i} of argument `{path}`")
+            for i, size in enumerate(value.shape)
+        )
         running: Dim = dim(1)
         strides: list[Dim] = []
         for i in reversed(range(value.dim())):

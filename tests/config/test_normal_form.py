@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import helion
 from helion import compiler
 from helion.config.space import ConfigSpace
 from helion.settings import Settings
@@ -84,3 +85,18 @@ def test_persistent_programs_alone_have_numbers_and_caps() -> None:
     flat, persistent = space.normalize(given), space.normalize({**given, "pid_type": "persistent_interleaved"})
     assert (flat.config.get("maxnreg"), flat["num_sm_multiplier"]) == (None, 1)
     assert (persistent["maxnreg"], persistent["num_sm_multiplier"]) == (64, 4)
+
+
+def test_more_programs_than_multiprocessors_are_refused_where_there_is_one_a_tile() -> None:
+    space = _space("rows", "f32[64,64]")
+    given = {"block_sizes": [16, 16], "num_sm_multiplier": 4}
+    (problem,) = space.check(given)
+    assert "num_sm_multiplier" in problem.message()
+    assert "pid_type='flat'" in problem.message()
+    assert space.check({**given, "pid_type": "persistent_blocked"}) == space.check({**given, "num_sm_multiplier": 1}) == ()
+
+
+def test_a_config_is_minimized_by_the_space_of_its_kernel() -> None:
+    space = _space("rows", "f32[64,64]")
+    full = space.normalize({"block_sizes": [16, 16], "num_warps": 8})
+    assert full.minimize(space) == helion.Config(block_sizes=[16, 16], num_warps=8)

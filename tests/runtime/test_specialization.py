@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 
+import helion
 import helion.language as hl
 from helion.runtime.specialization import specialization_key
 from helion.signatures.from_values import device_of
@@ -91,3 +92,28 @@ def test_the_device_is_the_first_one_found() -> None:
     assert device_of([None, [1, (meta,)], torch.empty(1)]) == torch.device("meta")
     assert device_of([{"a": torch.device("cpu")}]) == torch.device("cpu")
     assert device_of([1, "a", [None]]) is None
+
+
+def test_a_dim_that_is_marked_static_is_part_of_the_key() -> None:
+    first, second, unmarked = torch.empty(4, 6), torch.empty(9, 6), torch.empty(9, 8)
+    for marked in (first, second):
+        torch._dynamo.mark_static(marked, 1)
+    assert key(first, static=False) == key(second, static=False) != key(unmarked, static=False)
+    other = torch.empty(4, 8)
+    torch._dynamo.mark_static(other, 1)
+    assert key(other, static=False) != key(first, static=False)
+
+
+def _graph(scale: float) -> torch.fx.GraphModule:
+    return torch.fx.symbolic_trace(lambda v: torch.relu(v) * scale)
+
+
+def test_graphs_go_by_what_they_compute() -> None:
+    assert key(_graph(2.0)) == key(_graph(2.0)) != key(_graph(3.0))
+    with pytest.raises(helion.exc.GraphModuleUnsupportedOps, match="call_module"):
+        key(torch.fx.symbolic_trace(torch.nn.Sequential(torch.nn.Linear(4, 4))))
+
+
+def test_sequences_can_be_baked_in() -> None:
+    assert key([1, 2], baked=True) == key([1, 2], baked=True) != key([1, 3], baked=True)
+    assert key({"a": 1}, baked=True) != key({"a": 2}, baked=True)
