@@ -60,4 +60,4 @@ def _may_be_passed(node: fx.Node) -> bool:
     op = OPS.find(node.target)
     if op is None:
         return node.target not in EFFECTS
-    return not op.has_effect and not op.draws and op.accesses is None and op.requires is None and op.keeps_position
+    return not op.has_effect and not op.draws and op.accesses is None and (op.keeps_position or op.tile_attribute is not None)
