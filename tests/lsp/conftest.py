@@ -123,7 +123,7 @@ def new_client() -> Client:
 
 @pytest.fixture
 def drive(tmp_path: Path) -> Callable[..., None]:
-    """Run a scenario against a fresh server; `ready` waits for the worker first."""
+    """Run a scenario against a fresh server; `ready` waits for the worker first, `before` sees the client before it says anything."""
 
     def run(
         scenario: Callable[[Client], Awaitable[None]],
@@ -132,11 +132,13 @@ def drive(tmp_path: Path) -> Callable[..., None]:
         command: tuple[str, ...] = (sys.executable, "-m", "helion_lsp"),
         capabilities: lsp.ClientCapabilities | None = None,
         folders: Sequence[Path] = (),
+        before: Callable[[Client], object] = lambda client: None,
         **options: Any,
     ) -> None:
         async def session() -> None:
             client = new_client()
             client.temporary = tmp_path
+            before(client)
             await client.start_io(*command, env={**os.environ, "TMPDIR": str(tmp_path)})
             window = lsp.WindowClientCapabilities(work_done_progress=True)
             offered = capabilities or lsp.ClientCapabilities(window=window)

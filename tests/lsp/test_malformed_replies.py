@@ -98,3 +98,43 @@ def test_whatever_is_asked_may_be_answered_with_nonsense(drive: Callable[..., No
             assert (await client.hover("acc = hl.zeros")).startswith("`f32[")
 
     drive(scenario, capabilities=everything())
+
+
+@pytest.mark.parametrize("reply", REPLIES, ids=str)
+def test_a_server_starts_though_its_first_request_is_answered_with_nonsense(drive: Callable[..., None], reply: dict[str, Any]) -> None:
+    asked: list[str] = []
+
+    def before(client: Client) -> None:
+        @client.feature(lsp.CLIENT_REGISTER_CAPABILITY)  # pyright: ignore[reportUntypedFunctionDecorator]  # pygls leaves it untyped
+        def register(params: lsp.RegistrationParams) -> None:
+            asked.extend(registration.method for registration in params.registrations)
+
+        answer_with(client, reply, "Registration")
+
+    async def scenario(client: Client) -> None:
+        client.open()
+        await client.until(lambda: URI in client.published)
+        assert (await client.hover("acc = hl.zeros")).startswith("`f32[")
+        assert await client.edit(TEXT + "\n") == []
+        assert asked == [lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES]
+
+    drive(scenario, capabilities=everything(), before=before)
+
+
+@pytest.mark.parametrize("reply", REPLIES[2:], ids=str)
+def test_a_tuning_goes_on_without_a_progress_bar_that_a_client_answers_with_nonsense(
+    drive: Callable[..., None], reply: dict[str, Any]
+) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        await client.until(lambda: URI in client.published)
+        replaced = answer_with(client, reply, "WorkDoneProgressCreate")
+        options = {"args": "bf16[512,512], bf16[512,512]", "target": "sm_90", "budget": 5}
+        asked = lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=[URI, "matmul", options])
+        answer: Any = await asyncio.wait_for(client.workspace_execute_command_async(asked), 90)
+        assert replaced
+        # Pygls' answers to edits are replaced too: found is a config all the same.
+        assert answer["config"], answer
+        assert await client.edit(TEXT + "\n") == []
+
+    drive(scenario, capabilities=everything())
