@@ -88,6 +88,7 @@ export function registerCommands(
     vscode.commands.registerCommand("helion.showResourcesAtCursor", show("resources")),
     vscode.commands.registerCommand("helion.compareConfigsAtCursor", compare),
     vscode.commands.registerCommand("helion.choosePreviewConfig", () => previews.chooseConfig()),
+    vscode.commands.registerCommand("helion.pinPreview", () => previews.pin()),
     vscode.commands.registerCommand("helion.tuneAndLockAtCursor", ofServer("helion.tuneAndLock", {})),
     vscode.commands.registerCommand("helion.showTuningAtCursor", ofServer(SHOW_TUNING)),
     vscode.commands.registerCommand("helion.chooseSignatureAtCursor", ofServer("helion.chooseSignature")),

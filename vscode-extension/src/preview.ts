@@ -19,6 +19,8 @@ export interface Subject {
   readonly kernel: string;
   readonly kind: string;
   readonly config?: string;
+  /** When it was kept as it was then. */
+  readonly pinned?: string;
 }
 
 const LONGEST = 40;
@@ -27,10 +29,10 @@ const { Two, Three, Four, Five, Six, Seven, Eight, Nine } = vscode.ViewColumn;
 const AFTER: readonly vscode.ViewColumn[] = [Two, Three, Four, Five, Six, Seven, Eight, Nine];
 
 function addressOf(subject: Subject): vscode.Uri {
-  const { kernel, kind, config = "" } = subject;
+  const { kernel, kind, config = "", pinned = "" } = subject;
   const short = config.length > LONGEST ? `${config.slice(0, LONGEST)}…` : config;
   // A slash would make the title a folder's.
-  const title = [kernel, kind, short].filter((part) => part !== "").join(" · ");
+  const title = [kernel, kind, short, pinned].filter((part) => part !== "").join(" · ");
   const path = `/${title.replaceAll("/", "∕")}`;
   return vscode.Uri.from({ scheme: SCHEME, path, query: JSON.stringify(subject) });
 }
@@ -42,6 +44,7 @@ function besideSource(source: string): vscode.ViewColumn {
 }
 
 const subjectOf = (uri: vscode.Uri): Subject => JSON.parse(uri.query) as Subject;
+const isLive = (uri: vscode.Uri): boolean => uri.scheme === SCHEME && subjectOf(uri).pinned === undefined;
 
 export class Previews implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
@@ -100,6 +103,24 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
     }
   }
 
+  /** The preview in the window's focus stays as it is on the left, and goes on on the right: what an edit changes is seen while it is typed. */
+  async pin(): Promise<void> {
+    const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+    const subject = this.subjectIn(tab);
+    const live = subject && addressOf(subject);
+    const now = live && this.shown.get(live.toString());
+    if (!tab || !now) {
+      void vscode.window.showInformationMessage("Helion: open a preview first.");
+      return;
+    }
+    const pinned = addressOf({ ...subject, pinned: new Date().toLocaleTimeString() });
+    this.shown.set(pinned.toString(), now);
+    await this.opened(pinned);
+    const title = `${subject.kernel} · ${subject.kind}: pinned ↔ now`;
+    const { viewColumn } = tab.group;
+    await vscode.commands.executeCommand("vscode.diff", pinned, live, title, { viewColumn, preview: false });
+  }
+
   /** Two configs of a kernel side by side, as VS Code shows any two texts. */
   async compare(subject: Subject): Promise<void> {
     const configs = await askForTwoConfigs(subject.kernel);
@@ -119,6 +140,9 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const client = this.client();
+    if (subjectOf(uri).pinned !== undefined) {
+      return this.shown.get(uri.toString())?.text ?? "# what was pinned here was not kept: the window was loaded anew";
+    }
     if (!client) {
       return "# the server is not running";
     }
@@ -128,9 +152,9 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
   }
 
   refresh(source: string): void {
-    for (const document of vscode.workspace.textDocuments) {
-      if (document.uri.scheme === SCHEME && subjectOf(document.uri).uri === source) {
-        this.changed.fire(document.uri);
+    for (const { uri } of vscode.workspace.textDocuments) {
+      if (isLive(uri) && subjectOf(uri).uri === source) {
+        this.changed.fire(uri);
       }
     }
   }
@@ -163,7 +187,7 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
     }
     const [source, preview] = from.document.uri.scheme === SCHEME ? [to, from] : [from, to];
     const uri = preview.document.uri;
-    if (uri.scheme !== SCHEME || subjectOf(uri).uri !== source.document.uri.toString()) {
+    if (!isLive(uri) || subjectOf(uri).uri !== source.document.uri.toString()) {
       return undefined;
     }
     const map = this.shown.get(uri.toString())?.sourceMap ?? [];
@@ -177,6 +201,9 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
   /** Of assembly beside the Triton of the same kernel and config. */
   private linesBetween(from: vscode.Uri, to: vscode.Uri, line: number): number[] | undefined {
     const [one, other] = [subjectOf(from), subjectOf(to)];
+    if (!isLive(from) || !isLive(to)) {
+      return undefined;
+    }
     const isSame = one.uri === other.uri && one.kernel === other.kernel && one.config === other.config;
     if (!isSame || [one.kind, other.kind].sort().join() !== "ptx,triton") {
       return undefined;

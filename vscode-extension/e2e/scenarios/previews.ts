@@ -1,5 +1,5 @@
 // The generated code beside its source, and the commands of the kernel at the cursor.
-import { until, untilBy } from "../polling.ts";
+import { SOON, until, untilBy } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
 export async function previews(stage: Stage): Promise<void> {
@@ -67,5 +67,29 @@ export async function previews(stage: Stage): Promise<void> {
     await editor.runCommand("Helion: Show Triton of the Kernel at the Cursor");
     await editor.beside.locator(".tab.active", { hasText: "matmul_with_epilogue · triton" }).waitFor();
     await until("its text", async () => (await editor.text(editor.beside)).includes("_helion_matmul_with_epilogue"));
+  });
+
+  await stage.step("a pinned preview shows what an edit changes in the code", async () => {
+    await untilBy(
+      "the focus in the preview",
+      () => editor.beside.locator(".tab.active").click({ timeout: SOON }),
+      () => editor.hasFocus(editor.beside),
+    );
+    await editor.runCommand("Helion: Pin This Preview to Compare");
+    const compared = editor.beside.locator(".monaco-diff-editor");
+    await compared.waitFor();
+    await until(
+      "the code on both sides",
+      async () => (await compared.locator(".view-line", { hasText: "tl.store" }).count()) > 1,
+    );
+    await editor.retype("epilogue(acc, (tile_m, tile_n))", "epilogue(acc + 7.0, (tile_m, tile_n))");
+    await until("the new line", async () => (await compared.locator(".line-insert").count()) > 0);
+    await until("it says what was typed", async () => (await editor.text(editor.beside)).includes("7.0"));
+    await stage.picture("pinned");
+    await editor.revert();
+    await until("no difference", async () => (await compared.locator(".line-insert").count()) === 0);
+    await editor.page.keyboard.press("Control+2");
+    await editor.runCommand("View: Close Editor");
+    await compared.waitFor({ state: "detached" });
   });
 }
