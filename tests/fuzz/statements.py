@@ -1,153 +1,136 @@
-"""Loops, conditions and stores around drawn expressions: a kernel's body, grid by grid."""
+"""Loops and conditions around drawn expressions: a kernel's body, grid by grid."""
 
 from __future__ import annotations
 
-from tests.fuzz.expressions import SIZES, aligned, grow, load, subscript
-from tests.fuzz.values import ONE, Axis, Value
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from tests.fuzz.expressions import grow
+from tests.fuzz.inner_loops import product, store_in_loop, total_of_loop
+from tests.fuzz.stores import accumulate, store, update
+from tests.fuzz.values import SIZES, Axis, Value
 from tests.fuzz.writer import Writer
+
+_UNROLLED = (
+    *(("range(3)", "range(3)"), ("hl.static_range(2)", "range(2)"), ("range(1, 4)", "range(1, 4)"), ("(2, 5, 1)", "(2, 5, 1)")),
+    *(("[0.5, 1.5]", "[0.5, 1.5]"), ("hl.static_range(4, 0, -1)", "range(4, 0, -1)"), ("hl.grid(3)", "range(3)")),
+    *(("range(0, 6, 2)", "range(0, 6, 2)"),),
+)
 
 
 def grid(w: Writer) -> None:
-    """One loop over the device: one to three tiles, or a grid of single rows around tiles."""
+    """One loop over the device: one to three tiles, or one or two single indices around a tile."""
+    w.values, w.grids = [], ()
     sizes = w.draw.sample(SIZES, w.draw.choice([1, 1, 2, 2, 2, 3]))
-    tiles = tuple(Axis(w.name("t"), size, reduces=False) for size in sizes)
-    names = ", ".join(tile.subscript for tile in tiles)
-    whole = ", ".join(sizes)
-    header = f"for {names} in hl.tile([{whole}]):" if len(sizes) > 1 else f"for {names} in hl.tile({whole}):"
-    with w.block(header):
-        rest = [Axis(":", size, reduces=True) for size in w.draw.sample(SIZES, 2) if size not in sizes]
-        axes = (*tiles, *rest[: w.draw.choice([0, 1]) if len(tiles) < 3 else 0])
-        _body(w, axes, depth=0)
-        for _ in range(w.draw.choice([1, 1, 2])):
-            _store(w, tiles)
-        if w.draw.random() < 0.3 and len(tiles) > 1:
-            _accumulate(w, tiles)
+    way = w.draw.random()
+    with ExitStack() as stack:
+        if way < 0.2:
+            count = 1 if way < 0.12 else 2
+            chosen = w.draw.sample(SIZES, count)
+            w.grids = tuple((w.name("g"), size) for size in chosen)
+            names, listed = ", ".join(name for name, _ in w.grids), ", ".join(chosen)
+            eager = (
+                f"for {names} in product({', '.join(f'range({size})' for size in chosen)}):"
+                if count == 2
+                else f"for {names} in range({listed}):"
+            )
+            stack.enter_context(w.block(f"for {names} in hl.grid({f'[{listed}]' if count == 2 else listed}):", eager))
+            w.names.update({name: 0 for name, _ in w.grids})
+            sizes = [size for size in SIZES if size not in chosen][:1]
+        tiles = tuple(Axis(w.name("t"), size, "tile") for size in sizes)
+        bounds = sizes[0] if w.grids else _bounds(w, sizes)
+        stack.enter_context(w.block(f"for {', '.join(tile.subscript for tile in tiles)} in hl.tile({bounds}):"))
+        for tile in tiles:
+            w.open_tile(tile)
+        taken = {*sizes, *(size for _, size in w.grids)}
+        rest = [Axis(":", size, "whole") for size in w.draw.sample(SIZES, 2) if size not in taken]
+        _body(w, (*tiles, *rest[: w.draw.choice([0, 1, 1]) if len(tiles) < 3 else 0]), tiles)
+    w.grids = ()
 
 
-def _body(w: Writer, axes: tuple[Axis, ...], depth: int) -> None:
-    grow(w, w.draw.randint(2, 6), axes)
-    for _ in range(w.draw.choice([0, 1, 1, 2]) if depth == 0 else 0):
-        w.draw.choice([_inner_loop, _inner_loop, _product, _condition, _unrolled])(w, axes)
+def _bounds(w: Writer, sizes: Sequence[str]) -> str:
+    """How a loop over tiles says where it ends, and sometimes where it begins and how long its tiles are."""
+    way = w.draw.random()
+    if len(sizes) == 1:
+        options = (f"0, {sizes[0]}", f"{sizes[0]}, block_size=8", f"0, {sizes[0]}, 4")
+        return sizes[0] if way < 0.7 else w.draw.choice(options)
+    listed = f"[{', '.join(sizes)}]"
+    if way < 0.75:
+        return listed
+    if way < 0.87:
+        return f"[{', '.join('0' for _ in sizes)}], {listed}"
+    return f"{listed}, block_size=[{', '.join(w.draw.choice(['None', '4', '1', '16']) for _ in sizes)}]"
+
+
+def _body(w: Writer, axes: tuple[Axis, ...], tiles: tuple[Axis, ...]) -> None:
+    grow(w, w.draw.randint(3, 8), axes)
+    for _ in range(w.draw.choice([0, 1, 1, 2])):
+        products = (product, product, product) if len(tiles) >= 2 else ()
+        rule = w.draw.choice([total_of_loop, total_of_loop, store_in_loop, _condition, _unrolled, _counted, *products])
+        rule(w, axes, tiles)
         grow(w, w.draw.randint(1, 4), axes)
+    for _ in range(w.draw.choice([1, 2, 2, 3])):
+        store(w, tiles)
+    if w.draw.random() < 0.25 and not w.grids:
+        accumulate(w, tiles)
+    if w.draw.random() < 0.15 and not w.grids:
+        update(w, tiles)
 
 
-def _inner_loop(w: Writer, axes: tuple[Axis, ...]) -> None:
-    """A value that a loop over tiles adds to."""
-    taken = {axis.size for axis in axes}
-    free = [size for size in SIZES if size not in taken]
-    kept = tuple(axis for axis in axes if axis.subscript != ":") or axes
-    if not free or any(axis.subscript == ":" for axis in kept):
+def _condition(w: Writer, axes: tuple[Axis, ...], tiles: tuple[Axis, ...]) -> None:
+    """A value that branches give differently."""
+    value = w.pick(w.is_float)
+    if value is None:
         return
-    inner = Axis(w.name("t"), w.draw.choice(free), reduces=False)
-    start, step = w.draw.choice(
-        [("hl.zeros([{}], dtype=torch.float32)", "{0} + {1}.sum({2})"), ("hl.full([{}], -9.0)", "torch.maximum({0}, {1}.amax({2}))")]
-    )
-    shape = subscript(kept)
-    total = w.assign(start.format(shape).replace("-9.0)", "-9.0, dtype=torch.float32)"), kept, "float")
-    bounds = w.draw.choice([inner.size, inner.size, f"0, {inner.size}", f"1, {inner.size}", f"{inner.size} // 2"])
-    with w.block(f"for {inner.subscript} in hl.tile({bounds}):"):
-        w.values.remove(total)
-        place = w.draw.randint(0, len(kept))
-        wide = (*kept[:place], inner, *kept[place:])
-        grow(w, w.draw.randint(1, 4), wide)
-        term = _widened(w, wide)
-        w.line(f"{total.name} = {step.format(total.name, term.name, place)}")
-    w.values = [value for value in w.values if value != total]
-    w.values.append(total)
-
-
-def _product(w: Writer, axes: tuple[Axis, ...]) -> None:
-    """A matrix product over a loop of tiles."""
-    rows = [axis for axis in axes if axis.subscript != ":"][:2]
-    free = [size for size in SIZES if size not in {axis.size for axis in axes}]
-    if len(rows) < 2 or not free:
-        return
-    inner = Axis(w.name("t"), w.draw.choice(free), reduces=False)
-    left = w.argument((rows[0].size, inner.size), "float")
-    right = w.argument((inner.size, rows[1].size), "float")
-    a, b = f"{left.name}[{subscript([rows[0], inner])}]", f"{right.name}[{subscript([inner, rows[1]])}]"
-    if left.dtype != right.dtype:
-        a, b = f"{a}.to(torch.float32)", f"{b}.to(torch.float32)"
-    total = w.name("v")
-    step = w.draw.choice(
-        ["hl.dot({a}, {b}, acc={c})", "torch.addmm({c}, {a}, {b})", "{c} + torch.matmul({a}, {b})", "{c} + ({a} @ {b}).to(torch.float32)"]
-    )
-    if left.dtype == right.dtype and left.dtype != "float32" and "dot" not in step:
-        a, b = f"{a}.to(torch.float32)", f"{b}.to(torch.float32)"
-    w.line(f"{total} = hl.zeros([{subscript(rows)}], dtype=torch.float32)")
-    with w.block(f"for {inner.subscript} in hl.tile({inner.size}):"):
-        w.line(f"{total} = {step.format(a=a, b=b, c=total)}")
-    value = Value(total, tuple(rows), "float")
-    w.values.append(value)
-    w.assign(f"torch.tanh({total})", value.axes, "float")
-
-
-def _condition(w: Writer, axes: tuple[Axis, ...]) -> None:
-    """A value that two branches give differently."""
-    floats = [value for value in w.values if value.kind == "float"]
-    if not floats:
-        return
-    chosen = w.draw.choice(floats)
-    name = w.name("v")
-    with w.block(f"if {w.scalar()} {w.draw.choice(['>', '==', '<='])} {w.draw.randint(0, 3)}:"):
-        w.line(f"{name} = {chosen.name} * 2.0")
-    with w.block("else:"):
-        w.line(f"{name} = {w.draw.choice(['{} - 1.0', 'torch.relu({})', '{}']).format(chosen.name)}")
-    w.values.append(Value(name, chosen.axes, "float"))
-
-
-def _unrolled(w: Writer, axes: tuple[Axis, ...]) -> None:
-    """A loop that is gone when the code is written."""
-    floats = [value for value in w.values if value.kind == "float"]
-    if not floats:
-        return
-    chosen = w.draw.choice(floats)
-    total = w.assign(f"{chosen.name} * 1.0", chosen.axes, "float")
-    with w.block(f"for i in {w.draw.choice(['range(3)', 'hl.static_range(2)', 'range(1, 4)'])}:"):
-        w.line(f"{total.name} = {total.name} * 0.5 + i")
-
-
-def _widened(w: Writer, axes: tuple[Axis, ...]) -> Value:
-    """A float over exactly these axes, in this order: one in scope, or one made so by what is loaded."""
-    base = load(w, axes, "float")
-    for value in reversed(w.values[:-1]):
-        joined = aligned(base, value) if value.kind == "float" else None
-        if joined is not None and joined[2] == axes:
-            return w.assign(f"{joined[0]} + {joined[1]}", axes, "float")
-    return base
-
-
-def _store(w: Writer, tiles: tuple[Axis, ...]) -> None:
-    """A result over the grid's tiles and whatever whole axes the value still has."""
-    candidates = [v for v in w.values if set(tiles) <= set(v.axes) and ONE not in v.axes]
-    value = w.draw.choice(candidates[-4:]) if candidates else _widened(w, tiles)
-    if value.kind == "float":
-        value = _gathered(w, value)
-    dtype = {"float": w.draw.choice(["float32", "float32", "bfloat16"]), "int": "int64", "bool": "bool"}[value.kind]
-    out = w.result(tuple(axis.size for axis in value.axes), dtype)
-    stored = f"{value.name}.to(torch.int64)" if value.kind == "int" else value.name
-    if w.draw.random() < 0.2 and value.kind == "float" and dtype == "float32":
-        w.line(f"{out}[{subscript(value.axes)}] = {stored}")
-        w.line(f"{out}[{subscript(value.axes)}] += 0.5")
+    name, test = w.name("v"), f"{w.scalar()} {w.draw.choice(['>', '==', '<='])} {w.draw.randint(0, 3)}"
+    if w.grids and w.draw.random() < 0.6:
+        test = f"{w.grids[0][0]} % 2 == {w.draw.randint(0, 1)}"
+    elif w.draw.random() < 0.2:
+        test = f"{test} and {w.scalar()} < 4"
+    first, second = f"{value.name} * 2", w.draw.choice([f"{value.name} - 1", f"torch.relu({value.name})", f"{value.name} * 1"])
+    if w.draw.random() < 0.4:
+        more = (f"elif {w.scalar()} == 1:", f"    {name} = {name} + 1") if w.draw.random() < 0.4 else ()
+        w.both(f"{name} = {second}", f"if {test}:", f"    {name} = {first}", *more)
     else:
-        w.line(f"{out}[{subscript(value.axes)}] = {stored}")
+        w.both(f"if {test}:", f"    {name} = {first}", "else:", f"    {name} = {second}")
+    w.values.append(Value(name, value.axes, value.exact, value.tolerance))
 
 
-def _gathered(w: Writer, value: Value) -> Value:
-    """The value with others in scope added: what no result depends on is not compiled."""
-    others = [other for other in w.values if other.kind == "float" and (joined := aligned(value, other)) and joined[2] == value.axes]
-    w.draw.shuffle(others)
-    for other in others[:5]:
-        joined = aligned(value, other)
-        assert joined is not None
-        value = w.assign(f"{joined[0]} + {joined[1]} * 0.5", value.axes, "float")
-    return value
+def _unrolled(w: Writer, axes: tuple[Axis, ...], tiles: tuple[Axis, ...]) -> None:
+    """A loop over few numbers, most of them gone when the code is written."""
+    total = _copy(w, "{} * 1.0")
+    if total is None:
+        return
+    device, eager = w.draw.choice(_UNROLLED)
+    step = f"    {total.name} = {total.name} * 0.5 + i"
+    w.device_line(f"for i in {device}:")
+    w.device_line(step)
+    w.run(f"for i in {eager}:", step)
+    w.make_inexact(total)
 
 
-def _accumulate(w: Writer, tiles: tuple[Axis, ...]) -> None:
-    """A sum over one tile of the grid, gathered from its programs."""
-    value = _widened(w, tiles)
-    dim = w.draw.randrange(len(tiles))
-    kept = (*tiles[:dim], *tiles[dim + 1 :])
-    out = w.result(tuple(axis.size for axis in kept), "float32")
-    w.line(f"hl.atomic_add({out}, [{subscript(kept)}], {value.name}.sum({dim}))")
+def _counted(w: Writer, axes: tuple[Axis, ...], tiles: tuple[Axis, ...]) -> None:
+    """A loop whose rounds only the call decides, with what it carries."""
+    total = _copy(w, "{} + 0")
+    if total is None:
+        return
+    times, i, v = w.scalar("int"), w.name("i"), total.name
+    w.both(
+        *w.draw.choice(
+            [
+                (f"for {i} in range({times}):", f"    {v} = {v} * 0.5 + {i}"),
+                (f"{i} = 0", f"while {i} < {times}:", f"    {v} = torch.maximum({v} - 1, {v} * 0.5)", f"    {i} = {i} + 1"),
+                (f"{i} = {times}", f"while {i} > 0:", f"    {v} = {v} * 0.5 + {i}", f"    {i} -= 1"),
+                (
+                    *(f"for {i} in range(1, {times} + 1):", f"    if {i} % 2 == 0:", f"        {v} = {v} * 0.5"),
+                    *("    else:", f"        {v} = {v} + 1"),
+                ),
+            ]
+        )
+    )
+    w.make_inexact(total)
+
+
+def _copy(w: Writer, form: str) -> Value | None:
+    value = w.pick(w.is_float)
+    return None if value is None else w.assign(form.format(value.name), value.axes, value.exact, value.tolerance)
