@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from helion.config.defaults.growth import Growth
-from helion.config.joint_limits import MOST_ELEMENTS, block_lengths, elements_of
+from helion.config.joint_limits import block_lengths, elements_of
 from helion.config.space import ConfigSpace
 from helion.diagnostics.catalog.config import ConfigTooLarge
 from helion.integers import next_power_of_2
 from helion.source import Span
-from helion.types.dims import Dim, constant
+from helion.types.dims import MOST_ELEMENTS, Dim, constant
 
 _DEFAULT_ITEMSIZE = 2
 _ROWS_OF_A_WARP_GROUP = 64

@@ -7,9 +7,7 @@ from typing import Any
 
 from helion.device_ir.ir import DeviceIR
 from helion.target import Target
-from helion.types.dims import Dim, constant
-
-MOST_ELEMENTS = 1 << 20  # of any value, in Triton
+from helion.types.dims import MOST_ELEMENTS, Dim, constant
 
 
 def fitting_registers(target: Target, warps: int) -> tuple[int, ...]:

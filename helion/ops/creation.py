@@ -8,19 +8,24 @@ from typing import Any
 
 import torch
 
+from helion.diagnostics.catalog.arguments import InvalidArgument
+from helion.diagnostics.catalog.tiles import TileMisuse
 from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
 from helion.ops.shapes import shape_of
-from helion.types.dims import constant, dim
+from helion.types.dims import MOST_ELEMENTS, constant, dim
 from helion.types.dtypes import triton_name
+from helion.types.integer_range import does_not_fit
 from helion.types.types import (
+    BlockSizeType,
     ConstantType,
     DtypeType,
     NumberType,
     Region,
     SequenceType,
     TensorType,
+    TunableType,
     Type,
     UnknownType,
 )
@@ -58,7 +63,21 @@ def infer_full(ctx: TypingContext, shape: Type, value: Type, dtype: Type = FLOAT
     if dims is None:
         return UnknownType("the shape is not known")
     found = dtype.dtype if isinstance(dtype, DtypeType) else torch.float32 if dtype == NONE else None
-    return TensorType(dims, found, Region.DEVICE)
+    if not isinstance(value, NumberType | BlockSizeType | TunableType | TensorType | UnknownType):
+        return ctx.report(InvalidArgument(ctx.argument_span("value"), "hl.full", f"a value is filled with a number, not {value}"))
+    if (why := does_not_fit(value, found)) is not None:
+        return ctx.report(InvalidArgument(ctx.argument_span("value"), "hl.full", why))
+    return _of_size(ctx, TensorType(dims, found, Region.DEVICE))
+
+
+def _of_size(ctx: TypingContext, made: TensorType) -> Type:
+    """A value that Triton can have, as far as its constant dims say."""
+    sizes = [constant(size) or 1 for size in made.dims]
+    if math.prod(sizes) > MOST_ELEMENTS:
+        return ctx.report(
+            TileMisuse(ctx.span, f"a value of the device has at most {MOST_ELEMENTS} elements, and this one {math.prod(sizes)}")
+        )
+    return made
 
 
 def emit_zeros(ctx: EmitContext, shape: Any, dtype: Any = torch.float32, device: Any = None) -> str:
@@ -96,7 +115,7 @@ def infer_arange(ctx: TypingContext, *args: Type, dtype: Type = NONE, device: Ty
     step = values[2] if len(values) == 3 else dim(1)
     length = end - start if step == 1 else -((start - end) // step)
     found = dtype.dtype if isinstance(dtype, DtypeType) else ctx.index_dtype
-    return TensorType((dim(length),), found, Region.DEVICE)
+    return _of_size(ctx, TensorType((dim(length),), found, Region.DEVICE))
 
 
 def emit_arange(ctx: EmitContext, *args: Any, dtype: Any = None, device: Any = None) -> str:

@@ -14,6 +14,7 @@ from helion.ops.index_types import indexed_shape
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
 from helion.ops.static_types import Indices, StackTensor
+from helion.types.integer_range import does_not_fit
 from helion.types.types import BlockSizeType, ConstantType, NumberType, Region, Shape, Star, TensorType, Type, UnknownType
 
 NONE = ConstantType(None)
@@ -66,6 +67,8 @@ def infer_store(ctx: TypingContext, tensor: Type, index: Type, value: Type, extr
     shape = indexed_shape(ctx, tensor, index)
     if not isinstance(value, TensorType | NumberType | BlockSizeType | UnknownType):
         return ctx.report(NotStorable(ctx.argument_span("value"), str(value)))
+    if (why := does_not_fit(value, tensor.dtype if isinstance(tensor, TensorType) else None)) is not None:
+        return ctx.report(InvalidArgument(ctx.argument_span("value"), "hl.store", why))
     if shape is None or any(isinstance(d, Star) for d in shape):
         return NONE
     if isinstance(value, TensorType) and value.rank not in (None, 0, len(shape)):

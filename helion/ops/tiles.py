@@ -191,7 +191,7 @@ def _one(ctx: TypingContext, begin: Type | None, end: Type, block_size: Type | N
     low = constant(begin.as_dim) if isinstance(begin, NumberType) and begin.kind is int else 0
     high = constant(end.as_dim) if isinstance(end, NumberType) else None
     step = constant(block_size.as_dim) if isinstance(block_size, NumberType) else 1
-    if step == 0:
+    if step == 0 and not is_tile:
         return ctx.report(TileMisuse(ctx.span, "the step must not be 0"))
     is_down = not is_tile and step is not None and step < 0
     if low is not None and high is not None and low > high and not is_down:
@@ -206,7 +206,8 @@ def _is_no_integer(bound: Type | None) -> bool:
         return bound.kind is float
     if not isinstance(bound, TensorType):
         return False
-    return (bound.dtype is not None and bound.dtype.is_floating_point) or any(size != 1 for size in bound.shape)
+    is_float = bound.dtype is not None and bound.dtype.is_floating_point
+    return is_float or any(not isinstance(size, Star) and size != 1 for size in bound.shape)
 
 
 def iterate_tile(ctx: TypingContext, begin_or_end: Type, end_or_none: Type = NONE, block_size: Type = NONE) -> Type:

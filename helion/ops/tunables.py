@@ -50,6 +50,9 @@ def infer_register_block_size(ctx: TypingContext, min_or_max: Type, max_or_none:
         return BlockSizeType(ctx.new_block(minimum=minimum, extent=None))
     if not isinstance(high, NumberType) or high.kind is not int:
         return ctx.report(TileMisuse(ctx.span, f"the largest block size must be an integer, not {high}"))
+    most = constant(high.as_dim)
+    if most is not None and most < minimum:
+        return ctx.report(TileMisuse(ctx.span, f"the largest block size is {most}, and the smallest {minimum}"))
     return BlockSizeType(ctx.new_block(minimum=minimum, extent=high.as_dim))
 
 

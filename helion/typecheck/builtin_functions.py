@@ -6,14 +6,16 @@ import builtins
 from typing import Any
 
 import sympy
+import torch
 
 from helion.source import Span
 from helion.typecheck.checker import Checker
-from helion.typecheck.operators import as_number, fold
+from helion.typecheck.operators import as_number, fails, fold
 from helion.typed_kernel import tree
 from helion.types.dims import Dim, NextPowerOfTwo, ceil_div, constant, dim
 from helion.types.types import (
     ConstantType,
+    DtypeType,
     FunctionType,
     NumberType,
     OpaqueType,
@@ -41,6 +43,8 @@ def check_builtin(
     parts = (*args, *kwargs.values())
     if checker.region is Region.HOST:
         return tree.HostValue(type_, span, checker.file.text_of(span), parts)
+    if isinstance(type_, UnknownType) and all(isinstance(a.type, NumberType) for a in args):
+        return fails(checker, type_, args, span)
     if isinstance(type_, NumberType) and type_.value is None:
         return tree.Call(type_, span, function, args, tuple(kwargs.items()))
     if isinstance(type_, SequenceType) and len(args) == 1 and isinstance(args[0], tree.Sequence):
@@ -76,6 +80,8 @@ def _type_of(checker: Checker, function: Any, types: tuple[Type, ...]) -> Type |
         return SequenceType(types[0].items, function)
     if function is builtins.isinstance and len(types) == 2:
         return _is_instance(types[0], types[1])
+    if function in (torch.finfo, torch.iinfo):
+        return _limits(function, types)
     if function in (builtins.str, builtins.repr):
         return OpaqueType(str)
     if module == "math" and all_numbers:
@@ -86,6 +92,18 @@ def _type_of(checker: Checker, function: Any, types: tuple[Type, ...]) -> Type |
         value = known_numbers[0].value
         return NumberType(int, NextPowerOfTwo(value) if isinstance(value, Dim) else None)
     return None
+
+
+def _limits(function: Any, types: tuple[Type, ...]) -> Type | None:
+    """What a dtype holds: `torch.finfo(x.dtype)`."""
+    if len(types) != 1 or not isinstance(types[0], DtypeType):
+        return None
+    if types[0].dtype is None:
+        return OpaqueType(function)
+    try:
+        return ConstantType(function(types[0].dtype))
+    except TypeError:  # an integer's limits of floats, or the other way round
+        return None
 
 
 def _length(type_: Type) -> Type:
@@ -150,8 +168,8 @@ def _math(function: Any, numbers: list[NumberType]) -> Type:
         values.append(value)
     try:
         result = function(*values)
-    except (ArithmeticError, ValueError, TypeError):
-        return UnknownType("the arithmetic fails")
+    except (ArithmeticError, ValueError, TypeError) as problem:
+        return UnknownType(str(problem))
     return number_type(result)
 
 

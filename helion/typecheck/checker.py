@@ -26,6 +26,7 @@ from helion.typecheck.equal_sizes import ask_with_equal_sizes, resolved
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
 from helion.types.dims import (
+    MOST_ELEMENTS,
     BlockSymbol,
     Dim,
     DimFacts,
@@ -50,6 +51,7 @@ from helion.types.types import (
     Shape,
     Star,
     TensorType,
+    TileType,
     Tunable,
     Type,
     UnknownType,
@@ -204,6 +206,8 @@ class Checker:
         tensors = [a for a in (*args, *options.values()) if isinstance(a, TensorType)]
         if len(tensors) == 2 and _is_broadcast_error(answer.words):
             return self.report(ShapeMismatch(self.span, str(tensors[0]), str(tensors[1])))
+        if "must be Tensor, not" in answer.words and any(isinstance(a, TileType) for a in args):
+            return self.report(TileMisuse(self.span, "a tile is not a tensor: use `tile.index` for its indices"))
         return self.report(TorchError(self.span, getattr(function, "__name__", str(function)), answer.words))
 
     # -- loops and sizes --------------------------------------------------------------------------------------------
@@ -233,8 +237,11 @@ class Checker:
             fixed = _known_dim(block_size)
             if fixed is not None and fixed.has(SizeSymbol):
                 self.specialize(NumberType(int, fixed))
-            if fixed is None or (constant(fixed) is not None and (constant(fixed) or 0) & ((constant(fixed) or 0) - 1)):
-                self.report(TileMisuse(self.argument_span("block_size"), "a fixed block size must be a constant power of two"))
+            length = None if fixed is None else constant(fixed)
+            if fixed is None or (length is not None and not (0 < length <= MOST_ELEMENTS and length & (length - 1) == 0)):
+                words = f"a fixed block size must be a constant power of two, at most {MOST_ELEMENTS}"
+                self.report(TileMisuse(self.argument_span("block_size"), words))
+                fixed = None
         return self._add_block(name, extent, fixed, 1)
 
     def new_block(self, *, minimum: int, extent: Dim | None) -> Block:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from helion.diagnostics.catalog.indexing import HostTensorUsedDirectly
+from helion.diagnostics.catalog.python import FailingArithmetic, NotAllowedOnDevice
 from helion.diagnostics.catalog.shapes import ConditionNotScalar, ShapeMismatch
 from helion.diagnostics.catalog.tiles import TileMisuse
 from helion.ops.table import OPS
@@ -68,6 +69,8 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[..., Any]] = MappingProxyType(
 )
 
 
+_MOST_BITS = 4096
+_MOST_ITEMS = 4096
 # What the call decides before anything is compiled: strings and dtypes are compared then.
 OPEN_TRUTH = OpaqueType(bool)
 
@@ -131,8 +134,17 @@ def check_operation(checker: Checker, function: Callable[..., Any], operands: tu
         return _on_tensors(checker, function, operands, span)
     numbers = [as_number(t) for t in types]
     if all(n is not None for n in numbers):
-        return _host_or_call(checker, fold(checker, function, [n for n in numbers if n is not None]), function, operands, span)
+        folded = fold(checker, function, [n for n in numbers if n is not None])
+        if isinstance(folded, UnknownType) and checker.region is Region.DEVICE:
+            return fails(checker, folded, operands, span)
+        return _host_or_call(checker, folded, function, operands, span)
     return _host_or_call(checker, _on_constants(function, types), function, operands, span)
+
+
+def fails(checker: Checker, type_: UnknownType, operands: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
+    """Arithmetic on constants that raises: on the host Python does so itself."""
+    checker.report(FailingArithmetic(span, checker.file.text_of(span), type_.because))
+    return tree.Poison(type_, span, operands)
 
 
 def _on_tile(checker: Checker, function: Callable[..., Any], operands: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
@@ -191,22 +203,34 @@ def fold(checker: Checker, function: Callable[..., Any], numbers: Sequence[Numbe
     plain = [int(v) if isinstance(v, Dim) and constant(v) is not None else v for v in values]
     if any(isinstance(v, Dim) for v in plain):
         return NumberType(bool if comparison else _kind(function, numbers), None, region)
+    return _computed(function, plain, region)
+
+
+def _computed(function: Callable[..., Any], numbers: Sequence[Any], region: Region) -> Type:
+    """What an operator gives for numbers that are known; not known where it fails, or where its digits would take long to write."""
+    if len(numbers) == 2 and _bits(function, *numbers) > _MOST_BITS:
+        return UnknownType(f"a number of more than {_MOST_BITS} bits is not computed while a kernel is checked")
     try:
-        result = function(*plain)
-    except (ArithmeticError, TypeError, ValueError):
-        return UnknownType("the arithmetic fails")
+        result = function(*numbers)
+    except (ArithmeticError, TypeError, ValueError) as problem:
+        return UnknownType(str(problem))
     return number_type(result, region)
+
+
+def _bits(function: Callable[..., Any], left: Any, right: Any) -> float:
+    """About how many bits an integer has that two make; 0 for what is no large integer."""
+    if not isinstance(left, int) or not isinstance(right, int) or right <= 0:
+        return 0
+    if function is operator.pow and abs(left) > 1:
+        return abs(left).bit_length() * right
+    return left.bit_length() + right if function is operator.lshift and left else 0
 
 
 def _fold_dims(checker: Checker, function: Callable[..., Any], dims: list[Dim], region: Region, comparison: bool) -> Type:
     dims = [checker.resolve(d) for d in dims]
     known = [constant(d) for d in dims]
     if all(k is not None for k in known):
-        try:
-            result = function(*known)
-        except (ArithmeticError, TypeError, ValueError):
-            return UnknownType("the arithmetic fails")
-        return number_type(result, region)
+        return _computed(function, known, region)
     if comparison:
         if function is operator.eq and dims[0] == dims[1]:
             return NumberType(bool, True, region)
@@ -237,6 +261,8 @@ def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type
     sequences = [t for t in types if isinstance(t, SequenceType)]
     if len(sequences) == len(types) and function is operator.add:
         return SequenceType(tuple(item for t in sequences for item in t.items), sequences[0].kind)
+    if function is operator.mul and len(sequences) == 1 and (times := _times(types)) is not None:
+        return SequenceType(sequences[0].items * times, sequences[0].kind)
     if any(is_open(t) for t in types):
         return OPEN_TRUTH if function in _COMPARE.values() else UnknownType("decided by the call")
     if all(isinstance(t, ConstantType | DtypeType) for t in types):
@@ -244,6 +270,14 @@ def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type
         if function in (operator.eq, operator.ne, operator.is_, operator.is_not):
             return NumberType(bool, bool(function(*values)))
     return UnknownType("decided at run time")
+
+
+def _times(types: tuple[Type, ...]) -> int | None:
+    """How often a sequence is repeated, when that is known and gives few enough items to follow."""
+    numbers = [number for t in types if (number := as_number(t)) is not None]
+    times = constant(numbers[0].as_dim) if len(numbers) == 1 and numbers[0].kind is int else None
+    items = sum(len(t.items) for t in types if isinstance(t, SequenceType))
+    return times if times is not None and times * items <= _MOST_ITEMS else None
 
 
 def check_unary(checker: Checker, op: ast.unaryop, operand: tree.Expr, span: Span) -> tree.Expr:
@@ -264,6 +298,11 @@ def _region(type_: Type) -> Region:
 def check_comparison(checker: Checker, operands: list[tree.Expr], ops: list[ast.cmpop], span: Span) -> tree.Expr:
     results: list[tree.Expr] = []
     for left, op, right in zip(operands, ops, operands[1:], strict=False):
+        if isinstance(op, ast.In | ast.NotIn | ast.Is | ast.IsNot) and _is_of_device(left, right):
+            word = "in" if isinstance(op, ast.In | ast.NotIn) else "is"
+            checker.report(NotAllowedOnDevice(span, f"`{word}` with a value of the device"))
+            results.append(tree.Poison(UnknownType("not allowed"), span, (left, right)))
+            continue
         if isinstance(op, ast.In | ast.NotIn):
             results.append(_membership(checker, left, right, isinstance(op, ast.In), span))
             continue
@@ -273,6 +312,12 @@ def check_comparison(checker: Checker, operands: list[tree.Expr], ops: list[ast.
         else:
             results.append(check_operation(checker, function, (left, right), span))
     return results[0] if len(results) == 1 else check_boolean(checker, ast.And(), results, span)
+
+
+def _is_of_device(left: tree.Expr, right: tree.Expr) -> bool:
+    """Whether only the device has a value of the two; whether one is None is known without it."""
+    types = (left.type, right.type)
+    return ConstantType(None) not in types and any(isinstance(t, TensorType | NumberType) and t.region is Region.DEVICE for t in types)
 
 
 def _identity(function: Callable[..., Any], left: Type, right: Type) -> Type:

@@ -12,6 +12,7 @@ import sympy
 from sympy.printing.str import StrPrinter
 
 Dim = sympy.Expr
+MOST_ELEMENTS = 1 << 20  # of a value, in Triton
 
 
 class SizeSymbol(sympy.Symbol):

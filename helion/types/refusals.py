@@ -10,7 +10,7 @@ from helion.types.dims import BlockSymbol, Dim, dim_text
 from helion.types.probes import Probes, decoded
 
 # All of which functions raise that torch runs without data.
-REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, AttributeError, AssertionError)
+REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, AttributeError, AssertionError, OverflowError)
 _ABOUT_RANK = re.compile("Dimension out of range|only one dimension can be inferred|duplicate dims|repeated dim")  # whatever the sizes
 _ABOUT_DATA = re.compile("data-independent|_unique|masked_select|bincount")
 _NUMBER = re.compile(r"\d+")

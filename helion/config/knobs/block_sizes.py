@@ -6,11 +6,11 @@ from helion.config.knobs.knob import Knob, Slot, is_power_of_two
 from helion.device_ir.ir import DeviceIR
 from helion.integers import next_power_of_2
 from helion.target import Target
+from helion.types.dims import MOST_ELEMENTS
 from helion.types.types import Block
 
 _UNKNOWN_EXTENT = 8192
 _MAX_TRIED = 4096
-_LARGEST = 1 << 20  # Triton makes no larger tensors
 
 
 def block_range(ir: DeviceIR, block: Block) -> tuple[int, int]:
@@ -39,7 +39,7 @@ def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 
 def _accepts(minimum: int, maximum: int | None):
     def accepts(value: object) -> bool:
-        return is_power_of_two(value) and isinstance(value, int) and minimum <= value <= (maximum or _LARGEST)
+        return is_power_of_two(value) and isinstance(value, int) and minimum <= value <= (maximum or MOST_ELEMENTS)
 
     return accepts
 
@@ -48,7 +48,7 @@ def _words(minimum: int, maximum: int | None) -> str:
     words = "it must be a power of two"
     if minimum > 1:
         words += f", at least {minimum} here"
-    return f"{words}, at most {maximum or _LARGEST}"
+    return f"{words}, at most {maximum or MOST_ELEMENTS}"
 
 
 BLOCK_SIZES = Knob(

@@ -88,6 +88,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     python.SyntaxProblem,
     python.UnsupportedStatement,
     python.NotAllowedOnDevice,
+    python.FailingArithmetic,
     python.FailedToUnpack,
     python.CallMismatch,
     python.UnknownAttribute,

@@ -70,6 +70,26 @@ class NotAllowedOnDevice(Diagnostic):
 
 
 @dataclass(frozen=True)
+class FailingArithmetic(Diagnostic):
+    """Arithmetic on constants of device code fails, whatever the arguments are: a division by zero, the square root of a negative number,
+    a number of thousands of digits.
+
+    Bad:
+        >>> out[tile] = x[tile] * (1 // 0)
+    Good:
+        >>> out[tile] = x[tile] * (1 // 2)
+    """
+
+    code: ClassVar[str] = "failing-arithmetic"
+    exception: ClassVar[str] = "TypeInferenceError"
+    text: str
+    why: str
+
+    def message(self) -> str:
+        return f"`{self.text}` has no value: {self.why}"
+
+
+@dataclass(frozen=True)
 class FailedToUnpack(Diagnostic):
     """A value has another number of parts than there are names for them, or none.
 
