@@ -10,7 +10,7 @@ from importlib import metadata
 
 import click
 
-from helion.cli.exit_codes import INTERNAL_ERROR, NOT_FOUND, USAGE
+from helion.cli.exit_codes import CANCELLED, INTERNAL_ERROR, NOT_FOUND, USAGE
 from helion.cli.failure import Failure
 
 _COMMANDS = {
@@ -86,7 +86,7 @@ def main() -> None:
         sys.exit(USAGE)
     except click.Abort:
         click.echo("cancelled", err=True)
-        sys.exit(130)
+        sys.exit(CANCELLED)
     except Exception as problem:  # noqa: BLE001 - the last resort: what the machine refuses, and a bug of ours, is one message, not a traceback
         if isinstance(problem, OSError) and problem.filename is not None:
             click.echo(f"error[no-such-file]: `{problem.filename}` cannot be read or written: {problem.strerror}", err=True)

@@ -8,13 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from helion.cli.failure import Failure
-from helion.cli.refresh.fleet import DaskFleet, LocalFleet
+from helion.cli.refresh.finished import FinishedWork, RememberingFleet
+from helion.cli.refresh.fleet import DaskFleet, LocalFleet, Stopped, do_item
 from helion.cli.refresh.work import WorkDone, WorkItem
 from helion.locks.sidecar import read_entries, sidecar_path
 
@@ -43,7 +46,7 @@ def twice(x: torch.Tensor) -> torch.Tensor:
 def test_what_is_lost_is_tried_again_and_given_up_in_the_end() -> None:
     tried: list[tuple[str, int | None]] = []
 
-    def work(item: WorkItem, gpu: int | None) -> WorkDone:
+    def work(item: WorkItem, gpu: int | None, _: Stopped) -> WorkDone:
         tried.append((item.kernel, gpu))
         is_lost = item.kernel == "bad" or tried.count((item.kernel, gpu)) < 2
         return WorkDone(item, problem="crash: gone" if is_lost else "", lost=is_lost)
@@ -56,12 +59,84 @@ def test_what_is_lost_is_tried_again_and_given_up_in_the_end() -> None:
 
 
 def test_jobs_share_out_the_gpus() -> None:
-    def work(item: WorkItem, gpu: int | None) -> WorkDone:
+    def work(item: WorkItem, gpu: int | None, _: Stopped) -> WorkDone:
         time.sleep(0.05)
         return WorkDone(item, worker=str(gpu))
 
     items = [WorkItem("f.py", "", str(n), None, None) for n in range(8)]
     assert {d.worker for d in LocalFleet(2, (0, 3), work).run(items)} == {"0", "3"}
+
+
+def test_what_runs_is_stopped_with_the_refresh() -> None:
+    """The one that is done is given out; the other would take a minute."""
+    ended: list[str] = []
+
+    def work(item: WorkItem, _: int | None, is_stopped: Stopped) -> WorkDone:
+        deadline = time.monotonic() + (0 if item.kernel == "short" else 60)
+        while not is_stopped() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        ended.append(item.kernel)
+        return WorkDone(item, lost=item.kernel == "long")
+
+    start = time.monotonic()
+    for done in LocalFleet(2, (), work).run([WorkItem("f.py", "", name, None, None) for name in ("long", "short", "later")]):
+        assert done.item.kernel == "short"
+        break
+    assert time.monotonic() - start < 30
+    assert "long" in ended and ended.count("long") == 1, "what was stopped is not tried again"
+
+
+def test_a_tuning_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
+    path = tmp_path / "doubled.py"
+    path.write_text(KERNEL)
+    asked = count()
+    item = WorkItem(str(path), KERNEL, "twice", "f32[8,8]", "sm_90", ("--budget", "600"), seconds=600)
+    done = do_item(item, is_stopped=lambda: next(asked) > 2)
+    assert (done.problem, done.results, done.lost) == ("stopped", (), False)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """A fleet that notes what it is asked for, and ends after so many."""
+
+    most: int
+    asked: list[str | None]
+
+    def run(self, items: Sequence[WorkItem]) -> Iterator[WorkDone]:
+        for item in items[: self.most]:
+            self.asked.append(item.signature)
+            yield WorkDone(item, ({"us": 1.0},), worker="vm")
+
+
+def test_what_a_killed_refresh_had_finished_is_not_done_again(tmp_path: Path) -> None:
+    path = tmp_path / "doubled.py"
+    path.write_text(KERNEL)
+    options = ("--budget", "60")
+    items = [WorkItem(str(path), KERNEL, "twice", signature, "sm_90", options) for signature in ("f32[8,8]", "f32[4,4]")]
+    finished = FinishedWork(tmp_path / "refresh", "sm_90")
+    asked: list[str | None] = []
+    assert len(list(RememberingFleet(Doing(1, asked), finished).run(items))) == 1
+    again = list(RememberingFleet(Doing(9, asked), finished).run(items))
+    assert asked == ["f32[8,8]", "f32[4,4]"]
+    assert [(done.item, done.results) for done in again] == [(item, ({"us": 1.0},)) for item in items]
+    assert again[0].worker == "vm, finished before"
+    first = items[0]
+    locked = KERNEL.replace(
+        "config=helion.Config(block_sizes=[1, 1])", 'configs={"sm_90": {"f32[8,8]": helion.Config(block_sizes=[1, 1])}}'
+    )
+    for other in (
+        replace(first, text=KERNEL.replace("* 2", "* 3")),
+        replace(first, text=locked),
+        replace(first, options=("--budget", "90")),
+        replace(first, options=(*options, "--fresh")),
+        replace(first, target=None),
+    ):
+        assert finished.get(other) is None
+    assert FinishedWork(tmp_path / "refresh", "NVIDIA H200").get(first) is None
+    assert finished.get(replace(first, text=f"# moved\n{KERNEL}")) is not None, "other text of the file is not what was tuned"
+    finished.drop(again[0])
+    assert finished.get(first) is None
+    assert len(list((tmp_path / "refresh").iterdir())) == 1
 
 
 @pytest.fixture

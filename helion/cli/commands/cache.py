@@ -20,7 +20,7 @@ from helion.cli.failure import failure
 from helion.runtime.environment import cache_directory
 from helion.trials.record import logs_of, read_record
 
-_KINDS = {"results": "*.best_config", "trials": "trials/*.jsonl", "code": "code/*", "check": "check/*.json"}
+_KINDS = {"results": "*.best_config", "trials": "trials/*.jsonl", "refresh": "refresh/*", "code": "code/*", "check": "check/*.json"}
 
 
 _OF_LOG = ("kernel", "device", "signature")

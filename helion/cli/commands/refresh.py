@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -15,10 +16,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from helion.cli.commands.tune import seconds
 from helion.cli.console import output_console
-from helion.cli.exit_codes import OK, PROBLEMS, TUNING_FAILED
+from helion.cli.exit_codes import CANCELLED, OK, PROBLEMS, TUNING_FAILED
 from helion.cli.read_source import read_file
 from helion.cli.refresh.audit_files import audit_files
 from helion.cli.refresh.borrow import borrow
+from helion.cli.refresh.finished import FinishedWork, RememberingFleet
 from helion.cli.refresh.fleet import DaskFleet, Fleet, LocalFleet
 from helion.cli.refresh.merge import merge
 from helion.cli.refresh.render import counts_of, line_of, show_audit, show_plan
@@ -27,6 +29,7 @@ from helion.cli.refresh.worker import run_workers
 from helion.cli.subject import checked_device, find_target_or_fail
 from helion.locks.audit import STATES, AuditRow
 from helion.runtime.devices import product_name
+from helion.runtime.environment import cache_directory
 from helion.target import DEFAULT_TARGET
 
 _USUAL = ("broken", "missing", "stale", "borrowed", "estimated", "partial")
@@ -150,24 +153,32 @@ def plan(
 def run(
     names: tuple[str, ...], devices: tuple[str, ...], jobs: int | None, scheduler: str | None, into: Path | None, **options: Any
 ) -> int:
-    """Tune what is missing, stale or not measured, then write every winner that is worth it, once. Ctrl-C keeps what is finished."""
+    """Tune what is missing, stale or not measured, then write every winner that is worth it, once. Ctrl-C writes what is
+    finished; after a kill the same command goes on from it."""
     as_json = options.pop("as_json")
     items = _plan(names, devices, **options)
-    fleet = _fleet(jobs, scheduler, measured=options["target"] is None)
+    kept = FinishedWork(cache_directory() / "refresh", _device_here(options["target"]))
+    fleet = RememberingFleet(_fleet(jobs, scheduler, measured=options["target"] is None), kept)
     finished: list[WorkDone] = []
+    stopped = False
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as clusters end what runs too long
     try:
         for done in _followed(fleet, items, quiet=as_json):
             finished.append(done)
             if as_json:
                 click.echo(json.dumps(_json_of(done), default=str))
     except KeyboardInterrupt:
-        click.echo(f"stopped: {len(finished)} of {len(items)} were finished, and are written", err=True)
-    refused = merge(finished, into=into)
+        stopped = True
+        words = "the same command goes on from there"
+        click.echo(f"stopped: {len(finished)} of {len(items)} were finished, and are written; {words}", err=True)
+    refused = merge(finished, into=into, written=kept.drop)
     for failed in refused:
         click.echo(failed.text, err=True)
     failures = [done for done in finished if not done.results]
     click.echo(f"{len(finished) - len(failures)} tuned, {len(failures)} failed, {len(refused)} refused", err=True)
-    return refused[0].exit_code if refused else TUNING_FAILED if failures or len(finished) < len(items) else OK
+    if refused:
+        return refused[0].exit_code
+    return CANCELLED if stopped else TUNING_FAILED if failures else OK
 
 
 @command.command(name="borrow")
@@ -216,12 +227,17 @@ def _plan(
     elif not torch.cuda.is_available():
         target = DEFAULT_TARGET.name
         click.echo(f"note: there is no GPU here, so configs are estimated for {target}", err=True)
-    here = target or product_name(torch.device("cuda"))
+    here = _device_here(target)
     rows = [row for row in _audit(names, (*devices, here), no_inputs=no_inputs) if row.device == here]
     texts = {row.file: read_file(row.file).text for row in rows}
     options = ["--budget", str(budget), *(["--effort", effort] if effort else []), *(["--fresh"] if fresh else [])]
     wanted = states or tuple(state for state in _USUAL if target is None or state != "estimated")
     return plan_of(rows, texts, wanted, target=target, options=tuple(options), seconds=budget + _SLACK_SECONDS)
+
+
+def _device_here(target: str | None) -> str:
+    """What locks are for: the target that is estimated for, or the GPU of this machine."""
+    return product_name(torch.device("cuda")) if target is None and torch.cuda.is_available() else target or DEFAULT_TARGET.name
 
 
 def _fleet(jobs: int | None, scheduler: str | None, *, measured: bool) -> Fleet:

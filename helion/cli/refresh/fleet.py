@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import queue
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -18,17 +20,25 @@ from helion.runtime.environment import visible_gpus
 
 _ATTEMPTS = 3
 _WORKER_SECONDS = 60
+_LOOK_SECONDS = 0.2
 RESOURCE = "helion-slot"
 _STARTS = "helion-starts"
+Stopped = Callable[[], bool]
 
 
-def do_item(item: WorkItem, gpu: int | None = None) -> WorkDone:
-    """Tune in a child process, pinned to a GPU when one is given. `lost` when the process died or hung: that is worth another try."""
+def do_item(item: WorkItem, gpu: int | None = None, is_stopped: Stopped = lambda: False) -> WorkDone:
+    """Tune in a child process, pinned to a GPU when one is given. `lost` when the process died or hung: that is worth another try. When
+    nobody wants the answer any more the process is ended; its trial log stays."""
     pinned = {} if gpu is None else {"CUDA_VISIBLE_DEVICES": str(gpu), "HIP_VISIBLE_DEVICES": str(gpu)}
-    with WorkerProcess(python_command("helion.cli.refresh.serve_item", variables=pinned)) as process:
-        answer = process.request(item, item.seconds)
     device = visible_gpus() if gpu is None else str(gpu)
     where = socket.gethostname() if device is None else f"{socket.gethostname()}, GPU {device}"
+    with WorkerProcess(python_command("helion.cli.refresh.serve_item", variables=pinned)) as process:
+        process.send(item, item.seconds)
+        deadline = time.monotonic() + item.seconds
+        while not process.connection.poll(_LOOK_SECONDS) and time.monotonic() < deadline:
+            if is_stopped():
+                return WorkDone(item, problem="stopped", worker=where)
+        answer = process.receive()
     if isinstance(answer, ProcessFailure):
         return WorkDone(item, problem=f"{answer.kind}: {answer.message}", worker=where, lost=True)
     assert isinstance(answer, WorkDone)
@@ -49,9 +59,10 @@ class LocalFleet:
 
     jobs: int
     gpus: tuple[int, ...] = ()
-    work: Callable[[WorkItem, int | None], WorkDone] = do_item
+    work: Callable[[WorkItem, int | None, Stopped], WorkDone] = do_item
 
     def run(self, items: Sequence[WorkItem]) -> Iterator[WorkDone]:
+        stop = threading.Event()
         slots: queue.Queue[int | None] = queue.Queue()
         for number in range(self.jobs):
             slots.put(self.gpus[number % len(self.gpus)] if self.gpus else None)
@@ -59,7 +70,7 @@ class LocalFleet:
         def one(item: WorkItem) -> WorkDone:
             slot = slots.get()
             try:
-                return self._tried(item, slot)
+                return self._tried(item, slot, stop.is_set)
             finally:
                 slots.put(slot)
 
@@ -68,13 +79,14 @@ class LocalFleet:
             try:
                 yield from (future.result() for future in as_completed(futures))
             finally:
+                stop.set()
                 for future in futures:
                     future.cancel()
 
-    def _tried(self, item: WorkItem, slot: int | None) -> WorkDone:
-        done = replace(self.work(item, slot), attempts=1)
-        while done.lost and done.attempts < _ATTEMPTS:
-            done = replace(self.work(item, slot), attempts=done.attempts + 1)
+    def _tried(self, item: WorkItem, slot: int | None, is_stopped: Stopped) -> WorkDone:
+        done = replace(self.work(item, slot, is_stopped), attempts=1)
+        while done.lost and done.attempts < _ATTEMPTS and not is_stopped():
+            done = replace(self.work(item, slot, is_stopped), attempts=done.attempts + 1)
         return done
 
 
@@ -103,8 +115,15 @@ class DaskFleet:
 def _do_on_worker(item: WorkItem) -> WorkDone:
     """What a Dask worker runs. It tells the scheduler that it begins: that counts the attempts, those of lost workers too."""
     worker: Any = import_distributed().get_worker()
-    worker.log_event(_STARTS, worker.get_current_task())
-    return do_item(item)
+    key: Any = worker.get_current_task()
+    worker.log_event(_STARTS, key)
+
+    def is_stopped() -> bool:
+        """Dask takes no notice of what a task does once its client is gone; its worker knows that nobody waits for it."""
+        task = worker.state.tasks.get(key)
+        return task is None or task.state == "cancelled"
+
+    return do_item(item, is_stopped=is_stopped)
 
 
 def _client(distributed: Any, address: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +17,21 @@ from helion.compiler import parse
 from helion.config.config import Config
 
 
-def merge(finished: Iterable[WorkDone], *, into: Path | None) -> list[Failure]:
-    """Every winner that its verdict says to write, file by file; refusals are given back, and end nothing else."""
+def merge(finished: Iterable[WorkDone], *, into: Path | None, written: Callable[[WorkDone], None]) -> list[Failure]:
+    """Every winner that its verdict says to write, file by file; refusals are given back, and end nothing else. `written` hears of each
+    piece of work of which nothing is left to write."""
     refused: list[Failure] = []
     ordered = sorted(finished, key=lambda done: (done.item.path, done.item.kernel, done.item.signature or ""))
     for done in ordered:
+        failures: list[Failure] = []
         for result in done.results:
             try:
                 _write(done.item, result, into)
             except Failure as failed:
-                refused.append(failed)
+                failures.append(failed)
+        refused += failures
+        if not failures:
+            written(done)
     return refused
 
 
