@@ -309,7 +309,7 @@ def log(folder: Path) -> Path:
     lines = [
         header,
         *({**usual, "index": n, **trial} for n, trial in enumerate(TRIALS)),
-        {"kind": "result", "search": "pattern", "significant": True},
+        {"kind": "result", "search": "pattern", "significant": True, "config": TRIALS[1]["config"], "us": 5.0, "current_us": 9.0},
     ]
     path = folder / "scale-0123.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -335,6 +335,7 @@ def test_a_report_tells_what_happened_without_anything_from_elsewhere(run, tmp_p
     assert "prefers-color-scheme: dark" in page
     assert "needs &lt;300&gt; KiB" in page
     assert page.count("<circle") == 4
+    assert "<h2>Kept</h2><p>5.00 µs; 9.00 µs in use before.</p>" in page, "what was kept, which is not always the fastest trial"
     with pytest.raises(Failure, match="no trial log"):
         run("report", "other")
 

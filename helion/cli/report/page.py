@@ -8,6 +8,7 @@ from typing import Any
 
 from helion.cli.report.charts import bar, best_so_far_chart
 from helion.cli.report.style import STYLE
+from helion.config.config import Config
 from helion.trials.influence import Influence, influences_of
 from helion.trials.record import TuningRecord
 from helion.trials.trial import Trial
@@ -20,7 +21,7 @@ def page_of(record: TuningRecord) -> str:
     """The whole page."""
     header = record.header
     title = f"{header.get('kernel', 'kernel')}({header.get('signature', '')}) on {header.get('device', header.get('target', '?'))}"
-    sections = [_summary(record), _curve(record), _influence(record), _failures(record), _trials(record)]
+    sections = [_summary(record), _kept(record), _curve(record), _influence(record), _failures(record), _trials(record)]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
@@ -65,6 +66,17 @@ def _conclusion(record: TuningRecord) -> str:
     return f"<p class=note>{escape(words)}</p>" if words else ""
 
 
+def _kept(record: TuningRecord) -> str:
+    """The config that the tuning ended with: not always the fastest trial, whose lead may be noise."""
+    config, time = record.result.get("config"), record.result.get("us")
+    if config is None or time is None:
+        return ""
+    before, default = record.result.get("current_us"), record.result.get("default_us")
+    others = [f"{float(us):.2f} µs {what}" for us, what in ((before, "in use before"), (default, "by default")) if us is not None]
+    compared = f"; {', '.join(others)}" if others else ""
+    return f"<section><h2>Kept</h2><p>{float(time):.2f} µs{compared}.</p><p>{_diff(record.changes(Config.from_dict(config)))}</p></section>"
+
+
 def _curve(record: TuningRecord) -> str:
     default = record.default.outcome.microseconds if record.default is not None else None
     return f"<section><h2>Best so far</h2>{best_so_far_chart(record.trials, record.best_so_far(), default)}</section>"
@@ -82,7 +94,7 @@ def _influence(record: TuningRecord) -> str:
 
 def _influence_row(influence: Influence) -> str:
     shown = influence.values[:_MOST_VALUES]
-    values = ", ".join(f"<code>{escape(value)}</code> {best:.2f} µs ({count})" for value, best, _, count in shown)
+    values = ", ".join(f"<code>{_value(value)}</code> {best:.2f} µs ({count})" for value, best, _, count in shown)
     more = f", {len(influence.values) - len(shown)} more" if len(influence.values) > len(shown) else ""
     share = f"{bar(influence.share)}<span class=number>{influence.share:.0%}</span>"
     return f"<tr><td><code>{escape(influence.knob)}</code></td><td class=share>{share}</td><td>{values}{more}</td></tr>"
@@ -135,6 +147,11 @@ def _trial_row(record: TuningRecord, trial: Trial, number: int) -> str:
 
 def _diff(changes: Iterable[tuple[str, str, str]]) -> str:
     parts = [
-        f"<span class=change><code>{escape(n)}</code> <del>{escape(old)}</del> <ins>{escape(new)}</ins></span>" for n, old, new in changes
+        f"<span class=change><code>{escape(n)}</code> <del>{_value(old)}</del> <ins>{_value(new)}</ins></span>" for n, old, new in changes
     ]
     return " ".join(parts) or "<em>the default</em>"
+
+
+def _value(text: str) -> str:
+    """A knob's value; an empty one, which some have, in quotes."""
+    return escape(text) if text else "&quot;&quot;"
