@@ -1,18 +1,22 @@
 // No interpreter has the toolkit: says so, offers to install it or to choose another, and does what is chosen.
 import * as vscode from "vscode";
-import { describe, type Examined, installable, REQUIREMENT } from "./python";
+import { describe, type Examined, type Installation, installation } from "./python";
 
-const INSTALL = "Install";
 const CHOOSE = "Choose Interpreter";
 
 /** What is offered to the user when no interpreter will do; whether the toolkit was installed meanwhile. */
 export async function offerToolkit(refused: readonly Examined[], isTrusted: boolean): Promise<boolean> {
-  const into = installable(refused);
-  const canInstall = into !== undefined && isTrusted;
-  const words = canInstall ? `helion-toolkit is not installed in ${into}.` : refused.map(describe).join("; ");
-  const choice = await vscode.window.showWarningMessage(`Helion: ${words}`, ...(canInstall ? [INSTALL] : []), CHOOSE);
-  if (choice === INSTALL && canInstall) {
-    return install(into);
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const paths = folders.map((folder) => folder.uri.fsPath);
+  const possible = isTrusted ? installation(refused, paths) : undefined;
+  const words = possible?.words ?? refused.map(describe).join("; ");
+  const choice = await vscode.window.showWarningMessage(
+    `Helion: ${words}`,
+    ...(possible ? [possible.choice] : []),
+    CHOOSE,
+  );
+  if (possible && choice === possible.choice) {
+    return install(possible);
   }
   if (choice === CHOOSE) {
     await selectInterpreter();
@@ -31,17 +35,27 @@ export async function selectInterpreter(): Promise<void> {
   }
 }
 
-/** Runs pip in a terminal that the user sees; whether it succeeded. */
-async function install(python: string): Promise<boolean> {
+/** Runs it in a terminal that the user sees; whether it succeeded. */
+async function install({ commands }: Installation): Promise<boolean> {
+  for (const [program, ...args] of commands) {
+    if ((await exitCode(program, args)) !== 0) {
+      void vscode.window.showErrorMessage("Helion: helion-toolkit could not be installed; the terminal says why.");
+      return false;
+    }
+  }
+  return true;
+}
+
+async function exitCode(program: string, args: readonly string[]): Promise<number | undefined> {
   const task = new vscode.Task(
     { type: "helion", task: "install" },
     vscode.TaskScope.Workspace,
     "Install helion-toolkit",
     "Helion",
-    new vscode.ProcessExecution(python, ["-m", "pip", "install", REQUIREMENT]),
+    new vscode.ProcessExecution(program, [...args]),
   );
   const execution = await vscode.tasks.executeTask(task);
-  const code = await new Promise<number | undefined>((resolve) => {
+  return new Promise((resolve) => {
     const listener = vscode.tasks.onDidEndTaskProcess((event) => {
       if (event.execution === execution) {
         listener.dispose();
@@ -49,8 +63,4 @@ async function install(python: string): Promise<boolean> {
       }
     });
   });
-  if (code !== 0) {
-    void vscode.window.showErrorMessage("Helion: helion-toolkit could not be installed; the terminal says why.");
-  }
-  return code === 0;
 }

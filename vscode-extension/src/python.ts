@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 export const REQUIREMENT = "helion-toolkit[lsp,codemods]";
 const OLDEST = [3, 11] as const;
+const SYSTEM = "python3";
+const ENVIRONMENT = ".venv";
 const NEEDED = ["helion", "helion_lsp", "pygls", "libcst"];
 
 /** What was found of an interpreter: it can start the server, or why not. */
@@ -19,9 +21,12 @@ export function candidates(setting: string, fromExtension: string | undefined, f
   if (setting) {
     return [setting];
   }
-  const inFolder = process.platform === "win32" ? [".venv", "Scripts", "python.exe"] : [".venv", "bin", "python"];
-  const environments = folders.map((folder) => join(folder, ...inFolder));
-  return [...new Set([...(fromExtension ? [fromExtension] : []), ...environments, "python3"])];
+  const environments = folders.map((folder) => pythonOf(join(folder, ENVIRONMENT)));
+  return [...new Set([...(fromExtension ? [fromExtension] : []), ...environments, SYSTEM])];
+}
+
+function pythonOf(environment: string): string {
+  return process.platform === "win32" ? join(environment, "Scripts", "python.exe") : join(environment, "bin", "python");
 }
 
 /** Asks an interpreter what it has, importing none of it. */
@@ -71,9 +76,36 @@ export async function findPython(among: readonly string[], look: typeof examine 
   return { python: undefined, refused };
 }
 
-/** The interpreter that the toolkit may be installed into: the first that lacks nothing else. */
-export function installable(refused: readonly Examined[]): string | undefined {
-  return refused.find(({ state }) => state === "no-toolkit")?.python;
+/** Commands that install the toolkit, each once the one before succeeded; and what is said of it before. */
+export interface Installation {
+  readonly words: string;
+  readonly choice: string;
+  readonly commands: readonly (readonly [program: string, ...args: string[]])[];
+}
+
+/** Into the first that lacks nothing else. The system's Python is left alone, as it often demands: the first folder gets a `.venv`. */
+export function installation(refused: readonly Examined[], folders: readonly string[]): Installation | undefined {
+  const lacking = refused.filter(({ state }) => state === "no-toolkit").map(({ python }) => python);
+  const [into] = [...lacking.filter((python) => python !== SYSTEM), ...lacking];
+  const [folder] = folders;
+  if (into === SYSTEM && folder !== undefined) {
+    const environment = join(folder, ENVIRONMENT);
+    return {
+      words: `no Python with helion-toolkit was found for ${folder}.`,
+      choice: `Create ${ENVIRONMENT} and Install`,
+      commands: [
+        [SYSTEM, "-m", "venv", environment],
+        [pythonOf(environment), "-m", "pip", "install", REQUIREMENT],
+      ],
+    };
+  }
+  return into === undefined
+    ? undefined
+    : {
+        words: `helion-toolkit is not installed in ${into}.`,
+        choice: "Install",
+        commands: [[into, "-m", "pip", "install", REQUIREMENT]],
+      };
 }
 
 /** Why an interpreter is not used, in words. */

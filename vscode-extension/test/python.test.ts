@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { candidates, describe, type Examined, examine, findPython, installable, judge } from "../src/python";
+import {
+  candidates,
+  describe,
+  type Examined,
+  examine,
+  findPython,
+  installation,
+  judge,
+  REQUIREMENT,
+} from "../src/python";
 
 const MISSING: Examined = { python: "/a", state: "no-toolkit", missing: ["helion_lsp"] };
 const OLD: Examined = { python: "/old", state: "too-old", version: "3.9.2" };
@@ -31,8 +40,22 @@ test("the first that can start the server is used, and what came before it is sa
 test("the toolkit is installed into the first that lacks nothing else", async () => {
   const { python, refused } = await findPython(["/nowhere", "/old", "/a"], looking([MISSING, OLD]));
   assert.equal(python, undefined);
-  assert.equal(installable(refused), "/a");
-  assert.equal(installable([OLD]), undefined);
+  assert.deepEqual(installation(refused, ["/w"])?.commands, [["/a", "-m", "pip", "install", REQUIREMENT]]);
+  assert.equal(installation([OLD], ["/w"]), undefined);
+});
+
+test("the system's Python is left alone where a folder can have an environment", () => {
+  const system: Examined = { ...MISSING, python: "python3" };
+  const made = installation([system], ["/w", "/v"]);
+  assert.deepEqual(made?.commands, [
+    ["python3", "-m", "venv", "/w/.venv"],
+    ["/w/.venv/bin/python", "-m", "pip", "install", REQUIREMENT],
+  ]);
+  assert.match(made.choice, /Create \.venv/);
+  assert.deepEqual(installation([system, MISSING], ["/w"])?.commands, [
+    [MISSING.python, "-m", "pip", "install", REQUIREMENT],
+  ]);
+  assert.deepEqual(installation([system], [])?.commands, [["python3", "-m", "pip", "install", REQUIREMENT]]);
 });
 
 test("an answer is judged by version first, then by what is missing", () => {
