@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import types
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -18,7 +19,7 @@ from helion.types.static_marks import static_dims
 from helion.types.untyped import is_dict, is_sequence
 
 MAX_INT32 = 2**31 - 1
-_BAKED_IN = (str, torch.dtype, torch.device, types.BuiltinFunctionType)
+_BAKED_IN = (str, enum.Enum, torch.dtype, torch.device, types.BuiltinFunctionType)
 
 
 def specialization_key(args: Sequence[Any], *, static_shapes: bool, baked: Sequence[bool]) -> tuple[Hashable, ...]:

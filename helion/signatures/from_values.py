@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import inspect
 import linecache
 import types
@@ -68,6 +69,8 @@ def type_of_value(value: Any, path: str) -> Type:
             return ModuleType(value.__name__, value)
         case types.FunctionType() if not _is_library(value):
             return user_function(value, path)
+        case enum.Enum():
+            return ConstantType(value)
         case constexpr():
             return type_of_value(value.value, f"{path}.value")
         case _ if _is_triton(value, "JITFunction", "InterpretedFunction"):

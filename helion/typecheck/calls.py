@@ -7,7 +7,7 @@ import builtins
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
+from types import MappingProxyType, MethodDescriptorType
 from typing import Any
 
 import sympy
@@ -154,6 +154,8 @@ def _extreme(checker: Checker, function: Any, args: tuple[tree.Expr, ...], span:
 
 
 def _is_torch(function: Any) -> bool:
+    if isinstance(function, MethodDescriptorType):
+        return issubclass(torch.Tensor, function.__objclass__)
     module = getattr(function, "__module__", None) or ""
     return module.split(".")[0] in ("torch", "_operator", "operator") or type(function).__module__.split(".")[0] == "torch"
 

@@ -12,6 +12,7 @@ from helion.diagnostics.catalog.loops import LoopCarriedTypeChange
 from helion.syntax.names import assigned_names
 from helion.typecheck.attempts import mark, undo
 from helion.typecheck.checker import Checker
+from helion.typecheck.host_containers import device_lists
 from helion.typecheck.lifted_numbers import as_lifted, filled, lifted, on_device
 from helion.typecheck.scope import Variable
 from helion.typed_kernel import tree
@@ -72,7 +73,7 @@ def _numbers_made_tensors(checker: Checker, carried: Mapping[str, Variable], axe
 def carrying(checker: Checker, body: list[ast.stmt]) -> Generator[dict[str, Variable]]:
     """While a loop's body is checked: the names it rebinds that exist before it. Numbers among them lose their value."""
     carried: dict[str, Variable] = {}
-    for name in assigned_names(body):
+    for name in dict.fromkeys((*assigned_names(body), *device_lists(checker, body))):
         found = checker.scope.get(name)
         if found is not None and found.region is Region.DEVICE:
             carried[name] = found

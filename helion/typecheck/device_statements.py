@@ -10,10 +10,12 @@ from helion.diagnostics.catalog.loops import InvalidDeviceLoop, LoopCarriedTypeC
 from helion.diagnostics.catalog.python import NotAllowedOnDevice, UnsupportedStatement
 from helion.source import Span
 from helion.syntax.names import assigned_names, read_names
+from helion.syntax.parse import function_syntax
 from helion.typecheck.carried import block_of, carrying, check_rounds
 from helion.typecheck.checker import Checker
+from helion.typecheck.device_containers import append_on_device
 from helion.typecheck.expressions import check_condition, check_expression
-from helion.typecheck.host_containers import is_container_change
+from helion.typecheck.host_containers import device_lists, is_container_change
 from helion.typecheck.host_statements import loop_op_of
 from helion.typecheck.lifted_numbers import as_lifted, lifted, on_device
 from helion.typecheck.loops import OpenLoop, check_device_loop
@@ -30,6 +32,7 @@ from helion.types.types import (
     SequenceType,
     StarSequenceType,
     UnknownType,
+    UserFunctionType,
 )
 
 _MAX_UNROLL = 1024
@@ -64,6 +67,8 @@ def check_device_statement(checker: Checker, node: ast.stmt) -> None:
         case ast.Expr(value=ast.Constant()):
             pass
         case ast.Expr(value=value):
+            if append_on_device(checker, value):
+                return
             result = check_expression(checker, value)
             if is_container_change(checker, value):
                 checker.report(UnsupportedStatement(span, "changing a list or a dict in place", "device code"))
@@ -80,11 +85,26 @@ def check_device_statement(checker: Checker, node: ast.stmt) -> None:
             checker.report(NotAllowedOnDevice(span, "`return`"))
         case ast.Pass():
             pass
+        case ast.Assert(test=test) if checker.inline_depth:
+            _assertion(checker, test, span)
+        case ast.FunctionDef(decorator_list=[], name=name) if checker.inline_depth:
+            function = UserFunctionType(name, function_syntax(checker.file, node), checker.scope.names, checker.scope)
+            assign_name(checker, name, tree.Constant(function, span), span)
         case ast.With() | ast.AsyncWith():
             checker.report(NotAllowedOnDevice(span, "`with`"))
         case _:
             what = word_of(node)
             checker.report(UnsupportedStatement(span, what, "device code"))
+
+
+def _assertion(checker: Checker, test: ast.expr, span: Span) -> None:
+    """What a helper asserts of constants holds or is an error; of what the device computes nothing can be asserted."""
+    condition = check_expression(checker, test)
+    known = truth(condition.type)
+    if known is False:
+        checker.report(UnsupportedStatement(span, f"`{checker.file.text_of(span)}`, which fails here,", "device code"))
+    elif known is None and not is_undecided(condition.type):
+        checker.report(UnsupportedStatement(span, "`assert` of what only the device knows", "device code"))
 
 
 def _augmented(checker: Checker, node: ast.AugAssign) -> None:
@@ -192,7 +212,7 @@ def _for(checker: Checker, node: ast.For, span: Span) -> None:
     if node.orelse:
         checker.report(LoopElse(checker.span_of(node.orelse[0])))
     op: Any = loop_op_of(checker, node.iter)
-    if op is None and _is_range(checker, node.iter):
+    if op is None and _is_range(checker, node.iter) and not device_lists(checker, node.body):
         op = checker.grid_op
     if op is not None:
 

@@ -38,6 +38,7 @@ from helion.typed_kernel import tree
 from helion.types.join import join
 from helion.types.types import (
     BlockSizeType,
+    ConstantType,
     DtypeType,
     FunctionType,
     MethodType,
@@ -193,6 +194,8 @@ def _attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: 
             return tree.HostValue(told, span, checker.file.text_of(span), (owner,))
         case FunctionType(function=function) if hasattr(function, name):
             return tree.Constant(type_of_value(getattr(function, name), checker.file.text_of(span)), span)
+        case ConstantType(value=torch.finfo() | torch.iinfo() as limits) if hasattr(limits, name):
+            return tree.Constant(type_of_value(getattr(limits, name), checker.file.text_of(span)), span, getattr(limits, name))
         case DtypeType(dtype=dtype) if dtype is not None and hasattr(dtype, name):
             return tree.Constant(type_of_value(getattr(dtype, name), checker.file.text_of(span)), span, getattr(dtype, name))
         case _:
@@ -278,4 +281,4 @@ def _shown(part: ast.expr, value: ast.Constant | tree.Expr) -> str | None:
 
 def _lambda(checker: Checker, node: ast.Lambda, span: Span) -> tree.Expr:
     syntax = function_syntax(checker.file, node)
-    return tree.Constant(UserFunctionType("<lambda>", syntax, checker.scope.names), span)
+    return tree.Constant(UserFunctionType("<lambda>", syntax, checker.scope.names, checker.scope), span)

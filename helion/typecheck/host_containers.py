@@ -69,6 +69,14 @@ def changed_containers(body: Iterable[ast.stmt]) -> frozenset[str]:
     return frozenset(node.id for node in (*called, *stored) if isinstance(node, ast.Name))
 
 
+def device_lists(checker: Checker, body: Iterable[ast.stmt]) -> tuple[str, ...]:
+    """Lists of device code that statements make longer: as if they assigned them."""
+    held = [(name, checker.scope.get(name)) for name in sorted(changed_containers(body))]
+    return tuple(
+        name for name, v in held if v is not None and v.region is Region.DEVICE and isinstance(v.type, SequenceType) and v.type.kind is list
+    )
+
+
 def forget_contents(checker: Checker, names: Iterable[str], span: Span) -> None:
     """After a loop of the host: containers that it may change."""
     for name in names:

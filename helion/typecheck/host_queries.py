@@ -31,6 +31,9 @@ _PROPERTIES: Mapping[str, type] = {
     "gcnArchName": str,
 }
 
+# Of `torch.finfo` and `torch.iinfo` of a dtype that is not known.
+_LIMITS = ("bits", "eps", "max", "min", "tiny", "smallest_normal", "resolution")
+
 
 def asks_device(function: Any) -> bool:
     """Whether a function of torch answers for the machine it runs on."""
@@ -51,6 +54,8 @@ def opaque_attribute(cls: type, name: str) -> Type | None:
     """The type of an attribute of an object of a class; None when it is not told."""
     if cls is torch.device:
         return {"type": OpaqueType(str), "index": OptionalType(NumberType(int))}.get(name)
+    if cls in (torch.finfo, torch.iinfo):
+        return NumberType(int if cls is torch.iinfo or name == "bits" else float) if name in _LIMITS else None
     return _type_of(_PROPERTIES.get(name)) if _is_properties(cls) else None
 
 

@@ -10,14 +10,16 @@ import sympy
 
 from helion.diagnostics.catalog.python import CallMismatch
 from helion.source import Span
+from helion.syntax.names import assigned_names
 from helion.syntax.tree import FunctionSyntax
 from helion.typecheck.checker import Checker
-from helion.typecheck.scope import Scope
+from helion.typecheck.scope import Scope, Variable
 from helion.typed_kernel import tree
 from helion.types.dims import Dim
 from helion.types.join import join
 from helion.types.types import (
     ConstantType,
+    DictType,
     NumberType,
     Region,
     SequenceType,
@@ -62,15 +64,24 @@ def _inside(checker: Checker, function: UserFunctionType, span: Span, prefix: st
     """While a function's body is checked: its names, its returns, and the call's place where the function is of another file."""
     outer = checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns, checker.read_later
     checker.helper_count += 1
-    checker.scope, checker.returns, checker.possible_returns = Scope(function.names, prefix=prefix), [], []
-    checker.read_later = frozenset()
     syntax: FunctionSyntax = function.syntax
+    checker.scope, checker.returns, checker.possible_returns = Scope(function.names, _enclosing(function), prefix), [], []
+    checker.read_later = frozenset()
     if syntax.file.path != checker.file.path:
         checker.file, checker.span_override = syntax.file, span
     checker.inline_depth += 1
     yield
     checker.inline_depth -= 1
     checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns, checker.read_later = outer
+
+
+def _enclosing(function: UserFunctionType) -> dict[str, Variable]:
+    """The variables that a function reads of the one it is defined in: all but those it assigns itself."""
+    if function.enclosing is None:
+        return {}
+    node = function.syntax.node
+    own = assigned_names([node.body] if isinstance(node, ast.Lambda) else node.body)
+    return {name: variable for name, variable in function.enclosing.variables.items() if name not in own}
 
 
 def _host_result(checker: Checker, function: UserFunctionType, bound: dict[str, tree.Expr], span: Span, check: CheckExpression) -> Type:
@@ -127,12 +138,22 @@ def _bind_parameters(
     check: CheckExpression,
 ) -> dict[str, tree.Expr] | None:
     parameters = syntax.node.args
-    names = [a.arg for a in (*parameters.posonlyargs, *parameters.args)]
-    if len(args) > len(names) or any(name not in names for name in kwargs):
-        checker.report(CallMismatch(span, syntax.name, f"takes {len(names)} arguments, {len(args) + len(kwargs)} given"))
+    positional = [a.arg for a in (*parameters.posonlyargs, *parameters.args)]
+    by_name = [*positional[len(parameters.posonlyargs) :], *(a.arg for a in parameters.kwonlyargs)]
+    rest, others = args[len(positional) :], {name: value for name, value in kwargs.items() if name not in by_name}
+    if (rest and parameters.vararg is None) or (others and parameters.kwarg is None):
+        words = f"takes {len(positional) + len(parameters.kwonlyargs)} arguments, {len(args) + len(kwargs)} given"
+        checker.report(CallMismatch(span, syntax.name, words))
         return None
-    bound = dict(zip(names, args, strict=False)) | kwargs
-    defaults = dict(zip(names[len(names) - len(parameters.defaults) :], parameters.defaults, strict=True))
+    bound = dict(zip(positional, args, strict=False))
+    twice = [name for name in kwargs if name in bound and name not in others]
+    if twice:
+        checker.report(CallMismatch(span, syntax.name, f"`{twice[0]}` is given twice"))
+        return None
+    bound |= {name: value for name, value in kwargs.items() if name not in others}
+    defaults = dict(zip(positional[len(positional) - len(parameters.defaults) :], parameters.defaults, strict=True))
+    defaults |= {a.arg: value for a, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True) if value is not None}
+    names = dict.fromkeys((*positional, *by_name))
     for name in names:
         if name not in bound and name in defaults:
             bound[name] = check(checker, defaults[name])
@@ -140,4 +161,9 @@ def _bind_parameters(
     if missing:
         checker.report(CallMismatch(span, syntax.name, f"missing {', '.join(missing)}"))
         return None
+    if parameters.vararg is not None:
+        bound[parameters.vararg.arg] = tree.Sequence(SequenceType(tuple(value.type for value in rest)), span, rest)
+    if parameters.kwarg is not None:
+        entries = DictType(tuple((name, value.type) for name, value in others.items()))
+        bound[parameters.kwarg.arg] = tree.Sequence(entries, span, tuple(others.values()))
     return bound

@@ -129,6 +129,8 @@ def _item(checker: Checker, owner: tree.Expr, index: tree.Expr, span: Span) -> t
             type_ = SequenceType(items[chosen], owner.type.kind)
             if isinstance(owner, tree.Sequence):
                 return tree.Sequence(type_, span, owner.items[chosen])
+            if checker.region is Region.DEVICE:
+                return tree.Sequence(type_, span, tuple(item_of(checker, owner, i, span) for i in range(len(items))[chosen]))
             return tree.HostValue(type_, span, checker.file.text_of(span), (owner,))
         case UnknownType():
             return tree.Poison(UnknownType("the index is unknown"), span, (owner, index))

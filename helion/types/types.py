@@ -325,12 +325,14 @@ class FunctionType(Type):
 class UserFunctionType(Type):
     """A Python function or lambda of the user's, known by its syntax, and checked inline where it is called.
 
-    `syntax` is a `helion.syntax.tree.FunctionSyntax`; `names` resolves its free names (closure first, then globals).
+    `syntax` is a `helion.syntax.tree.FunctionSyntax`; `names` resolves its free names (closure first, then globals). `enclosing` is the
+    `Scope` that a function was defined in while it was checked.
     """
 
     name: str
     syntax: Any
     names: Any
+    enclosing: Any = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"function {self.name}"

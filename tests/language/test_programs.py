@@ -12,7 +12,16 @@ from tests.parity.test_parity import needs_gpu
 
 _MODULES = tuple(
     f"tests.language.{name}"
-    for name in ("carried_values", "compared_tiles", "control_flow", "partial_tiles", "runtime_numbers", "scalars", "structures")
+    for name in (
+        "carried_values",
+        "compared_tiles",
+        "control_flow",
+        "helper_functions",
+        "partial_tiles",
+        "runtime_numbers",
+        "scalars",
+        "structures",
+    )
 )
 _PROGRAMS = [
     pytest.param(module, program.name, id=program.name) for module in _MODULES for program in importlib.import_module(module).PROGRAMS

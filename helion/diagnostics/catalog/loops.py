@@ -158,6 +158,8 @@ class LoopCarriedTypeChange(Diagnostic):
 
     def notes(self) -> tuple[Note, ...]:
         found = () if self.defined_at is None else (Note(f"`{self.name}` gets its first type here", self.defined_at),)
+        if self.before.startswith("["):
+            return (*found, Note("unroll the loop with `hl.static_range`, so that how long the list is is known"))
         if "[" in self.after and "[" not in self.before:
             shape = self.after[self.after.index("[") :]
             return (*found, Note(f"begin with a tile of the later shape, such as `hl.zeros({shape}, dtype=...)`"))
