@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from helion.source import SourceFile, Span
 from helion.syntax.kernel_decorators import kernel_decorator
 from helion.syntax.repair import parse_with_repair
+from helion.syntax.top_level import functions_in, scopes_around_functions, unconditional
 from helion.syntax.tree import FunctionSyntax, ImportedName, KernelSyntax, ModuleSyntax, span_of
 from helion.syntax.wrapped_kernels import wrapped_kernels
 
@@ -34,7 +35,7 @@ def parse_module(file: SourceFile) -> ModuleSyntax:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    functions = list(_functions(tree.body, ""))
+    functions = [function for statement in tree.body for function in functions_in(statement)]
     module.functions = {qualname: function_syntax(file, node) for qualname, node in functions}
     module.kernels = tuple(_kernels(module, functions))
     module.wrapped = wrapped_kernels(module)
@@ -56,7 +57,7 @@ def function_syntax(file: SourceFile, node: ast.FunctionDef | ast.Lambda) -> Fun
 def _inner_imports(file: SourceFile, body: list[ast.stmt]) -> dict[str, ImportedName]:
     """Those of functions and classes around functions: a kernel may stand in a function that imports for it."""
     found: dict[str, ImportedName] = {}
-    for scope, inner in _scopes_around_functions(body, ""):
+    for scope, inner in (scope for statement in body for scope in scopes_around_functions(statement)):
         for name, imported in _imports(file, inner):
             known = found.get(name)
             if known is None:
@@ -66,17 +67,8 @@ def _inner_imports(file: SourceFile, body: list[ast.stmt]) -> dict[str, Imported
     return found
 
 
-def _scopes_around_functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, list[ast.stmt]]]:
-    for node in _unconditional(body):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            scope = f"{prefix}{node.name}."
-            if any(isinstance(inner, ast.FunctionDef) for inner in _unconditional(node.body)):
-                yield scope, node.body
-            yield from _scopes_around_functions(node.body, scope)
-
-
-def _imports(file: SourceFile, body: list[ast.stmt]) -> Iterator[tuple[str, ImportedName]]:
-    for node in _unconditional(body):
+def _imports(file: SourceFile, body: Sequence[ast.stmt]) -> Iterator[tuple[str, ImportedName]]:
+    for node in unconditional(body):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.split(".")[0]
@@ -88,26 +80,6 @@ def _imports(file: SourceFile, body: list[ast.stmt]) -> Iterator[tuple[str, Impo
                 if (module, alias.name) == ("helion", "*"):
                     yield from ((name, ImportedName(module, name, span_of(file, alias))) for name in STAR_NAMES)
                 yield alias.asname or alias.name, ImportedName(module, alias.name, span_of(file, alias))
-
-
-def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.FunctionDef]]:
-    for node in _unconditional(body):
-        if isinstance(node, ast.FunctionDef):
-            yield prefix + node.name, node
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield from _functions(node.body, f"{prefix}{node.name}.")
-
-
-def _unconditional(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements in order, those under control flow (`if`, `try`, `with`, loops, `match`) like the rest."""
-    for node in body:
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            for part in ast.iter_child_nodes(node):
-                if isinstance(part, ast.stmt):
-                    yield from _unconditional([part])
-                elif isinstance(part, ast.ExceptHandler | ast.match_case):
-                    yield from _unconditional(part.body)
 
 
 def _kernels(module: ModuleSyntax, functions: list[tuple[str, ast.FunctionDef]]) -> Iterator[KernelSyntax]:

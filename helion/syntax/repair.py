@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from helion.diagnostics.catalog.python import SyntaxProblem
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import SourceFile, Span
+from helion.syntax.sections import parsed_sections, section_tree, whole_tree
 from helion.syntax.stand_ins import CHANGES_REGION, LACKS_BLOCK, parse_lines, problem_of, stand_in
-from helion.syntax.statements import Extent, indentation, sections, statements
+from helion.syntax.statements import Extent, indentation, statements
 from helion.syntax.tree import Repair
 
-_JOINED_SECTIONS = 4  # how many parts a text in brackets or quotes may have at the left margin
 _LINE_NUMBER = re.compile(r" on line \d+$| \(detected at line \d+\)$")  # of the piece that was parsed, not of the file
+_UNPARSABLE = re.compile("[\0\ud800-\udfff]")
 _UNPRINTABLE = str.maketrans({"\0": "\x01", **{chr(code): "\ufffd" for code in range(0xD800, 0xE000)}})
 
 
@@ -28,15 +29,19 @@ class Repaired:
 
 
 def parse_with_repair(file: SourceFile) -> Repaired:
-    """The text's tree. A healthy text is parsed once; of a broken one only the top-level statements that are broken are worked on."""
-    lines = [_parsable(line, number) for number, line in enumerate(file.lines())]
-    tree = parse_lines(lines)
+    """The text's tree. Of a healthy text only what changed is parsed; of a broken one only the statements that are broken are worked on."""
+    lines = file.lines()
+    if file.text.startswith("\ufeff") or _UNPARSABLE.search(file.text) is not None:
+        lines = [_parsable(line, number) for number, line in enumerate(lines)]
+    found = parsed_sections(lines)
+    tree = whole_tree(found) or parse_lines(lines)
     if isinstance(tree, ast.Module):
         return Repaired(tree, (), ())
     workbench = _Workbench(file, lines)
-    for section in _broken_sections(lines):
-        workbench.repair(section)
-    tree = parse_lines(lines)
+    for section, parsed in found:
+        if parsed is None:
+            workbench.repair(section)
+    tree = whole_tree([(section, section_tree(lines, section)) for section, _ in found]) or parse_lines(lines)
     assert isinstance(tree, ast.Module), "sections that parse alone parse together"
     return Repaired(
         tree, tuple(sorted(workbench.diagnostics, key=lambda d: d.span)), tuple(sorted(workbench.repairs, key=lambda r: r.span))
@@ -48,41 +53,6 @@ def _parsable(line: str, number: int) -> str:
     if number == 0 and line.startswith("\ufeff"):
         line = "\f\f\f" + line[1:]
     return line.translate(_UNPRINTABLE)
-
-
-def _broken_sections(lines: list[str]) -> list[range]:
-    """The top-level statements that do not parse; a text in quotes or brackets that goes on at the left margin is one statement."""
-    broken: list[range] = []
-    found = sections(lines)
-    at = 0
-    while at < len(found):
-        section = found[at]
-        at += 1
-        if isinstance(parse_lines(lines[section.start : section.stop]), ast.Module):
-            continue
-        joined = _joined(lines, section, found[at:])
-        if joined is None:
-            broken.append(section)
-        else:
-            at += joined
-    return broken
-
-
-def _joined(lines: list[str], section: range, later: list[range]) -> int | None:
-    """How many of the next sections make this one whole."""
-    last = list(statements(lines, section.start, section.stop))[-1:]
-    if not last or not (last[0].open or last[0].unclosed_text):
-        return None
-    quotes = ('"""', "'''") if last[0].unclosed_text else (")", "]", "}")
-    tries = 0
-    for count, other in enumerate(later, 1):
-        if any(quote in line for quote in quotes for line in lines[other.start : other.stop]):
-            if isinstance(parse_lines(lines[section.start : other.stop]), ast.Module):
-                return count
-            tries += 1
-        if tries == _JOINED_SECTIONS:
-            return None
-    return None
 
 
 @dataclass

@@ -13,6 +13,7 @@ from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import SourceFile, Span
 from helion.syntax.names import every_assigned_name
 from helion.syntax.stale_names import stale_names
+from helion.syntax.top_level import calls_in
 
 Positioned = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excepthandler
 
@@ -188,19 +189,10 @@ class ModuleSyntax:
     def calls_by_name(self) -> Mapping[str, tuple[tuple[Scope, ast.Call], ...]]:
         """The calls that name something, as what is called or as an argument, with the function, or the module, that each stands in."""
         found: dict[str, list[tuple[Scope, ast.Call]]] = {}
-        scopes: deque[Scope] = deque([self.tree])
-        while scopes:
-            scope = scopes.popleft()
-            waiting = deque[ast.AST](scope.body)
-            while waiting:
-                node = waiting.popleft()
-                if isinstance(node, ast.FunctionDef):
-                    scopes.append(node)
-                    continue
-                if isinstance(node, ast.Call):
-                    for name in {n.id for n in (node.func, *node.args) if isinstance(n, ast.Name)}:
-                        found.setdefault(name, []).append((scope, node))
-                waiting.extend(ast.iter_child_nodes(node))
+        calls = [call for statement in self.tree.body for call in calls_in(statement)]
+        for function, call, names in sorted(calls, key=lambda found: found[0] is not None):
+            for name in names:
+                found.setdefault(name, []).append((self.tree if function is None else function, call))
         return {name: tuple(calls) for name, calls in found.items()}
 
     @cached_property

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from helion.syntax.kernel_decorators import kernel_call
+from helion.syntax.top_level import assigned_calls
 from helion.syntax.tree import FunctionSyntax, KernelSyntax, ModuleSyntax, span_of
 
 
@@ -15,23 +16,8 @@ def wrapped_kernels(module: ModuleSyntax) -> tuple[KernelSyntax, ...]:
     Found are `name = helion.kernel(f, ...)`, also with `fn=f`, and `name = helion.kernel(...)(f)`, where `f` is a function of the file; and
     the same with what stands for `helion.kernel` in the file.
     """
-    return tuple(_in_scope(module, module.tree.body, ""))
-
-
-def _in_scope(module: ModuleSyntax, body: list[ast.stmt], prefix: str) -> Iterator[KernelSyntax]:
-    for node in body:
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield from _in_scope(module, node.body, f"{prefix}{name}.")
-            case (
-                ast.Assign(targets=[ast.Name() as name], value=ast.Call() as value)
-                | ast.AnnAssign(target=ast.Name() as name, value=ast.Call() as value)
-            ):
-                yield from _kernel(module, name, prefix, value)
-            case _:
-                for part in ast.iter_child_nodes(node):
-                    inner = part.body if isinstance(part, ast.ExceptHandler | ast.match_case) else [part]
-                    yield from _in_scope(module, [s for s in inner if isinstance(s, ast.stmt)], prefix)
+    assigned = (found for statement in module.tree.body for found in assigned_calls(statement))
+    return tuple(kernel for name, prefix, value in assigned for kernel in _kernel(module, name, prefix, value))
 
 
 def _kernel(module: ModuleSyntax, assigned: ast.Name, prefix: str, value: ast.Call) -> Iterator[KernelSyntax]:
