@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import UPNG from "upng-js";
 
-const COLOURS = 128;
+const COLOURS = 64;
 /** `[picture, left, top, width, height]` in pixels of the window. */
 const CUTS = [
   ["hover-dark", 56, 240, 1040, 420],

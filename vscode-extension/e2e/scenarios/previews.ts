@@ -70,23 +70,26 @@ export async function previews(stage: Stage): Promise<void> {
   });
 
   await stage.step("a pinned preview shows what an edit changes in the code", async () => {
+    await editor.goTo(editor.placeOf("acc = torch.addmm"));
+    await editor.runCommand("Helion: Show Triton of the Kernel at the Cursor");
+    const tab = editor.beside.locator(".tab.active", { hasText: /^matmul · triton$/ });
+    await tab.waitFor();
     await untilBy(
       "the focus in the preview",
-      () => editor.beside.locator(".tab.active").click({ timeout: SOON }),
+      () => tab.click({ timeout: SOON }),
       () => editor.hasFocus(editor.beside),
     );
     await editor.runCommand("Helion: Pin This Preview to Compare");
-    const compared = editor.beside.locator(".monaco-diff-editor");
-    await compared.waitFor();
     // In half a window VS Code shows one text with its differences, and no two sides.
-    await until("the code", async () => (await compared.locator(".view-line", { hasText: "tl.store" }).count()) > 0);
-    await editor.retype("epilogue(acc, (tile_m, tile_n))", "epilogue(acc + 7.0, (tile_m, tile_n))");
-    await until("the new line", async () => (await compared.locator(".line-insert").count()) > 0);
-    await until("it says what was typed", async () => (await editor.text(editor.beside)).includes("7.0"));
+    const compared = editor.beside.locator(".monaco-diff-editor");
+    await until("the code", async () => (await compared.locator(".view-line", { hasText: "triton.jit" }).count()) > 0);
+    await editor.retype("out[tile_m, tile_n] = acc", "out[tile_m, tile_n] = acc + 7.0");
+    await until("a new line", async () => (await compared.locator(".line-insert").count()) > 0);
     await stage.picture("pinned");
     await editor.revert();
     await until("no difference", async () => (await compared.locator(".line-insert").count()) === 0);
     await editor.page.keyboard.press("Control+2");
+    await until("the focus in the comparison", () => editor.hasFocus(editor.beside));
     await editor.runCommand("View: Close Editor");
     await compared.waitFor({ state: "detached" });
   });
