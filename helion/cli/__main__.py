@@ -13,28 +13,39 @@ import click
 from helion.cli.exit_codes import CANCELLED, INTERNAL_ERROR, NOT_FOUND, USAGE
 from helion.cli.failure import Failure
 
-_COMMANDS = {
-    "check": "Report every problem of the kernels in files or folders.",
-    "show": "Print what the compiler knows of a kernel: types, IR, space, Triton, PTX, resources.",
-    "run": "Call a kernel once, on its examples or made-up arguments; HELION_INTERPRET=1 has Python run it.",
-    "tune": "Search for the fastest config of a kernel; estimated where there is no GPU.",
-    "lock": "Write a config into a kernel's decorator.",
-    "unlock": "Remove locked configs from decorators.",
-    "prune": "Remove locks that change nothing.",
-    "remap": "Put the lists of locked configs in order after an edit of the kernel.",
-    "migrate": "Key configs by device, or back; import config files of inference engines.",
-    "annotate": "Write inferred shapes as annotations or asserts.",
-    "fix": "Apply the safe fixes of all diagnostics.",
-    "refresh": "Keep locked configs true: audit, plan, run, check, borrow, worker.",
-    "report": "Write one HTML page about a tuning, from its trial log.",
-    "bench": "Time the default, the locked and given configs of a kernel side by side.",
-    "precompile": "Compile every locked config for its device, without a GPU.",
-    "export": "Write a kernel's locked variants as one file that needs torch and triton only.",
-    "cache": "Look into and clear what is kept between runs.",
-    "explain": "Print a diagnostic's manual page, or which lock would serve a call, and why.",
-    "completion": "Print the completion script of a shell.",
-    "lsp": "Run the language server on standard input and output.",
+_SECTIONS = {
+    "Look": {
+        "check": "Report every problem of the kernels in files or folders.",
+        "show": "Print what the compiler knows of a kernel: types, IR, space, Triton, PTX, resources.",
+        "run": "Call a kernel once, on its examples or made-up arguments; HELION_INTERPRET=1 has Python run it.",
+        "explain": "Print a diagnostic's manual page, or which lock would serve a call, and why.",
+    },
+    "Tune": {
+        "tune": "Search for the fastest config of a kernel; estimated where there is no GPU.",
+        "bench": "Time the default, the locked and given configs of a kernel side by side.",
+        "report": "Write one HTML page about a tuning, from its trial log.",
+        "refresh": "Keep locked configs true: audit, plan, run, check, borrow, worker.",
+    },
+    "Change sources": {
+        "lock": "Write a config into a kernel's decorator.",
+        "unlock": "Remove locked configs from decorators.",
+        "prune": "Remove locks that change nothing.",
+        "remap": "Put the lists of locked configs in order after an edit of the kernel.",
+        "migrate": "Key configs by device, or back; import config files of inference engines.",
+        "annotate": "Write inferred shapes as annotations or asserts.",
+        "fix": "Apply the safe fixes of all diagnostics.",
+    },
+    "Ship": {
+        "precompile": "Compile every locked config for its device, without a GPU.",
+        "export": "Write a kernel's locked variants as one file that needs torch and triton only.",
+    },
+    "This installation": {
+        "cache": "Look into and clear what is kept between runs.",
+        "completion": "Print the completion script of a shell.",
+        "lsp": "Run the language server on standard input and output.",
+    },
 }
+_COMMANDS = tuple(name for section in _SECTIONS.values() for name in section)
 
 
 class _LazyGroup(click.Group):
@@ -53,8 +64,12 @@ class _LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+        width = max(map(len, _COMMANDS))
+        for title, commands in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), words) for name, words in commands.items()])
+        formatter.write_paragraph()
+        formatter.write_text("`helion COMMAND --help` says more. Every command that prints more than a line has --json.")
 
 
 def _versions(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:

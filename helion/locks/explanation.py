@@ -27,7 +27,7 @@ class Explanation:
     passed_over: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        where = "" if self.device is None else f" on {self.device.product} ({self.device.architecture})"
+        where = "" if self.device is None else f" on {self.device}"
         lines = [f"{self.kernel}({self.signature}){where}: {self.reason}"]
         lines += [] if self.config is None else [f"    {self.config!r}"]
         if self.selected is not None:

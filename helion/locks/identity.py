@@ -16,6 +16,10 @@ class DeviceIdentity:
     product: str
     architecture: str
 
+    def __str__(self) -> str:
+        """`NVIDIA H200 (sm_90)`, or `sm_90` where the product is not known."""
+        return self.product if self.product == self.architecture else f"{self.product} ({self.architecture})"
+
     @property
     def keys(self) -> tuple[str, str, str]:
         """The keys of `configs={...}` that may serve this device, the first that has an entry does."""

@@ -39,7 +39,7 @@ def path(as_json: bool) -> int:
     return OK
 
 
-@command.command(name="list")
+@command.command(name="list", short_help="List tuning results and trial logs, and the size of everything.")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of tables.")
 def list_command(as_json: bool) -> int:
     """List tuning results and trial logs, and how much everything takes."""
@@ -59,7 +59,7 @@ def list_command(as_json: bool) -> int:
     return OK
 
 
-@command.command()
+@command.command(short_help="Say what the results kept for a kernel are kept for.")
 @click.argument("kernel")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
 def explain(kernel: str, as_json: bool) -> int:

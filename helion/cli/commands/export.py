@@ -24,7 +24,9 @@ from helion.target import DEFAULT_TARGET
 @click.argument("name", metavar="FILE::kernel", type=KernelName())
 @click.option("--args", "signatures", multiple=True, metavar="SIGNATURE", help="A further signature, with what a call of it would run.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="KERNEL_triton.py unless set; - for standard output.")
-@click.option("--target", default=DEFAULT_TARGET.name, show_default=True, help="For locks whose architecture is not recorded.")
+@click.option(
+    "--target", metavar="ARCH", default=DEFAULT_TARGET.name, show_default=True, help="For locks whose architecture is not recorded."
+)
 @click.option("--json", "as_json", is_flag=True, help="What was written, as JSON.")
 def command(name: str, signatures: tuple[str, ...], out: Path | None, target: str, as_json: bool) -> int:
     """Write a module with the code of every lock by signature and a function that picks one by device, dtypes, sizes and strides; a call

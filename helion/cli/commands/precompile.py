@@ -40,8 +40,10 @@ class _Job:
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="PATH|FILE::kernel...")
-@click.option("--target", default=DEFAULT_TARGET.name, show_default=True, help="For locks whose architecture is not recorded.")
-@click.option("--jobs", type=click.IntRange(min=1), help="So many at once; one a core unless set.")
+@click.option(
+    "--target", metavar="ARCH", default=DEFAULT_TARGET.name, show_default=True, help="For locks whose architecture is not recorded."
+)
+@click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="So many at once; one a core unless set.")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 def command(names: tuple[str, ...], target: str, jobs: int | None, as_json: bool) -> int:
     """Generate and compile the code of every lock by signature, for the architecture it is for; locks for every signature with those that

@@ -61,13 +61,16 @@ _states = click.option(
     type=_States(STATES),
     multiple=True,
     callback=_joined,
-    help=f"Which states to refresh, with commas between; unless set {', '.join(_USUAL)}.",
+    metavar="STATE,...",
+    help=f"Which states to refresh, of {', '.join(STATES)}; unless set {', '.join(_USUAL)}.",
 )
 _target = click.option("--target", metavar="ARCH", help="Estimate for this architecture instead of measuring.")
-_budget = click.option("--budget", type=float, default=60.0, show_default=True, callback=seconds, help="Seconds for each signature.")
+_budget = click.option(
+    "--budget", type=float, metavar="SECONDS", default=60.0, show_default=True, callback=seconds, help="At most so long for each signature."
+)
 _effort = click.option("--effort", type=click.Choice(["none", "quick", "full"]), help="How hard to search.")
 _fresh = click.option("--fresh", is_flag=True, help="Start over instead of going on from logs.")
-_jobs = click.option("--jobs", type=click.IntRange(min=1), help="So many at once; one a GPU unless set.")
+_jobs = click.option("--jobs", metavar="N", type=click.IntRange(min=1), help="So many at once; one a GPU unless set.")
 
 
 @click.group()
@@ -75,7 +78,7 @@ def command() -> None:
     """Keep locked configs true. `audit` and `check` need no GPU; `run` tunes what `plan` lists, on this machine's GPUs or a cluster's."""
 
 
-@command.command()
+@command.command(short_help="List every kernel × device × signature, and the state of its lock.")
 @_paths
 @_devices
 @_no_inputs
@@ -90,7 +93,7 @@ def audit(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, as_
     return OK
 
 
-@command.command()
+@command.command(short_help="For CI: fail when a lock is broken, missing or stale.")
 @_paths
 @_devices
 @_no_inputs
@@ -99,7 +102,8 @@ def audit(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, as_
     type=_States(STATES),
     multiple=True,
     callback=_joined,
-    help=f"States that fail, with commas between; unless set {', '.join(_FATAL)}.",
+    metavar="STATE,...",
+    help=f"Which states fail, of {', '.join(STATES)}; unless set {', '.join(_FATAL)}.",
 )
 @_json
 def check(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, fail_on: tuple[str, ...], as_json: bool) -> int:
@@ -116,7 +120,7 @@ def check(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, fai
     return PROBLEMS if wrong else OK
 
 
-@command.command()
+@command.command(short_help="Say what `run` would tune, and how long it would take.")
 @_paths
 @_devices
 @_states
@@ -137,7 +141,7 @@ def plan(
     return OK
 
 
-@command.command()
+@command.command(short_help="Tune what is missing, stale or not measured, and lock the winners.")
 @_paths
 @_devices
 @_states
@@ -181,7 +185,7 @@ def run(
     return CANCELLED if stopped else TUNING_FAILED if failures else OK
 
 
-@command.command(name="borrow")
+@command.command(name="borrow", short_help="Copy the locks of one device to another, marked as borrowed.")
 @_paths
 @click.option("--from", "source", required=True, metavar="DEVICE", help="Whose locks to copy.")
 @click.option("--to", "device", required=True, metavar="DEVICE", help="The device that has none yet.")
@@ -198,9 +202,9 @@ def borrow_command(names: tuple[str, ...], source: str, device: str, as_json: bo
     return OK
 
 
-@command.command()
+@command.command(short_help="Join a Dask scheduler with a worker for each GPU of this machine.")
 @click.argument("scheduler", metavar="tcp://HOST:PORT")
-@click.option("--slots", type=click.IntRange(min=1), help="So many workers; one a GPU of this machine unless set.")
+@click.option("--slots", metavar="N", type=click.IntRange(min=1), help="So many workers; one a GPU of this machine unless set.")
 def worker(scheduler: str, slots: int | None) -> int:
     """Join a Dask scheduler with one worker a GPU, each pinned to its own. Needs the extra `fleet`."""
     run_workers(scheduler, slots)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -33,8 +36,9 @@ from helion.types.untyped import is_sequence
     "--args", "arguments", metavar="SIGNATURE", help="Argument types such as 'bf16[64,64], float(2.0)'; random values are made up."
 )
 @click.option("--example", metavar="NAME", help="Which of the decorator's `inputs=`; the first when left out.")
-@click.option("--seed", default=0, show_default=True, help="Of made-up arguments.")
-def command(name: str, arguments: str | None, example: str | None, seed: int) -> int:
+@click.option("--seed", default=0, metavar="N", show_default=True, help="Of made-up arguments.")
+@click.option("--json", "as_json", is_flag=True, help="An object: example, arguments, results (type, min, mean, max; or value).")
+def command(name: str, arguments: str | None, example: str | None, seed: int, as_json: bool) -> int:
     """Call a kernel once and print what it gives. With HELION_INTERPRET=1 Python runs it on the CPU, line by line."""
     subject = check_subject(name, arguments, to_lower=True)
     path, _ = split_name(name)
@@ -48,35 +52,57 @@ def command(name: str, arguments: str | None, example: str | None, seed: int) ->
             raise failure("no-such-example", f"`{kernel.name}` has no example {example!r} in its `inputs=`", USAGE)
         if examples:
             title, values = examples[0]
-            click.echo(f"example {title}: {notation_of_arguments(values)}")
+            types = notation_of_arguments(values)
         else:
-            values = _made_up(kernel, [p.binding.type for p in subject.typed.parameters], seed, device)
+            title = None
+            types, values = _made_up(kernel, [p.binding.type for p in subject.typed.parameters], seed, device)
+        if not as_json:
+            click.echo(f"{'made-up arguments' if title is None else f'example {title}'}: {types}")
         result = kernel(*values)
     except CannotSetUpError as problem:
         raise failure("invalid-argument", str(problem), USAGE) from problem
     except exc.CompileError as problem:
         click.echo(str(problem), err=True)
         return PROBLEMS
-    for words in _described(result):
-        click.echo(words)
+    results = list(_described(result))
+    if as_json:
+        finite = [{name: value if _is_plain(value) else str(value) for name, value in described.items()} for described in results]
+        click.echo(json.dumps({"example": title, "arguments": types, "results": finite}, indent=2))
+    for described in () if as_json else results:
+        click.echo(_words(described))
     return OK
 
 
-def _made_up(kernel: Kernel, types: Sequence[Type], seed: int, device: str) -> tuple[Any, ...]:
-    """Random values."""
+def _made_up(kernel: Kernel, types: Sequence[Type], seed: int, device: str) -> tuple[str, tuple[Any, ...]]:
+    """Random values, and their types."""
     defaults = [parameter.default for parameter in kernel.signature.parameters.values()]
     whole = made_up_types(types, defaults)
-    click.echo(f"made-up arguments: {format_notation(whole)}")
-    return make_inputs(whole, list(kernel.signature.parameters), seed, device)
+    return format_notation(whole), make_inputs(whole, list(kernel.signature.parameters), seed, device)
 
 
-def _described(result: Any) -> list[str]:
+def _described(result: Any) -> Iterator[dict[str, Any]]:
+    """Each tensor of a result by its type and the extent of its values; anything else by itself."""
     if is_sequence(result):
-        return [words for item in result for words in _described(item)]
-    if not isinstance(result, torch.Tensor):
-        return [repr(result)]
-    head = f"{short_name(result.dtype)}[{','.join(map(str, result.shape))}]"
-    if result.numel() == 0 or result.dtype.is_complex:
-        return [head]
-    values = result.to(torch.float64)
-    return [f"{head} min {values.min():.6g} mean {values.mean():.6g} max {values.max():.6g}"]
+        for item in result:
+            yield from _described(item)
+    elif not isinstance(result, torch.Tensor):
+        yield {"value": repr(result)}
+    else:
+        head = f"{short_name(result.dtype)}[{','.join(map(str, result.shape))}]"
+        has_extent = result.numel() > 0 and not result.dtype.is_complex
+        values = result.to(torch.float64) if has_extent else None
+        extent = {} if values is None else {name: float(f(values)) for name, f in _EXTENT.items()}
+        yield {"type": head, **extent}
+
+
+_EXTENT: Mapping[str, Callable[[torch.Tensor], torch.Tensor]] = MappingProxyType({"min": torch.min, "mean": torch.mean, "max": torch.max})
+
+
+def _is_plain(value: Any) -> bool:
+    """JSON has no word for infinities and what is no number."""
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _words(described: Mapping[str, Any]) -> str:
+    extent = [f"{name} {described[name]:.6g}" for name in _EXTENT if name in described]
+    return " ".join([str(described.get("type", described.get("value"))), *extent])

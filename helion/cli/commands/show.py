@@ -110,7 +110,9 @@ _PRINTERS: Mapping[str, Callable[[Subject, Target, str | None], tuple[str, Any]]
 @click.argument("name", metavar="FILE[::kernel]", type=KernelName())
 @click.option("--args", "signature", metavar="SIGNATURE", help="Argument types: 'bf16[4096,4096], bf16[4096,4096]'.")
 @click.option("--config", metavar="CONFIG", help="A config, in Python or JSON; the default one when left out.")
-@click.option("--target", "target_name", default="sm_90", show_default=True, help="An architecture.")
+@click.option(
+    "--target", "target_name", metavar="ARCH", default="sm_90", show_default=True, help="The architecture to compile for, such as gfx942."
+)
 @click.option("--types", "stage", flag_value="types", help="Every name with its type (the default).")
 @click.option("--ir", "stage", flag_value="ir", help="The device IR.")
 @click.option("--space", "stage", flag_value="space", help="What can be tuned.")

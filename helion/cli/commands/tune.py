@@ -88,13 +88,13 @@ def seconds(context: click.Context, parameter: click.Parameter, value: float | N
 @click.command()
 @click.argument("name", metavar="FILE::kernel", type=KernelName())
 @click.option("--args", "signature", metavar="SIGNATURE", help="Argument types: 'bf16[4096,4096], bf16[4096,4096]'.")
-@click.option("--target", "target_name", help="Estimate for this architecture instead of measuring on the GPU here.")
+@click.option("--target", "target_name", metavar="ARCH", help="Estimate for this architecture instead of measuring on the GPU here.")
 @click.option(
     "--budget", type=float, metavar="SECONDS", callback=seconds, help="Stop after this long, for each signature; a minute unless set."
 )
 @click.option("--effort", type=click.Choice(["none", "quick", "full"]), help="How hard to search; full unless set.")
 @click.option("--search", type=click.Choice(list(STRATEGIES)), help=f"How to search; {DEFAULT_SEARCH} unless HELION_AUTOTUNER is set.")
-@click.option("--seed", type=int, help="Of the random numbers; 0 unless set.")
+@click.option("--seed", type=int, metavar="N", help="Of the random numbers; 0 unless set.")
 @click.option("--fresh", is_flag=True, help="Start over instead of going on from the log of an earlier run.")
 @click.option("--lock", "write", is_flag=True, help="Write the winner into the decorator, if it is faster by more than the noise.")
 @click.option(
