@@ -139,6 +139,17 @@ def test_truth_of_many_values_has_no_meaning(condition: str) -> None:
     assert [code for code, _ in codes(kernel)][:1] == ["condition-not-scalar"]
 
 
-def test_a_list_cannot_change_in_device_code() -> None:
-    kernel = check(body("", f"parts = [x[tile_m, 0]]\nparts.append(x[tile_m, 1])\n{STORE}"), "f32[64, 128], f32[64, 128]")
-    assert codes(kernel) == [("unsupported-statement", "parts.append(x[tile_m, 1])")]
+def test_a_list_of_device_code_grows() -> None:
+    kernel = check(
+        body("", f"parts = [x[tile_m, 0]]\nparts.append(x[tile_m, 1])\nparts.extend(parts)\nb = parts\n{STORE}"),
+        "f32[64, 128], f32[64, 128]",
+    )
+    assert codes(kernel) == []
+    assert types(kernel)["b"] == "[f32[tile_m], f32[tile_m], f32[tile_m], f32[tile_m]]"
+
+
+@pytest.mark.parametrize(("host", "change"), [("", "parts.pop()"), ("", "parts.insert(0, a)"), ("parts = []", "parts.append(a)")])
+def test_other_changes_of_a_list_are_refused_in_device_code(host: str, change: str) -> None:
+    made = "" if host else "parts = [x[tile_m, 0]]\n"
+    kernel = check(body(host, f"{made}a = x[tile_m, 1]\n{change}\n{STORE}"), "f32[64, 128], f32[64, 128]")
+    assert codes(kernel) == [("unsupported-statement", change)]
