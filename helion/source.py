@@ -60,6 +60,10 @@ class SourceFile:
     def line_starts(self) -> tuple[int, ...]:
         return (0, *(match.end() for match in _LINE_END.finditer(self.text)))
 
+    @cached_property
+    def _is_ascii(self) -> bool:
+        return self.text.isascii()
+
     def line_count(self) -> int:
         return len(self.line_starts)
 
@@ -98,6 +102,8 @@ class SourceFile:
     def offset_of_utf8_column(self, line: int, column: int) -> int:
         """The offset of a 1-based line and a column in UTF-8 bytes, which is how `ast` counts."""
         start = self.line_starts[line - 1]
+        if self._is_ascii and line < len(self.line_starts) and start + column < self.line_starts[line] - 1:
+            return start + column  # inside the line: most places of a check are
         text = self.line_text(line - 1)
         if text.isascii():
             return start + min(column, len(text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType, MethodDescriptorType
@@ -26,6 +25,7 @@ from helion.typecheck.host_queries import asks_device, promised_result
 from helion.typecheck.inlining import call_user_function
 from helion.typecheck.named_functions import name_function
 from helion.typecheck.operators import require_value
+from helion.typecheck.rule_signatures import signature_of
 from helion.typecheck.sequences import check_sequence_function, spread
 from helion.typecheck.subscripts import form_of
 from helion.typecheck.traced_functions import trace_arguments
@@ -187,7 +187,7 @@ def _op_call(checker: Checker, op: Op, args: tuple[tree.Expr, ...], kwargs: dict
     with checker.calling(span, spans):
         type_ = op.infer(checker, *(a.type for a in args), **{name: value.type for name, value in kwargs.items()})
     if isinstance(type_, StackTensorType):
-        bound = inspect.signature(op.infer).bind(None, *args, **kwargs).arguments
+        bound = signature_of(op.infer).bind(None, *args, **kwargs).arguments
         return tree.Sequence(type_, span, tuple(value for value in bound.values() if isinstance(value, tree.Expr)))
     return tree.Call(type_, span, op.function, args, tuple(kwargs.items()))
 
@@ -196,7 +196,7 @@ def bind_spans(
     checker: Checker, rule: Callable[..., Any], name: str, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span
 ) -> dict[str, Span] | None:
     """Where each argument stands, by the rule's parameter; None (reported) when they do not fit its signature."""
-    signature = inspect.signature(rule)
+    signature = signature_of(rule)
     try:
         bound = signature.bind(None, *(a.span for a in args), **{k: v.span for k, v in kwargs.items()})
     except TypeError as problem:

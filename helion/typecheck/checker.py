@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from helion.signatures.signature import KernelSignature
 from helion.source import SourceFile, Span
 from helion.syntax.tree import Positioned, span_of
 from helion.typecheck.equal_sizes import ask_with_equal_sizes, resolved
+from helion.typecheck.rule_signatures import signature_of
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
 from helion.types.dims import (
@@ -319,4 +319,4 @@ def _is_broadcast_error(words: str) -> bool:
 
 def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
     """The parameters of a rule after its context."""
-    return tuple(inspect.signature(function).parameters)[1:]
+    return tuple(signature_of(function).parameters)[1:]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +14,7 @@ from helion.source import Span
 from helion.typecheck.calls import bind_spans
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_expression
+from helion.typecheck.rule_signatures import signature_of
 from helion.typed_kernel import tree
 from helion.types.dims import dim
 from helion.types.types import (
@@ -62,7 +62,7 @@ def check_device_loop(checker: Checker, op: Op, node: ast.For, *, is_grid: bool)
         _bind_unknown(checker, node.target)
         return None
     try:
-        bound = inspect.signature(op.function).bind(*args, **kwargs)
+        bound = signature_of(op.function).bind(*args, **kwargs)
     except TypeError as problem:
         checker.report(CallMismatch(call_span, op.name, str(problem)))
         _bind_unknown(checker, node.target)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import inspect
 from collections.abc import Callable
 
 from helion.ops.operation import Op
 from helion.source import Span
 from helion.typecheck.checker import Checker
+from helion.typecheck.rule_signatures import signature_of
 from helion.typed_kernel import tree
 from helion.types.types import ElementFunctionType, FunctionType, KernelType, Region, SequenceType, Type, UserFunctionType
 
@@ -21,7 +21,7 @@ def trace_arguments(
     """The arguments with the functions among them traced; unchanged when they do not fit the op, which is reported later."""
     assert op.infer is not None and op.traces is not None
     try:
-        bound = inspect.signature(op.infer).bind(None, *args, **kwargs).arguments
+        bound = signature_of(op.infer).bind(None, *args, **kwargs).arguments
     except TypeError:
         return args, kwargs
     values = {name: value for name, value in bound.items() if isinstance(value, tree.Expr)}
