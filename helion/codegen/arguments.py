@@ -52,13 +52,15 @@ class KernelArguments:
             self.arguments[key] = KernelArgument(self.names.fresh("launch_seed"), "tensor", host, torch.int64, divisible_by_16=True)
         return self.arguments[key].name
 
-    def descriptor(self, expression: str, type_: TensorType, block_shape: tuple[int, ...]) -> str:
-        """A host tensor descriptor for one block shape."""
-        key = ("descriptor", expression, block_shape)
+    def descriptor(self, expression: str, type_: TensorType, block_shape: tuple[int, ...], order: tuple[int, ...] | None = None) -> str:
+        """A host tensor descriptor for one block shape, of the tensor with its dims in another order if one is given."""
+        key = ("descriptor", expression, block_shape, order)
         if key not in self.arguments:
             name = self.names.fresh(f"{expression}_desc")
             block = list(block_shape)
             host = f"TensorDescriptor({expression}, {expression}.shape, {expression}.stride(), {block})"
+            if order is not None:
+                host = f"TensorDescriptor.from_tensor({expression}.permute({list(order)}), {block})"
             self.arguments[key] = KernelArgument(name, "descriptor", host, type_.dtype, block_shape=block_shape)
         return self.arguments[key].name
 

@@ -13,10 +13,29 @@ if TYPE_CHECKING:
 
 
 def descriptor_load(body: KernelBody, access: Access, tiled: TiledAccess) -> str:
-    name = body.arguments.descriptor(access.expression, access.type, tiled.block)
-    return from_block(body, access, tiled, f"{name}.load([{', '.join(tiled.offsets)}])")
+    load = f"{_name(body, access, tiled)}.load([{_offsets(tiled)}])"
+    return _turned_back(body, access, tiled, load) if tiled.is_turned else from_block(body, access, tiled, load)
 
 
 def descriptor_store(body: KernelBody, access: Access, tiled: TiledAccess, value: str) -> None:
-    name = body.arguments.descriptor(access.expression, access.type, tiled.block)
-    body.statement(f"{name}.store([{', '.join(tiled.offsets)}], {to_block(body, access, tiled, value)})")
+    block = to_block(body, access, tiled, value)
+    turned = f"tl.permute({block}, {list(tiled.order)})" if tiled.is_turned else block
+    body.statement(f"{_name(body, access, tiled)}.store([{_offsets(tiled)}], {turned})")
+
+
+def _name(body: KernelBody, access: Access, tiled: TiledAccess) -> str:
+    block = tuple(tiled.block[dim] for dim in tiled.order)
+    return body.arguments.descriptor(access.expression, access.type, block, tiled.order if tiled.is_turned else None)
+
+
+def _offsets(tiled: TiledAccess) -> str:
+    return ", ".join(tiled.offsets[dim] for dim in tiled.order)
+
+
+def _turned_back(body: KernelBody, access: Access, tiled: TiledAccess, text: str) -> str:
+    """A block whose dims are in the descriptor's order as a value's physical shape: without the dims of length 1, then in their order."""
+    kept = [dim for dim in tiled.order if tiled.block[dim] != 1]
+    if len(kept) < len(tiled.block):
+        text = f"tl.reshape({text}, [{', '.join(body.dim(access.shape[access.dims[dim].result[0]]) for dim in kept)}])"
+    places = [kept.index(dim) for dim in sorted(kept)]
+    return text if places == sorted(places) else f"tl.permute({text}, {places})"

@@ -25,11 +25,17 @@ _MAX_RANK = 5
 
 @dataclass(frozen=True)
 class TiledAccess:
-    """`block` is the rectangle's shape over all dims of the tensor; `bounded` are the dims where it may reach past the end."""
+    """`block` is the rectangle's shape over all dims of the tensor; `bounded` are the dims where it may reach past the end. `order` are the
+    dims as a descriptor has them: the one whose elements are neighbours last."""
 
     offsets: tuple[str, ...]
     block: tuple[int, ...]
     bounded: tuple[int, ...]
+    order: tuple[int, ...]
+
+    @property
+    def is_turned(self) -> bool:
+        return self.order != tuple(range(len(self.block)))
 
 
 @dataclass(frozen=True)
@@ -62,19 +68,29 @@ def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool, writ
             bounded.append(position)
     if all(length == 1 for length in block):
         return Refusal("it is one element")
-    tiled = TiledAccess(tuple(offsets), tuple(block), tuple(bounded))
-    return (_not_for_descriptor(body, access, block, writes=writes) or tiled) if for_descriptor else tiled
+    tiled = TiledAccess(tuple(offsets), tuple(block), tuple(bounded), _order(access))
+    return (_not_for_descriptor(body, access, tiled, writes=writes) or tiled) if for_descriptor else tiled
 
 
-def _not_for_descriptor(body: KernelBody, access: Access, block: list[int], *, writes: bool) -> Refusal | None:
+def _order(access: Access) -> tuple[int, ...]:
+    """The tensor's dims with the one whose stride is 1 last; as they are where that is the last one, or not known."""
+    strides = [constant(s) for s in access.type.stride or ()]
+    dims = range(len(access.dims))
+    if not strides or strides[-1] == 1 or 1 not in strides:
+        return tuple(dims)
+    innermost = strides.index(1)
+    return (*(dim for dim in dims if dim != innermost), innermost)
+
+
+def _not_for_descriptor(body: KernelBody, access: Access, tiled: TiledAccess, *, writes: bool) -> Refusal | None:
     assert body.node is not None
     if info_of(body.node).is_rewritten:
         return Refusal("the kernel both reads and writes the tensor")
     if _is_empty(body, access):
         return Refusal("the tensor is empty")
-    if not _suits_descriptor(access, block):
-        return Refusal(_unsuited(access, block))
-    if writes and _writes_past_the_end(access):
+    if not _suits_descriptor(access, tiled):
+        return Refusal(_unsuited(access, tiled))
+    if writes and _writes_past_the_end(access, tiled):
         return Refusal("its rows may end inside 16 bytes, to whose end the engine would write")
     return None
 
@@ -84,51 +100,52 @@ def _is_empty(body: KernelBody, access: Access) -> bool:
     return any(body.layout.ir.hint(dim.size) == 0 for dim in access.dims)
 
 
-def _writes_past_the_end(access: Access) -> bool:
+def _writes_past_the_end(access: Access, tiled: TiledAccess) -> bool:
     """Whether rows that end inside 16 bytes would be written to the end of those: on H200 the bulk tensor copy cuts off what lies past
     the end to the element when it reads, and to 16 bytes when it writes."""
-    row, dtype = access.dims[-1], access.type.dtype
+    row, dtype = access.dims[tiled.order[-1]], access.type.dtype
     assert dtype is not None
     size = constant(row.size)
     return row.edge is Edge.TENSOR and (size is None or size * dtype.itemsize % ALIGNMENT != 0)
 
 
-def _suits_descriptor(access: Access, block: list[int]) -> bool:
-    """The rules of the bulk tensor copy: innermost stride 1, other strides multiples of 16 bytes, rows of at least 16 bytes that begin at
+def _suits_descriptor(access: Access, tiled: TiledAccess) -> bool:
+    """The rules of the bulk tensor copy: one stride 1, other strides multiples of 16 bytes, rows of at least 16 bytes that begin at
     multiples of 16, at least 128 bytes in all. Triton takes booleans for single bits."""
-    dtype = access.type.dtype
+    dtype, block, row = access.type.dtype, tiled.block, tiled.order[-1]
     if dtype in (None, torch.bool) or access.type.stride is None or not access.type.is_aligned or not 1 <= len(block) <= _MAX_RANK:
         return False
-    origin = access.dims[-1].origin
+    origin = access.dims[row].origin
     first = None if origin is None else constant(origin)
     if first is None or first * dtype.itemsize % ALIGNMENT != 0:
         return False
     strides = [constant(s) for s in access.type.stride]
-    if strides[-1] != 1 or block[-1] * dtype.itemsize < ALIGNMENT:
+    if strides[row] != 1 or block[row] * dtype.itemsize < ALIGNMENT:
         return False
     if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block) or math.prod(block) * dtype.itemsize < _DESCRIPTOR_MIN_BYTES:
         return False
-    return all(s is not None and s > 0 and s * dtype.itemsize % ALIGNMENT == 0 for s in strides[:-1])
+    outer = [strides[dim] for dim in tiled.order[:-1]]
+    return all(s is not None and s > 0 and s * dtype.itemsize % ALIGNMENT == 0 for s in outer)
 
 
-def _unsuited(access: Access, block: list[int]) -> str:
+def _unsuited(access: Access, tiled: TiledAccess) -> str:
     """Which of the rules it breaks, in words."""
-    dtype = access.type.dtype
+    dtype, block, row = access.type.dtype, tiled.block, tiled.order[-1]
     if dtype in (None, torch.bool) or access.type.stride is None:
         return "its dtype or its strides are not known" if dtype != torch.bool else "Triton takes booleans for single bits"
     if not access.type.is_aligned:
         return "the tensor does not begin at a multiple of 16 bytes"
     if not 1 <= len(block) <= _MAX_RANK:
         return f"it has {len(block)} dimensions"
-    if constant(access.type.stride[-1]) != 1:
-        return "its innermost stride is not known to be 1"
-    if block[-1] * dtype.itemsize < ALIGNMENT:
-        return f"rows of {block[-1]} elements have less than 16 bytes"
+    if constant(access.type.stride[row]) != 1:
+        return "none of its strides is known to be 1"
+    if block[row] * dtype.itemsize < ALIGNMENT:
+        return f"rows of {block[row]} elements have less than 16 bytes"
     if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block):
         return f"a side of {max(block)} elements is longer than {_DESCRIPTOR_MAX_ELEMENTS}"
     if math.prod(block) * dtype.itemsize < _DESCRIPTOR_MIN_BYTES:
         return f"{math.prod(block)} elements have less than {_DESCRIPTOR_MIN_BYTES} bytes"
-    strides = [constant(s) for s in access.type.stride[:-1]]
+    strides = [constant(access.type.stride[dim]) for dim in tiled.order[:-1]]
     if any(s is None for s in strides):
         return "its outer strides are known at run time only"
     if any(s is not None and s * dtype.itemsize % ALIGNMENT for s in strides):
