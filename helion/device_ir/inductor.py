@@ -27,6 +27,7 @@ from torch._inductor.virtualized import V, ops
 from torch.utils._sympy.value_ranges import ValueRanges
 
 from helion.types.dtypes import triton_name
+from helion.types.integer_range import wrapped
 from helion.types.untyped import is_sequence
 
 # Where Triton has the function itself it is preferred to libdevice: the same PTX or faster, and its interpreter knows it.
@@ -204,6 +205,7 @@ def _literal(value: Any, dtype: torch.dtype) -> str:
         return repr(int(value))
     if dtype == torch.float32 and math.isinf(value):
         return f'float("{value}")'
+    value = wrapped(value, dtype) if isinstance(value, int) else value
     return TritonOverrides.constant(value, dtype)  # pyright: ignore[reportUnknownMemberType]  # Inductor types no parameter of it
 
 

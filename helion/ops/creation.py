@@ -14,9 +14,9 @@ from helion.ops.contexts import EmitContext, TypingContext
 from helion.ops.inside_kernel import only_inside_kernel
 from helion.ops.operation import Masks, Op
 from helion.ops.shapes import shape_of
-from helion.types.dims import MOST_ELEMENTS, constant, dim
+from helion.types.dims import MOST_ELEMENTS, Dim, constant, dim
 from helion.types.dtypes import triton_name
-from helion.types.integer_range import does_not_fit
+from helion.types.integer_range import does_not_fit, wrapped
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
@@ -86,7 +86,9 @@ def emit_zeros(ctx: EmitContext, shape: Any, dtype: Any = torch.float32, device:
 
 def emit_full(ctx: EmitContext, shape: Any, value: Any, dtype: Any = torch.float32, device: Any = None) -> str:
     result = ctx.result_type
-    return f"tl.full({ctx.physical_shape(result.dims)}, {ctx.text(value)}, {triton_name(result.dtype)})"
+    known = constant(value) if isinstance(value, Dim) else value
+    text = repr(wrapped(known, result.dtype)) if isinstance(known, int) and not isinstance(known, bool) else ctx.text(value)
+    return f"tl.full({ctx.physical_shape(result.dims)}, {text}, {triton_name(result.dtype)})"
 
 
 def run_full(shape: Any, value: Any, dtype: torch.dtype = torch.float32, device: Any = None) -> torch.Tensor:
@@ -161,6 +163,7 @@ def emit_scalar_tensor(ctx: EmitContext, value: Any, *, dtype: torch.dtype | Non
         return text if wanted == torch.float32 else f"tl.full([], {text}, {triton_name(wanted)})"
     if wanted == torch.float32:
         return repr(float(number or 0))
+    number = wrapped(number, wanted) if isinstance(number, int) else number
     return repr(number) if wanted == torch.int32 else f"tl.full([], {number!r}, {triton_name(wanted)})"
 
 

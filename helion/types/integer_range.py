@@ -1,4 +1,4 @@
-"""A value that is known and the dtype that it is to have in, why it does not fit out: integers wrap on no device as Python has them."""
+"""A number that is known and the dtype that it is to have in, why it does not fit or the number that is stored out."""
 
 from __future__ import annotations
 
@@ -14,5 +14,13 @@ def does_not_fit(value: Type, dtype: torch.dtype | None) -> str | None:
     if known is None or dtype is None or dtype == torch.bool or dtype.is_complex:
         return None
     limits = torch.iinfo(torch.int64 if dtype.is_floating_point else dtype)
-    # Numbers reach the device as integers of 64 bits, those for floats, too.
-    return None if limits.min <= known <= limits.max else f"{known} does not fit into {limits.dtype}"
+    # Numbers reach the device as integers of 64 bits, those for floats, too. A negative one wraps where there is no sign, as in torch.
+    least = limits.min or -limits.max
+    return None if least <= known <= limits.max else f"{known} does not fit into {limits.dtype}"
+
+
+def wrapped(number: int, dtype: torch.dtype) -> int:
+    """The number as a dtype without a sign holds it: Triton writes no negative constants of those."""
+    if dtype.is_floating_point or dtype.is_complex or dtype.is_signed or dtype == torch.bool:
+        return number
+    return number % (torch.iinfo(dtype).max + 1)

@@ -98,6 +98,21 @@ def of_bools(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return out
 
 
+def of_bytes(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Negative constants beside numbers without a sign wrap around."""
+    chosen, filled, whole = torch.empty_like(x), torch.empty_like(x), torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        v = x[tile]
+        chosen[tile] = torch.where(v > 3, v, -1)
+        filled[tile] = v.masked_fill(v > 3, -2) * -3
+        whole[tile] = hl.full([tile], -4, dtype=torch.uint8) + v
+    return chosen, filled, whole
+
+
+def _of_bytes(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    return torch.where(x > 3, x, -1), x.masked_fill(x > 3, -2) * -3, torch.full_like(x, -4) + x
+
+
 def _sums_of_bools(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return torch.stack([torch.add(x, y, alpha=scale).to(torch.int32) + 1 for scale in _SCALES])
 
@@ -128,5 +143,6 @@ CASES = (
     OpCase("functions of numbers below 1", below_one, _floats(1), lambda x: _stacked(BELOW_ONE, x.dtype, x.sigmoid()), 1e-4, draws=2),
     OpCase("functions of two numbers", of_two, _floats(2), lambda x, y: _stacked(OF_TWO, x.dtype, x.abs(), y), 2e-5, draws=2),
     OpCase("functions of two integers", of_integers, _integers, lambda x, y: _stacked(OF_INTEGERS, x.dtype, x, y), draws=2),
+    OpCase("negative constants for bytes", of_bytes, lambda generator: (torch.arange(12, dtype=torch.uint8),), _of_bytes, draws=1),
     OpCase("scaled sums of bools", of_bools, _bools, _sums_of_bools, draws=1),
 )
