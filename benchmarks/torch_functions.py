@@ -76,7 +76,30 @@ _CALLS = (
     "row, rows",
     "places, rows",
     "rows, 1, positions[tile_m, :], rows",
+    "rows, 1, positions[tile_m, :], rows, 'sum'",
+    "rows, y[tile_m, 0], 1, 3",
+    "rows, -1",
+    "rows, 1, 3",
+    "rows, [1, -1]",
 )
+_WINDOWS = "a window over neighbours: a program loads the elements that it needs, `x[tile_m.index + k]`"
+_NO_STRIDES = "a value lies in registers, which have no strides; `reshape`, `permute` and `expand` are what there is of views"
+_IN_PARTS = "a value is one block of registers: `hl.split` gives two halves, and parts can be loaded one by one"
+# Why what is not on tiles need not be; the first thing said of a call would only tell that it is not.
+_NOT_MEANT = {
+    **dict.fromkeys(("avg_pool2d", "avg_pool3d", "adaptive_max_pool2d", "max_pool2d_with_indices", "max_pool3d_with_indices"), _WINDOWS),
+    **dict.fromkeys(("fractional_max_pool2d", "fractional_max_pool3d", "convolution", "unfold"), _WINDOWS),
+    **dict.fromkeys(("as_strided", "as_strided_copy", "as_strided_scatter", "empty_strided", "new_empty_strided", "resize"), _NO_STRIDES),
+    **dict.fromkeys(("split", "split_with_sizes", "unbind"), _IN_PARTS),
+    "broadcast_tensors": "it gives several values: operators broadcast by themselves, and `expand_as` one value",
+    "diagonal_scatter": "a choice by places: `torch.where(rows == columns, v, w)`",
+    "embedding": "a load through an index: `weight[ids[tile], :]`",
+    "index": "a subscript: of a tensor a load through an index, of a value `torch.gather` or `torch.index_select`",
+    "index_put": "a store through an index, or, of a value, `torch.scatter`, `torch.index_copy` and `torch.index_add`",
+    "mkldnn_rnn_layer": "a whole layer of a library for CPUs",
+    "mode": "which of several equal elements it names differs between torch's own devices",
+    "sym_constrain_range": "it says something of sizes to torch.export, and computes nothing",
+}
 _DTYPES = ("f32", "i32", "bool")
 _MORE_DTYPES = ("f32", "bf16", "f16", "i32", "i64", "bool")
 _KERNEL = """import torch
@@ -207,9 +230,9 @@ def page(found: list[Found]) -> str:
         "",
         "## Not on tiles",
         "",
-        "| function | the first thing said |",
+        "| function | why, and what to write instead |",
         "|---|---|",
-        *(f"| `{f.name}` | {f.why.replace('|', '/')[:140]} |" for f in found if f.call is None),
+        *(f"| `{f.name}` | {_NOT_MEANT.get(f.name, f.why).replace('|', '/')} |" for f in found if f.call is None),
     ]
     return "\n".join(lines) + "\n"
 
