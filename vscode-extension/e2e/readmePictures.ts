@@ -11,7 +11,7 @@ const CUTS = [
   ["diagnostic-dark", 56, 240, 1150, 400],
   ["preview-light", 56, 40, 1380, 770],
   ["locked-dark", 56, 240, 660, 470],
-  ["panel-running-dark", 744, 66, 688, 600],
+  ["panel-running-dark", 744, 66, 688, 520],
   ["panel-dark", 744, 455, 688, 410],
 ] as const;
 
