@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from torch import fx
 
 from helion.codegen.fast_math import faster
+from helion.codegen.vendor_functions import available
 from helion.device_ir.element_programs import program_of
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.inductor import ElementProgram
@@ -32,7 +33,7 @@ def emit_elementwise(body: KernelBody, node: fx.Node) -> str:
         for key in step.uses:
             uses[key] = uses.get(key, 0) + 1
     for position, step in enumerate(program.steps):
-        template = faster(step, body.target) if body.ir.kernel.options.fast_math else step.template
+        template = faster(step, body.target) if body.ir.kernel.options.fast_math else available(step, body.target)
         text = template.format(**{k: _operand_text(t) for k, t in texts.items()})
         key = f"t{position}"
         texts[key] = body.temporary("t", text) if uses.get(key, 0) > 1 else text

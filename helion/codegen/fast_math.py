@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import torch
 
+from helion.codegen.vendor_functions import available
 from helion.device_ir.inductor import Step
 from helion.target import Target
 
@@ -31,8 +32,9 @@ _SIGMOID = re.compile(r"tl\.sigmoid\((\{\w+\})\)")
 
 def faster(step: Step, target: Target) -> str:
     """The step's template with approximations for the functions of float32 that have one."""
+    plain = available(step, target)
     if step.dtype != torch.float32:
-        return step.template
+        return plain
     known = _NVIDIA if target.vendor == "cuda" else _SHARED
-    text = _SIGMOID.sub(r"libdevice.fast_dividef(1.0, 1.0 + tl.exp(-(\1)))", step.template)
+    text = _SIGMOID.sub(r"libdevice.fast_dividef(1.0, 1.0 + tl.exp(-(\1)))", plain)
     return _CALL.sub(lambda match: known.get(match[0], match[0]), text)
