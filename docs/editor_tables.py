@@ -52,6 +52,45 @@ def latency_table(found: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"- {_in_words(line)}" for line in found["behind"] or ("nothing in this table",))
 
 
+# The measures of benchmarks/lsp/peers.py; a server without one has it left empty.
+_SHARED: Mapping[str, str] = MappingProxyType(
+    {
+        "spawn_to_initialize": "start to first answer",
+        "open_to_first_diagnostics": "open to first diagnostic",
+        "hover": "hover",
+        "hover_after_edit": "hover behind an edit",
+        "edit_to_undefined_name": "key to undefined name",
+        "completion": "completion",
+    }
+)
+
+
+def peers_table(found: Mapping[str, Any]) -> Iterator[str]:
+    """A row a server; then what each says of the same variable."""
+    servers: Mapping[str, Any] = found["servers"]
+    yield f"| server | {' | '.join(_SHARED.values())} | memory, MB | load |"
+    yield "|---|" + "---:|" * (len(_SHARED) + 2)
+    for name, times in servers.items():
+        if "missing" in times or "failed" in times:
+            why = "not installed" if "missing" in times else times["failed"]
+            yield f"| {name} | {why} |{' |' * (len(_SHARED) + 1)}"
+            continue
+        cells = [f"{_ms(times[m]['p50'])} / {_ms(times[m]['p95'])}" if m in times else "" for m in _SHARED]
+        version = "" if name == "helion" else f" {times['version'].split()[-1]}"
+        yield f"| {name}{version} | {' | '.join(cells)} | {times['memory_mb']['pss']:.0f} | {times['load']} |"
+    yield ""
+    yield "What each says of `acc`, the accumulator of the loop, in its first line:"
+    yield ""
+    yield from (f"- {name}: {_first_line(times['said_of_acc'])}" for name, times in servers.items() if "said_of_acc" in times)
+
+
+def _first_line(markdown: str) -> str:
+    """The first line that says something; what stands in a block of code as code."""
+    lines = [line for line in markdown.splitlines() if line.strip() and not line.startswith("```")]
+    said = lines[0] if lines else "nothing"
+    return said if said.startswith("`") else f"`{said}`"
+
+
 def _in_words(behind: str) -> str:
     """A line of the measurements with the table's words for what it names."""
     where = ", in 2,000 lines" if behind.startswith("long_file ") else ""

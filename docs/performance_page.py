@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from docs.editor_tables import latency_table
+from docs.editor_tables import latency_table, peers_table
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 PROVIDERS = ("eager", "torch.compile", "Liger", "flash", "default", "tuned")
@@ -146,6 +146,7 @@ def _latencies() -> Iterator[str]:
     yield f"{window['cold_hover_ms'] / 1000:.1f} s in a new window, torch's import included, and {window['warm_hover_ms'] / 1000:.1f} s"
     yield f"beside a server that runs, the keys that go there included. The package has {window['vsix_bytes'] / 1000:.0f} kB."
     yield ""
+    yield from _peers()
     yield "The compiler itself, without the editor:"
     yield ""
     yield "| kernel | check, ms | lower, ms | another config, ms |"
@@ -154,6 +155,18 @@ def _latencies() -> Iterator[str]:
         times = compiling[kernel]
         steps = " | ".join(f"{times[step]:.1f}" for step in ("check_ms", "lower_ms", "second_config_ms"))
         yield f"| {kernel} | {steps} |"
+
+
+def _peers() -> Iterator[str]:
+    path = RESULTS / "lsp_peers.json"
+    if not path.is_file():
+        return  # measured on an idle machine only, with the peers installed
+    found = json.loads(path.read_text(encoding="utf-8"))
+    yield f"**Beside other Python language servers**, on `{found['file']}`, one after the other: medians and 95 % in ms, with the machine's"
+    yield f"load. What only one of them knows is left out. On {found['machine']}, {found['date']}; measured by `{found['command']}`."
+    yield ""
+    yield from peers_table(found)
+    yield ""
 
 
 def _development() -> Iterator[str]:

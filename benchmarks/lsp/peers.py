@@ -1,9 +1,10 @@
 """Our server beside Python language servers: what all of them do, on the same file, one after the other in one run.
 
-python -m benchmarks.lsp.peers [--bin FOLDER] [--output benchmarks/results/lsp_peers.json]
+python -m benchmarks.lsp.peers [--bin FOLDER] [--only ty --only helion] [--output benchmarks/results/lsp_peers.json]
 
 Peers are looked for in FOLDER and on the PATH (`pip install ty pyrefly basedpyright pyright ruff` into an environment of their own); one
-that is not there is named as missing. Each resolves torch from the environment that runs this.
+that is not there is named as missing. With `--only` other servers keep what the file says of them, so a run can be done in parts; every
+server is written down as soon as it is measured. Each resolves torch from the environment that runs this.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from benchmarks.lsp.connection import Connection
 from benchmarks.lsp.editing import OpenDocument, hover_after_edit, to_undefined_name, warm_hovers
 from benchmarks.lsp.latency import EXAMPLES, OURS, ROOT, capabilities, environment
 from benchmarks.lsp.places import milliseconds, place_of
+from helion.types.untyped import is_mapping
 
 HOVERS = 200
 EDITS = 100
@@ -127,7 +129,7 @@ async def measure(server: Server, project: Project) -> dict[str, Any]:
 async def said_of(document: OpenDocument, words: str) -> str:
     answer = await document.connection.request("textDocument/hover", {**document.identity, "position": place_of(document.text, words)})
     contents = answer["contents"]
-    return str(contents["value"] if isinstance(contents, dict) else contents).strip()
+    return str(contents["value"] if is_mapping(contents) else contents).strip()
 
 
 async def completions(document: OpenDocument) -> list[float]:
@@ -158,25 +160,36 @@ def version(server: Server, project: Project) -> str | None:
     )
 
 
-async def measure_all(project: Project) -> dict[str, Any]:
-    servers: dict[str, Any] = {}
+async def measure_all(project: Project, names: Collection[str], write: Callable[[str, dict[str, Any]], None]) -> None:
+    """One server after the other; `write` is told of each."""
     for server in SERVERS:
-        number = version(server, project)
-        servers[server.name] = {"missing": True} if number is None else {"version": number, **await _measured(server, project)}
-        print(server.name, json.dumps(servers[server.name]), file=sys.stderr, flush=True)
-    return servers
+        if server.name in names:
+            number = version(server, project)
+            found = {"missing": True} if number is None else {"version": number, **await _measured(server, project)}
+            print(server.name, json.dumps(found), file=sys.stderr, flush=True)
+            write(server.name, found)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "lsp_peers.json")
     parser.add_argument("--bin", help="a folder with the peers' programs")
+    names = [server.name for server in SERVERS]
+    parser.add_argument("--only", action="append", choices=names, help="measure this server, others stay as they are in the file")
     arguments = parser.parse_args()
-    about = environment("python -m benchmarks.lsp.peers")
+    output: Path = arguments.output
+    servers: dict[str, Any] = {}
+    if arguments.only and output.is_file():
+        servers = json.loads(output.read_text(encoding="utf-8"))["servers"]
+
+    def write(name: str, found: dict[str, Any]) -> None:
+        servers[name] = {"load": environment("")["load"], **found}
+        in_order = {known: servers[known] for known in names if known in servers}
+        results = {**environment("python -m benchmarks.lsp.peers"), "file": f"examples/{FILE}", "servers": in_order}
+        output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+
     with tempfile.TemporaryDirectory() as folder:
-        servers = asyncio.run(measure_all(project_in(Path(folder), arguments.bin)))
-    results = {**about, "file": f"examples/{FILE}", "servers": servers}
-    arguments.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        asyncio.run(measure_all(project_in(Path(folder), arguments.bin), arguments.only or names, write))
 
 
 if __name__ == "__main__":

@@ -155,3 +155,8 @@ def test_functions_say_where_they_may_run() -> None:
     assert "```python\nhl.tile(begin_or_end, end_or_none=None, block_size=None)\n```" in tile
     text = text.replace("x[tile, :].to(torch.float32)", "hl.load(x, [tile, slice(None)]).sum(-1, keepdim=True)")
     assert hover_at(text, "hl.load").startswith("`hl.load` · device only")
+
+
+def test_a_kernel_says_what_it_takes_and_what_holds_of_every_call() -> None:
+    text = f"{HEAD}@helion.kernel\n{COPY}"
+    assert hover_at(text, "copy(x").split("\n") == ["`copy` · kernel", "", "- `x`: `?[n, d]`"]

@@ -38,6 +38,7 @@ def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
     dtypes = dtype_origins(typed)
     entries: list[tuple[Span, Type, Region | None]] = [(b.span, b.type, b.region) for b in bindings(typed)]
     entries += [(e.span, e.type, e.region if isinstance(e, tree.Name) else None) for e in expressions(typed)]
+    yield typed.name_span, _kernel(typed)
     for span, text in _loops(typed):
         seen.add(span)
         yield span, text
@@ -56,6 +57,16 @@ def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
         if text is not None:
             seen.add(span)
             yield span, text
+
+
+def _kernel(typed: tree.TypedKernel) -> str:
+    """What it takes, and what holds of every call."""
+    facts = [f"`{p.binding.name}`: `{p.binding.type}`" for p in typed.parameters]
+    facts += [f"requires `{assumption.left} = {assumption.right}`" for assumption in typed.assumptions]
+    facts += [f"`{name}` is specialized" for name, _ in typed.specialized]
+    if typed.index_bits > 32:
+        facts.append(f"offsets have {typed.index_bits} bits")
+    return "\n".join([f"`{typed.name}` · kernel", *(["", *(f"- {fact}" for fact in facts)] if facts else [])])
 
 
 def _methods(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
