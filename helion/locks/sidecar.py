@@ -40,7 +40,13 @@ class Unreadable:
 
 
 def sidecar_path(source: Path) -> Path:
-    """Where the evidence of a source file is kept."""
+    """Where the evidence of a source file is kept. A link's is beside the file that it leads to, where its locks are written, unless
+    there is one beside the link, as where a build links each file of a package by itself."""
+    beside = _beside(source)
+    return _beside(source.resolve()) if source.is_symlink() and source.exists() and not beside.exists() else beside
+
+
+def _beside(source: Path) -> Path:
     return source.with_name(f"{source.name}.helion.lock")
 
 

@@ -91,6 +91,26 @@ def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     link.symlink_to(path)
     lock(link)
     assert link.is_symlink() and "configs=" in path.read_text()
+    assert not link.with_name("link.py.helion.lock").exists(), "there is one piece of evidence, whichever way it is asked for"
+    assert read_entries(sidecar_path(link)) == read_entries(sidecar_path(path)) != []
+
+
+def test_a_link_with_a_linked_sidecar_keeps_it(path: Path, tmp_path: Path) -> None:
+    """As builds do that link every file of a package by itself."""
+    lock(path)
+    kept = tmp_path / "store" / "f00d"
+    kept.parent.mkdir()
+    sidecar_path(path).rename(kept)
+    link = tmp_path / "link.py"
+    link.symlink_to(path)
+    link.with_name("link.py.helion.lock").symlink_to(kept)
+    assert [entry["device"] for entry in read_entries(sidecar_path(link))] == ["sm_90"]
+
+
+def test_links_in_a_circle_are_no_bug(tmp_path: Path) -> None:
+    circle = tmp_path / "circle.py"
+    circle.symlink_to(circle)
+    assert sidecar_path(circle) == circle.with_name("circle.py.helion.lock")
 
 
 @pytest.mark.parametrize("text", ["<<<<<<< HEAD\n{}", "[]", '{"entries": 3}'])
