@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import random
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from typing import Any
 import torch
 
 import helion
+from helion.config.space import ConfigSpace
 from helion.runtime.bound_kernel import BoundKernel
 from helion.runtime.kernel import Kernel
 from tests.fuzz.kernel import DrawnKernel, draw_kernel
@@ -21,6 +23,8 @@ from tests.fuzz.values import Result
 
 _RANDOM_CONFIGS = 2
 _FLOAT32_ROUNDING = 1e-6
+_DRAWS_FOR_FEW_PROGRAMS = 4
+_ENOUGH_LANES = 32
 _LENIENCE = 8  # times the tolerance that is estimated
 
 
@@ -53,10 +57,21 @@ def _compare_way(
     bound = kernel.bind(tuple(drawn.make(lengths, device)))
     assert isinstance(bound, BoundKernel)
     spec = bound.config_spec
-    draws = (spec.sample(random.Random(drawn.seed * 31 + call * 7 + n)) for n in range(_RANDOM_CONFIGS if call == 0 else 1))
+    draws = (_sampled(spec, drawn.seed * 31 + call * 7 + n, device) for n in range(_RANDOM_CONFIGS if call == 0 else 1))
     for config in (spec.default(), *draws):
         words = f"{way}, {dict(lengths)}, {spec.minimize(config)!r}"
         _compare_run(drawn, bound.compile_config(config), words, lengths, expected, device)
+
+
+def _sampled(spec: ConfigSpace, seed: int, device: str) -> helion.Config:
+    """A random config; for the interpreter, which takes a millisecond for every line of every program, one with fewer programs."""
+    draw = random.Random(seed)
+    drawn = [spec.sample(draw) for _ in range(1 if device != "cpu" else _DRAWS_FOR_FEW_PROGRAMS)]
+    return next((config for config in drawn if _lanes(config) >= _ENOUGH_LANES), max(drawn, key=_lanes))
+
+
+def _lanes(config: helion.Config) -> int:
+    return math.prod(config.block_sizes)
 
 
 def _compare_run(drawn: DrawnKernel, run: Any, words: str, lengths: Mapping[str, int], expected: list[torch.Tensor], device: str) -> None:
