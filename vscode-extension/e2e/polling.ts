@@ -33,7 +33,6 @@ export async function untilBy(
   act: () => Promise<unknown>,
   holds: () => Promise<boolean>,
   details: () => string = () => "",
-  firstTry = FIRST_TRY,
 ): Promise<void> {
   const end = Date.now() + PATIENCE;
   let problem = "";
@@ -55,7 +54,7 @@ export async function untilBy(
     return false;
   };
   await waitingFor(what, async () => {
-    for (let watched = firstTry; !(await seen(watched)); watched *= LONGER) {
+    for (let watched = FIRST_TRY; !(await seen(watched)); watched *= LONGER) {
       assert.ok(Date.now() < end, `after ${PATIENCE / 1000} s still not: ${what}${details()}${problem}`);
     }
   });

@@ -3,9 +3,6 @@ import assert from "node:assert/strict";
 import { until, untilBy } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
-/** Two previews are made and compared. */
-const LONG_TRY = 40_000;
-
 export async function pickers(stage: Stage): Promise<void> {
   const { editor } = stage;
   const shownBeside = async (words: string): Promise<boolean> => (await editor.text(editor.beside)).includes(words);
@@ -52,28 +49,15 @@ export async function pickers(stage: Stage): Promise<void> {
   });
 
   await stage.step("two configs are compared side by side", async () => {
+    await editor.goTo(editor.placeOf("acc = torch.addmm"));
+    await editor.quick.run("Helion: Compare the Triton of Two Configs of the Kernel at the Cursor");
+    await editor.quick.pick("matmul: left config", "default");
+    await editor.quick.pick("matmul: right config", "Write a config…");
+    await editor.quick.answer("matmul: right config", "block_sizes=[32, 16, 16]");
     const diff = editor.beside.locator(".monaco-diff-editor");
-    await untilBy(
-      "lines that differ",
-      async () => {
-        // VS Code's own worker, which compares, ends when it was idle for long; what is asked of it then is never answered.
-        if (await diff.isVisible()) {
-          await editor.page.keyboard.press("Control+2");
-          await editor.runCommand("View: Close Editor");
-        }
-        await editor.goTo(editor.placeOf("acc = torch.addmm"));
-        await editor.quick.run("Helion: Compare the Triton of Two Configs of the Kernel at the Cursor");
-        await editor.quick.pick("matmul: left config", "default");
-        await editor.quick.pick("matmul: right config", "Write a config…");
-        await editor.quick.answer("matmul: right config", "block_sizes=[32, 16, 16]");
-      },
-      async () => (await diff.locator(".line-insert").count()) > 0,
-      () => "",
-      LONG_TRY,
-    );
+    await diff.waitFor();
+    await until("lines that differ", async () => (await diff.locator(".line-insert").count()) > 0);
     await stage.picture("compare");
-    await editor.page.keyboard.press("Control+2");
-    await until("the focus in the comparison", () => editor.hasFocus(editor.beside));
     await editor.runCommand("View: Close All Editors in Group");
   });
 
