@@ -49,6 +49,7 @@ export async function pickers(stage: Stage): Promise<void> {
   });
 
   await stage.step("two configs are compared side by side", async () => {
+    await editor.waitForLens("Tune and lock");
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
     await editor.quick.run("Helion: Compare the Triton of Two Configs of the Kernel at the Cursor");
     await editor.quick.pick("matmul: left config", "default");
