@@ -65,7 +65,9 @@ def _default(workload: Workload, args: tuple[Any, ...], record: dict[str, Any]) 
 
 
 def _tuned(workload: Workload, args: tuple[Any, ...], seconds: float, record: dict[str, Any]) -> Callable[..., Any]:
-    kernel = helion.kernel(workload.kernel.fn, settings=replace(workload.kernel.settings, autotune_budget_seconds=int(seconds)))
+    baseline = workload.eager if workload.is_baseline else None
+    settings = replace(workload.kernel.settings, autotune_budget_seconds=int(seconds), autotune_baseline_fn=baseline)
+    kernel = helion.kernel(workload.kernel.fn, settings=settings)
     bound = kernel.bind(args)
     assert isinstance(bound, BoundKernel)
     config = bound.autotune(args, force=True)

@@ -17,6 +17,7 @@ Call = Callable[..., Any]
 class Workload:
     """`make()` gives the arguments of every provider. The work is `bytes` moved (each input read once, each output written once) or
     `flops`; the larger of the two over its ceiling is the floor. `peers` are other implementations by name; `eager` is the reference.
+    `is_baseline`: tuning compares with it, too, rather than with the kernel's own reference mode, which takes too long.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Workload:
     flops: float = 0.0
     peers: Mapping[str, Call] = field(default_factory=dict[str, Call])
     tolerance: float = 2e-2
+    is_baseline: bool = False
 
 
 def randn(*shape: int, dtype: torch.dtype = torch.bfloat16) -> torch.Tensor:

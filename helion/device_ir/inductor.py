@@ -237,7 +237,8 @@ def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str,
             if isinstance(arg, TensorOperand):
                 operands.append(arg)
                 place = len(operands) - 1
-                return sympy.Symbol(f"{_NUMBER}{place}") if name in of_numbers else _input_box(arg, place)
+                number = sympy.Symbol(f"{_NUMBER}{place}", integer=not arg.dtype.is_floating_point)
+                return number if name in of_numbers else _input_box(arg, place)
             return [lowered(a, name) for a in arg] if is_sequence(arg) else arg
 
         inputs = [lowered(arg, argument.name) for arg, argument in zip(args, target._schema.arguments, strict=False)]

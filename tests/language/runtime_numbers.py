@@ -112,6 +112,18 @@ def statements_on_one_line(x: torch.Tensor) -> torch.Tensor:
 
 
 @helion.kernel
+def shares_of(x: torch.Tensor, first: torch.Tensor, workers: int) -> torch.Tensor:
+    """An integer of the device divided by one of the call is an integer, also where a loop carries it."""
+    out = torch.zeros_like(x)
+    for tile in hl.tile(x.size(0)):
+        share = first[0]
+        for step in hl.grid(4):
+            share = (share - step * 3) % workers
+        out[tile] = x[tile] * share + share // workers
+    return out
+
+
+@helion.kernel
 def on_the_same_device(x: torch.Tensor) -> torch.Tensor:
     """Python's own functions of a tensor, and where a value is."""
     out = torch.empty_like(x)
@@ -132,10 +144,15 @@ def _two_vectors(device: str) -> tuple[Any, ...]:
     return x, x.flip(0), 0.375, 3
 
 
+def _share(x: torch.Tensor, first: torch.Tensor, workers: int) -> torch.Tensor:
+    return x * ((int(first[0]) - 18) % workers)
+
+
 PROGRAMS = (
     Program(parameters_of_functions, _two_vectors, _parameters_of_functions),
     Program(counted_down, lambda d: (*vector(d), 5), _counted_down),
     Program(named_weights, _weights, lambda x, w: (x + w["w0"] + w["w1"] * 2, "1-D")),
     Program(statements_on_one_line, vector, lambda x: x * 8),
+    Program(shares_of, lambda d: (*vector(d), torch.tensor([5], device=d), 7), _share),
     Program(on_the_same_device, vector, lambda x: x.abs() ** 2),
 )

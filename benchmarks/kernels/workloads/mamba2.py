@@ -39,5 +39,6 @@ WORKLOADS = (
             + _B * _CHUNKS * _HEADS * _D * _STATES
         ),
         tolerance=5e-2,
+        is_baseline=True,
     ),
 )

@@ -65,12 +65,19 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     grids = [s for s in ir.loop_sites if s.is_grid and len(s.axes) >= 2]
     if target.has_tensor_descriptor:
         # Measured: attention with heads of 128 452 TFLOP/s with descriptors, 418 with pointers; matmul 4096³ no worse (183 µs and 184).
-        values["indexing"] = "tensor_descriptor"
+        values["indexing"] = _indexing(ir) if chained else "tensor_descriptor"
     if elements >= _MANY_SUMS and any(_holds_tiles(find_epilogue(ir, grid_loop)) for grid_loop in ir.grid_loops):
         values["epilogue_subtile"] = 2
     if grids and not chained:
         values["l2_groupings"] = [8 for _ in grids]
     return values
+
+
+def _indexing(ir: DeviceIR) -> str | list[str]:
+    """Descriptors, but pointers for tensors whose rows are not their last dimension: attention's keys, turned, 2.04 ms and 2.17."""
+    tensors = [site.tensor for site in ir.memory_sites if site.indexing_index is not None]
+    chosen = ["pointer" if tensor.stride and tensor.stride[-1] != 1 else "tensor_descriptor" for tensor in tensors]
+    return chosen if "pointer" in chosen else "tensor_descriptor"
 
 
 def _holds_tiles(epilogue: Epilogue | None) -> bool:

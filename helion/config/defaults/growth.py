@@ -51,9 +51,10 @@ class Growth:
 
     def elements(self) -> int:
         """The elements of the largest value."""
-        return max((math.prod(self._length(size) for size in shape) for shape in self.shapes), default=1)
+        return max((math.prod(self.length(size) for size in shape) for shape in self.shapes), default=1)
 
-    def _length(self, size: Dim) -> int:
+    def length(self, size: Dim) -> int:
+        """The lanes of a dim."""
         block = self._blocks.get(size)
         if block is not None:
             return self.sizes[block.index]

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from helion.config.defaults.growth import Growth, accesses, contiguous_blocks
 from helion.config.defaults.ragged import ragged_blocks
+from helion.config.defaults.streams import Stream, find_streams
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
 from helion.integers import next_power_of_2
 from helion.target import Target
 from helion.types.types import Block, TensorType
 
-_LONGEST_CHUNK = 16384
+_LONGEST_CHUNK = 8192
+_ELEMENTS_IN_FLIGHT = 16384
 # Rows whose length is read on the device are often short, and lanes beyond the end are lost.
 _LONGEST_OF_UNKNOWN = 1024
 _ELEMENTS_OF_ROWS = 2048
 _ELEMENTS_OF_COLUMNS = 4096
 _ELEMENTS_OF_A_WARP = 1024
 _PROGRAMS_OF_A_MULTIPROCESSOR = 4
+_STAGES = 3
+_FEWEST_ROUNDS = 8
 
 
 def walk_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     """Long chunks of few rows where the walk goes along memory; where it goes across, as many columns as a cache line has and more.
 
-    Measured: a two-pass softmax over rows of 8,192 takes 38 µs in one chunk, 44 in two, 54 in eight; over rows of 32,768 168 µs in chunks
-    of 16,384 by 16 warps, 203 in chunks of 4,096; keeping lines for the second pass and dropping them after it saves a tenth.
+    Measured: a two-pass softmax over rows of 8,192 takes 38 µs in one chunk, 44 in two, 54 in eight; over rows of 32,768 155 µs in chunks
+    of 8,192 by 8 warps, 166 of 16,384 by 16, 184 of 4,096; keeping lines for the second pass and dropping them after it saves a tenth.
+
+    Rounds that store as well as load would wait for each other's memory, so many such rounds are loaded ahead: the backward pass of
+    rms_norm, a program a multiprocessor, takes 216 µs in place of 344; jsd with its gradient 470 in chunks of 4,096, 561 with neither.
+    Two or four rounds are not worth it (softmax in two passes 188 µs), nor rounds that only load (kl_div).
 
     Rows of different lengths are programs of their own: together they would all take as long as the longest.
     """
     growth = Growth(ir)
+    streams = find_streams(ir) if target.vendor == "cuda" else ()
     along = contiguous_blocks(ir)
     inner = _blocks(ir, is_grid=False)
     ragged = ragged_blocks(ir)
@@ -39,15 +48,18 @@ def walk_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     others = [block for block in (*inner, *reversed(outer)) if block not in walked]
     if walked:
         for block in walked:
-            longest = _LONGEST_CHUNK if block.extent is not None else _LONGEST_OF_UNKNOWN
-            growth.grow([block], longest // _crowding(ir, block), longest)
+            longest = _longest(ir, block, streams)
+            growth.grow([block], longest, longest)
         growth.grow(others, _ELEMENTS_OF_ROWS, _ELEMENTS_OF_ROWS)
     else:
         growth.grow([block for block in reversed(outer) if block.index in along], _ELEMENTS_OF_ROWS, 128)
         growth.grow(others, _ELEMENTS_OF_COLUMNS, 64)
-    _share_out(ir, growth, outer, target)
+    _share_out(ir, growth, outer, target, _PROGRAMS_OF_A_MULTIPROCESSOR)
+    stages = _stages(ir, growth, target, streams)
     warps = next_power_of_2(max(1, growth.elements() // _ELEMENTS_OF_A_WARP))
     values: dict[str, Any] = {"block_sizes": growth.block_sizes(), "num_warps": max(4, min(16, warps))}
+    if any(stages):
+        values["range_num_stages"] = stages
     policies = _policies(ir)
     if any(policies):
         values["load_eviction_policies"] = policies
@@ -59,6 +71,30 @@ def _blocks(ir: DeviceIR, *, is_grid: bool) -> list[Block]:
     return list({block.index: block for block in found}.values())
 
 
+def _longest(ir: DeviceIR, block: Block, streams: Sequence[Stream]) -> int:
+    """The longest chunk of a walk: half as long where rounds are loaded ahead and there are many even so."""
+    if block.extent is None:
+        return _LONGEST_OF_UNKNOWN // _crowding(ir, block)
+    longest = min(_LONGEST_CHUNK, _ELEMENTS_IN_FLIGHT // _crowding(ir, block))
+    is_streamed = any(stream.block == block for stream in streams)
+    return longest // 2 if is_streamed and ir.hint(block.extent) >= _FEWEST_ROUNDS * longest // 2 else longest
+
+
+def _stages(ir: DeviceIR, growth: Growth, target: Target, streams: Sequence[Stream]) -> list[int]:
+    """`range_num_stages`: of the loops that are loaded ahead, whose tiles are then shared out among fewer programs."""
+    ahead: set[int] = set()
+    for stream in streams:
+        before = dict(growth.sizes)
+        if stream.inside is not None:
+            _share_out(ir, growth, [stream.inside], target, 1)
+        is_short = stream.rounds(growth) < _FEWEST_ROUNDS
+        if is_short or _STAGES * stream.bytes_of_a_round(growth) > target.shared_memory_per_block:
+            growth.sizes.update(before)
+        else:
+            ahead.add(stream.site.index)
+    return [_STAGES if site.index in ahead else 0 for site in ir.loop_sites for _ in (site.axes[:1] if site.is_grid else site.axes)]
+
+
 def _crowding(ir: DeviceIR, block: Block) -> int:
     """By how much a chunk is shorter because several values of its length are held at once: loads, and what a loop carries."""
     carried = [node for graph in ir.graphs for node in graph.graph.nodes if node.op == "placeholder"]
@@ -67,12 +103,12 @@ def _crowding(ir: DeviceIR, block: Block) -> int:
     return next_power_of_2(max(1, (held + 1) // 2))
 
 
-def _share_out(ir: DeviceIR, growth: Growth, outer: list[Block], target: Target) -> None:
-    """Tiles that only bound the tiles inside them are as long as leaves every multiprocessor some programs."""
+def _share_out(ir: DeviceIR, growth: Growth, outer: list[Block], target: Target, programs: int) -> None:
+    """Tiles that only bound the tiles inside them are as long as leaves every multiprocessor so many programs."""
     for block in outer:
         if block.entry is not None and not growth.holds(block):
             extent = 8192 if block.extent is None else ir.hint(block.extent)
-            growth.set(block, next_power_of_2(max(1, extent // (target.multiprocessors * _PROGRAMS_OF_A_MULTIPROCESSOR))))
+            growth.set(block, next_power_of_2(max(1, extent // (target.multiprocessors * programs))))
 
 
 def _policies(ir: DeviceIR) -> list[str]:
