@@ -160,6 +160,20 @@ def into_a_transposed_view(x: torch.Tensor, out: torch.Tensor) -> None:
         turned[t, u] = x[t, u]
 
 
+def from_and_into_turned_tensors(x: torch.Tensor, out: torch.Tensor) -> None:
+    """The engine moves them as they lie in memory, with neighbours along the first dimension."""
+    turned = out.permute(2, 0, 1)
+    for t, u, v in hl.tile(x.size()):
+        turned[t, u, v] = x[t, u, v] + 1
+
+
+def rows_of_turned_tensors(x: torch.Tensor, out: torch.Tensor) -> None:
+    turned = out.transpose(1, 2)
+    for t in hl.tile(x.size(0)):
+        for u in hl.tile(x.size(2)):
+            turned[t, :, u] = x[t, :, u] * 2
+
+
 def into_every_second(x: torch.Tensor, out: torch.Tensor) -> None:
     odd = out[1:, ::2]
     for t, u in hl.tile(x.size()):
@@ -300,6 +314,13 @@ STORES = (
     IndexCase(added, _floats((13,)), (13,), _added),
     IndexCase(with_mask, _floats((5, 12)), (5, 12), _masked),
     IndexCase(into_a_transposed_view, _floats((5, 12)), (12, 5), _copy(lambda x: x.t())),
+    IndexCase(
+        from_and_into_turned_tensors,
+        lambda: (floats(8, 6, 12).permute(2, 0, 1),),
+        (8, 6, 12),
+        _copy(lambda x: x.permute(1, 2, 0) + 1),
+    ),
+    IndexCase(rows_of_turned_tensors, lambda: (floats(5, 12, 16).transpose(1, 2),), (5, 12, 16), _copy(lambda x: x.transpose(1, 2) * 2)),
     IndexCase(into_every_second, _floats((4, 6)), (5, 12), _odd),
     IndexCase(into_a_reshaped_view, _floats((60,)), (5, 12), _copy(lambda x: x.view(5, 12))),
     IndexCase(of_an_expanded_tensor, _floats((5,)), (5, 12), _copy(lambda x: x[:, None] * 2)),
