@@ -81,8 +81,9 @@ def find_place(text: str, name: str) -> KernelPlace | Refused:
     kernel = found[0]
     assert kernel.decorator is not None
     span = kernel.decorator.span
-    if kernel.decorator.is_fixed:
-        shared = kernel.decorator.shared
+    shared = kernel.decorator.shared
+    has_configs = shared is not None and any(keyword.arg in (None, "config", "configs") for keyword in shared.keywords)
+    if kernel.decorator.is_fixed or has_configs:
         where = "" if shared is None else f" at line {shared.lineno}"
         return Refused(f"the options of `{kernel.name}` stand in the call{where}, which may be of several kernels; give it one of its own")
     if any(repair.span.start < span.end and span.start < repair.span.end for repair in module.repairs):

@@ -97,10 +97,10 @@ def _parts(body: KernelBody, node: fx.Node, site: LoopSite) -> tuple[_Part, ...]
     split = find_split(body, node, bound_text(body, begins[0], axis.begin))
     if split is None:
         return (_Part(),)
-    at = body.temporary(f"{axis.name}_split", split.at)
-    end = bound_text(body, ends[0], axis.end)
+    # No later than the end: Triton unrolls a loop that begins past its end wrongly.
+    at = body.temporary(f"{axis.name}_split", f"tl.minimum({split.at}, {bound_text(body, ends[0], axis.end)})")
     first, last = ((split.choices, split.idle), (frozenset[fx.Node](),) * 2)[:: 1 if split.is_first else -1]
-    return _Part(None, f"tl.minimum({at}, {end})", *first), _Part(at, None, *last)
+    return _Part(None, at, *first), _Part(at, None, *last)
 
 
 def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, steps: Values, lane_ends: Values, part: _Part) -> None:

@@ -51,8 +51,8 @@ def infer_register_block_size(ctx: TypingContext, min_or_max: Type, max_or_none:
     if not isinstance(high, NumberType) or high.kind is not int:
         return ctx.report(TileMisuse(ctx.span, f"the largest block size must be an integer, not {high}"))
     most = constant(high.as_dim)
-    if most is not None and most < minimum:
-        return ctx.report(TileMisuse(ctx.span, f"the largest block size is {most}, and the smallest {minimum}"))
+    if most is not None and most < 0:  # of nothing, and of less than the smallest block, there is one block
+        return ctx.report(TileMisuse(ctx.span, f"the largest block size is {most}"))
     return BlockSizeType(ctx.new_block(minimum=minimum, extent=high.as_dim))
 
 

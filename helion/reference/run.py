@@ -20,6 +20,13 @@ from helion.signatures.from_values import device_of
 from helion.types import operators as operator
 
 _CREATIONS = ("zeros", "full", "arange", "rand", "randint")
+# What makes tensors of nothing: in device code, where the kernel runs.
+_CONSTRUCTORS: frozenset[Callable[..., Any]] = frozenset(
+    {
+        *(torch.arange, torch.empty, torch.eye, torch.full, torch.linspace, torch.logspace, torch.ones, torch.rand, torch.randint),
+        *(torch.randn, torch.randperm, torch.scalar_tensor, torch.tensor, torch.zeros),
+    }
+)
 
 # Torch's names for `+=` and its kin. On the device names hold values, so `b = a; b += 1` leaves `a` alone.
 _OUT_OF_PLACE: Mapping[str, Callable[..., Any]] = MappingProxyType(
@@ -51,6 +58,8 @@ class _ReferenceMode(TorchFunctionMode):
         options: dict[str, Any] = kwargs or {}
         if not self._loops.running:
             return func(*args, **options)
+        if func in _CONSTRUCTORS and options.get("device") is None:
+            options = {**options, "device": self._loops.device}
         if func is torch.Tensor.__getitem__ and indexing.is_of_the_language(args[1]):
             return indexing.load(args[0], args[1])
         if func is torch.Tensor.__setitem__ and indexing.is_of_the_language(args[1]):

@@ -98,7 +98,7 @@ f = kernel(
         _LOCK,
     ),
     Example(
-        "another decorator that makes the kernel",
+        "options that a partial gives stay its own",
         """\
 import functools
 
@@ -111,7 +111,41 @@ fast = functools.partial(helion.kernel, static_shapes=False)
 def f(x):
     return x
 """,
+        """\
+import functools
+
+import helion
+
+fast = functools.partial(helion.kernel, static_shapes=False)
+
+
+@fast(
+    configs={
+        "NVIDIA H200": {
+            "f32[16]": helion.Config(block_sizes=[64]),
+        },
+    },
+)
+def f(x):
+    return x
+""",
         options=_LOCK,
-        refused="there is no kernel `f`; its decorator is not `helion.kernel` by a name that the file shows",
+    ),
+    Example(
+        "a config that a partial gives to several kernels",
+        """\
+import functools
+
+import helion
+
+fast = functools.partial(helion.kernel, config=helion.Config(block_sizes=[32]))
+
+
+@fast
+def f(x):
+    return x
+""",
+        options=_LOCK,
+        refused="the options of `f` stand in the call at line 5, which may be of several kernels; give it one of its own",
     ),
 )
