@@ -11,6 +11,8 @@ import torch
 # About eight roundings of the dtype, as kernels that keep intermediate tiles in it make (attention's weights in bfloat16).
 _RELATIVE = {torch.float64: 1e-6, torch.bfloat16: 3e-2, torch.float8_e4m3fn: 0.3, torch.float8_e5m2: 0.6}
 _USUAL_RELATIVE = 1e-2
+# Of so many elements one may be outside, by no more than twice the tolerance: among a hundred million sums of rounded products some stray.
+_ONE_STRAYS_OF = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -107,4 +109,6 @@ def _worst_ratio(actual: torch.Tensor, expected: torch.Tensor, tolerance: Tolera
     allowed = relative * (b.abs() + typical) + tolerance.absolute
     difference = (a - b).abs()
     ratio = torch.where(difference == 0, torch.zeros_like(difference), difference / allowed)
-    return float(ratio.max())
+    straying = ratio.numel() // _ONE_STRAYS_OF
+    largest = torch.topk(ratio.flatten(), straying + 1).values
+    return max(float(largest[-1]), float(largest[0]) / 2) if straying else float(largest[0])

@@ -56,3 +56,14 @@ def test_settings_may_say_how_close() -> None:
     assert not passes(x * 1.1, x)
     assert passes(x * 1.1, x, Tolerance(relative=0.06))
     assert passes(x * 1.1, x, Tolerance(relative=0.0, absolute=0.2))
+
+
+def test_of_millions_of_elements_a_few_may_stray_a_little() -> None:
+    expected = torch.ones(3_000_000)
+    few, many, far = expected.clone(), expected.clone(), expected.clone()
+    few[:3] += 0.03
+    many[:4] += 0.03
+    far[0] += 0.05
+    assert compare(few, expected, Tolerance()).worst < 1 < compare(many, expected, Tolerance()).worst
+    assert compare(far, expected, Tolerance()).worst > 1
+    assert compare(few[:1000], expected[:1000], Tolerance()).worst > 1

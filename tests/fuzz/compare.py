@@ -39,7 +39,12 @@ def compare(seed: int, device: str = "cpu") -> None:
                 "dynamic": _variant(module.fuzzed, static_shapes=False),
             }
             for n, lengths in enumerate((drawn.lengths, *drawn.other_lengths())):
-                expected = _results(drawn, module.twin, lengths, "cpu")
+                try:
+                    expected = _results(drawn, module.twin, lengths, "cpu")
+                except IndexError:
+                    if n == 0:
+                        raise
+                    continue  # eager torch has no largest element of nothing, and no first row
                 for way, kernel in kernels.items():
                     _compare_way(drawn, kernel, way, lengths, expected, device, n)
     except Exception as problem:
@@ -71,7 +76,8 @@ def _sampled(spec: ConfigSpace, seed: int, device: str) -> helion.Config:
 
 
 def _lanes(config: helion.Config) -> int:
-    return math.prod(config.block_sizes)
+    sizes: Any = config.get("block_sizes", ())
+    return math.prod(sizes)
 
 
 def _compare_run(drawn: DrawnKernel, run: Any, words: str, lengths: Mapping[str, int], expected: list[torch.Tensor], device: str) -> None:
