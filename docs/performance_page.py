@@ -74,6 +74,8 @@ def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"- {line}" for line in behind or ("nowhere in this table",))
     yield ""
     yield f"Measured by `{found['command']}`."
+    for later in found.get("again", ()):
+        yield f"After changes, {', '.join(later['workloads'])} again, all columns of each, by `{later['command']}`."
 
 
 def _cell(row: Mapping[str, Any], name: str) -> str:
