@@ -61,7 +61,7 @@ def findings(example: str) -> tuple[Diagnostic, ...]:
     module = compiler.parse(SourceFile("example.py", whole_file(example)))
     names = FileGlobals(module)
     typed = (compiler.check_as_written(kernel, infer_signature(kernel, names), names) for kernel in module.kernels)
-    return (*module.diagnostics, *(found for kernel in typed for found in kernel.diagnostics))
+    return (*compiler.check_module(module), *(found for kernel in typed for found in kernel.diagnostics))
 
 
 def diagnostic_pages() -> Iterator[tuple[str, str]]:

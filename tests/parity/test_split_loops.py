@@ -64,6 +64,18 @@ def test_a_load_goes_past_arithmetic_only() -> None:
     assert reduced.index("tanh(") < [match.start() for match in re.finditer(r"tl\.load\(", reduced)][1]
 
 
+def test_a_load_stays_behind_what_an_earlier_one_was_moved_past() -> None:
+    lines = (
+        "for m in hl.tile(x.size(0)):",
+        "    a = x[m]",
+        "    place = 63 - m.index",
+        "    b = torch.sin(x[m.index])",
+        "    out[m] = a + b + x[place]",
+    )
+    text = generated("\n".join(f"    {line}" for line in lines), SIGNATURE, Config(block_sizes=[16]))
+    assert text.index("place = 63") < text.index("x + (place)") < text.index("tl.sin(")
+
+
 def test_a_load_of_what_is_stored_stays_where_it_is() -> None:
     body = "    for m in hl.tile(x.size(0)):\n        a = out[m]\n        out[m] = torch.tanh(a)\n        out[m] += out[m] + x[m]"
     text = generated(body, SIGNATURE, Config(block_sizes=[16]))

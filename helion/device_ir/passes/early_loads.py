@@ -25,9 +25,10 @@ def _in_block(graph: fx.Graph) -> None:
     since: list[fx.Node] = []
     for node in [n for n in graph.nodes if n.op == "call_function"]:
         if _is_free_load(node):
+            needed = _needed(node, since)
             if previous is not None:
-                _move_behind(previous, (*_needed(node, since), node))
-            previous, since = node, []
+                _move_behind(previous, (*needed, node))
+            previous, since = node, [passed for passed in since if passed not in needed]
         elif _may_be_passed(node):
             since.append(node)
         else:
@@ -41,7 +42,7 @@ def _move_behind(place: fx.Node, nodes: Iterable[fx.Node]) -> None:
 
 
 def _needed(load: fx.Node, since: list[fx.Node]) -> list[fx.Node]:
-    """What of the nodes since the load before a load computes its index, in order."""
+    """What of the nodes behind the load before a load computes its index, in order."""
     needed: set[fx.Node] = {load}
     for node in reversed(since):
         if needed.intersection(node.users):

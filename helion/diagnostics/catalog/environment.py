@@ -15,13 +15,13 @@ class UnknownVariable(Diagnostic):
     Nobody else would say so: a variable of any name can be set. Names that are like none of ours are left alone, as yours.
 
     Bad:
-        >>> subprocess.run(command, env={"HELION_AUTOTUNE_EFFORTS": "none"})
+        >>> variables = {"HELION_AUTOTUNE_EFFORTS": "none"}
     Good:
-        >>> subprocess.run(command, env={"HELION_AUTOTUNE_EFFORT": "none"})
+        >>> variables = {"HELION_AUTOTUNE_EFFORT": "none"}
     """
 
     code: ClassVar[str] = "unknown-variable"
-    exception: ClassVar[str] = "InvalidSetting"
+    exception: ClassVar[str] = "BaseWarning"
     severity: ClassVar[Severity] = Severity.WARNING
     name: str
     likely: str
