@@ -10,7 +10,8 @@ import torch
 
 from helion.source import Span
 from helion.typecheck.checker import Checker
-from helion.typecheck.operators import as_number, fails, fold
+from helion.typecheck.folding import fold
+from helion.typecheck.operators import as_number, fails
 from helion.typed_kernel import tree
 from helion.types.dims import Dim, NextPowerOfTwo, ceil_div, constant, dim
 from helion.types.types import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from helion.diagnostics.catalog.tiles import TileMisuse
 from helion.ops.table import OPS
 from helion.source import Span
 from helion.typecheck.checker import Checker
+from helion.typecheck.folding import COMPARISONS, fold
 from helion.typed_kernel import tree
 from helion.types import operators as operator
 from helion.types.dims import Dim, constant
@@ -32,7 +33,6 @@ from helion.types.types import (
     TunableType,
     Type,
     UnknownType,
-    number_type,
 )
 
 BINARY: Mapping[type[ast.operator], Callable[..., Any]] = MappingProxyType(
@@ -69,7 +69,6 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[..., Any]] = MappingProxyType(
 )
 
 
-_MOST_BITS = 4096
 _MOST_ITEMS = 4096
 # What the call decides before anything is compiled: strings and dtypes are compared then.
 OPEN_TRUTH = OpaqueType(bool)
@@ -190,69 +189,6 @@ def _host_or_call(checker: Checker, type_: Type, function: Callable[..., Any], o
     return tree.Call(type_, span, function, operands)
 
 
-def fold(checker: Checker, function: Callable[..., Any], numbers: Sequence[NumberType]) -> Type:
-    """Arithmetic on numbers: exact where values are known (also symbolically), else the kind of the result."""
-    is_device = any(n.region is Region.DEVICE for n in numbers)
-    region = Region.DEVICE if is_device else Region.HOST
-    values = [n.value for n in numbers]
-    comparison = function in _COMPARE.values()
-    if any(v is None for v in values) or is_device:
-        return NumberType(bool if comparison else _kind(function, numbers), None, region)
-    if all(isinstance(v, Dim) for v in values):
-        return _fold_dims(checker, function, [v for v in values if isinstance(v, Dim)], region, comparison)
-    plain = [int(v) if isinstance(v, Dim) and constant(v) is not None else v for v in values]
-    if any(isinstance(v, Dim) for v in plain):
-        return NumberType(bool if comparison else _kind(function, numbers), None, region)
-    return _computed(function, plain, region)
-
-
-def _computed(function: Callable[..., Any], numbers: Sequence[Any], region: Region) -> Type:
-    """What an operator gives for numbers that are known; not known where it fails, or where its digits would take long to write."""
-    if len(numbers) == 2 and _bits(function, *numbers) > _MOST_BITS:
-        return UnknownType(f"a number of more than {_MOST_BITS} bits is not computed while a kernel is checked")
-    try:
-        result = function(*numbers)
-    except (ArithmeticError, TypeError, ValueError) as problem:
-        return UnknownType(str(problem))
-    return number_type(result, region)
-
-
-def _bits(function: Callable[..., Any], left: Any, right: Any) -> float:
-    """About how many bits an integer has that two make; 0 for what is no large integer."""
-    if not isinstance(left, int) or not isinstance(right, int) or right <= 0:
-        return 0
-    if function is operator.pow and abs(left) > 1:
-        return abs(left).bit_length() * right
-    return left.bit_length() + right if function is operator.lshift and left else 0
-
-
-def _fold_dims(checker: Checker, function: Callable[..., Any], dims: list[Dim], region: Region, comparison: bool) -> Type:
-    dims = [checker.resolve(d) for d in dims]
-    known = [constant(d) for d in dims]
-    if all(k is not None for k in known):
-        return _computed(function, known, region)
-    if comparison:
-        if function is operator.eq and dims[0] == dims[1]:
-            return NumberType(bool, True, region)
-        return NumberType(bool, None, region)
-    if function is operator.truediv:
-        return NumberType(float, None, region)
-    if function in (operator.add, operator.sub, operator.mul, operator.floordiv, operator.neg, operator.pow, operator.pos):
-        return NumberType(int, function(*dims), region)
-    if function is operator.mod:
-        return NumberType(int, dims[0] - dims[1] * (dims[0] // dims[1]), region)
-    return NumberType(int, None, region)
-
-
-def _kind(function: Callable[..., Any], numbers: Sequence[NumberType]) -> Any:
-    if function is operator.truediv:
-        return float
-    if function is operator.not_:
-        return bool
-    kinds = {n.kind for n in numbers}
-    return float if float in kinds else int if int in kinds else bool if function in (operator.and_, operator.or_, operator.xor) else int
-
-
 def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type:
     """Operators on strings, None, dtypes and sequences."""
     if function in (operator.is_, operator.is_not) and ConstantType(None) in types:
@@ -264,7 +200,7 @@ def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type
     if function is operator.mul and len(sequences) == 1 and (times := _times(types)) is not None:
         return SequenceType(sequences[0].items * times, sequences[0].kind)
     if any(is_open(t) for t in types):
-        return OPEN_TRUTH if function in _COMPARE.values() else UnknownType("decided by the call")
+        return OPEN_TRUTH if function in COMPARISONS else UnknownType("decided by the call")
     if all(isinstance(t, ConstantType | DtypeType) for t in types):
         values = [t.value if isinstance(t, ConstantType) else t.dtype for t in types if isinstance(t, ConstantType | DtypeType)]
         if function in (operator.eq, operator.ne, operator.is_, operator.is_not):
