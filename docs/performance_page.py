@@ -30,6 +30,10 @@ def performance_page() -> str:
         "",
         *_kernels(_of_h200("kernels")),
         "",
+        "## What was found in kernels that were behind",
+        "",
+        *_findings(),
+        "",
         "## The two largest, tuned for two minutes",
         "",
         *_two_minutes(),
@@ -96,6 +100,16 @@ def _behind(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
             if min(ours) > peers[best] * (1 + NOISE):
                 ratio = min(ours) / peers[best]
                 yield f"{row['workload']}: {best} takes {peers[best]:.1f} µs, ours {min(ours):.1f} µs ({ratio:.2f} times as long)"
+
+
+def _findings() -> Iterator[str]:
+    found = _of_h200("findings")
+    yield f"From their generated code, their PTX and runs of single configs; {found['device']}."
+    yield ""
+    yield "| kernel | what was seen | what was done | before, µs | after, µs |"
+    yield "|---|---|---|---:|---:|"
+    for row in found["findings"]:
+        yield f"| {row['kernel']} | {row['seen']} | {row['done']} | {row['before_us']:,.1f} | {row['after_us']:,.1f} |"
 
 
 def _two_minutes() -> Iterator[str]:
