@@ -67,7 +67,7 @@ class Client(BaseLanguageClient):
         document = lsp.VersionedTextDocumentIdentifier(uri=URI, version=self.version)
         change = lsp.TextDocumentContentChangeWholeDocument(text=text)
         self.text_document_did_change(lsp.DidChangeTextDocumentParams(text_document=document, content_changes=[change]))
-        await self.until(lambda: self.published[URI].version == self.version, 20)
+        await self.until(lambda: self.published[URI].version == self.version)
         return list(self.published[URI].diagnostics)
 
     def position(self, words: str, text: str = TEXT) -> lsp.Position:
