@@ -111,4 +111,4 @@ def _worst_ratio(actual: torch.Tensor, expected: torch.Tensor, tolerance: Tolera
     ratio = torch.where(difference == 0, torch.zeros_like(difference), difference / allowed)
     straying = ratio.numel() // _ONE_STRAYS_OF
     largest = torch.topk(ratio.flatten(), straying + 1).values
-    return max(float(largest[-1]), float(largest[0]) / 2) if straying else float(largest[0])
+    return max(float(largest[-1]), float(largest[0]) / 2)

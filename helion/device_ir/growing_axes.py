@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from torch import fx
 
 from helion.device_ir.ir import DeviceIR, GridLoop
 from helion.device_ir.nested import nested_graphs
 from helion.device_ir.structure import LoopArguments, loop
-from helion.ops.table import OPS
-from helion.types.types import Axis
+from helion.device_ir.tile_bounds import tile_of_bound
 
 
 def growing_axes(ir: DeviceIR, grid_loop: GridLoop) -> frozenset[int]:
@@ -28,16 +27,7 @@ def _ends(ir: DeviceIR, graph: int) -> set[int]:
             found |= {
                 axis.index
                 for begin, end, own in zip(arguments[2], arguments[3], site.axes, strict=True)
-                if (own.begin is not None or not isinstance(begin, fx.Node)) and (axis := _tile_end(end)) is not None
+                if (own.begin is not None or not isinstance(begin, fx.Node)) and (axis := tile_of_bound(end, "begin", "end")) is not None
             }
         found.update(index for inner, _ in nested_graphs(ir, node) for index in _ends(ir, inner))
     return found
-
-
-def _tile_end(value: Any) -> Axis | None:
-    """The tile that a bound is the begin or the end of."""
-    if not isinstance(value, fx.Node) or value.op != "call_function":
-        return None
-    op = OPS.find(value.target)
-    is_bound = op is not None and op.tile_attribute in ("begin", "end")
-    return value.args[0] if is_bound and isinstance(value.args[0], Axis) else None

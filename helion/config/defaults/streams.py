@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from torch import fx
 
@@ -13,8 +13,9 @@ from helion.config.defaults.growth import Growth
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, LoopSite
 from helion.device_ir.structure import EFFECTS, LoopArguments, loop
+from helion.device_ir.tile_bounds import tile_of_bound
 from helion.ops.table import OPS
-from helion.types.types import Axis, Block, TensorType
+from helion.types.types import Block, TensorType
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,13 @@ def _streams(ir: DeviceIR) -> Iterator[Stream]:
         if any(_is_loaded_again(ir, n) for n in loads):
             continue
         types = [info_of(n).type for n in loads]
-        yield Stream(site, block, _tile_of(ends[0]), tuple(type_ for type_ in types if isinstance(type_, TensorType)))
+        around = tile_of_bound(ends[0], "end")
+        yield Stream(
+            site, block, None if around is None else around.block, tuple(type_ for type_ in types if isinstance(type_, TensorType))
+        )
 
 
 def _is_loaded_again(ir: DeviceIR, load: fx.Node) -> bool:
     names = [site.name for site in ir.memory_sites if site.load_index is not None]
     own = info_of(load).site
     return own is not None and names.count(ir.memory_sites[own].name) > 1
-
-
-def _tile_of(bound: Any) -> Block | None:
-    """The block whose tile a bound is the end of."""
-    if not isinstance(bound, fx.Node) or bound.op != "call_function":
-        return None
-    op = OPS.find(bound.target)
-    axis = bound.args[0] if op is not None and op.tile_attribute == "end" else None
-    return axis.block if isinstance(axis, Axis) else None
