@@ -1,0 +1,190 @@
+"""Random configs of every case by the hundred, over the processes and GPUs there are: what differed from torch, as JSON.
+
+    python -m tests.parity.many_configs OUTPUT [--configs 200] [--seconds 500] [--processes 16] [--only NAME]
+
+Or on Triton's interpreter, with `TRITON_INTERPRET=1` and `--device cpu`. Seeds go round the cases in turn, so that a run that its time cuts has tried all of them about as often; `--first` goes on
+where another run ended. A config whose code takes longer than `--patience` to compile and run is killed and counted as slow, and a case
+gets no more turns once it has used `--case-seconds`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.parity.cases import CASE_BY_NAME, CASES
+from tests.parity.trial import Trial, run_trial
+
+_ROOT = Path(__file__).parents[2]
+_START_SECONDS = 120.0
+
+
+@dataclass
+class _Runner:
+    """A process that runs trials on one GPU, and what it is at."""
+
+    gpu: int
+    process: subprocess.Popen[bytes]
+    connection: Connection
+    trial: Trial | None = None
+    deadline: float = 0.0
+    since: float = 0.0
+
+    @staticmethod
+    def start(gpu: int) -> _Runner:
+        ours, theirs = Pipe()
+        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": str(gpu), "CUDA_LAUNCH_BLOCKING": "1"}
+        command = [sys.executable, "-m", "tests.parity.many_configs", "--serve", str(theirs.fileno())]
+        process = subprocess.Popen(command, cwd=_ROOT, env=environment, pass_fds=(theirs.fileno(),))
+        theirs.close()
+        return _Runner(gpu, process, ours, deadline=time.monotonic() + _START_SECONDS)
+
+    def give(self, trial: Trial, patience: float) -> None:
+        self.trial, self.since = trial, time.monotonic()
+        self.deadline = self.since + patience
+        self.connection.send(trial)
+
+    def stop(self) -> None:
+        self.connection.close()
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclass
+class _Tally:
+    outcomes: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
+    seconds: Counter[str] = field(default_factory=Counter[str])
+    failures: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def add(self, trial: Trial, seconds: float, outcome: str, words: str = "") -> None:
+        self.outcomes[trial.case][outcome] += 1
+        self.seconds[trial.case] += seconds
+        if outcome in ("differs", "crashed"):
+            self.failures.append({"trial": str(trial), "outcome": outcome, "words": words})
+            print(f"{trial}: {words[-300:]}", file=sys.stderr, flush=True)
+
+    def as_json(self, command: list[str], took: float) -> dict[str, Any]:
+        every = sum(self.outcomes.values(), Counter[str]())
+        return {
+            "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+            "torch": torch.__version__,
+            "command": " ".join(command),
+            "seconds": round(took, 1),
+            "cases": len(self.outcomes),
+            "configs": every.total(),
+            "outcomes": dict(every),
+            "fewest_of_a_case": min((counter.total() for counter in self.outcomes.values()), default=0),
+            "by_case": {case: dict(counter) for case, counter in sorted(self.outcomes.items())},
+            "failures": self.failures,
+        }
+
+
+def _trials(options: argparse.Namespace, tally: _Tally) -> Iterator[Trial]:
+    cases = [case for case in CASES if not options.only or any(name in case.name for name in options.only)]
+    for seed in range(options.first, options.first + options.configs):
+        for case in cases:
+            if tally.seconds[case.name] < options.case_seconds:
+                yield Trial(case.name, 1, case.dtypes[0], seed % 2 == 0 or bool(case.no_dynamic_shapes), seed, device=options.device)
+
+
+def _run(options: argparse.Namespace) -> _Tally:
+    tally = _Tally()
+    end = time.monotonic() + options.seconds
+    runners = [_Runner.start(number % max(1, torch.cuda.device_count())) for number in range(options.processes)]
+    trials: Iterator[Trial] = _trials(options, tally)
+    while runners and time.monotonic() < end:
+        ready = wait([runner.connection for runner in runners], timeout=0.5)
+        for number, runner in enumerate(runners):
+            is_late = runner.connection not in ready
+            if is_late and time.monotonic() < runner.deadline:
+                continue
+            if not _take(runner, tally, is_late):
+                runners[number] = runner = _Runner.start(runner.gpu)
+            elif (trial := next(trials, None)) is not None:
+                runner.give(trial, options.patience)
+            else:
+                runner.stop()
+        runners = [runner for runner in runners if not runner.connection.closed]
+    for runner in runners:
+        runner.stop()
+    return tally
+
+
+def _take(runner: _Runner, tally: _Tally, is_late: bool) -> bool:
+    """Note what the runner says; whether it can go on. One that met an error is ended: its GPU context may be poisoned."""
+    seconds = time.monotonic() - runner.since
+    try:
+        outcome, words = ("slow", "") if is_late else runner.connection.recv()
+    except (EOFError, OSError) as lost:
+        outcome, words = "crashed", f"the process ended: {lost!r}"
+    if runner.trial is not None:
+        tally.add(runner.trial, seconds, outcome, words)
+    elif outcome != "ready":
+        raise RuntimeError(f"a process of the trials did not start: {outcome} {words}")
+    runner.trial = None
+    if outcome in ("ready", "same", "too big"):
+        return True
+    runner.stop()
+    return False
+
+
+def _serve(connection: Connection) -> None:
+    if torch.cuda.is_available():
+        torch.zeros(1, device="cuda")
+    connection.send(("ready", ""))
+    while True:
+        try:
+            trial = connection.recv()
+        except EOFError:
+            return
+        try:
+            run_trial(trial)
+        except pytest.skip.Exception:
+            connection.send(("too big", ""))
+        except Exception as problem:
+            notes = " ".join(getattr(problem, "__notes__", []))
+            connection.send(("differs", f"{traceback.format_exc(limit=-3)[-1500:]} {notes}"))
+        else:
+            connection.send(("same", ""))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path, nargs="?")
+    parser.add_argument("--configs", type=int, default=200)
+    parser.add_argument("--first", type=int, default=1000, help="the first seed")
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--seconds", type=float, default=500.0)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--patience", type=float, default=25.0)
+    parser.add_argument("--case-seconds", type=float, default=400.0)
+    parser.add_argument("--only", action="append", metavar="NAME", help=f"cases with this in their name, of {len(CASE_BY_NAME)}")
+    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve is not None:
+        _serve(Connection(options.serve))
+        return 0
+    start = time.monotonic()
+    tally = _run(options)
+    text = json.dumps(tally.as_json(["python", "-m", "tests.parity.many_configs", *sys.argv[1:]], time.monotonic() - start), indent=1)
+    options.output.write_text(text + "\n")
+    return 1 if tally.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
