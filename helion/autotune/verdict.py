@@ -18,9 +18,12 @@ class Verdict:
     words: str
 
 
-def verdict_of(result: TuneResult, *, keep_partial: bool) -> Verdict:
+def verdict_of(result: TuneResult, *, keep_partial: bool, is_broken: bool = False) -> Verdict:
     """A lock is written when the winner beat the default and what calls ran before by more than the noise, side by side in a fresh process,
-    and gave the reference's results. What a stopped search found is neither confirmed nor checked: it is kept only if `keep_partial`."""
+    and gave the reference's results. What a stopped search found is neither confirmed nor checked: it is kept only if `keep_partial`. A
+    lock that does not fit the kernel any more, which `is_broken` says of the one that calls find, cannot stay."""
+    if not result.significant and is_broken and not result.partial and (result.estimated or _is_checked(result)):
+        return Verdict(True, "the default config: nothing is faster, and the lock that calls find does not fit the kernel")
     if not result.significant:
         return Verdict(False, f"no significant change: {_standing(result)} stays")
     if result.partial:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 
-from helion.cli.locks_of_text import locks_of_text
+from helion.cli.locks_of_text import kept_of_text, locks_of_text
 from helion.cli.subject import check_subject, space_of
 from helion.locks.evidence import evidence_of_entry, kept_default
 from helion.locks.explanation import Explanation
 from helion.locks.identity import DeviceIdentity, identity_of_key
 from helion.locks.selection import select
-from helion.locks.sidecar import read_entries, sidecar_path
 from helion.locks.staleness import remarks_of
 from helion.runtime.devices import identity_of
 from helion.signatures.notation import format_notation
@@ -29,7 +26,7 @@ def explain_lock(name: str, arguments: str | None, device: str | None, architect
     found = select(entries, identity, signature)
     passed_over = tuple(dict.fromkeys(e.device for e in entries if e.device not in identity.keys))
     policy = subject.settings.on_missing
-    known = read_entries(sidecar_path(Path(kernel.file.path))) if found is None and policy == "tune" else []
+    known = kept_of_text(kernel) if found is None and policy == "tune" else ()
     kept = kept_default(known, kernel.qualname, kernel, identity.product, signature)
     if found is None and not kept:
         reason = f"no entry serves these arguments here: on_missing is {policy!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from helion.cli.subject import find_kernel, place_name
 from helion.compiler import parse
 from helion.config.config import Config
 from helion.locks.layers import module_name, override_file
-from helion.locks.sidecar import Unreadable, add_entry
+from helion.locks.sidecar import Unreadable, add_entry, entry_key
 from helion.runtime.environment import lock_folders
-from helion_codemods.apply import exclusive, lock_file, replace_file
-from helion_codemods.outcome import Refused
+from helion_codemods.apply import change_file, exclusive, lock_file, replace_file
+from helion_codemods.outcome import Refused, Rewritten
 
 
 def write_lock(name: str, qualname: str, device: str, signature: str | None, config: Config, evidence: dict[str, object]) -> None:
@@ -47,8 +48,25 @@ class LockToWrite:
 
 def write_override(folder: Path, source: Path, lock: LockToWrite) -> None:
     """Put a lock of a module into a folder of the search path, in the place of the one with its device and signature."""
-    path = override_file(folder, module_name(source))
     entry = {"kernel": lock.qualname, "device": lock.device, "signature": lock.signature, "config": dict(lock.config), **lock.evidence}
+    path = _add_override(folder, source, entry)
+    said = "" if folder.resolve() in [known.resolve() for known in lock_folders()] else f"; put it on HELION_LOCK_PATH: {folder}"
+    where = f"{lock.device}{'' if lock.signature is None else f' × {lock.signature}'}"
+    click.echo(f"locked {lock.qualname} for {where} in {path}{said}", err=True)
+
+
+def write_record(source: Path, entry: dict[str, object], into: Path | None) -> None:
+    """Evidence of no lock, beside a source or among the overrides of a folder; locks are left as they are."""
+    if into is not None:
+        _add_override(into, source, entry)
+        return
+    outcome = change_file(source, Rewritten, lambda known, _old, _new: [*(e for e in known if entry_key(e) != entry_key(entry)), entry])
+    if isinstance(outcome, Refused):
+        raise failure("cannot-lock", f"the evidence for `{entry['kernel']}` was not written: {outcome.reason}", REFUSED)
+
+
+def _add_override(folder: Path, source: Path, entry: Mapping[str, object]) -> Path:
+    path = override_file(folder, module_name(source))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with exclusive(path):
@@ -58,5 +76,4 @@ def write_override(folder: Path, source: Path, lock: LockToWrite) -> None:
             replace_file(path, text.encode("utf-8"))
     except OSError as problem:
         raise failure("no-such-file", f"`{problem.filename or folder}` cannot be written: {problem.strerror}", NOT_FOUND) from problem
-    said = "" if folder.resolve() in [known.resolve() for known in lock_folders()] else f"; put it on HELION_LOCK_PATH: {folder}"
-    click.echo(f"locked {lock.qualname} for {lock.device} in {path}{said}", err=True)
+    return path

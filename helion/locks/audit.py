@@ -91,8 +91,8 @@ def audit_kernel(
             entry, evidence = known[device, signature]
             yield _of_lock(kernel, entry, evidence, space)
         elif signature is not None or device not in has_any:
-            evidence = next((e for e in kept if (e.get("device"), e.get("signature")) == (device, signature)), None)
-            yield _missing(kernel, [entry for entry, _ in locks], identity_of_key(device), signature, evidence)
+            tuned = [e for e in kept if (e.get("device"), e.get("signature")) == (device, signature)]
+            yield _missing(kernel, [entry for entry, _ in locks], identity_of_key(device), signature, tuned)
 
 
 def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any], space: ConfigSpace | None) -> AuditRow:
@@ -109,9 +109,9 @@ def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any]
 
 
 def _missing(
-    kernel: KernelSyntax, entries: Sequence[LockEntry], device: DeviceIdentity, signature: str | None, kept: Mapping[str, Any] | None
+    kernel: KernelSyntax, entries: Sequence[LockEntry], device: DeviceIdentity, signature: str | None, kept: Sequence[Mapping[str, Any]]
 ) -> AuditRow:
-    """`kept` counts for the kernel as it was tuned, while calls run what they ran then."""
+    """What is `kept` counts for the kernel as it was tuned, while calls run what they ran then."""
     if signature is None:
         others = next((f"the entries of `{entry.device}`" for entry in entries if entry.device in device.keys), None)
         runs = "default"
@@ -119,8 +119,9 @@ def _missing(
         found = select(entries, device, signature)
         others = None if found is None else found.reason
         runs = "default" if found is None else dict(found.config)
-    if kept is not None and kept.get("runs") == runs and kept.get("kernel_hash") == kernel_hash(kernel):
-        words = str(kept.get("verdict", ""))
-        return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "kept", (words,), evidence=kept)
+    holds = next((e for e in kept if e.get("runs") == runs and e.get("kernel_hash") == kernel_hash(kernel)), None)
+    if holds is not None:
+        words = str(holds.get("verdict", ""))
+        return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "kept", (words,), evidence=holds)
     served = f"served by {others}" if others else "tuned at the first call, or what on_missing says"
     return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "missing", served_by=served)

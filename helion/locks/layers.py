@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from helion.config.config import Config
 from helion.locks.entries import LockEntry
@@ -33,6 +34,11 @@ def overrides_of(folders: Iterable[Path], module: str, qualname: str) -> tuple[t
     """One layer a folder that has locks of the kernel, in the order of the folders."""
     layers = (_entries(override_file(folder, module), qualname) for folder in folders)
     return tuple(layer for layer in layers if layer)
+
+
+def recorded_in(folders: Iterable[Path], module: str) -> tuple[Mapping[str, Any], ...]:
+    """All that the folders' files about a module say, also of tunings that nothing was locked after; the strongest folder's first."""
+    return tuple(entry for folder in folders for entry in read_entries(override_file(folder, module)))
 
 
 def _entries(path: Path, qualname: str) -> tuple[LockEntry, ...]:

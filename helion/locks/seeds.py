@@ -14,7 +14,7 @@ _MOST = 12
 
 
 def seeds_of_locks(kernel: KernelSyntax, entries: Iterable[LockEntry], device: str) -> tuple[Config, ...]:
-    """Each once, those of `device` first; `entries` are the decorator's. The evidence beside the file adds what is no longer there."""
+    """Each once, those of `device` first; `entries` are those in force. The evidence beside the file adds what is no longer there."""
     recorded = read_entries(sidecar_path(Path(kernel.file.path)))
     found = [(entry.device, entry.config) for entry in entries]
     found += [(str(e.get("device")), Config(**e["config"])) for e in recorded if e.get("kernel") == kernel.qualname and e.get("config")]

@@ -11,7 +11,7 @@ from helion.diagnostics.catalog.locks import LockFileUnreadable
 from helion.locks.entries import LockEntry, entries_of_kernel, entries_of_table
 from helion.locks.evidence import evidence_beside, kept_default
 from helion.locks.identity import ANY_DEVICE
-from helion.locks.layers import merged, module_name, overrides_of, unreadable_overrides
+from helion.locks.layers import merged, module_name, overrides_of, recorded_in, unreadable_overrides
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.runtime.environment import lock_folders
 from helion.signatures.from_values import module_of_code
@@ -48,8 +48,11 @@ def evidence_of_lock(kernel: Kernel, entry: LockEntry) -> Mapping[str, Any]:
 
 
 def tuned_default(kernel: Kernel, syntax: KernelSyntax, device: str, signature: str) -> Mapping[str, Any]:
-    """What is recorded beside the source of a tuning on this very device that found nothing faster than the default; else nothing."""
-    return kept_default(read_entries(sidecar_path(source_path(kernel))), name_in_text(kernel), syntax, device, signature)
+    """What is recorded beside the source, or on the search path, of a tuning on this very device that found nothing faster than the
+    default; else nothing."""
+    source = source_path(kernel)
+    known = (*recorded_in(lock_folders(), module_name(source)), *read_entries(sidecar_path(source)))
+    return kept_default(known, name_in_text(kernel), syntax, device, signature)
 
 
 def name_in_text(kernel: Kernel) -> str:

@@ -44,6 +44,18 @@ def test_the_winner_beats_what_calls_run_now_and_the_default(times: tuple[float,
     assert (result.default_microseconds, result.current_microseconds) == times[:2]
 
 
+def test_the_default_takes_the_place_of_a_lock_that_does_not_fit() -> None:
+    """Calls would fail with it: to leave it is no choice."""
+    nothing_faster = replace(tuned(10.0, 15.0, 9.8, order=(DEFAULT,)), current=None, significant=False)
+    assert not verdict_of(nothing_faster, keep_partial=True).write
+    verdict = verdict_of(nothing_faster, keep_partial=True, is_broken=True)
+    assert verdict.write
+    assert "does not fit the kernel" in verdict.words
+    unchecked = replace(nothing_faster, correctness=replace(nothing_faster.correctness, passed=False))
+    assert not verdict_of(unchecked, keep_partial=True, is_broken=True).write
+    assert not verdict_of(replace(nothing_faster, partial=True), keep_partial=True, is_broken=True).write
+
+
 def test_the_same_code_is_no_change() -> None:
     result = tune(
         FakeEvaluator(noise=0.1), search=FiniteSearch((DEFAULT, CURRENT)), generate=lambda _: module_that("time 5"), current=CURRENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from helion.autotune.verdict import Verdict
 from helion.cli.refresh.audit_files import audit_files
 from helion.cli.write_if_worth import write_if_worth
-from helion.cli.write_lock import LockToWrite
+from helion.cli.write_lock import LockToWrite, write_override
 from helion.config.config import Config
 from helion.locks.entries import written_locks
 from helion.locks.kernel_hash import kernel_hash
@@ -48,13 +49,15 @@ def kernel_of(path: Path) -> KernelSyntax:
     return parse_module(SourceFile.read(path)).kernels[0]
 
 
-def tuned(path: Path, signature: str, config: Config, *, worth: bool, device: str = DEVICE, **evidence: Any) -> None:
+def tuned(
+    path: Path, signature: str, config: Config, *, worth: bool, device: str = DEVICE, into: Path | None = None, **evidence: Any
+) -> None:
     """One tuning that started from the default."""
     kernel = kernel_of(path)
     facts: dict[str, object] = {"significant": worth, "partial": False, "method": "measured", "ran": "default", "target": "sm_90"}
     facts |= {"kernel_hash": kernel_hash(kernel), "us": 10.0, **evidence}
     verdict = Verdict(worth, "faster" if worth else "no significant change: the default config stays")
-    write_if_worth(f"{path}::twice", LockToWrite("twice", device, signature, config, facts), verdict, kernel, into=None)
+    write_if_worth(f"{path}::twice", LockToWrite("twice", device, signature, config, facts), verdict, kernel, into=into)
 
 
 def locks(path: Path) -> dict[str | None, Config]:
@@ -82,3 +85,56 @@ def test_what_stays_on_other_devices_and_of_another_body_gets_no_lock(path: Path
     tuned(path, LARGE, DEFAULT, worth=False, kernel_hash="of another body")
     tuned(path, SMALL, WINNER, worth=True)
     assert locks(path) == {SMALL: WINNER}
+
+
+@pytest.mark.parametrize("order", list(permutations((SMALL, LARGE, OTHER))), ids=str)
+@pytest.mark.parametrize("is_on_path", [False, True])
+def test_among_overrides_it_is_the_same(path: Path, order: tuple[str, ...], is_on_path: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the library's source and what is beside it are not touched."""
+    monkeypatch.chdir(path.parent)
+    into = path.parent / "mine"
+    if is_on_path:
+        monkeypatch.setenv("HELION_LOCK_PATH", str(into))
+    for signature in order:
+        tuned(path, signature, WINNER if signature == SMALL else DEFAULT, worth=signature == SMALL, into=into)
+    assert (path.read_text(), sidecar_path(path).exists()) == (TEXT, False)
+    entries = {entry["signature"]: entry for entry in read_entries(into / "twice.helion.lock")}
+    assert {signature: entry.get("config") for signature, entry in entries.items()} == {
+        SMALL: {"block_sizes": [8, 8]},
+        LARGE: {"block_sizes": [4, 4]},
+        OTHER: None,
+    }
+    rows = audit_files((str(path),), (), run_inputs=False, into=into)
+    assert {(row.signature, row.state) for row in rows} >= {(SMALL, "locked"), (LARGE, "locked")}, "as a call finds them"
+    if is_on_path:
+        monkeypatch.delenv("HELION_LOCK_PATH")
+    assert {row.state for row in audit_files((str(path),), (), run_inputs=False)} == {"missing"}, "elsewhere nobody finds them"
+
+
+def test_a_lock_that_stays_keeps_its_evidence_however_it_is_written(path: Path) -> None:
+    """Written with what is the default anyway, it is not the config that a tuning gives out."""
+    tuned(path, SMALL, Config(block_sizes=[8, 8], num_warps=4), worth=True)
+    tuned(path, SMALL, WINNER, worth=False, ran={"block_sizes": [8, 8], "num_warps": 4}, us=7.0)
+    assert locks(path) == {SMALL: Config(block_sizes=[8, 8], num_warps=4)}
+    (entry,) = read_entries(sidecar_path(path))
+    assert (entry["us"], entry.get("kept"), entry["config"]) == (7.0, None, {"block_sizes": [8, 8], "num_warps": 4})
+
+
+def test_two_places_that_know_of_one_tuning_are_no_end_of_locks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An override for every signature hides the source's locks: what is written there is not found, and that is said."""
+    monkeypatch.chdir(path.parent)
+    tuned(path, LARGE, DEFAULT, worth=False)
+    strong, weak = path.parent / "strong", path.parent / "weak"
+    monkeypatch.setenv("HELION_LOCK_PATH", f"{strong}{os.pathsep}{weak}")
+    write_override(strong, path, LockToWrite("twice", DEVICE, None, WINNER, {}))
+    tuned(path, SMALL, WINNER, worth=True, into=weak)
+    assert [entry["signature"] for entry in read_entries(weak / "twice.helion.lock")] == [SMALL, LARGE]
+
+
+def test_an_override_that_hides_what_is_written_is_named(path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(path.parent)
+    monkeypatch.setenv("HELION_LOCK_PATH", str(path.parent / "mine"))
+    write_override(path.parent / "mine", path, LockToWrite("twice", DEVICE, SMALL, DEFAULT, {}))
+    tuned(path, SMALL, WINNER, worth=True)
+    assert locks(path) == {SMALL: WINNER}
+    assert f"run the override in {path.parent / 'mine' / 'twice.helion.lock'}" in capsys.readouterr().err

@@ -160,7 +160,7 @@ def run(
     """Tune what is missing, stale or not measured, then write every winner that is worth it, once. Ctrl-C writes what is
     finished; after a kill the same command goes on from it."""
     as_json = options.pop("as_json")
-    items = _plan(names, devices, **options)
+    items = _plan(names, devices, into=into, **options)
     kept = FinishedWork(cache_directory() / "refresh", _device_here(options["target"]))
     fleet = RememberingFleet(_fleet(jobs, scheduler, measured=options["target"] is None), kept)
     finished: list[WorkDone] = []
@@ -211,8 +211,8 @@ def worker(scheduler: str, slots: int | None) -> int:
     return OK
 
 
-def _audit(names: Sequence[str], devices: Sequence[str], *, no_inputs: bool) -> list[AuditRow]:
-    return audit_files(names, devices, run_inputs=not no_inputs, say=lambda text: click.echo(f"note: {text}", err=True))
+def _audit(names: Sequence[str], devices: Sequence[str], *, no_inputs: bool, into: Path | None = None) -> list[AuditRow]:
+    return audit_files(names, devices, run_inputs=not no_inputs, into=into, say=lambda text: click.echo(f"note: {text}", err=True))
 
 
 def _plan(
@@ -225,6 +225,7 @@ def _plan(
     budget: float,
     effort: str | None,
     fresh: bool,
+    into: Path | None = None,
 ) -> list[WorkItem]:
     if target is not None:
         find_target_or_fail(target)
@@ -232,9 +233,10 @@ def _plan(
         target = DEFAULT_TARGET.name
         click.echo(f"note: there is no GPU here, so configs are estimated for {target}", err=True)
     here = _device_here(target)
-    rows = [row for row in _audit(names, (*devices, here), no_inputs=no_inputs) if row.device == here]
+    rows = [row for row in _audit(names, (*devices, here), no_inputs=no_inputs, into=into) if row.device == here]
     texts = {row.file: read_file(row.file).text for row in rows}
     options = ["--budget", str(budget), *(["--effort", effort] if effort else []), *(["--fresh"] if fresh else [])]
+    options += [] if into is None else ["--into", str(into.resolve())]  # where a tuning looks for the lock to beat, too
     wanted = states or tuple(state for state in _USUAL if target is None or state != "estimated")
     return plan_of(rows, texts, wanted, target=target, options=tuple(options), seconds=budget + _SLACK_SECONDS)
 

@@ -34,7 +34,6 @@ from helion.cli.write_lock import LockToWrite
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.diagnostics.render import render_plain
-from helion.locks.entries import written_locks
 from helion.locks.identity import DeviceIdentity, identity_of_key
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.seeds import seeds_of_locks
@@ -153,7 +152,8 @@ def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
         raise Failure(render_plain(subject.file, [diagnostic]), TUNING_FAILED)
     minimal = space.minimize(result.config)
     asked.found.append(minimal)
-    verdict = verdict_of(result, keep_partial=asked.on_interrupt == "keep")
+    is_broken = options.current is not None and bool(space.check(options.current))
+    verdict = verdict_of(result, keep_partial=asked.on_interrupt == "keep", is_broken=is_broken)
     ran = "default" if options.current is None else dict(options.current)
     evidence = evidence_of(subject, space, method=result.method, verdict=verdict.words, ran=ran, **_numbers(result, asked.target))
     unwritten = settings_not_written(subject)
@@ -174,12 +174,13 @@ def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: s
     # A decorator that says "none" is about calls; this command was asked to search.
     effort = asked.effort or ("full" if settings.autotune_effort == "none" else settings.autotune_effort)
     search = search_of_settings(settings, asked.search or autotuner_name(), effort)
-    in_force = select(locks_of_text(subject.kernel), asked.identity, arguments)
+    locks = locks_of_text(subject.kernel, asked.into)
+    in_force = select(locks, asked.identity, arguments)
     options = options_of_settings(settings, search, budget_seconds=asked.budget, usual_budget=USUAL_BUDGET_SECONDS, usual_seed=0)
     return replace(
         options,
         seed=options.seed if asked.seed is None else asked.seed,
-        seeds=(*asked.found, *seeds_of_locks(subject.kernel, written_locks(subject.kernel), asked.device)),
+        seeds=(*asked.found, *seeds_of_locks(subject.kernel, locks, asked.device)),
         current=None if in_force is None else in_force.config,
         log_folder=cache_directory() / "trials" if may_use_cache() else None,
         fresh=asked.fresh,

@@ -8,19 +8,23 @@ from pathlib import Path
 from helion import compiler
 from helion.cli.example_reader import ExampleReader, complete_signatures
 from helion.cli.find_kernels import find_kernels
+from helion.cli.locks_of_text import kept_of_text, locks_of_text
 from helion.locks.audit import AuditRow, KernelLocks, audit_kernels
-from helion.locks.entries import written_locks
-from helion.locks.evidence import evidence_of_entry, kept_among
-from helion.locks.sidecar import read_entries, sidecar_path
+from helion.locks.evidence import evidence_of_entry
 from helion.syntax.tree import KernelSyntax
 
 
 def audit_files(
-    names: Iterable[str], devices: Iterable[str], *, run_inputs: bool, say: Callable[[str], None] = lambda text: None
+    names: Iterable[str],
+    devices: Iterable[str],
+    *,
+    run_inputs: bool,
+    into: Path | None = None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> list[AuditRow]:
-    """`devices` as for `audit_kernels`. Without `run_inputs` no user's module is imported, and only what is locked is known. `say` hears
-    what could not be found out."""
-    kernels = [_with_evidence(kernel) for kernel in find_kernels(names)]
+    """`devices` as for `audit_kernels`; the locks are those that calls would find, in overrides too, of which `into` is one. Without
+    `run_inputs` no user's module is imported, and only what is locked is known. `say` hears what could not be found out."""
+    kernels = [_with_evidence(kernel, into) for kernel in find_kernels(names)]
     with ExampleReader() as reader:
 
         def signatures_of(found: KernelLocks) -> tuple[str, ...]:
@@ -29,9 +33,9 @@ def audit_files(
         return list(audit_kernels(kernels, devices, signatures_of, compiler.usual_space))
 
 
-def _with_evidence(kernel: KernelSyntax) -> KernelLocks:
-    locks = tuple((entry, evidence_of_entry(kernel, entry)) for entry in written_locks(kernel))
-    return KernelLocks(kernel, locks, kept_among(read_entries(sidecar_path(Path(kernel.file.path))), kernel.qualname))
+def _with_evidence(kernel: KernelSyntax, into: Path | None) -> KernelLocks:
+    locks = tuple((entry, evidence_of_entry(kernel, entry)) for entry in locks_of_text(kernel, into))
+    return KernelLocks(kernel, locks, kept_of_text(kernel, into))
 
 
 def _signatures(kernel: KernelSyntax, reader: ExampleReader, say: Callable[[str], None]) -> tuple[str, ...]:
