@@ -60,6 +60,7 @@ _FEATURES = (
     ("helion/runCommand", runs.on_run_command, None),
     ("helion/previewDiff", previews.on_preview_diff, None),
     ("helion/regions", document.on_regions, None),
+    ("helion/kernelAt", structure.on_kernel_at, None),
     ("helion/tunings", tunings.on_tunings, None),
     ("helion/tuning", tunings.on_tuning, None),
     ("helion/repro", repro.on_repro, None),

@@ -1,9 +1,9 @@
 // What the command palette offers: the server's life, and the previews and the tuning of the kernel at the cursor.
 import * as vscode from "vscode";
-import { CodeLensRequest, type LanguageClient } from "vscode-languageclient/node";
+import type { LanguageClient } from "vscode-languageclient/node";
 import { selectInterpreter } from "./install";
-import { type KernelLine, kernelAt } from "./kernels";
 import type { Previews } from "./preview";
+import { subjectOf } from "./previewAddress";
 import { copyRepro } from "./repro";
 import { DEBUG, RUN } from "./runs";
 import { SHOW_TUNING } from "./tuning/panel";
@@ -19,31 +19,33 @@ interface Found extends Place {
   client: LanguageClient;
 }
 
-/** The kernel where the cursor is now, found once the server runs. */
+/** The kernel where the cursor is now, found once the server runs: in a file that has just been opened too, before anything is analysed. */
 async function kernelAtCursor(running: Running): Promise<Found | undefined> {
   const editor = vscode.window.activeTextEditor;
   if (!editor) {
     void vscode.window.showInformationMessage("Helion: open a Python file with a kernel first.");
     return undefined;
   }
-  const uri = editor.document.uri.toString();
-  const line = editor.selection.active.line;
-  const client = await running();
+  const document = editor.document.uri;
+  const { line, character } = editor.selection.active;
+  const waiting = { location: vscode.ProgressLocation.Window, title: "Helion: the server starts" };
+  const client = await vscode.window.withProgress(waiting, running);
   if (!client) {
     void vscode.window.showInformationMessage("Helion: the language server does not run; its status says why.");
     return undefined;
   }
-  const lenses = (await client.sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
-  const kernels = lenses.flatMap((lens): KernelLine[] => {
-    const kernel: unknown = lens.command?.arguments?.[1];
-    return typeof kernel === "string" ? [{ kernel, line: lens.range.start.line }] : [];
-  });
-  const kernel = kernelAt(kernels, editor.document.getText().split(/\r?\n/), line);
-  if (kernel === undefined) {
+  const subject = subjectOf(document);
+  if (subject) {
+    return { client, uri: subject.uri, kernel: subject.kernel };
+  }
+  const uri = document.toString();
+  const asked = { uri, position: { line, character } };
+  const found = await client.sendRequest<{ kernel: string } | null>("helion/kernelAt", asked);
+  if (!found) {
     void vscode.window.showInformationMessage("Helion: there is no kernel at the cursor.");
     return undefined;
   }
-  return { client, uri, kernel };
+  return { client, uri, kernel: found.kernel };
 }
 
 export function registerCommands(

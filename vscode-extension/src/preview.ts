@@ -1,41 +1,14 @@
-// Read-only previews beside the source, asked of the server, refreshed on its notice, with lines linked both ways.
+// Read-only previews beside the source: shown for a config, pinned, compared; with lines linked both ways.
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { pairedLines, previewLines, sourceLines } from "./lineMap";
+import { addressOf, liveSubject, SCHEME, type Subject, subjectOf } from "./previewAddress";
 import { askForConfig, askForTwoConfigs } from "./previewConfigs";
-import { type LineMapEntry, type LinePair, pairedLines, previewLines, sourceLines } from "./lineMap";
+import { PreviewTexts } from "./previewTexts";
 
-export const SCHEME = "helion-preview";
-
-interface Preview {
-  text: string;
-  languageId: string;
-  sourceMap: LineMapEntry[];
-  tritonMap?: LinePair[];
-}
-
-/** What a preview is of; `config` is a name or a text, the default's when left out. */
-export interface Subject {
-  readonly uri: string;
-  readonly kernel: string;
-  readonly kind: string;
-  readonly config?: string;
-  /** When it was kept as it was then. */
-  readonly pinned?: string;
-}
-
-const LONGEST = 40;
 /** The column after each, from the first on. */
 const { Two, Three, Four, Five, Six, Seven, Eight, Nine } = vscode.ViewColumn;
 const AFTER: readonly vscode.ViewColumn[] = [Two, Three, Four, Five, Six, Seven, Eight, Nine];
-
-function addressOf(subject: Subject): vscode.Uri {
-  const { kernel, kind, config = "", pinned = "" } = subject;
-  const short = config.length > LONGEST ? `${config.slice(0, LONGEST)}…` : config;
-  // A slash would make the title a folder's.
-  const title = [kernel, kind, short, pinned].filter((part) => part !== "").join(" · ");
-  const path = `/${title.replaceAll("/", "∕")}`;
-  return vscode.Uri.from({ scheme: SCHEME, path, query: JSON.stringify(subject) });
-}
 
 function besideSource(source: string): vscode.ViewColumn {
   const editor = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === source);
@@ -43,22 +16,17 @@ function besideSource(source: string): vscode.ViewColumn {
   return editor?.viewColumn === undefined ? vscode.ViewColumn.Beside : (AFTER[editor.viewColumn - 1] ?? Nine);
 }
 
-const subjectOf = (uri: vscode.Uri): Subject => JSON.parse(uri.query) as Subject;
-const isLive = (uri: vscode.Uri): boolean => uri.scheme === SCHEME && subjectOf(uri).pinned === undefined;
-
-export class Previews implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
-  private readonly shown = new Map<string, Preview>();
+export class Previews implements vscode.Disposable {
+  private readonly texts: PreviewTexts;
   private readonly linked = vscode.window.createTextEditorDecorationType({
     isWholeLine: true,
     backgroundColor: new vscode.ThemeColor("editor.selectionHighlightBackground"),
   });
   private readonly subscriptions: vscode.Disposable[];
-  readonly onDidChange = this.changed.event;
 
-  constructor(private readonly client: () => LanguageClient | undefined) {
+  constructor(client: () => LanguageClient | undefined) {
+    this.texts = new PreviewTexts(client);
     this.subscriptions = [
-      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
       vscode.window.onDidChangeTextEditorSelection((event) => this.link(event.textEditor, true)),
       // What is shown, or is made anew, belongs to the line where the cursor is already; nobody asked to be taken there.
       vscode.window.onDidChangeVisibleTextEditors(() => this.linkActive()),
@@ -82,8 +50,12 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
 
   /** The document of a preview, in its language. */
   private async opened(uri: vscode.Uri): Promise<vscode.TextDocument> {
-    const document = await vscode.workspace.openTextDocument(uri);
-    const language = this.shown.get(uri.toString())?.languageId ?? "plaintext";
+    const subject = subjectOf(uri);
+    const title = subject && `Helion: ${subject.kernel} · ${subject.kind}`;
+    const working = { location: vscode.ProgressLocation.Window, title };
+    // Right after the server's start the compiler is loaded first; and assembly takes its time.
+    const document = await vscode.window.withProgress(working, () => vscode.workspace.openTextDocument(uri));
+    const language = this.texts.of(uri)?.languageId ?? "plaintext";
     const isKnown = (await vscode.languages.getLanguages()).includes(language);
     return isKnown ? vscode.languages.setTextDocumentLanguage(document, language) : document;
   }
@@ -108,13 +80,13 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
     const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
     const subject = this.subjectIn(tab);
     const live = subject && addressOf(subject);
-    const now = live && this.shown.get(live.toString());
+    const now = live && this.texts.of(live);
     if (!tab || !now) {
       void vscode.window.showInformationMessage("Helion: open a preview first.");
       return;
     }
     const pinned = addressOf({ ...subject, pinned: new Date().toLocaleTimeString() });
-    this.shown.set(pinned.toString(), now);
+    this.texts.keep(pinned, now);
     await this.opened(pinned);
     const title = `${subject.kernel} · ${subject.kind}: pinned ↔ now`;
     const { viewColumn } = tab.group;
@@ -135,28 +107,12 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
 
   private subjectIn(tab: vscode.Tab | undefined): Subject | undefined {
     const input = tab?.input;
-    return input instanceof vscode.TabInputText && input.uri.scheme === SCHEME ? subjectOf(input.uri) : undefined;
+    return input instanceof vscode.TabInputText ? subjectOf(input.uri) : undefined;
   }
 
-  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
-    const client = this.client();
-    if (subjectOf(uri).pinned !== undefined) {
-      return this.shown.get(uri.toString())?.text ?? "# what was pinned here was not kept: the window was loaded anew";
-    }
-    if (!client) {
-      return "# the server is not running";
-    }
-    const found = await client.sendRequest<Preview>("helion/preview", subjectOf(uri));
-    this.shown.set(uri.toString(), found);
-    return found.text;
-  }
-
+  /** After an analysis of a source. */
   refresh(source: string): void {
-    for (const { uri } of vscode.workspace.textDocuments) {
-      if (isLive(uri) && subjectOf(uri).uri === source) {
-        this.changed.fire(uri);
-      }
-    }
+    this.texts.refresh(source);
   }
 
   private linkActive(): void {
@@ -187,10 +143,10 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
     }
     const [source, preview] = from.document.uri.scheme === SCHEME ? [to, from] : [from, to];
     const uri = preview.document.uri;
-    if (!isLive(uri) || subjectOf(uri).uri !== source.document.uri.toString()) {
+    if (liveSubject(uri)?.uri !== source.document.uri.toString()) {
       return undefined;
     }
-    const map = this.shown.get(uri.toString())?.sourceMap ?? [];
+    const map = this.texts.of(uri)?.sourceMap ?? [];
     if (from === source) {
       return previewLines(map, line);
     }
@@ -200,8 +156,8 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
 
   /** Of assembly beside the Triton of the same kernel and config. */
   private linesBetween(from: vscode.Uri, to: vscode.Uri, line: number): number[] | undefined {
-    const [one, other] = [subjectOf(from), subjectOf(to)];
-    if (!isLive(from) || !isLive(to)) {
+    const [one, other] = [liveSubject(from), liveSubject(to)];
+    if (!one || !other) {
       return undefined;
     }
     const isSame = one.uri === other.uri && one.kernel === other.kernel && one.config === other.config;
@@ -209,11 +165,11 @@ export class Previews implements vscode.TextDocumentContentProvider, vscode.Disp
       return undefined;
     }
     const isAssembly = one.kind === "ptx";
-    const pairs = this.shown.get((isAssembly ? from : to).toString())?.tritonMap ?? [];
+    const pairs = this.texts.of(isAssembly ? from : to)?.tritonMap ?? [];
     return pairedLines(pairs, line, isAssembly);
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.linked, this.changed, ...this.subscriptions).dispose();
+    vscode.Disposable.from(this.linked, this.texts, ...this.subscriptions).dispose();
   }
 }

@@ -8,7 +8,10 @@ interface Repro {
 }
 
 export async function copyRepro(client: LanguageClient, uri: string, kernel: string): Promise<void> {
-  const { text, problem } = await client.sendRequest<Repro>("helion/repro", { uri, kernel });
+  const working = { location: vscode.ProgressLocation.Window, title: `Helion: a repro of ${kernel}` };
+  const { text, problem } = await vscode.window.withProgress(working, () =>
+    client.sendRequest<Repro>("helion/repro", { uri, kernel }),
+  );
   if (text === undefined) {
     void vscode.window.showWarningMessage(`${kernel}: ${problem ?? "there is no repro"}`);
     return;

@@ -14,20 +14,23 @@ interface Choice extends vscode.QuickPickItem {
   readonly notation: string | null | undefined;
 }
 
+const choiceOf = ({ origin, notation, label, chosen }: Signature): Choice => ({
+  label: `${chosen ? "$(check) " : ""}${notation ?? label}`,
+  description: origin,
+  notation,
+});
+
 /** What the user chose: a notation, null for the text alone, undefined for nothing. */
 export async function askForSignature(
   client: LanguageClient,
   uri: string,
   kernel: string,
 ): Promise<string | null | undefined> {
-  const found = await client.sendRequest<Signature[]>("helion/signatures", { uri, kernel });
-  const choices: Choice[] = found.map(({ origin, notation, label, chosen }) => ({
-    label: `${chosen ? "$(check) " : ""}${notation ?? label}`,
-    description: origin,
-    notation,
-  }));
+  // Opens at once, and fills when the answer is there: a server that has just been started loads the compiler first.
+  const found = client.sendRequest<Signature[]>("helion/signatures", { uri, kernel });
   const written: Choice = { label: "$(edit) Write a signature…", notation: undefined };
-  const picked = await vscode.window.showQuickPick([...choices, written], {
+  const choices = found.then((signatures) => [...signatures.map(choiceOf), written]);
+  const picked = await vscode.window.showQuickPick(choices, {
     title: `Look at ${kernel} with which arguments?`,
     matchOnDescription: true,
   });
@@ -37,6 +40,6 @@ export async function askForSignature(
   return vscode.window.showInputBox({
     title: `Arguments of ${kernel}`,
     prompt: "Dtypes and sizes, such as bf16[4096,4096], bf16[4096,4096]",
-    value: found.find(({ chosen }) => chosen)?.notation ?? "",
+    value: (await found).find(({ chosen }) => chosen)?.notation ?? "",
   });
 }

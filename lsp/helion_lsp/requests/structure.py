@@ -1,12 +1,14 @@
-"""Requests about a whole document in, its outline, folds, selections and semantic tokens out."""
+"""Requests about a whole document in, its outline, folds, selections, semantic tokens and the kernel at a place out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lsprotocol import types as lsp
 
 from helion.source import SourceFile
+from helion_lsp.features.kernel_at import kernel_at
 from helion_lsp.features.semantic_tokens import MODIFIERS, TYPES, Token, difference, tokens
 from helion_lsp.features.structure import Symbol, folds, selections, symbols
 from helion_lsp.front.server import HelionServer
@@ -83,6 +85,13 @@ async def on_selection_range(ls: HelionServer, params: lsp.SelectionRangeParams)
             chain = lsp.SelectionRange(range=ls.columns.range_of(document.file, span.start, span.end), parent=chain)
         found.append(chain or lsp.SelectionRange(range=lsp.Range(start=position, end=position)))
     return found
+
+
+def on_kernel_at(ls: HelionServer, params: Any) -> dict[str, str] | None:
+    """`helion/kernelAt` {uri, position}: {kernel}, the one that a command at that place is about; null where there is none."""
+    document = ls.documents.documents.get(params.uri)
+    found = None if document is None else kernel_at(document.module, ls.columns.offset_of(document.file, params.position))
+    return None if found is None else {"kernel": found}
 
 
 def _document(ls: HelionServer, uri: str) -> Document | None:

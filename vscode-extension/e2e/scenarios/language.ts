@@ -7,6 +7,18 @@ export async function language(stage: Stage): Promise<void> {
   const { editor } = stage;
   const original = editor.saved();
 
+  await stage.step("a command in the first seconds is carried out", async () => {
+    await editor.goTo(editor.placeOf("acc = torch.addmm"));
+    await editor.runCommand("Helion: Show Triton of the Kernel at the Cursor");
+    await editor.beside.locator(".tab.active", { hasText: /^matmul · triton$/ }).waitFor();
+    await until("Triton", async () => (await editor.text(editor.beside)).includes("tl.dot("));
+    assert.equal(await editor.notifications(), "");
+    await editor.page.keyboard.press("Control+2");
+    await until("the focus in the preview", () => editor.hasFocus(editor.beside));
+    await editor.runCommand("View: Close Editor");
+    await until("one group", async () => (await editor.beside.count()) === 0);
+  });
+
   await stage.step("the server starts, the lenses appear, the status says ready", async () => {
     await editor.waitForLens("Triton");
     await editor.waitForLens("not locked");

@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { until, untilBy } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
+/** What a comparison may take. */
+const COMPARED = 30_000;
+
 export async function pickers(stage: Stage): Promise<void> {
   const { editor } = stage;
   const shownBeside = async (words: string): Promise<boolean> => (await editor.text(editor.beside)).includes(words);
@@ -57,7 +60,8 @@ export async function pickers(stage: Stage): Promise<void> {
     await editor.quick.answer("matmul: right config", "block_sizes=[32, 16, 16]");
     const diff = editor.beside.locator(".monaco-diff-editor");
     await diff.waitFor();
-    await until("lines that differ", async () => (await diff.locator(".line-insert").count()) > 0);
+    // Not for long: a preview that is out of sight must not keep busy what finds the differences.
+    await until("lines that differ", async () => (await diff.locator(".line-insert").count()) > 0, COMPARED);
     await stage.picture("compare");
     await editor.runCommand("View: Close All Editors in Group");
   });
