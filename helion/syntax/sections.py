@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from functools import lru_cache
 
+from helion.syntax.remembered import remembered
 from helion.syntax.stand_ins import parse_lines
 from helion.syntax.statements import sections, statements
 
 _JOINED_SECTIONS = 4  # how many parts a text in brackets or quotes may have at the left margin
-_KEPT = 1024
 
 # Some lines with their tree; None where they do not parse.
 Section = tuple[range, tuple[ast.stmt, ...] | None]
@@ -50,7 +49,12 @@ def section_tree(lines: Sequence[str], section: range) -> tuple[ast.stmt, ...] |
     return _tree(section.start, "\n".join(lines[section.start : section.stop]))
 
 
-@lru_cache(_KEPT)
+def _lines(above: int, text: str) -> int:
+    """How many lines a section has, wherever it stands."""
+    return text.count("\n") + 1
+
+
+@remembered(_lines)
 def _tree(above: int, text: str) -> tuple[ast.stmt, ...] | None:
     tree = parse_lines([*[""] * above, text])
     return tuple(tree.body) if isinstance(tree, ast.Module) else None

@@ -8,30 +8,34 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
-_KEPT = 4096
+from helion.syntax.remembered import remembered
 
 
-@lru_cache(_KEPT)
+def _lines(statement: ast.stmt) -> int:
+    """How many lines a statement has."""
+    return (statement.end_lineno or statement.lineno) - statement.lineno + 1
+
+
+@remembered(_lines)
 def functions_in(statement: ast.stmt) -> tuple[tuple[str, ast.FunctionDef], ...]:
     """Every function with its qualified name, outer ones before inner ones."""
     return tuple(_functions([statement], ""))
 
 
-@lru_cache(_KEPT)
+@remembered(_lines)
 def scopes_around_functions(statement: ast.stmt) -> tuple[tuple[str, Sequence[ast.stmt]], ...]:
     """The bodies of functions and classes that functions are defined in, each with its prefix."""
     return tuple(_scopes([statement], ""))
 
 
-@lru_cache(_KEPT)
+@remembered(_lines)
 def assigned_calls(statement: ast.stmt) -> tuple[tuple[ast.Name, str, ast.Call], ...]:
     """The calls that names are given, each with the name and the prefix of where it stands."""
     return tuple(_assigned([statement], ""))
 
 
-@lru_cache(_KEPT)
+@remembered(_lines)
 def calls_in(statement: ast.stmt) -> tuple[tuple[ast.FunctionDef | None, ast.Call, frozenset[str]], ...]:
     """The calls that name something, as what is called or as an argument, with the function that each stands in and the names."""
     found: list[tuple[ast.FunctionDef | None, ast.Call, frozenset[str]]] = []
