@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -94,6 +95,8 @@ def test_sizes_of_a_call_choose_the_default_config_and_leave_types_alone() -> No
     asked = {"kernel": "attention", "kind": "resources"}
     text = preview(str(path), path.read_text(encoding="utf-8"), asked)["text"]
     assert "sizes are those of the call at line" in text
-    assert "registers" in text
-    (row,) = [line for line in text.splitlines() if line.startswith("tensor_core")]
-    assert row.split() == ["tensor_core", "wgmma"]
+    rows = {line[:26].strip(): line[26:].strip() for line in text.splitlines() if not line.startswith("#")}
+    assert re.fullmatch(r"\d+ of 255 a thread", rows["registers"])
+    assert re.fullmatch(r"[\d,]+ of 232,448 bytes a block", rows["shared memory"])
+    assert re.fullmatch(r"[\d.]+ %: \d+ blocks? a multiprocessor, limited by \w+.*", rows["occupancy"])
+    assert rows["tensor cores"] == "wgmma"

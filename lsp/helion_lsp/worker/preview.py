@@ -20,6 +20,7 @@ from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typed_kernel.print import print_kernel
 from helion_lsp.worker.chosen_config import Chosen, chosen_config
 from helion_lsp.worker.prepared import signature_of
+from helion_lsp.worker.resource_lines import resource_lines
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 from helion_lsp.worker.usual_sizes import usual_signature
 
@@ -89,8 +90,7 @@ def _compiled(title: str, kind: str, file: SourceFile, module: TritonModule, tar
         return _result(title, kind, f"{head}# {artifact.kind}: {artifact.message}", [])
     if kind == "ptx":
         return _assembly(title, file, module, artifact, head)
-    lines = [f"{key:<26} {value}" for key, value in artifact.resources().items()]
-    return _result(title, kind, f"{head}# {target.name}\n" + "\n".join(lines), [])
+    return _result(title, kind, f"{head}# {target.name}\n" + "\n".join(resource_lines(artifact, target)), [])
 
 
 def _assembly(title: str, file: SourceFile, module: TritonModule, artifact: Artifact, head: str) -> dict[str, Any]:
