@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
@@ -25,6 +24,7 @@ from helion_lsp.worker.fixes.around import Around
 from helion_lsp.worker.fixes.explained import explained
 from helion_lsp.worker.hover.locks import lock_hovers
 from helion_lsp.worker.hover.text import hovers
+from helion_lsp.worker.kept import Kept
 from helion_lsp.worker.kernel_entities import entity_data
 from helion_lsp.worker.lock_doubts import doubts_of_text
 from helion_lsp.worker.lock_state import lock_state
@@ -32,14 +32,14 @@ from helion_lsp.worker.plain import diagnostic_data, relative
 from helion_lsp.worker.slice import EVERYTHING, Slice
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 
-_KEPT = 512
+_KEPT = 128  # of some 100 KB each; the front has those of the open documents
 
 
 class Analyzer:
     """Checks documents; a kernel whose own text, line and module context did not change is not checked again."""
 
     def __init__(self) -> None:
-        self._cache: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._cache: Kept[str, dict[str, Any]] = Kept(_KEPT)
 
     def analyse(
         self,
@@ -78,20 +78,18 @@ class Analyzer:
         }
 
     def _checked(self, kernel: KernelSyntax, start: int, key: str, checking: Callable[[str], None], around: Surroundings) -> dict[str, Any]:
-        if key in self._cache:
-            self._cache.move_to_end(key)
-            return self._cache[key]
+        return self._cache.get(key, lambda: self._newly_checked(kernel, start, key, checking, around))
+
+    def _newly_checked(
+        self, kernel: KernelSyntax, start: int, key: str, checking: Callable[[str], None], around: Surroundings
+    ) -> dict[str, Any]:
         checking(key)
         names = around.names(kernel.module)
         try:
-            data = kernel_data(kernel, compiler.check_as_written(kernel, around.signature(kernel), names), start)
+            return kernel_data(kernel, compiler.check_as_written(kernel, around.signature(kernel), names), start)
         except Exception as problem:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
             traceback.print_exc()
-            data = unchecked_data(kernel, start, f"checking `{kernel.name}` failed inside the toolkit: {type(problem).__name__}: {problem}")
-        self._cache[key] = data
-        if len(self._cache) > _KEPT:
-            self._cache.popitem(last=False)
-        return data
+            return unchecked_data(kernel, start, f"checking `{kernel.name}` failed inside the toolkit: {type(problem).__name__}: {problem}")
 
 
 def _place(kernel: KernelSyntax) -> dict[str, Any]:

@@ -6,7 +6,6 @@ The analysis answers while somebody types; this follows when they pause. Spans c
 from __future__ import annotations
 
 import traceback
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from helion_lsp.worker.hints import block_lengths, specializations
 from helion_lsp.worker.hover.config import config_hovers
 from helion_lsp.worker.hover.facts import facts
 from helion_lsp.worker.hover.variables import variable_hovers
+from helion_lsp.worker.kept import Kept
 from helion_lsp.worker.knob_data import knob_data
 from helion_lsp.worker.lock_changes import space_for_lock
 from helion_lsp.worker.lock_doubts import doubts_of_places
@@ -31,6 +31,7 @@ from helion_lsp.worker.slice import EVERYTHING, Slice
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 
 _KEPT = 128
+_KEPT_SPACES = 48  # each holds its kernel's graphs
 _NOTHING: Mapping[str, Any] = {
     "facts": [],
     "hovers": [],
@@ -47,8 +48,9 @@ class Details:
     """Prepares kernels, each once for its key, its sample signature and the target."""
 
     def __init__(self) -> None:
-        self._cache: OrderedDict[tuple[str, ...], tuple[Prepared | None, dict[str, Any]]] = OrderedDict()
-        self._spaces: OrderedDict[tuple[str, ...], ConfigSpace | None] = OrderedDict()
+        self._cache: Kept[tuple[str, ...], dict[str, Any]] = Kept(_KEPT)
+        self._spaces: Kept[tuple[str, ...], ConfigSpace | None] = Kept(_KEPT_SPACES)
+        self._locked_spaces: Kept[tuple[str, ...], ConfigSpace | None] = Kept(_KEPT_SPACES)
 
     def details(
         self,
@@ -70,43 +72,57 @@ class Details:
         samples: Mapping[str, str] = params.get("samples") or {}
         session: Sequence[Entry] = params.get("session_locks") or ()
         found: dict[str, Any] = {}
-        prepared: dict[str, Prepared | None] = {}
         kernels = [(k, key) for k, key in around.keys(module) if key not in params.get("quarantined", ())]
         for kernel, key in part.taken(kernels):
             checking(key)
             sample = samples.get(kernel.qualname)
-            prepared[kernel.qualname], data = self._of(kernel, key, target, sample, around)
+            data = self._of(kernel, (key, target.name, sample or ""), target, sample, around)
             made_for = f"{target.name} {sample or ''}"
             kept = {"same": True} if part.known.get(key) == made_for else data
             found[key] = {**kept, "made_for": made_for, "doubts": self._doubts(kernel, key, session)}
         pending = [key for _, key in kernels if key not in found]
-        outside = () if pending else (*_free_configs(module, prepared), *variable_hovers(module))
+        keys = {kernel.qualname: key for kernel, key in kernels}
+
+        def space_of(kernel: KernelSyntax) -> ConfigSpace | None:
+            key, sample = keys.get(kernel.qualname), samples.get(kernel.qualname)
+            return None if key is None else self._space(kernel, (key, target.name, sample or ""), target, sample, around)
+
+        outside = () if pending else (*_free_configs(module, space_of), *variable_hovers(module))
         hovers = [[span.start, span.end, words] for span, words in outside]
         return {"kernels": found, "hovers": hovers, "pending": pending}
 
     def _of(
-        self, kernel: KernelSyntax, key: str, target: Target, sample: str | None, around: Surroundings
-    ) -> tuple[Prepared | None, dict[str, Any]]:
-        full_key = (key, target.name, sample or "")
-        if full_key not in self._cache:
+        self, kernel: KernelSyntax, full_key: tuple[str, ...], target: Target, sample: str | None, around: Surroundings
+    ) -> dict[str, Any]:
+        def find() -> dict[str, Any]:
             try:
-                self._cache[full_key] = _details(kernel, target, sample, around)
+                prepared, data = _details(kernel, target, sample, around)
             except Exception:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
                 traceback.print_exc()
-                self._cache[full_key] = (None, dict(_NOTHING))
-            if len(self._cache) > _KEPT:
-                self._cache.popitem(last=False)
-        self._cache.move_to_end(full_key)
-        return self._cache[full_key]
+                prepared, data = None, dict(_NOTHING)
+            self._spaces.put(full_key, None if prepared is None else prepared.space)
+            return data
+
+        return self._cache.get(full_key, find)
+
+    def _space(
+        self, kernel: KernelSyntax, full_key: tuple[str, ...], target: Target, sample: str | None, around: Surroundings
+    ) -> ConfigSpace | None:
+        """What a config that stands elsewhere can say of a kernel; worked out again where too many kernels came after it."""
+
+        def find() -> ConfigSpace | None:
+            try:
+                prepared, _ = _prepared(kernel, target, sample, around)
+            except Exception:  # noqa: BLE001 - as above
+                traceback.print_exc()
+                return None
+            return None if prepared is None else prepared.space
+
+        return self._spaces.get(full_key, find)
 
     def _doubts(self, kernel: KernelSyntax, key: str, session: Sequence[Entry]) -> list[dict[str, Any]]:
         def space_of(device: str, signature: str | None) -> ConfigSpace | None:
-            full_key = (key, device, signature or "")
-            if full_key not in self._spaces:
-                self._spaces[full_key] = space_for_lock(kernel, device, signature)
-                if len(self._spaces) > _KEPT:
-                    self._spaces.popitem(last=False)
-            return self._spaces[full_key]
+            return self._locked_spaces.get((key, device, signature or ""), lambda: space_for_lock(kernel, device, signature))
 
         try:
             return doubts_of_places(kernel, kernel_start(kernel), session, space_of)
@@ -117,13 +133,7 @@ class Details:
 
 def _details(kernel: KernelSyntax, target: Target, sample: str | None, around: Surroundings) -> tuple[Prepared | None, dict[str, Any]]:
     start = kernel_start(kernel)
-    found = prepare(kernel, target, sample, around)
-    problem = None if found is None or isinstance(found, Prepared) else found.message()
-    prepared = found if isinstance(found, Prepared) else None
-    if prepared is None and sample is not None:
-        # What the text says still holds where the sample does not fit.
-        inferred = prepare(kernel, target, None, around)
-        prepared = inferred if isinstance(inferred, Prepared) else None
+    prepared, problem = _prepared(kernel, target, sample, around)
     hovers = [
         [*relative(span, start), words]
         for literal in config_literals(kernel)
@@ -146,9 +156,17 @@ def _details(kernel: KernelSyntax, target: Target, sample: str | None, around: S
     }
 
 
-def _free_configs(module: ModuleSyntax, prepared: Mapping[str, Prepared | None]) -> list[tuple[Span, str]]:
+def _prepared(kernel: KernelSyntax, target: Target, sample: str | None, around: Surroundings) -> tuple[Prepared | None, str | None]:
+    """A kernel with its sample, and what is wrong with that: what the text says still holds where the sample does not fit."""
+    found = prepare(kernel, target, sample, around)
+    problem = None if found is None or isinstance(found, Prepared) else found.message()
+    if not isinstance(found, Prepared) and sample is not None:
+        found = prepare(kernel, target, None, around)
+    return found if isinstance(found, Prepared) else None, problem
+
+
+def _free_configs(module: ModuleSyntax, space_of: Callable[[KernelSyntax], ConfigSpace | None]) -> list[tuple[Span, str]]:
     found: list[tuple[Span, str]] = []
     for literal, kernel in free_config_literals(module):
-        of_kernel = None if kernel is None else prepared.get(kernel.qualname)
-        found.extend(config_hovers(module.file, literal, None if of_kernel is None else of_kernel.space))
+        found.extend(config_hovers(module.file, literal, None if kernel is None else space_of(kernel)))
     return found
