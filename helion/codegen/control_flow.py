@@ -10,6 +10,7 @@ from torch import fx
 
 from helion.codegen.axes import bound_text, flat_extent, open_axis, open_flattened
 from helion.codegen.multiples import multiple_of
+from helion.codegen.ranges import range_text
 from helion.codegen.split_loops import find_split
 from helion.device_ir.graph_builder import info_of
 
@@ -97,7 +98,6 @@ def _parts(body: KernelBody, node: fx.Node, site: LoopSite) -> tuple[_Part, ...]
     split = find_split(body, node, bound_text(body, begins[0], axis.begin))
     if split is None:
         return (_Part(),)
-    # No later than the end: Triton unrolls a loop that begins past its end wrongly.
     at = body.temporary(f"{axis.name}_split", f"tl.minimum({split.at}, {bound_text(body, ends[0], axis.end)})")
     first, last = ((split.choices, split.idle), (frozenset[fx.Node](),) * 2)[:: 1 if split.is_first else -1]
     return _Part(None, at, *first), _Part(at, None, *last)
@@ -114,7 +114,7 @@ def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, 
         offset = body.names.fresh(f"{axis.name}_offset" if axis.block is not None else axis.name)
         options = body.layout.range_options(site, position if level == len(order) - 1 else None)
         head = f"tl.static_range({begin}, {end}, {step})" if body.layout.is_static(site, position) else ""
-        rounds = f"tl.range({part.begin or begin}, {part.end or end}, {step}{options})"
+        rounds = range_text(part.begin or begin, part.end or end, step, options)
         body.writer.line(f"for {offset} in {head or rounds}:")
         body.writer.depth += 1
         offsets[position] = (offset, begin, end)
@@ -131,7 +131,8 @@ def _open_flat_loop(body: KernelBody, site: LoopSite) -> None:
     assert last.block is not None
     offset = body.names.fresh(f"{last.name}_offset")
     options = body.layout.range_options(site, len(site.axes) - 1)
-    body.writer.line(f"for {offset} in tl.range(0, {body.size(flat_extent(site.axes))}, {body.size(last.block.symbol)}{options}):")
+    rounds = range_text("0", body.size(flat_extent(site.axes)), body.size(last.block.symbol), options)
+    body.writer.line(f"for {offset} in {rounds}:")
     body.writer.depth += 1
     body.open_axes.extend(open_flattened(body, site.axes, offset))
 

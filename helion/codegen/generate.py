@@ -11,6 +11,7 @@ from helion.codegen.host_device import device_expression
 from helion.codegen.kernel_body import KernelBody
 from helion.codegen.layout import Layout
 from helion.codegen.program_ids import grid_axes, open_grid, open_grid_xyz, program_id, total_count
+from helion.codegen.ranges import range_text
 from helion.codegen.saved_values import SavedValues
 from helion.codegen.triton_module import LaunchPlan, TritonModule
 from helion.codegen.writer import Names, Writer
@@ -139,9 +140,10 @@ class _Module:
                 share, start = fresh("share"), fresh("start_tile")
                 writer.line(f"{share} = tl.cdiv({total}, {programs})")
                 writer.line(f"{start} = {first} * {share}")
-                writer.line(f"for {virtual} in tl.range({start}, tl.minimum({start} + {share}, {total}){options}):")
+                rounds = range_text(start, f"tl.minimum({start} + {share}, {total})", "1", options)
             else:
-                writer.line(f"for {virtual} in tl.range({first}, {total}, {programs}{options}):")
+                rounds = range_text(first, total, programs, options)
+            writer.line(f"for {virtual} in {rounds}:")
         with writer.indented():
             self._dispatch(loops, virtual)
 

@@ -1,0 +1,15 @@
+"""Bounds and options -> the `tl.range` of a loop; knows nothing of what runs in it."""
+
+from __future__ import annotations
+
+
+def range_text(begin: str, end: str, step: str, options: str) -> str:
+    """Triton unrolls a loop that begins past its end wrongly (seen in 3.6 and 3.7): where a loop is unrolled it begins no later."""
+    if "loop_unroll_factor" in options and not _is_before(begin, end):
+        begin = f"tl.{'maximum' if step.startswith('-') else 'minimum'}({begin}, {end})"
+    return f"tl.range({begin}, {end}, {step}{options})"
+
+
+def _is_before(begin: str, end: str) -> bool:
+    """Whether the texts tell: sizes are never negative."""
+    return begin == "0" or (begin.isdecimal() and end.isdecimal() and int(begin) <= int(end))
