@@ -78,8 +78,22 @@ def config_space(ir: DeviceIR, target: Target) -> ConfigSpace:
 def usual_space(kernel: KernelSyntax, target: Target = DEFAULT_TARGET) -> ConfigSpace | None:
     """What of a text can be tuned, with usual values for what it leaves open; None for a kernel that does not compile so."""
     names = FileGlobals(kernel.module)
-    signature, _ = representative(infer_signature(kernel, names))
-    typed = check(kernel, signature, names, settings_as_written(kernel))
+    return _space(kernel, infer_signature(kernel, names), names, settings_as_written(kernel), target)
+
+
+def lock_space(kernel: KernelSyntax, device: str, signature: str | None) -> ConfigSpace | None:
+    """What can be tuned in the calls that a lock is for: those of its signature, and of the text for one that is for all. What sizes are
+    known to be equal decides it, so that they differ. None where the kernel cannot be called so."""
+    target = find_target(device) or DEFAULT_TARGET
+    if signature is None:
+        return usual_space(kernel, target)
+    given = signature_from_notation(kernel, signature)
+    settings = settings_as_written(kernel)
+    return None if isinstance(given, BadSignature) else _space(kernel, given, FileGlobals(kernel.module), settings, target)
+
+
+def _space(kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings, target: Target) -> ConfigSpace | None:
+    typed = check(kernel, representative(signature)[0], names, settings)
     if typed.has_errors:
         return None
     try:
@@ -123,7 +137,13 @@ def _check_literals(
         return tuple(check_keys(literals, typed))
     targets = {literal.device: find_target(literal.device or "") or DEFAULT_TARGET for literal in literals}
     spaces = {target: config_space(ir, target) for target in set(targets.values())}
-    return tuple(check_literals(literals, lambda device: spaces[targets[device]]))
+
+    def wrong_with(literal: ConfigLiteral) -> tuple[Diagnostic, ...]:
+        """Calls of a lock's own signature may have what those of the text have not: that one is looked at before anything is said."""
+        found = tuple(check_literals([literal], lambda device: spaces[targets[device]]))
+        return _check_by_signature(kernel, literal, names, settings) if found and literal.signature is not None else found
+
+    return tuple(d for literal in literals for d in wrong_with(literal))
 
 
 def _check_at_any_rank(
@@ -150,14 +170,8 @@ def _check_by_signature(kernel: KernelSyntax, literal: ConfigLiteral, names: Glo
     signature = signature_from_notation(kernel, literal.signature or "")
     if isinstance(signature, BadSignature):
         return ()
-    typed = check(kernel, representative(signature)[0], names, settings)
-    if typed.has_errors:
-        return ()
-    try:
-        space = config_space(lower(typed), find_target(literal.device or "") or DEFAULT_TARGET)
-    except LoweringFailed:
-        return ()
-    return tuple(check_literals([literal], lambda device: space))
+    space = _space(kernel, signature, names, settings, find_target(literal.device or "") or DEFAULT_TARGET)
+    return () if space is None else tuple(check_literals([literal], lambda device: space))
 
 
 def check_module(module: ModuleSyntax) -> tuple[Diagnostic, ...]:

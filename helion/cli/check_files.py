@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,12 @@ def check_file(file: SourceFile) -> Iterator[tuple[str | None, Diagnostic]]:
 
 
 def _of_locks(kernel: KernelSyntax) -> tuple[Diagnostic, ...]:
-    """With the kernel's space where there is evidence that could disagree with it."""
+    """With the kernel's spaces where there is evidence that could disagree with it."""
     if "configs" not in kernel.keywords:
         return ()
-    space = compiler.usual_space(kernel) if sidecar_path(Path(kernel.file.path)).is_file() else None
-    return tuple(lock_diagnostics(kernel, space))
+    if not sidecar_path(Path(kernel.file.path)).is_file():
+        return tuple(lock_diagnostics(kernel))
+    return tuple(lock_diagnostics(kernel, cache(partial(compiler.lock_space, kernel))))
 
 
 def findings_of(file: SourceFile) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from helion.config.space import ConfigSpace
@@ -12,7 +13,7 @@ from helion.locks.entries import LockEntry
 from helion.locks.identity import ANY_DEVICE, DeviceIdentity, identity_of_key, problem_of_key
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.selection import select
-from helion.locks.staleness import remarks_of
+from helion.locks.staleness import SpaceOf, remarks_of, space_to_judge
 from helion.locks.unreachable import unreachable
 from helion.syntax.tree import KernelSyntax
 
@@ -62,16 +63,15 @@ def audit_kernels(
     kernels: Sequence[KernelLocks],
     devices: Iterable[str],
     signatures_of: Callable[[KernelLocks], Sequence[str]],
-    space_of: Callable[[KernelSyntax], ConfigSpace | None],
+    space_of: Callable[[KernelSyntax, str, str | None], ConfigSpace | None],
 ) -> Iterator[AuditRow]:
     """`devices` besides those that any of the kernels has a lock or was tuned for; with none at all, every kernel needs a lock for any
-    device. A space is asked for only of kernels with locks."""
+    device. A space is asked for only of kernels with locks, as `SpaceOf` says."""
     tuned = (str(entry["device"]) for kernel in kernels for entry in kernel.kept)
     keys = [*devices, *(entry.device for kernel in kernels for entry, _ in kernel.locks if entry.device != ANY_DEVICE), *tuned]
     wanted = tuple(key for key in dict.fromkeys(keys) if problem_of_key(key) is None) or (ANY_DEVICE,)
     for found in kernels:
-        space = space_of(found.kernel) if found.locks else None
-        yield from audit_kernel(found.kernel, found.locks, wanted, signatures_of(found), space, found.kept)
+        yield from audit_kernel(found.kernel, found.locks, wanted, signatures_of(found), partial(space_of, found.kernel), found.kept)
 
 
 def audit_kernel(
@@ -79,7 +79,7 @@ def audit_kernel(
     locks: Sequence[tuple[LockEntry, Mapping[str, Any]]],
     devices: Iterable[str],
     signatures: Sequence[str],
-    space: ConfigSpace | None,
+    space_of: SpaceOf,
     kept: Sequence[Mapping[str, Any]] = (),
 ) -> Iterator[AuditRow]:
     """A row for each device with each signature, and for each lock beyond those. Without signatures a device needs one lock, for any."""
@@ -89,7 +89,7 @@ def audit_kernel(
     for device, signature in dict.fromkeys((*wanted, *known)):
         if (device, signature) in known:
             entry, evidence = known[device, signature]
-            yield _of_lock(kernel, entry, evidence, space)
+            yield _of_lock(kernel, entry, evidence, space_to_judge(evidence, entry, space_of))
         elif signature is not None or device not in has_any:
             tuned = [e for e in kept if (e.get("device"), e.get("signature")) == (device, signature)]
             yield _missing(kernel, [entry for entry, _ in locks], identity_of_key(device), signature, tuned)
@@ -114,7 +114,8 @@ def _missing(
     """What is `kept` counts for the kernel as it was tuned, while calls run what they ran then."""
     if signature is None:
         others = next((f"the entries of `{entry.device}`" for entry in entries if entry.device in device.keys), None)
-        runs = "default"
+        whole = {entry.device: dict(entry.config) for entry in entries if entry.signature is None}
+        runs = next((whole[key] for key in device.keys if key in whole), "default")
     else:
         found = select(entries, device, signature)
         others = None if found is None else found.reason

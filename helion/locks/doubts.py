@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from helion.config.config import Config
-from helion.config.space import ConfigSpace
 from helion.diagnostics.catalog.locks import (
     LockDoesNotFit,
     LockFileUnreadable,
@@ -21,7 +20,7 @@ from helion.locks.entries import LockEntry
 from helion.locks.evidence import evidence_among
 from helion.locks.identity import ANY_DEVICE
 from helion.locks.sidecar import Unreadable, read_sidecar, sidecar_path
-from helion.locks.staleness import Remark, remarks_of
+from helion.locks.staleness import Remark, SpaceOf, remarks_of, space_to_judge
 from helion.locks.unreachable import unreachable
 from helion.source import Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals
@@ -29,9 +28,9 @@ from helion.syntax.tree import KernelSyntax
 
 
 def lock_diagnostics(
-    kernel: KernelSyntax, space: ConfigSpace | None = None, known: Iterable[Mapping[str, Any]] | None = None
+    kernel: KernelSyntax, space_of: SpaceOf = lambda device, signature: None, known: Iterable[Mapping[str, Any]] | None = None
 ) -> Iterator[Diagnostic]:
-    """`known` is evidence, that of the sidecar when None. Without a space nothing is said of lists whose entries moved. A fallback for
+    """`known` is evidence, that of the sidecar when None. Without spaces nothing is said of lists whose entries moved. A fallback for
     every device is nobody's measurement, so nothing is said of one without evidence. Of a sidecar that cannot be read only that."""
     locks = [literal for literal in config_literals(kernel) if literal.device is not None]
     if not locks:
@@ -48,7 +47,7 @@ def lock_diagnostics(
         evidence = evidence_among(entries, kernel.qualname, lock)
         if evidence or literal.device != ANY_DEVICE:
             where = literal.lock_spans[-1] if literal.lock_spans else literal.span
-            for remark in remarks_of(evidence, kernel, space):
+            for remark in remarks_of(evidence, kernel, space_to_judge(evidence, lock, space_of) if evidence else None):
                 yield _diagnostic(remark, where, kernel.name, str(literal.device), literal.signature)
 
 

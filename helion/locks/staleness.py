@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from helion.config.space import ConfigSpace
 from helion.diagnostics.diagnostic import Severity
+from helion.locks.entries import LockEntry
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.versions import VERSIONED, current_versions
 from helion.syntax.tree import KernelSyntax
@@ -38,6 +39,19 @@ def remarks_of(
 
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFORMATION, Severity.HINT)
+
+
+SpaceOf = Callable[[str, str | None], ConfigSpace | None]
+"""A lock's device and signature in, what can be tuned in such calls out, None where the kernel cannot be called so; without a signature
+in those that the text shows."""
+
+
+def space_to_judge(evidence: Mapping[str, Any], lock: LockEntry, space_of: SpaceOf) -> ConfigSpace | None:
+    """What can be tuned in calls that find a lock. It is that of the text for nearly every signature: only a lock that does not fit there
+    is worth another look."""
+    usual = space_of(lock.device, None)
+    fits = usual is None or not (usual.check(lock.config) or any(_of_sites(evidence, usual)))
+    return usual if fits or lock.signature is None else space_of(lock.device, lock.signature)
 
 
 def _of_sites(evidence: Mapping[str, Any], space: ConfigSpace | None) -> Iterator[Remark]:

@@ -9,9 +9,11 @@ from helion import compiler
 from helion.cli.example_reader import ExampleReader, complete_signatures
 from helion.cli.find_kernels import find_kernels
 from helion.cli.locks_of_text import kept_of_text, locks_of_text
+from helion.config.space import ConfigSpace
 from helion.locks.audit import AuditRow, KernelLocks, audit_kernels
 from helion.locks.evidence import evidence_of_entry
 from helion.syntax.tree import KernelSyntax
+from helion.target import find_target
 
 
 def audit_files(
@@ -30,7 +32,15 @@ def audit_files(
         def signatures_of(found: KernelLocks) -> tuple[str, ...]:
             return _signatures(found.kernel, reader, say) if run_inputs else ()
 
-        return list(audit_kernels(kernels, devices, signatures_of, compiler.usual_space))
+        spaces: dict[tuple[int, str, str | None], ConfigSpace | None] = {}
+
+        def space_of(kernel: KernelSyntax, device: str, signature: str | None) -> ConfigSpace | None:
+            key = (id(kernel), device if find_target(device) else "", signature)
+            if key not in spaces:
+                spaces[key] = compiler.lock_space(kernel, device, signature)
+            return spaces[key]
+
+        return list(audit_kernels(kernels, devices, signatures_of, space_of))
 
 
 def _with_evidence(kernel: KernelSyntax, into: Path | None) -> KernelLocks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,9 @@ from helion.locks.doubts import lock_diagnostics
 from helion.locks.entries import LockEntry, entries_of_kernel
 from helion.locks.evidence import Entry, evidence_among
 from helion.locks.sidecar import read_entries, sidecar_path
+from helion.locks.staleness import SpaceOf
 from helion.syntax.tree import KernelSyntax
 from helion_lsp.worker.plain import diagnostic_data
-
-# The space of a kernel for a lock's device and signature; None where the kernel cannot be lowered so.
-SpaceOf = Callable[[str, str | None], ConfigSpace | None]
 
 
 def known_evidence(kernel: KernelSyntax, session: Sequence[Entry]) -> list[Entry]:
@@ -28,7 +26,7 @@ def known_evidence(kernel: KernelSyntax, session: Sequence[Entry]) -> list[Entry
 
 def doubts_of_text(kernel: KernelSyntax, start: int, session: Sequence[Entry]) -> list[dict[str, Any]]:
     """What is seen without lowering the kernel: changed since, found with other versions, never measured."""
-    found = lock_diagnostics(kernel, None, known_evidence(kernel, session))
+    found = lock_diagnostics(kernel, known=known_evidence(kernel, session))
     return [_data(d, kernel, start) for d in found]
 
 
@@ -48,7 +46,7 @@ def moved_locks(kernel: KernelSyntax, known: Sequence[Entry], space_of: SpaceOf)
 
 
 def _misfits(kernel: KernelSyntax, known: Sequence[Entry], lock: LockEntry, space: ConfigSpace) -> Iterator[Diagnostic]:
-    for found in lock_diagnostics(kernel, space, known):
+    for found in lock_diagnostics(kernel, lambda device, signature: space, known):
         if isinstance(found, LockDoesNotFit) and (found.device, found.signature) == (lock.device, lock.signature):
             yield found
 

@@ -30,6 +30,7 @@ from helion_lsp.worker.workspace_files import MOST_FILES, python_files
 
 _SECONDS = 0.3
 _MOST_ROWS = 10_000
+_OF_LOCK = "\0"
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class LockOverview:
         keys = {keyed.key for keyed in found}
         for path in self._kernels.keys() - paths.keys():
             del self._kernels[path]
-        for key in self._spaces.keys() - keys:
+        for key in [key for key in self._spaces if key.partition(_OF_LOCK)[0] not in keys]:
             del self._spaces[key]
 
 
@@ -123,13 +124,24 @@ def _with_evidence(keyed: _Keyed, session: Mapping[str, Sequence[Entry]]) -> Ker
 
 
 def _rows(
-    found: Sequence[_Keyed], spaces: Mapping[str, ConfigSpace | None], session: Mapping[str, Sequence[Entry]]
+    found: Sequence[_Keyed], spaces: dict[str, ConfigSpace | None], session: Mapping[str, Sequence[Entry]]
 ) -> Iterator[dict[str, Any]]:
     """Each kernel needs a lock for every device that any has, and for every signature that it has one for on some device."""
     keys = {id(keyed.kernel): keyed.key for keyed in found}
     kernels = [_with_evidence(keyed, session) for keyed in found]
     by_name = {(locked.kernel.file.path, locked.kernel.qualname): locked for locked in kernels}
-    for row in audit_kernels(kernels, (), _signatures, lambda kernel: spaces.get(keys[id(kernel)])):
+
+    def space_of(kernel: KernelSyntax, device: str, signature: str | None) -> ConfigSpace | None:
+        """Only of a lock that does not fit what the text shows is that of its signature asked for."""
+        key = keys[id(kernel)]
+        if signature is None:
+            return spaces.get(key)
+        own = f"{key}{_OF_LOCK}{device}{_OF_LOCK}{signature}"
+        if own not in spaces:
+            spaces[own] = compiler.lock_space(kernel, device, signature)
+        return spaces[own]
+
+    for row in audit_kernels(kernels, (), _signatures, space_of):
         locked = by_name[row.file, row.kernel]
         if row.state == "missing" and any((entry.device, entry.signature) == (row.device, None) for entry, _ in locked.locks):
             continue  # the device's entry for every signature is what was meant
