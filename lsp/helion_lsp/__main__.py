@@ -12,8 +12,10 @@ def main() -> None:
     """Keep a copy of standard output for the protocol, and point the original at standard error before anything else is imported."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    gc.disable()  # what is imported stays: to look through it again and again takes tens of milliseconds
     server = importlib.import_module("helion_lsp.create_server").create_server()
-    gc.freeze()  # what was imported stays: to look through it again and again takes tens of milliseconds
+    gc.freeze()
+    gc.enable()
     server.start_io(sys.stdin.buffer, out)
 
 

@@ -32,7 +32,7 @@ from helion_lsp.worker.plain import diagnostic_data, relative
 from helion_lsp.worker.slice import EVERYTHING, Slice
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 
-_KEPT = 128  # of some 100 KB each; the front has those of the open documents
+_KEPT = 64  # of some 100 KB each; the front has those of the open documents
 
 
 class Analyzer:

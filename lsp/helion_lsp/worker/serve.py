@@ -12,6 +12,8 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+from helion_lsp.worker.library_pages import release_library_pages
+
 _CAN_WAIT = os.name == "posix"  # elsewhere one cannot wait for a pipe and a clock at once
 _MOMENT_SECONDS = 0.05
 _REST_SECONDS = 3.0
@@ -89,11 +91,20 @@ def announce(answers: io.TextIOBase, methods: Any) -> None:
     answers.write(json.dumps({"ready": True, "has_gpu": methods.has_gpu, "pid": os.getpid()}) + "\n")
 
 
-def main() -> None:
-    requests, answers = private_streams()
+def load() -> Any:
+    """What answers requests, with all that it imports: half a million objects that stay, so that collecting meanwhile is a waste."""
+    gc.disable()
     methods = importlib.import_module(REQUESTS).Requests()
     gc.collect()
     gc.freeze()
+    gc.enable()
+    release_library_pages()
+    return methods
+
+
+def main() -> None:
+    requests, answers = private_streams()
+    methods = load()
     announce(answers, methods)
     serve(requests, answers, methods)
 

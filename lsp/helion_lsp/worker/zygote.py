@@ -6,8 +6,6 @@ It ends when that socket does. It starts no thread and runs nothing of torch, wh
 
 from __future__ import annotations
 
-import gc
-import importlib
 import os
 import signal
 import socket
@@ -15,14 +13,11 @@ import sys
 import traceback
 from typing import Any
 
-from helion_lsp.worker.serve import REQUESTS, announce, private_streams, serve
+from helion_lsp.worker.serve import announce, load, private_streams, serve
 
 
 def main() -> None:
-    methods = importlib.import_module(REQUESTS).Requests()
-    gc.collect()
-    gc.freeze()
-    fork_workers(socket.socket(fileno=int(sys.argv[1])), methods)
+    fork_workers(socket.socket(fileno=int(sys.argv[1])), load())
 
 
 def fork_workers(control: socket.socket, methods: Any) -> None:
