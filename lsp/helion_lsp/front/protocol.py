@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlparse
-from urllib.request import url2pathname
 
 from lsprotocol import types as lsp
 
 from helion.source import Position, SourceFile
+
+if sys.platform == "win32":
+    from urllib.request import url2pathname
+else:
+    url2pathname = unquote  # as there, without the HTTP client that comes along
 
 SOURCE = "helion"
 _SEVERITIES = {
