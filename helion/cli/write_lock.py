@@ -17,7 +17,10 @@ from helion.config.config import Config
 from helion.locks.layers import module_name, override_file
 from helion.locks.sidecar import Unreadable, add_entry, entry_key
 from helion.runtime.environment import lock_folders
+from helion.source import SourceFile
 from helion_codemods.apply import change_file, exclusive, lock_file, replace_file
+from helion_codemods.commands.lock import lock_config
+from helion_codemods.file_bytes import is_writable
 from helion_codemods.outcome import Refused, Rewritten
 
 
@@ -33,6 +36,16 @@ def write_lock(name: str, qualname: str, device: str, signature: str | None, con
     if isinstance(outcome, Refused):
         raise failure("cannot-lock", f"the decorator of `{qualname}` was left as it is: {outcome.reason}", REFUSED)
     click.echo(f"locked {qualname} for {device}{'' if signature is None else f' × {signature}'}: {config}", err=True)
+
+
+def why_not_lockable(source: Path, text: str, name: str, device: str, signature: str | None) -> str | None:
+    """Why no lock could be written, which is worth knowing before the search for one; None where it could."""
+    if not is_writable(source):
+        return "the file is read-only"
+    outcome = lock_config(
+        text, place_name(find_kernel(parse(SourceFile(str(source), text)), name)), device=device, signature=signature, config={}
+    )
+    return outcome.reason if isinstance(outcome, Refused) else None
 
 
 @dataclass(frozen=True)

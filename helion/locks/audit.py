@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -108,6 +109,15 @@ def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any]
     return AuditRow(kernel.file.path, kernel.qualname, entry.device, entry.signature, state, tuple(words), evidence=evidence)
 
 
+_TUNED = "tuned at the first call, or what on_missing says"
+
+
+def _listed(kernel: KernelSyntax) -> int:
+    """How many configs a list in the decorator has; 0 without one."""
+    written = kernel.keywords.get("configs")
+    return len(written.elts) if isinstance(written, ast.List | ast.Tuple) else 0
+
+
 def _missing(
     kernel: KernelSyntax, entries: Sequence[LockEntry], device: DeviceIdentity, signature: str | None, kept: Sequence[Mapping[str, Any]]
 ) -> AuditRow:
@@ -124,5 +134,6 @@ def _missing(
     if holds is not None:
         words = str(holds.get("verdict", ""))
         return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "kept", (words,), evidence=holds)
-    served = f"served by {others}" if others else "tuned at the first call, or what on_missing says"
+    usual = f"the fastest of its {_listed(kernel)} configs, at the first call" if _listed(kernel) else _TUNED
+    served = f"served by {others}" if others else usual
     return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "missing", served_by=served)

@@ -15,6 +15,7 @@ import pytest
 
 from helion.autotune.config_cache import CacheKey, write_config
 from helion.cli.__main__ import helion
+from helion.cli.exit_codes import REFUSED
 from helion.cli.failure import Failure
 from helion.cli.refresh.work import plan_of
 from helion.cli.report.page import page_of
@@ -141,6 +142,25 @@ def test_what_inputs_make_is_wanted_on_every_device(run, tmp_path: Path) -> None
     assert run("refresh", "check", path)[0] == 1
     code, output = run("refresh", "plan", path, "--target", "sm_80", "--json")
     assert (code, [item["signature"] for item in json.loads(output)]) == (0, [WIDE])
+
+
+def test_what_could_not_be_locked_is_not_tuned(run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even for a second, and `--into` needs no decorator."""
+    path = write(tmp_path, "inputs=examples, configs=[helion.Config(block_sizes=[1, 1]), helion.Config(block_sizes=[2, 2])]")
+    (first, _) = json.loads(run("refresh", "audit", path, "--device", "sm_90", "--json")[1])
+    assert first["served_by"] == "the fastest of its 2 configs, at the first call"
+    assert "0 to tune" in run("refresh", "plan", path)[1]
+    assert helion.main(["refresh", "run", str(path)], standalone_mode=False) == REFUSED
+    said = capsys.readouterr().err
+    assert said.count("configs= is a list, of which the fastest is taken") == 1, "once, of two signatures"
+    assert "0 tuned, 0 failed, 1 refused" in said
+    with pytest.raises(Failure, match="is not tuned, as its lock could not be written: configs= is a list"):
+        run("tune", f"{path}::scale", "--lock", "--target", "sm_90")
+    assert not (tmp_path / "cache" / "trials").exists()
+    assert len(json.loads(run("refresh", "plan", write(tmp_path, "inputs=examples"), "--json")[1])) == 2
+    path.chmod(0o444)
+    with pytest.raises(Failure, match="the file is read-only"):
+        run("tune", f"{path}::scale", "--lock", "--target", "sm_90")
 
 
 def test_states_are_known_to_the_plan() -> None:

@@ -67,3 +67,8 @@ def test_the_device_at_hand_comes_first_and_each_config_once(tmp_path: Path) -> 
     (tmp_path / "k.py.helion.lock").write_text(json.dumps({"version": 1, "entries": sidecar}), encoding="utf-8")
     assert seeds_of_locks(kernel, entries_of_kernel(kernel), "sm_90") == (B, C, A)
     assert seeds_of_locks(kernel, (), "sm_80") == (A, C)
+
+
+def test_a_list_is_where_a_search_starts_too(tmp_path: Path) -> None:
+    kernel = kernel_of("configs=[Config(block_sizes=[2]), Config(block_sizes=SIZES), Config(block_sizes=[3])]", tmp_path / "k.py")
+    assert seeds_of_locks(kernel, entries_of_kernel(kernel), "sm_90") == (B, C)

@@ -23,6 +23,7 @@ from helion.cli.refresh.borrow import borrow
 from helion.cli.refresh.finished import FinishedWork, RememberingFleet
 from helion.cli.refresh.fleet import DaskFleet, Fleet, LocalFleet
 from helion.cli.refresh.merge import merge
+from helion.cli.refresh.refusals import lockable
 from helion.cli.refresh.render import counts_of, line_of, show_audit, show_plan
 from helion.cli.refresh.work import WorkDone, WorkItem, plan_of
 from helion.cli.refresh.worker import run_workers
@@ -133,7 +134,10 @@ def plan(
     names: tuple[str, ...], devices: tuple[str, ...], as_json: bool, no_inputs: bool, budget: float, jobs: int | None, **options: Any
 ) -> int:
     """Say what `run` would tune, and how long it would take at most."""
-    items = _plan(names, devices, no_inputs=no_inputs, budget=budget, effort=None, fresh=False, **options)
+    device = _device_here(options["target"])
+    items, refused = lockable(_plan(names, devices, no_inputs=no_inputs, budget=budget, effort=None, fresh=False, **options), device)
+    for failed in refused:
+        click.echo(failed.text, err=True)
     if as_json:
         click.echo(json.dumps([{"file": i.path, "kernel": i.kernel, "signature": i.signature} for i in items], indent=2))
     else:
@@ -160,8 +164,11 @@ def run(
     """Tune what is missing, stale or not measured, then write every winner that is worth it, once. Ctrl-C writes what is
     finished; after a kill the same command goes on from it."""
     as_json = options.pop("as_json")
-    items = _plan(names, devices, into=into, **options)
-    kept = FinishedWork(cache_directory() / "refresh", _device_here(options["target"]))
+    items, device = _plan(names, devices, into=into, **options), _device_here(options["target"])
+    items, refused = lockable(items, device) if into is None else (items, [])
+    for failed in refused:
+        click.echo(failed.text, err=True)
+    kept = FinishedWork(cache_directory() / "refresh", device)
     fleet = RememberingFleet(_fleet(jobs, scheduler, measured=options["target"] is None), kept)
     finished: list[WorkDone] = []
     stopped = False
@@ -175,9 +182,10 @@ def run(
         stopped = True
         words = "the same command goes on from there"
         click.echo(f"stopped: {len(finished)} of {len(items)} were finished, and are written; {words}", err=True)
-    refused = merge(finished, into=into, written=kept.drop)
-    for failed in refused:
+    unwritten = merge(finished, into=into, written=kept.drop)
+    for failed in unwritten:
         click.echo(failed.text, err=True)
+    refused += unwritten
     failures = [done for done in finished if not done.results]
     click.echo(f"{len(finished) - len(failures)} tuned, {len(failures)} failed, {len(refused)} refused", err=True)
     if refused:

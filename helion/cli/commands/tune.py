@@ -20,7 +20,7 @@ from helion.autotune.options_of_settings import USUAL_BUDGET_SECONDS, options_of
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.tune_kernel import MeasuredMethod, ModelMethod, TuneOptions, tune_kernel
 from helion.autotune.verdict import verdict_of
-from helion.cli.exit_codes import OK, TUNING_FAILED, USAGE
+from helion.cli.exit_codes import OK, REFUSED, TUNING_FAILED, USAGE
 from helion.cli.failure import Failure, failure
 from helion.cli.kernel_name import KernelName
 from helion.cli.lock_evidence import evidence_of, settings_not_written
@@ -30,7 +30,7 @@ from helion.cli.subject import Subject, check_subject, find_target_or_fail, spac
 from helion.cli.tune_report import reporter, show_failure, show_result
 from helion.cli.tune_signatures import ToTune, signatures_to_tune
 from helion.cli.write_if_worth import write_if_worth
-from helion.cli.write_lock import LockToWrite
+from helion.cli.write_lock import LockToWrite, why_not_lockable
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.diagnostics.render import render_plain
@@ -119,6 +119,8 @@ def command(name: str, signature: str | None, target_name: str | None, write: bo
     measured = target_name is None and torch.cuda.is_available()
     target = target_of(torch.device("cuda")) if measured else find_target_or_fail(target_name or DEFAULT_TARGET.name)
     asked = _Command(name, target, measured, **options)
+    if write and asked.into is None:
+        _fail_if_not_lockable(subject, split_name(name)[1], asked.device, signature)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked.end)
     failures: list[Failure] = []
@@ -132,6 +134,14 @@ def command(name: str, signature: str | None, target_name: str | None, write: bo
     if failures:
         raise Failure("\n\n".join(failed.text for failed in failures), failures[0].exit_code)
     return OK
+
+
+def _fail_if_not_lockable(subject: Subject, name: str | None, device: str, signature: str | None) -> None:
+    """Before a search that would be in vain."""
+    reason = why_not_lockable(Path(subject.file.path), subject.file.text, name or subject.kernel.qualname, device, signature)
+    if reason is not None:
+        words = f"{subject.kernel.qualname} is not tuned, as its lock could not be written: {reason}; `--into FOLDER` writes elsewhere"
+        raise failure("cannot-lock", words, REFUSED)
 
 
 def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
