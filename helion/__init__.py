@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helion import autotuner, exc, language, locks, runtime
+    from helion import autotuner, exc, experimental, language, locks, runtime
     from helion.config.config import Config
     from helion.integers import cdiv, next_power_of_2
     from helion.runtime.aot_kernel import aot_kernel
@@ -29,7 +29,7 @@ _HOMES = {
     "kernel": ("helion.runtime.kernel", "kernel"),
     "next_power_of_2": ("helion.integers", "next_power_of_2"),
 }
-_MODULES = ("autotuner", "exc", "language", "locks", "runtime")
+_MODULES = ("autotuner", "exc", "experimental", "language", "locks", "runtime")
 
 __all__ = [
     "Config",
@@ -41,6 +41,7 @@ __all__ = [
     "autotuner",
     "cdiv",
     "exc",
+    "experimental",
     "from_cache",
     "jit",
     "kernel",

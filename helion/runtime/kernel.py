@@ -42,6 +42,7 @@ Key = tuple[Hashable, ...]
 
 P = ParamSpec("P", default=...)
 R = TypeVar("R", default=Any, covariant=True)
+D = TypeVar("D")
 Locks = Mapping[str, Config | Mapping[str, Any]]
 
 
@@ -86,6 +87,7 @@ class Kernel(Generic[P, R]):
         self._entries: tuple[LockEntry, ...] | None = None
         self._plain: dict[Key, BoundKernel | BoundReference] = {}
         self._refined: dict[Key, _Refined] = {}
+        self._derived: dict[Hashable, Any] = {}
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if torch.compiler.is_dynamo_compiling():
@@ -204,12 +206,20 @@ class Kernel(Generic[P, R]):
         """The text of the decorated function."""
         return inspect.getsource(self.fn)
 
+    def derived(self, key: Hashable, make: Callable[[], D]) -> D:
+        """What is made of the kernel under a key, made once; dropped by `reset`."""
+        with self._lock:
+            if key not in self._derived:
+                self._derived[key] = make()
+            return self._derived[key]
+
     def reset(self) -> None:
         """Drop every specialization, and what was read of locks."""
         with self._lock:
             self._entries = None
             self._plain.clear()
             self._refined.clear()
+            self._derived.clear()
 
     def __repr__(self) -> str:
         return f"<helion kernel {self.name}>"

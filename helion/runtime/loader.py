@@ -26,14 +26,19 @@ def write_module(module: TritonModule) -> Path:
     """The file that holds the module, written atomically unless it is there already. Raises OSError."""
     digest = hashlib.sha256(module.text.encode()).hexdigest()[:24]
     path = cache_directory() / "code" / f"{module.launch.host_name}_{digest}.py"
+    write_once(path, module.text)
+    return path
+
+
+def write_once(path: Path, text: str) -> None:
+    """A file whose name says its content, written atomically unless it is there already. Raises OSError."""
     if path.exists():
-        return path
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(module.text)
+        file.write(text)
     Path(temporary).replace(path)
-    return path
 
 
 def load_module(module: TritonModule, function: types.FunctionType, launcher: Callable[..., Any]) -> Callable[..., Any]:
