@@ -70,7 +70,7 @@ async def tune(request: TuningRequest, progress: Callable[[dict[str, Any]], Awai
         try:
             if process.stdin is not None:
                 process.stdin.write(request.text.encode())
-            return await _follow(process, progress)
+            return await _follow(process, progress, lambda said: _why(request, said))
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -101,7 +101,23 @@ def _command(request: TuningRequest, folder: Path) -> list[str]:
     return [sys.executable, "-P", "-m", "helion", "tune", f"{_source(request, folder)}::{request.kernel}", *options]
 
 
-async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[str, Any]], Awaitable[None]]) -> list[Tuned]:
+_NO_TOOLKIT = ("No module named helion", "setsid: failed to execute", "No module named 'helion'")
+
+
+def _why(request: TuningRequest, said: str) -> str:
+    """Why there is no result, in words for the user, from what was said on standard error."""
+    said = said or "the tuner ended without a result"
+    if request.host is None:
+        return said
+    if any(words in said for words in _NO_TOOLKIT):
+        remedy = "install helion-toolkit there, or let `tunePython` be the interpreter that has it"
+        return f"`{request.python}` on {request.host} does not run the toolkit: {remedy} ({said.splitlines()[-1]})"
+    return f"{request.host}: {said}"
+
+
+async def _follow(
+    process: asyncio.subprocess.Process, progress: Callable[[dict[str, Any]], Awaitable[None]], why: Callable[[str], str]
+) -> list[Tuned]:
     assert process.stdout is not None
     assert process.stderr is not None
     errors = asyncio.ensure_future(process.stderr.read())
@@ -112,7 +128,7 @@ async def _follow(process: asyncio.subprocess.Process, progress: Callable[[dict[
             found.append(_tuned(event))
         await progress(event)
     if not found:
-        raise TuningFailed((await errors).decode(errors="replace").strip() or "the tuner ended without a result")
+        raise TuningFailed(why((await errors).decode(errors="replace").strip()))
     return found
 
 
