@@ -38,6 +38,7 @@ from helion.typecheck.environment_variables import check_variables
 from helion.typecheck.global_names import FileGlobals, GlobalNames
 from helion.typecheck.kernel_function import check_function, decorators_below
 from helion.typed_kernel.tree import TypedKernel
+from helion.types.dims import Assumption
 
 _LIKELIEST_RANKS = 16
 
@@ -47,17 +48,22 @@ def parse(file: SourceFile) -> ModuleSyntax:
     return parse_module(file)
 
 
-def check(kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings) -> TypedKernel:
-    """Syntax and parameter types to a typed tree with every diagnostic; never raises for a user's error."""
-    typed = check_kernel(kernel, signature, names, settings)
+def check(
+    kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, settings: Settings, expected: tuple[Assumption, ...] = ()
+) -> TypedKernel:
+    """Syntax and parameter types to a typed tree with every diagnostic; never raises for a user's error. `expected` are the
+    equalities that were learned of a version before, which only save time."""
+    typed = check_kernel(kernel, signature, names, settings, expected)
     more = (*decorators_below(kernel), *name_conflicts(typed))
     return replace(typed, diagnostics=(*more, *typed.diagnostics)) if more else typed
 
 
-def check_as_written(kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames) -> TypedKernel:
+def check_as_written(
+    kernel: KernelSyntax, signature: KernelSignature, names: GlobalNames, expected: tuple[Assumption, ...] = ()
+) -> TypedKernel:
     """The check of a text that nobody runs: besides what a call would find, what importing the file would raise for, and the configs."""
     settings = settings_as_written(kernel)
-    typed = check(kernel, signature, names, settings)
+    typed = check(kernel, signature, names, settings, expected)
     at_import = [d for d in (*check_function(kernel), *check_decorator(kernel)) if kernel.is_certain(d.span)]
     said = {d.name for d in at_import if isinstance(d, ClosureRead)}
     at_call = [d for d in typed.diagnostics if not (isinstance(d, UndefinedName) and d.name in said)]

@@ -43,7 +43,7 @@ def mark(checker: Checker) -> Mark:
     return Mark(
         tuple(getattr(checker, name).copy() for name in _COLLECTIONS),
         tuple(getattr(checker, name) for name in _VALUES),
-        DimFacts(list(checker.facts.assumptions), dict(checker.facts.replacements)),
+        checker.facts.copy(),
         checker.scope.copy(),
     )
 
@@ -59,5 +59,5 @@ def undo(checker: Checker, to: Mark) -> None:
             now.update(then)
     for name, value in zip(_VALUES, to.values, strict=True):
         setattr(checker, name, value)
-    checker.facts = DimFacts(list(to.facts.assumptions), dict(to.facts.replacements))
+    checker.facts = to.facts.copy()
     checker.scope.restore(to.variables)

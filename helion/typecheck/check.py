@@ -28,21 +28,42 @@ from helion.typecheck.scope import Scope
 from helion.typecheck.whole_loops import loop_dependencies, loops_without_effect, shared_block_sizes
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk_body
-from helion.types.dims import Assumption, Dim, substitute
+from helion.types.dims import AllLearned, Assumption, Dim, substitute
 from helion.types.types import DictType, NumberType, OptionalType, Region, SequenceType, TensorType, Type, UnknownType
 
 _ROUNDS = 4
 
 
-def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings) -> tree.TypedKernel:
-    """Never raises for a user's error: everything found is in `diagnostics`."""
+def check_kernel(
+    kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings, expected: tuple[Assumption, ...] = ()
+) -> tree.TypedKernel:
+    """Never raises for a user's error: everything found is in `diagnostics`. The equalities that are `expected`, since they
+    were learned of a version before this one, change nothing of that: the first round ends as soon as all are learned."""
+    found = _checked(kernel, signature, names, settings, expected)
+    if found is None:
+        found = _checked(kernel, signature, names, settings, ())
+    assert found is not None, "nothing was expected"
+    return found
+
+
+def _checked(
+    kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings, expected: tuple[Assumption, ...]
+) -> tree.TypedKernel | None:
+    """None where the first round was cut short and what was expected is not all: a whole first round may say the rest in other words."""
     specialized: dict[str, int] = {}
     assumptions: list[Assumption] = []
+    equalities: list[Assumption] = []
     result = None
+    was_cut = False
     for _ in range(_ROUNDS):
         checker = _new_checker(kernel, signature, names, settings)
-        result = _check_once(checker, kernel, specialized)
-        assumptions.extend(result.assumptions)
+        checker.facts.awaited = expected if result is None and not was_cut else ()
+        try:
+            result = _check_once(checker, kernel, specialized)
+        except AllLearned:
+            was_cut = True
+        assumptions.extend(checker.facts.assumptions)
+        equalities.extend(checker.facts.equalities)
         baked: dict[Any, Dim] = {}
         for symbol, value in checker.specialized.items():
             origin = signature.dim_origins.get(symbol)
@@ -50,13 +71,17 @@ def check_kernel(kernel: KernelSyntax, signature: KernelSignature, names: Names,
             baked[symbol] = sympy.Integer(value)
         learned = {symbol: substitute(checker.facts.resolve(size), baked) for symbol, size in checker.facts.replacements.items()}
         replacements = {**learned, **baked}
-        widened = signature.index_bits == 32 and settings.index_dtype is None and needs_64_bits(result)
+        widened = result is not None and signature.index_bits == 32 and settings.index_dtype is None and needs_64_bits(result)
         if not replacements and not widened:
             break
+        if was_cut and result is not None:
+            return None
         signature = replace(_with_sizes(signature, replacements), index_bits=64 if widened else signature.index_bits)
-    assert result is not None, "there is at least one round"
+    if result is None:
+        return None
     diagnostics = (*result.diagnostics, *too_small_index_types(result, settings))
-    return replace(result, assumptions=tuple(dict.fromkeys(assumptions)), diagnostics=diagnostics)
+    assumed = tuple(dict.fromkeys(assumptions))
+    return replace(result, assumptions=assumed, equalities=tuple(equalities), diagnostics=diagnostics)
 
 
 def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings) -> Checker:

@@ -36,7 +36,7 @@ def ask_with_equal_sizes(
     places = [place for place in range(-_MOST_PLACES, 0) if len(set(_sizes_at(place, tensors, facts))) > 1]
     for count in range(1, len(places) + 1):
         for chosen in combinations(places, count):
-            trial = DimFacts(list(facts.assumptions), dict(facts.replacements))
+            trial = facts.copy()
             if not trial.require_all_equal(pair for place in chosen for pair in pairwise(_sizes_at(place, tensors, trial))):
                 continue
             options = {name: resolved(value, trial) for name, value in kwargs.items()}

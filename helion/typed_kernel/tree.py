@@ -211,8 +211,9 @@ class Parameter:
 class TypedKernel:
     """One checked kernel. `body` mixes HostStatements, grid Loops and Barriers in source order.
 
-    `assumptions` became guards (JIT) or `requires` hints (editor); `specialized` are host expressions baked in by `hl.specialize`.
-    `asides` are expressions of the source that the tree does not hold, for queries only: callees, iterators, folded conditions.
+    `assumptions` became guards (JIT) or `requires` hints (editor), and are among the `equalities` of sizes that were learned;
+    `specialized` are host expressions baked in by `hl.specialize`. `asides` are expressions of the source that the tree does not hold,
+    for queries only: callees, iterators, folded conditions.
     """
 
     file: SourceFile
@@ -233,6 +234,7 @@ class TypedKernel:
     options: CodeOptions = field(default_factory=CodeOptions)
     asides: tuple[Expr, ...] = ()
     tunables: tuple[Tunable, ...] = ()
+    equalities: tuple[Assumption, ...] = ()
 
     @property
     def has_errors(self) -> bool:

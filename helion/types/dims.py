@@ -111,12 +111,26 @@ def _is_generated(value: Dim) -> bool:
     return isinstance(value, SizeSymbol) and "." in value.name
 
 
+class AllLearned(Exception):
+    """Raised where the last of the equalities that were awaited has been learned."""
+
+
 @dataclass
 class DimFacts:
-    """The equalities of one check. `require_equal` unifies named sizes; what a config decides never unifies with anything."""
+    """The equalities of one check. `require_equal` unifies named sizes; what a config decides never unifies with anything.
+
+    `equalities` are all that were learned, `assumptions` those that nothing makes sure of. Once exactly those that are `awaited` have been
+    learned, in their order, `AllLearned` is raised.
+    """
 
     assumptions: list[Assumption] = field(default_factory=list[Assumption])
     replacements: dict[sympy.Symbol, Dim] = field(default_factory=dict[sympy.Symbol, Dim])
+    equalities: list[Assumption] = field(default_factory=list[Assumption])
+    awaited: tuple[Assumption, ...] = ()
+
+    def copy(self) -> DimFacts:
+        """To try something with, which waits for nothing."""
+        return DimFacts(list(self.assumptions), dict(self.replacements), list(self.equalities))
 
     def resolve(self, value: Dim) -> Dim:
         """The dim with every unified symbol replaced by its representative."""
@@ -134,18 +148,31 @@ class DimFacts:
     def learn_equal(self, left: Dim, right: Dim) -> None:
         """Two sizes that the program itself makes sure are equal: unified without an assumption. Sizes that differ are left alone."""
         count = len(self.assumptions)
-        self.require_equal(left, right)
+        verdict = self._unify(left, right)
         del self.assumptions[count:]
+        self._stop_if_all_learned(verdict)
 
     def require_all_equal(self, pairs: Iterable[tuple[Dim, Dim]]) -> bool:
         """Whether all may be equal, and then they are; nothing is assumed where one pair differs."""
-        trial = DimFacts(list(self.assumptions), dict(self.replacements))
-        if any(trial.require_equal(left, right) is Verdict.DIFFERENT for left, right in pairs):
+        trial = self.copy()
+        verdicts = [trial.require_equal(left, right) for left, right in pairs]
+        if Verdict.DIFFERENT in verdicts:
             return False
-        self.assumptions, self.replacements = trial.assumptions, trial.replacements
+        self.assumptions, self.replacements, self.equalities = trial.assumptions, trial.replacements, trial.equalities
+        if Verdict.ASSUMED in verdicts:
+            self._stop_if_all_learned(Verdict.ASSUMED)
         return True
 
     def require_equal(self, left: Dim, right: Dim) -> Verdict:
+        verdict = self._unify(left, right)
+        self._stop_if_all_learned(verdict)
+        return verdict
+
+    def _stop_if_all_learned(self, verdict: Verdict) -> None:
+        if verdict is Verdict.ASSUMED and self.awaited and tuple(self.equalities) == self.awaited:
+            raise AllLearned
+
+    def _unify(self, left: Dim, right: Dim) -> Verdict:
         left, right = self.resolve(left), self.resolve(right)
         if left == right or sympy.expand(left - right) == 0:
             return Verdict.EQUAL
@@ -154,6 +181,7 @@ class DimFacts:
         if not left.free_symbols and not right.free_symbols:
             return Verdict.DIFFERENT
         self.assumptions.append(Assumption(left, right))
+        self.equalities.append(self.assumptions[-1])
         if isinstance(right, SizeSymbol) and _is_generated(right) < _is_generated(left):
             left, right = right, left
         if isinstance(right, SizeSymbol) and not left.has(right):

@@ -17,6 +17,7 @@ from helion.syntax.names import nodes_of
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings
+from helion.types.dims import Assumption
 from helion.types.types import TensorType
 from helion_lsp.kernel_keys import kernel_start
 from helion_lsp.worker.assumptions import assumptions
@@ -40,6 +41,7 @@ class Analyzer:
 
     def __init__(self) -> None:
         self._cache: Kept[str, dict[str, Any]] = Kept(_KEPT)
+        self._learned: Kept[tuple[str, str], tuple[Assumption, ...]] = Kept(_KEPT)
 
     def analyse(
         self,
@@ -86,7 +88,11 @@ class Analyzer:
         checking(key)
         names = around.names(kernel.module)
         try:
-            return kernel_data(kernel, compiler.check_as_written(kernel, around.signature(kernel), names), start)
+            before = self._learned.get((kernel.file.path, kernel.qualname), tuple)
+            typed = compiler.check_as_written(kernel, around.signature(kernel), names, before)
+            # Of one that takes more rounds for other reasons, the first one would be done in vain.
+            self._learned.put((kernel.file.path, kernel.qualname), () if typed.specialized or typed.index_bits != 32 else typed.equalities)
+            return kernel_data(kernel, typed, start)
         except Exception as problem:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
             traceback.print_exc()
             return unchecked_data(kernel, start, f"checking `{kernel.name}` failed inside the toolkit: {type(problem).__name__}: {problem}")
