@@ -1,7 +1,7 @@
 """How long the steps of working on the toolkit take on this machine, into benchmarks/results/development.json.
 
 `python -m benchmarks.development [STEP...]` measures all steps, or those named and leaves the others as they were. Processor time is what a
-busy machine does not change; wall time is what somebody waits.
+busy machine does not change; wall time is what somebody waits. `vscode` wants the extension's `npm run package` and `e2e/install.sh`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ STEPS = {
     "site": ("the site, strictly", (PYTHON, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", "{folder}/site")),
     "blocks": ("every block of the manual, one after the other", (PYTHON, "-m", "pytest", "-q", "tests/docs/test_blocks.py")),
     "editors": ("Neovim and Emacs", (PYTHON, "-m", "pytest", "-q", "tests/editors", "--require-editors")),
+    "vscode": ("every scenario in a real VS Code", ("vscode-extension/e2e/run.sh", PYTHON, "{folder}/out")),
     "tests": ("all tests, a process a core", ("./test", "-q", "--require-editors")),
 }
 

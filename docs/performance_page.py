@@ -157,7 +157,8 @@ def _latencies() -> Iterator[str]:
     yield from latency_table(editor)
     yield ""
     window = json.loads((RESULTS / "vscode_start.json").read_text(encoding="utf-8"))
-    yield f"In a real VS Code ({window['cores']} cores, median of {window['rounds']} windows, `{window['command']}`): the extension takes"
+    yield f"In a real VS Code, {window['date']} ({window['cores']} cores, median of {window['rounds']} windows,"
+    yield f"`{window['command']}`): the extension takes"
     yield f"{window['activation_ms']} ms to activate; from where a file begins to open to its first typed hover pass"
     yield f"{window['cold_hover_ms'] / 1000:.1f} s in a new window, torch's import included, and {window['warm_hover_ms'] / 1000:.1f} s"
     yield f"beside a server that runs, the keys that go there included. The package has {window['vsix_bytes'] / 1000:.0f} kB."
@@ -190,9 +191,9 @@ def _development() -> Iterator[str]:
     yield f"Measured by `{found['command']}`. Where more processes than cores wanted to run, wall times are longer than on an idle machine;"
     yield "processor times are not."
     yield ""
-    yield "| step | wall, s | processor, s | cores | processes that wanted one |"
-    yield "|---|---:|---:|---:|---:|"
+    yield "| step | wall, s | processor, s | cores | processes that wanted one | date |"
+    yield "|---|---:|---:|---:|---:|---|"
     for step in found["steps"].values():
         failed = "" if step["passed"] else ", failed"
-        times = f"{step['wall_s']:.0f} | {step['processor_s']:.0f} | {step['cores']} | {step['load_average']:.1f}"
+        times = f"{step['wall_s']:.0f} | {step['processor_s']:.0f} | {step['cores']} | {step['load_average']:.1f} | {step['date']}"
         yield f"| {step['what']}{failed} | {times} |"

@@ -42,7 +42,8 @@ export class QuickInput {
             title: words(widget, ".quick-input-title"),
             value: widget.querySelector<HTMLInputElement>("input.input")?.value ?? "",
             rows: [...(list?.querySelectorAll(".monaco-list-row") ?? [])].map((row) => ({
-              label: words(row, ".label-name"),
+              // What stands on a row's second line is a name of that class too.
+              label: row.querySelector(".label-name")?.textContent.replace(/\s+/g, " ").trim() ?? "",
               description: words(row, ".label-description"),
             })),
             message: words(widget, ".quick-input-message"),

@@ -32,6 +32,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 const found = {
   command: "vscode-extension/e2e/startTimes.sh PYTHON OUT JSON",
+  date: new Date().toISOString().slice(0, 10),
   cores: cpus().length,
   rounds: ROUNDS,
   activation_ms: median(rounds.map((times) => times.activationMs)),
