@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 from docs.example_file import whole_file
 from helion import compiler
@@ -35,4 +36,4 @@ def lock_findings(example: str) -> Iterator[Diagnostic]:
         locks = entries_of_kernel(kernel)
         plain = [{"kernel": kernel.qualname, "device": e.device, "signature": e.signature, "config": dict(e.config)} for e in locks]
         evidence = [{**lock, **json.loads(said)} for lock in plain]
-        yield from lock_diagnostics(kernel, compiler.usual_space(kernel), evidence)
+        yield from lock_diagnostics(kernel, partial(compiler.lock_space, kernel), evidence)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
+from helion.syntax.unfollowed_kernels import unfollowed_words
 from helion_codemods.bracketed import Bracketed, NotBracketed, bracketed
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.indented import indent_of_line
@@ -95,6 +96,9 @@ def _told_instead(module: ModuleSyntax, name: str, kernels: list[KernelSyntax]) 
     functions = (f.node for qualname, f in module.functions.items() if name in (qualname, f.name))
     if any(isinstance(node, ast.FunctionDef) and node.decorator_list for node in functions):
         yield "its decorator is not `helion.kernel` by a name that the file shows"
+    unfollowed = unfollowed_words(module)
+    if unfollowed is not None:
+        yield unfollowed
     if kernels:
         yield f"the kernels are {', '.join(dict.fromkeys(k.qualname for k in kernels))}"
 

@@ -227,6 +227,14 @@ def config_code(table: LockTable, item: Item, node: ast.expr, config: Mapping[st
     return lambda indent, explode: head + style.config(spelling, config, indent, len(indent) + lead, explode=explode)
 
 
+def with_config_changed(place: KernelPlace, node: ast.expr, config: Mapping[str, object]) -> str:
+    """The whole text with a config of literals changed where it stands, key by key."""
+    group = place.items_of(node)
+    spelling = Spelling(place.text[span_of(place.kernel.file, node).start : group.start + 1], place.text[group.end - 1])
+    edit = _by_key(place.style, spelling, node, read_config(node) or {}, config)
+    return replaced(place, group, edit.changes, edit.added)
+
+
 def _by_key(style: Style, spelling: Spelling, node: ast.expr, old: Mapping[str, Any], config: Mapping[str, object]) -> TableEdit:
     names = [k.arg or "" for k in node.keywords] if isinstance(node, ast.Call) else []
     if isinstance(node, ast.Dict):

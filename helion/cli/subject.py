@@ -28,6 +28,7 @@ from helion.signatures.written_settings import written_settings
 from helion.source import SourceFile
 from helion.syntax.config_text import FORMS, config_values
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.syntax.unfollowed_kernels import unfollowed_words
 from helion.target import TARGETS, Target, find_target
 from helion.typecheck.global_names import FileGlobals
 from helion.typed_kernel.tree import TypedKernel
@@ -62,7 +63,8 @@ def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
     names = ", ".join(dict.fromkeys(k.qualname for k in kernels))
     if not found:
         what = "no kernel" if name is None or not names else f"no kernel `{name}`; its kernels: {names}"
-        raise failure("no-such-kernel", f"`{module.file.path}` has {what}", NOT_FOUND)
+        told = "; ".join(filter(None, (f"`{module.file.path}` has {what}", unfollowed_words(module))))
+        raise failure("no-such-kernel", told, NOT_FOUND)
     if len({k.qualname for k in found}) > 1:
         raise failure("several-kernels", f"say which kernel of `{module.file.path}`, as FILE::kernel: {names}", USAGE)
     return found[-1]

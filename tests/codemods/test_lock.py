@@ -192,3 +192,42 @@ def test_minimal_edit_touches_the_decorator_only() -> None:
     edit = minimal_edit(text, locked(text))
     assert edit is not None
     assert edit.start == edit.end == text.index("\ndef f")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'kernels = {"f": helion.kernel(f, config=Config(block_sizes=[1]))}',
+        "fast, slow = helion.kernel(f), 1",
+        "fast = torch.compile(helion.kernel(f))",
+        "print(fast := hn.kernel(fn=f))",
+        "fast = wrap(\n    helion.kernel(f),\n)",
+    ],
+)
+def test_a_kernel_without_a_name_of_its_own_is_told_by_its_line(statement: str) -> None:
+    text = f"{HEAD}import torch\n{BODY}\n\n{statement}\n"
+    line = text[: text.index(".kernel(")].count("\n") + 1
+    for name in ("f", "fast"):
+        assert f"`helion.kernel` at line {line} gives a kernel no name: write `name = helion.kernel(f, ...)`" in refusal(text, name)
+
+
+def test_what_is_followed_is_not_told() -> None:
+    text = (
+        f"{HEAD}{BODY}\n\nfast = helion.kernel(f)\nmake = helion.kernel(static_shapes=False)\nslow = make(f)\n\n\n@helion.kernel()\n{BODY}"
+    )
+    assert "gives a kernel no name" not in refusal(text, "nothing")
+
+
+VARIABLES = [
+    ("BEST = helion.Config(block_sizes=[1])", "@helion.kernel(config=BEST)", '"*": BEST'),
+    ("BEST = helion.Config(block_sizes=[1])", '@helion.kernel(configs={"sm_90": BEST})', '"sm_90": BEST'),
+    ("LOCKS = {}", "@helion.kernel(configs=LOCKS)", 'LOCKS = {\n    "NVIDIA H200": {'),
+    ('LOCKS = {"sm_90": helion.Config(block_sizes=[1])}', "@helion.kernel(configs=LOCKS)", '    "NVIDIA H200": {'),
+]
+
+
+@pytest.mark.parametrize(("variable", "decorator", "words"), VARIABLES)
+def test_a_config_in_a_variable_stays_where_it_is_defined(variable: str, decorator: str, words: str) -> None:
+    after = locked(f"{HEAD}{variable}\n\n\n{decorator}\n{BODY}", "f")
+    assert words in after
+    assert after.count("NVIDIA H200") == 1

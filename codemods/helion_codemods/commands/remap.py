@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from helion.types.untyped import is_sequence
 from helion_codemods.commands.lock import lock_in_place
 from helion_codemods.commands.unlock import words
 from helion_codemods.examples.remap import EXAMPLES as EXAMPLES
-from helion_codemods.kernel_place import KernelPlace, with_place
-from helion_codemods.lock_table import WrittenEntry, find_table
+from helion_codemods.kernel_place import KernelPlace, only_use, with_place
+from helion_codemods.lock_table import WrittenEntry, find_table, read_config, with_config_changed
 from helion_codemods.outcome import Refused, Rewritten
 
 DESCRIPTION = "Put the lists of locked configs in order after an edit of the kernel, by the names of the places they stand for."
@@ -62,6 +63,8 @@ def _remapped(place: KernelPlace, sites: EntrySites, *, drop_gone: bool) -> Rewr
     if not found:
         return Rewritten(place.text)
     entry = found[-1]
+    if isinstance(entry.node, ast.Name):
+        return _where_defined(place, entry, entry.node.id, sites, drop_gone=drop_gone)
     if entry.values is None:
         return Refused(f"the config of {words(entry)} is not written in literals")
     config = remapped_config(entry.values, sites, drop_gone=drop_gone)
@@ -73,6 +76,23 @@ def _remapped(place: KernelPlace, sites: EntrySites, *, drop_gone: bool) -> Rewr
     if isinstance(outcome, Refused):
         return outcome
     return Rewritten(outcome.text, tuple(f"{words(entry)}: {note}" for note in _notes(entry, config)))
+
+
+def _where_defined(place: KernelPlace, entry: WrittenEntry, name: str, sites: EntrySites, *, drop_gone: bool) -> Rewritten | Refused:
+    """A config in a variable that nothing else uses is put in order where it is assigned."""
+    value = only_use(place, name)
+    if isinstance(value, Refused):
+        return Refused(f"the config of {words(entry)} is a variable: {value.reason}")
+    values = read_config(value)
+    if values is None:
+        return Refused(f"the config of {words(entry)} is `{name}`, which is not written in literals")
+    config = remapped_config(values, sites, drop_gone=drop_gone)
+    if isinstance(config, Refused):
+        return Refused(f"{words(entry)}: {config.reason}")
+    if config == values:
+        return Rewritten(place.text)
+    notes = _notes(replace(entry, values=values), config)
+    return Rewritten(with_config_changed(place, value, config), tuple(f"{words(entry)}, `{name}`: {note}" for note in notes))
 
 
 def _notes(entry: WrittenEntry, config: Mapping[str, Any]) -> list[str]:

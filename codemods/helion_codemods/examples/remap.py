@@ -30,6 +30,16 @@ def _sites(now: dict[str, list[str]], **more: Any) -> dict[str, Any]:
     return {"device": "sm_90", "signature": None, "then": then, "now": now, **more}
 
 
+_VARIABLE = """\
+import helion
+
+BEST = helion.Config(block_sizes=[64, 32], indexing=["pointer", "tensor_descriptor"])
+
+
+@helion.kernel(configs={"sm_90": BEST})
+def f(x, y):
+    return x
+"""
 _SWAPPED = {"block_sizes": ["tile_m", "tile_n"], "indexing": ["load y[tile_n]", "load bias[tile_n]", "load x[tile_m]"]}
 _FEWER = {"block_sizes": ["tile_m", "tile_n"], "indexing": ["load y[tile_n]"]}
 _ANOTHER_TILE = {"block_sizes": ["tile_m", "tile_k", "tile_n"], "indexing": ["load x[tile_m]", "load y[tile_n]"]}
@@ -52,6 +62,25 @@ EXAMPLES = (
         _LOCKED,
         _LOCKED.replace('["pointer", "tensor_descriptor"]', '["tensor_descriptor"]'),
         {"kernel": "f", "entries": [_sites(_FEWER)], "drop_gone": True},
+    ),
+    Example(
+        "a config in a variable that nothing else uses, where it is defined",
+        _VARIABLE,
+        _VARIABLE.replace(
+            'BEST = helion.Config(block_sizes=[64, 32], indexing=["pointer", "tensor_descriptor"])',
+            """\
+BEST = helion.Config(
+    block_sizes=[64, 32],
+    indexing=["tensor_descriptor", "pointer", "pointer"],
+)""",
+        ),
+        {"kernel": "f", "entries": [_sites(_SWAPPED, defaults={"indexing": ["pointer"] * 3})]},
+    ),
+    Example(
+        "a config in a variable that more than this kernel uses",
+        f"{_VARIABLE}\n\nprint(BEST)\n",
+        options={"kernel": "f", "entries": [_sites(_SWAPPED, defaults={"indexing": ["pointer"] * 3})]},
+        refused="the config of sm_90 is a variable: `BEST` is used in more places than this decorator",
     ),
     Example(
         "a new tile has no default",
