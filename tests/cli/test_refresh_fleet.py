@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from helion.cli.exit_codes import CANCELLED
 from helion.cli.failure import Failure
 from helion.cli.refresh.finished import FinishedWork, RememberingFleet
 from helion.cli.refresh.fleet import DaskFleet, LocalFleet, Stopped, do_item
@@ -194,6 +195,44 @@ def test_a_killed_dask_worker_loses_nothing(scheduler: str, tmp_path: Path, monk
     text = path.read_text()
     assert text.count("configs={") == 1
     assert '"*": helion.Config(block_sizes=[1, 1])' in text
+
+
+def children(process: subprocess.Popen[bytes]) -> list[str]:
+    """The tunings that a worker runs."""
+    found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
+    return [line for line in found.stdout.splitlines() if "serve_item" in line]
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_a_refresh_that_is_gone_leaves_no_tuning_on_a_cluster(
+    scheduler: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: signal.Signals
+) -> None:
+    """Stopped by its user, or killed: the worker ends what nobody waits for, and is there for others."""
+    monkeypatch.setenv("HELION_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("TRITON_INTERPRET", raising=False)
+    path = tmp_path / "doubled.py"
+    path.write_text(KERNEL)
+    tuner = worker(scheduler, tmp_path / "worker.log")
+    arguments = ["refresh", "run", str(path), "--target", "sm_90", "--budget", "600", "--scheduler", scheduler]
+    refresh = subprocess.Popen([sys.executable, "-m", "helion", *arguments], stderr=subprocess.PIPE, text=True, start_new_session=True)
+    try:
+        deadline = time.monotonic() + 240
+        while not started(tmp_path / "cache") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert children(tuner)
+        refresh.send_signal(end)
+        _, words = refresh.communicate(timeout=120)
+        deadline = time.monotonic() + 60
+        while children(tuner) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert children(tuner) == []
+        assert tuner.poll() is None
+    finally:
+        for process in (refresh, tuner):
+            if process.poll() is None:
+                process.kill()
+    assert refresh.returncode == (CANCELLED if end is signal.SIGINT else -end), words
+    assert path.read_text() == KERNEL
 
 
 def test_a_tuning_runs_pinned_to_its_gpu(tmp_path: Path) -> None:
