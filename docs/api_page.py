@@ -8,7 +8,7 @@ from typing import Any
 
 import helion
 from docs.signatures import signatures
-from helion import autotuner, exc, testing
+from helion import autotuner, exc, experimental, testing
 from helion.runtime.bound_kernel import BoundKernel
 
 # What a user of kernels calls; the other methods are for the parts of the toolkit among themselves.
@@ -16,7 +16,7 @@ _METHODS: Mapping[type, tuple[str, ...]] = {
     helion.Kernel: ("bind", "autotune", "autotune_multi", "explain", "lock_entries", "specialization_key", "normalize_args", "reset"),
     BoundKernel: (
         *("autotune", "set_config", "compile_config", "selected_config", "explain"),
-        *("to_triton_code", "to_code", "format_kernel_decorator", "run_ref"),
+        *("to_triton_code", "to_code", "backend_cache_key", "format_kernel_decorator", "run_ref"),
     ),
     helion.Config: ("from_dict", "from_json", "to_json", "load", "save"),
 }
@@ -24,7 +24,7 @@ _TESTING = ("check", "assert_close", "assert_configs_agree", "assert_parity", "c
 
 
 def api_page() -> str:
-    """Decorators, kernels, configs, tuning, testing and exceptions."""
+    """Decorators, kernels, configs, tuning, gradients, testing and exceptions."""
     lines = [
         "# Python API",
         "",
@@ -53,6 +53,9 @@ def api_page() -> str:
         "`helion.autotuner`, for `autotuner_fn=` of a kernel and for ranges of tunables; [Tuning](tuning.md) says when.",
     ]
     lines += ["", "| name | |", "|---|---|", *(_row(name) for name in autotuner.__all__)]
+    lines += ["", "## Gradients", "", "`helion.experimental`; [Gradients](guides/gradients.md) says of which kernels, and shows one."]
+    for name in experimental.__all__:
+        lines += _entry(f"helion.experimental.{name}", getattr(experimental, name))
     lines += ["", "## Testing", "", "`helion.testing`, for the tests of your kernels."]
     for name in _TESTING:
         lines += _entry(f"helion.testing.{name}", getattr(testing, name))

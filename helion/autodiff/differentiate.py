@@ -10,6 +10,7 @@ import torch
 from torch.utils._pytree import tree_leaves
 
 from helion.autodiff.not_differentiable import NotDifferentiable
+from helion.autodiff.read_tile import AT_RANDOM
 from helion.autodiff.tile_program import Computed, Leaf, Store, Tile, TileProgram, is_active
 from helion.device_ir.torch_calls import NotLowerable, Recording, TensorInput, record_call
 from helion.ops.table import OPS
@@ -54,6 +55,8 @@ def differentiate(program: TileProgram, outputs: Iterable[str]) -> Gradient:
     except (RuntimeError, TypeError, ValueError, IndexError) as problem:
         span = (trace.where or program.loop).span
         raise NotDifferentiable(span, trace.what, str(problem).splitlines()[0]) from problem
+    if any(torch.Tag.nondeterministic_seeded in getattr(call.target, "tags", ()) for call in recording.calls):
+        raise NotDifferentiable(program.loop.span, "a random number", AT_RANDOM)
     return Gradient(recording, leaves, stores, loads)
 
 

@@ -25,7 +25,9 @@ from helion.types.untyped import is_sequence
 _WORDS: Mapping[type[tree.Stmt], str] = MappingProxyType(
     {tree.Loop: "a loop in a tile", tree.If: "a branch at run time", tree.While: "`while`"}
 )
+# Functions that draw from torch's generator and are made of others.
 _OF_A_GENERATOR = frozenset({"rand_like", "randn_like", "randint_like", "dropout", "bernoulli"})
+AT_RANDOM = "torch's generator gives other numbers when asked again; `hl.rand` gives the same"
 
 
 @dataclass(frozen=True)
@@ -175,11 +177,7 @@ class _Reader:
             return Computed(target, args, kwargs, expr.type, expr.span)
         op = OPS.find(target)
         if (op is not None and op.draws) or getattr(target, "__name__", "") in _OF_A_GENERATOR:
-            raise NotDifferentiable(
-                expr.span,
-                f"`{getattr(target, '__name__', target)}`",
-                "torch's generator gives other numbers when asked again; `hl.rand` gives the same",
-            )
+            raise NotDifferentiable(expr.span, f"`{getattr(target, '__name__', target)}`", AT_RANDOM)
         texts = [self._text(arg, expr.span) for arg in args]
         options = {name: self._text(value, expr.span) for name, value in kwargs.items()}
         text = call_text(target, texts, options).text

@@ -25,9 +25,11 @@ from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.locks.explanation import Explanation
 from helion.reference.run import reference_function
 from helion.runtime.check_arguments import misplaced_arguments, unreadable_arguments
+from helion.runtime.compiled_hash import compiled_hash
 from helion.runtime.devices import identity_of, target_of
 from helion.runtime.direct_launch import launcher_of
 from helion.runtime.dispatch_by_sizes import dispatch_by_sizes
+from helion.runtime.environment import is_triton_interpreter
 from helion.runtime.first_run import first_run
 from helion.runtime.internal_errors import reported
 from helion.runtime.interpreter.only import interpreted_only
@@ -256,6 +258,15 @@ class BoundKernel:
     def get_cached_path(self, config: Config | Mapping[str, Any] | None = None) -> str:
         """The file of the generated module."""
         return str(write_module(self.module(config)))
+
+    def backend_cache_key(self, config: Config | Mapping[str, Any] | None = None) -> str | None:
+        """The key under which Triton keeps the binary of a config; None before that config's first launch, since alignments of arguments
+        are part of it. Raises `exc.BackendImplementationMissing` where there is none: Triton interprets, or the arguments are on a CPU."""
+        if is_triton_interpreter() or self.device.type == "cpu":
+            raise exc.BackendImplementationMissing(
+                f"{self.kernel.name}: Triton compiles for a GPU only, and keeps nothing of what it interprets"
+            )
+        return compiled_hash(self.compile_config(config))
 
     def compile_config(self, config: Config | Mapping[str, Any] | None = None, *, allow_print: bool = True) -> Callable[..., Any]:
         """The kernel as a Python function for one config; compiled once, and not installed."""

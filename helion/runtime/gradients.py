@@ -111,12 +111,11 @@ def _parameters(kernel: Kernel[..., Any]) -> tuple[str, ...]:
     found: list[str] = []
     for parameter in kernel.signature.parameters.values():
         text = parameter.annotation if isinstance(parameter.annotation, str) else getattr(parameter.annotation, "__name__", "")
-        name = f"{parameter.name}: hl.constexpr" if "constexpr" in text.lower() else parameter.name
+        is_baked = "constexpr" in text.lower()
+        name = f"{parameter.name}: hl.constexpr" if is_baked else parameter.name
         default: Any = parameter.default
-        if default is parameter.empty:
-            found.append(name)
-        else:
-            found.append(f"{name} = {default!r}" if isinstance(default, _WRITABLE) else f"{name} = ...")
+        value = repr(default) if isinstance(default, _WRITABLE) else "..."
+        found.append(name if default is parameter.empty else f"{name} = {value}" if is_baked else f"{name}={value}")
     return tuple(found)
 
 

@@ -37,7 +37,7 @@ def check(name: str, seed: int | None = None, device: str = "cpu") -> None:
     torch.manual_seed(0)  # pyright: ignore[reportUnknownMemberType]  # torch leaves its parameter untyped
     args = case.make(device)
     watched = tuple(a.clone().requires_grad_() if isinstance(a, torch.Tensor) and a.is_floating_point() else a for a in args)
-    outputs: tuple[torch.Tensor, ...] = _as_tuple(case.reference(*watched))
+    outputs: tuple[torch.Tensor, ...] = as_tuple(case.reference(*watched))
     given = tuple(torch.randn_like(output) for output in outputs)
     inputs = [a for a in watched if isinstance(a, torch.Tensor) and a.requires_grad]
     expected = iter(torch.autograd.grad(outputs, inputs, given))
@@ -47,7 +47,7 @@ def check(name: str, seed: int | None = None, device: str = "cpu") -> None:
         assert isinstance(bound, BoundKernel)
         bound.set_config(bound.config_spec.sample(random.Random(seed)))
     grad_out = given if len(given) > 1 else next(iter(given))
-    found = _as_tuple(experimental.backward(case.kernel, grad_out, *args))
+    found = as_tuple(experimental.backward(case.kernel, grad_out, *args))
     assert len(found) == len(args)
     words = f"\n{name}: {gradient.kernel_source()}"
     for value, actual in zip(watched, found, strict=True):
@@ -58,7 +58,8 @@ def check(name: str, seed: int | None = None, device: str = "cpu") -> None:
             assert actual is None
 
 
-def _as_tuple(value: Any) -> tuple[Any, ...]:
+def as_tuple(value: Any) -> tuple[Any, ...]:
+    """Several results, or the one."""
     return tuple(value) if is_sequence(value) else (value,)
 
 

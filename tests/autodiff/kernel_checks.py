@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
 import helion
 from helion import exc, experimental
+from helion.runtime.bound_kernel import BoundKernel
 from tests.autodiff import pointwise_kernels as pointwise
 from tests.autodiff import reduction_kernels as reductions
 from tests.autodiff.refused_kernels import REFUSED, X
 
-_RMS_NORM = """\
-@helion.kernel(static_shapes=True)
-def rms_norm_backward(grad_out: torch.Tensor, grad_scales: torch.Tensor, x, weight, eps=1e-05):
-    grad_x = torch.empty_like(x)
-    grad_weight = torch.zeros_like(weight)
-    for tile in hl.tile(x.size(0)):
-        x_tile = x[tile, :]
-        weight_tile = weight[:]
-        grad_out_tile = grad_out[tile, :]
-        grad_scales_tile = grad_scales[tile]
-        v0 = torch.rsqrt(torch.mean(x_tile ** 2, [-1]) + eps)
-        v1 = v0[:, None]
-        v2 = grad_out_tile * weight_tile
-        v3 = torch.sum(grad_out_tile * (x_tile * v1), [0], keepdim=True)
-        v4 = torch.squeeze(torch.sum(v2 * x_tile, [1], keepdim=True), 1)
-        v5 = ((grad_scales_tile + v4) * -0.5 * v0 ** 3)[:, None].expand([tile, x.size(1)])
-        grad_x[tile, :] = v2 * v1 + v5 / x.size(1) * (x_tile * 2.0)
-        hl.atomic_add(grad_weight, [slice(None)], v3.view([x.size(1)]))
-    return grad_x, grad_weight
-"""
+_GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "gradients.md"
 
 
 def refuses(name: str) -> None:
@@ -42,9 +26,9 @@ def refuses(name: str) -> None:
     assert where in text
 
 
-def has_a_text() -> None:
-    gradient = experimental.gradient_kernel(reductions.rms_norm, torch.randn(6, 9), torch.randn(9))
-    assert gradient.kernel_source() == _RMS_NORM
+def has_the_text_of_the_guide() -> None:
+    gradient = experimental.gradient_kernel(pointwise.gelu_bias, torch.randn(6, 9), torch.randn(9))
+    assert f"```python\n{gradient.kernel_source()}```" in _GUIDE.read_text(encoding="utf-8"), gradient.kernel_source()
 
 
 def is_derived_once() -> None:
@@ -52,7 +36,9 @@ def is_derived_once() -> None:
     first = experimental.gradient_kernel(pointwise.two_outputs, x, y)
     assert experimental.gradient_kernel(pointwise.two_outputs, torch.randn(50), torch.randn(50)) is first
     experimental.backward(pointwise.two_outputs, (x, y), x, y)
-    assert first.bind((x, y, x, y)).selected_config is not None  # pyright: ignore[reportAttributeAccessIssue]
+    bound = first.bind((x, y, x, y))
+    assert isinstance(bound, BoundKernel)
+    assert bound.selected_config is not None
     assert experimental.gradient_kernel(pointwise.two_outputs, x.double(), y.double()) is not first
     pointwise.two_outputs.reset()
     assert experimental.gradient_kernel(pointwise.two_outputs, x, y) is not first

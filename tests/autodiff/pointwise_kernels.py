@@ -143,3 +143,12 @@ def row_by_row(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 def row_by_row_in_torch(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return torch.atan2(x, y)
+
+
+@helion.kernel(autotune_effort="none")
+def gelu_bias(x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """The example of docs/guides/gradients.md."""
+    out = torch.empty_like(x)
+    for tile_m, tile_n in hl.tile(x.size()):
+        out[tile_m, tile_n] = torch.nn.functional.gelu(x[tile_m, tile_n] + bias[tile_n])
+    return out

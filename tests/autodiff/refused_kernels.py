@@ -73,11 +73,12 @@ def of_no_argument(x: torch.Tensor) -> torch.Tensor:
 @helion.kernel(autotune_effort="none")
 def in_two_loops(x: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
+    more = torch.empty_like(x)
     for tile_m, tile_n in hl.tile(x.size()):
         out[tile_m, tile_n] = x[tile_m, tile_n].exp()
     for tile_m, tile_n in hl.tile(x.size()):
-        out[tile_m, tile_n] = x[tile_m, tile_n].exp()
-    return out
+        more[tile_m, tile_n] = x[tile_m, tile_n].sin()
+    return more
 
 
 REFUSED = (
@@ -86,7 +87,7 @@ REFUSED = (
     (of_a_view, "a load of `flat`", "flat[tile]"),
     (into_its_argument, "a store to the argument `x`", "x[tile_m, tile_n]"),
     (computed_afterwards, "what is returned", "out.sum()"),
-    (at_random, "`rand_like`", "torch.rand_like"),
+    (at_random, "a random number", "for tile_m, tile_n"),
     (of_no_argument, "no output depends on an argument", "def of_no_argument"),
     (in_two_loops, "2 top-level loops", "for tile_m, tile_n"),
 )

@@ -12,7 +12,7 @@ from helion.offline.compile import compile_module
 from helion.runtime.bound_kernel import BoundKernel
 from helion.target import find_target
 from tests.autodiff import kernel_checks
-from tests.autodiff.cases import CASES, Case, check
+from tests.autodiff.cases import CASES, Case, as_tuple, check
 from tests.autodiff.refused_kernels import REFUSED
 from tests.interpreter_process import InterpreterProcess
 from tests.parity.test_parity import needs_gpu
@@ -50,7 +50,7 @@ def test_refuses(name: str, interpreter: InterpreterProcess) -> None:
 @pytest.mark.parametrize(
     "check_kernel",
     [
-        kernel_checks.has_a_text,
+        kernel_checks.has_the_text_of_the_guide,
         kernel_checks.is_derived_once,
         kernel_checks.leaves_out_outputs_without_a_gradient,
         kernel_checks.follows_constants_of_the_module,
@@ -73,8 +73,7 @@ def test_compiles(case: Case, name: str) -> None:
     assert target is not None
     args = case.make("meta")
     gradient = experimental.gradient_kernel(case.kernel, *args)
-    outputs = case.reference(*args)
-    given = outputs if isinstance(outputs, tuple) else (outputs,)
+    given = as_tuple(case.reference(*args))
     bound = BoundKernel(gradient, (*given, *gradient.normalize_args(*given, *args)[len(given) :]))
     module = compiler.generate(bound.ir, compiler.config_space(bound.ir, target).default(), target)
     result = compile_module(module, target)

@@ -283,4 +283,10 @@ def check_helpers_for_kernel_authors() -> None:
         run_example({"ours": kernel}, {"torch": lambda x: x * 4}, (X,))
 
 
+def check_interpreted_kernels_have_no_cache_key() -> None:
+    bound = bound_of(helion.kernel(kernels.times, autotune_effort="none"), torch.randn(64), 3.0)
+    with pytest.raises(exc.BackendImplementationMissing, match="keeps nothing of what it interprets"):
+        bound.backend_cache_key()
+
+
 CHECKS = tuple(value for name, value in sorted(globals().items()) if name.startswith("check_"))
