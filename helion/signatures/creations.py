@@ -11,6 +11,7 @@ import torch
 
 from helion.signatures.from_values import Names
 from helion.source import SourceFile
+from helion.syntax.names import nodes_of
 from helion.syntax.parse import function_syntax
 from helion.types.dims import Dim, dim, size_symbol
 from helion.types.types import Region, TensorType, Type, UserFunctionType
@@ -41,7 +42,7 @@ class Creations:
         self._values: dict[str, ast.expr | None] = {}
         self._whole_sizes: set[str] = set()
         for statement in scope.body:
-            for node in ast.walk(statement):
+            for node in nodes_of(statement):
                 if isinstance(node, ast.For | ast.comprehension) and not _gives_numbers(node.iter):
                     self._whole_sizes |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
                 if isinstance(node, ast.Assign) and len(node.targets) == 1:

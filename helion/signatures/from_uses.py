@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from helion.syntax.names import nodes_of
 
@@ -52,7 +54,8 @@ def _rebound(function: ast.FunctionDef, parameters: set[str]) -> set[str]:
     return stores & parameters
 
 
-def _throwaway_names(function: ast.FunctionDef) -> set[str]:
+@lru_cache(maxsize=4)  # it is asked for twice of each function
+def _throwaway_names(function: ast.FunctionDef) -> AbstractSet[str]:
     """Throwaway names that the body gives more than one size, as in `_, n = x.size(); _, k = y.size()`: no size is called by them. Other
     names are: who writes `m, k = x.size()` and `k, n = y.size()` means one `k`."""
     sizes: dict[str, set[tuple[str, int]]] = {}

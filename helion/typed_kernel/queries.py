@@ -10,76 +10,18 @@ from helion.typed_kernel import tree
 
 def walk(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
     """Every expression of the tree, outer before inner."""
-    return walk_body(kernel.body)
+    return iter(kernel.expressions)
 
 
 def walk_body(body: Iterable[tree.Stmt]) -> Iterator[tree.Expr]:
     """Every expression of some statements, outer before inner."""
-    found: list[tree.Expr] = []
-    for statement in body:
-        _add_statement(statement, found)
-    return iter(found)
+    return iter(tree.expressions_in(body))
 
 
 def expressions(kernel: tree.TypedKernel) -> Iterator[tree.Expr]:
     """Every expression of the source: the tree's, then callees, iterators, folded conditions and branches that were left out."""
     yield from walk(kernel)
     yield from kernel.asides
-
-
-def _add_statement(statement: tree.Stmt, found: list[tree.Expr]) -> None:
-    """Lists are filled, not generators chained: a kernel is walked many times for each key that somebody presses."""
-    match statement:
-        case tree.HostStatement(values=values):
-            _add_expressions(values, found)
-        case tree.Assign(value=value) | tree.Evaluate(value=value):
-            _add_expressions((value,), found)
-        case tree.Loop(begins=begins, ends=ends, steps=steps, lane_ends=lane_ends, body=body):
-            _add_expressions([bound for bound in (*begins, *ends, *steps, *lane_ends) if bound is not None], found)
-            for inner in body:
-                _add_statement(inner, found)
-        case tree.If(condition=condition, then=then, otherwise=otherwise):
-            _add_expressions((condition,), found)
-            for inner in (*then, *otherwise):
-                _add_statement(inner, found)
-        case tree.While(condition=condition, body=body, first=first):
-            _add_expressions((condition,), found)
-            for inner in (*first, *body):
-                _add_statement(inner, found)
-        case _:
-            pass
-
-
-def _add_expressions(expressions: Iterable[tree.Expr], found: list[tree.Expr]) -> None:
-    for expr in expressions:
-        found.append(expr)
-        if isinstance(expr, tree.Name | tree.Constant):
-            continue
-        if isinstance(expr, tree.Function):
-            for inner in expr.body:
-                _add_statement(inner, found)
-        _add_expressions(children(expr), found)
-
-
-def children(expr: tree.Expr) -> tuple[tree.Expr, ...]:
-    """The direct sub-expressions."""
-    match expr:
-        case tree.Call(args=args, kwargs=kwargs):
-            return (*args, *(value for _, value in kwargs))
-        case tree.Sequence(items=items):
-            return items
-        case tree.Slice(lower=lower, upper=upper, step=step):
-            return tuple(part for part in (lower, upper, step) if part is not None)
-        case tree.Item(sequence=sequence):
-            return (sequence,)
-        case tree.Select(condition=condition, then=then, otherwise=otherwise):
-            return (condition, then, otherwise)
-        case tree.Function(result=result):
-            return (result,)
-        case tree.HostValue(parts=parts) | tree.Poison(parts=parts):
-            return parts
-        case _:
-            return ()
 
 
 def bindings(kernel: tree.TypedKernel) -> Iterator[tree.Binding]:

@@ -5,8 +5,9 @@ Unrolled code appears once per copy with the same spans. Operators, methods and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from helion.diagnostics.diagnostic import Diagnostic
@@ -207,6 +208,69 @@ class Parameter:
     default: str | None = None
 
 
+def expressions_in(body: Iterable[Stmt]) -> list[Expr]:
+    """Every expression of some statements, outer before inner."""
+    found: list[Expr] = []
+    for statement in body:
+        _add_statement(statement, found)
+    return found
+
+
+def _add_statement(statement: Stmt, found: list[Expr]) -> None:
+    """Lists are filled, not generators chained: a kernel is walked many times for each key that somebody presses."""
+    match statement:
+        case HostStatement(values=values):
+            _add_expressions(values, found)
+        case Assign(value=value) | Evaluate(value=value):
+            _add_expressions((value,), found)
+        case Loop(begins=begins, ends=ends, steps=steps, lane_ends=lane_ends, body=body):
+            _add_expressions([bound for bound in (*begins, *ends, *steps, *lane_ends) if bound is not None], found)
+            for inner in body:
+                _add_statement(inner, found)
+        case If(condition=condition, then=then, otherwise=otherwise):
+            _add_expressions((condition,), found)
+            for inner in (*then, *otherwise):
+                _add_statement(inner, found)
+        case While(condition=condition, body=body, first=first):
+            _add_expressions((condition,), found)
+            for inner in (*first, *body):
+                _add_statement(inner, found)
+        case _:
+            pass
+
+
+def _add_expressions(expressions: Iterable[Expr], found: list[Expr]) -> None:
+    for expr in expressions:
+        found.append(expr)
+        if isinstance(expr, Name | Constant):
+            continue
+        if isinstance(expr, Function):
+            for inner in expr.body:
+                _add_statement(inner, found)
+        _add_expressions(children(expr), found)
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The direct sub-expressions."""
+    match expr:
+        case Call(args=args, kwargs=kwargs):
+            return (*args, *(value for _, value in kwargs))
+        case Sequence(items=items):
+            return items
+        case Slice(lower=lower, upper=upper, step=step):
+            return tuple(part for part in (lower, upper, step) if part is not None)
+        case Item(sequence=sequence):
+            return (sequence,)
+        case Select(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)
+        case Function(result=result):
+            return (result,)
+        case HostValue(parts=parts) | Poison(parts=parts):
+            return parts
+        case _:
+            return ()
+
+
 @dataclass(frozen=True)
 class TypedKernel:
     """One checked kernel. `body` mixes HostStatements, grid Loops and Barriers in source order.
@@ -239,3 +303,8 @@ class TypedKernel:
     @property
     def has_errors(self) -> bool:
         return any(d.severity.value == "error" for d in self.diagnostics)
+
+    @cached_property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Every expression of the tree: an editor goes over them a dozen times a key."""
+        return tuple(expressions_in(self.body))

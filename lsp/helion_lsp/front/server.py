@@ -14,6 +14,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from helion.diagnostics.diagnostic import Diagnostic
+from helion.source import SourceFile
 from helion.types.untyped import is_mapping
 from helion_lsp.features.diagnostics import decisions, diagnostics
 from helion_lsp.features.inlay_hints import wanted_kinds
@@ -249,6 +250,14 @@ def did_change(ls: HelionServer, params: lsp.DidChangeTextDocumentParams) -> Non
     file = ls.columns.applied(document.file, params.content_changes)
     ls.documents.change(document.uri, params.text_document.version, file)
     ls.neighbours.changed(document)
+    # The worker begins first: parsing here takes as long as a tenth of its answer.
+    asyncio.get_running_loop().call_soon(_publish_syntax, ls, document, file)
+
+
+def _publish_syntax(ls: HelionServer, document: Document, file: SourceFile) -> None:
+    """What need not wait for the worker, if no newer edit, and no answer, has come first."""
+    if document.file is not file or ls.documents.documents.get(document.uri) is not document or document.is_analysed:
+        return
     if not document.mentions_helion or not ls.worker.is_ready or document.module.diagnostics:
         ls.publish(document)
 

@@ -143,10 +143,7 @@ class WorkerClient:
         """The answer to one request. Raises WorkerUnavailable; a request past its deadline ends the process."""
         if self._failed_starts >= _MAX_CRASHES:
             raise WorkerUnavailable("the analysis process cannot be started")
-        try:
-            await asyncio.wait_for(self._ready.wait(), _START_SECONDS)
-        except TimeoutError:
-            raise WorkerUnavailable("the analysis process did not start in time") from None
+        await self._until_ready()
         process = self._process
         if process is None:
             raise WorkerUnavailable("the server is shutting down")
@@ -165,6 +162,15 @@ class WorkerClient:
             raise WorkerUnavailable("the analysis process ended") from None
         finally:
             self._pending.pop(number, None)
+
+    async def _until_ready(self) -> None:
+        """Without giving way to anything else where it is: what it is asked for goes out at once."""
+        if self._ready.is_set():
+            return
+        try:
+            await asyncio.wait_for(self._ready.wait(), _START_SECONDS)
+        except TimeoutError:
+            raise WorkerUnavailable("the analysis process did not start in time") from None
 
     def kill(self) -> None:
         """End the process with everything it started; it is started again when its end is seen, and requests wait for that."""

@@ -10,7 +10,7 @@ import torch
 from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
-from helion.typed_kernel.queries import children, expressions
+from helion.typed_kernel.queries import expressions
 from helion.types.dtypes import short_name
 from helion.types.types import ConstantType, DtypeType, NumberType, TensorType
 
@@ -61,7 +61,9 @@ def _of_call(kernel: tree.TypedKernel, call: tree.Call) -> str | None:
         return None
     if any(isinstance(part.type, DtypeType) and part.type.dtype == type_.dtype for part in _given(call)):
         return "dtype as the call says"
-    operands = [(part, part.type.dtype) for part in children(call) if isinstance(part.type, TensorType) and part.type.dtype is not None]
+    operands = [
+        (part, part.type.dtype) for part in tree.children(call) if isinstance(part.type, TensorType) and part.type.dtype is not None
+    ]
     dtypes = dict.fromkeys(dtype for _, dtype in operands)
     if len(dtypes) > 1:
         return f"dtype from {' and '.join(short_name(d) for d in dtypes)}, by {_rule(call, dtypes, type_.dtype)}"

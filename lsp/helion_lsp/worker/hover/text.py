@@ -34,6 +34,7 @@ def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
     """One text a span; bindings before reads, so that a parameter's says where its type comes from."""
     seen: set[Span] = set()
     texts: dict[tuple[Type, Region | None, tuple[str, ...]], str | None] = {}  # printing sizes is most of the work, and types recur
+    same: dict[tuple[int, Region | None, tuple[str, ...]], str | None] = {}  # as the same object mostly, which need not be hashed
     evidence = {p.binding.span: p.evidence for p in typed.parameters if p.evidence not in ("", "no evidence")}
     dtypes = dtype_origins(typed)
     entries: list[tuple[Span, Type, Region | None]] = [(b.span, b.type, b.region) for b in bindings(typed)]
@@ -50,10 +51,13 @@ def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
         if span in seen or isinstance(type_, ModuleType | MethodType):
             continue
         known = tuple(words for words in (evidence.get(span), dtypes.get(span)) if words is not None)
-        about = (type_, region, known)
-        if about not in texts:
-            texts[about] = function_text(type_) if isinstance(type_, FunctionType) else type_text(typed, type_, region, known)
-        text = texts[about]
+        object_ = (id(type_), region, known)
+        if object_ not in same:
+            about = (type_, region, known)
+            if about not in texts:
+                texts[about] = function_text(type_) if isinstance(type_, FunctionType) else type_text(typed, type_, region, known)
+            same[object_] = texts[about]
+        text = same[object_]
         if text is not None:
             seen.add(span)
             yield span, text
