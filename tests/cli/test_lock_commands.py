@@ -373,6 +373,18 @@ def test_a_report_is_of_the_file_that_is_named(run, tmp_path: Path) -> None:
         run("report", "other.py::scale")
 
 
+def test_a_cache_without_results_leads_to_the_logs(run, tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="no result of `scale`: calls that tune leave those, and no trial log is of it"):
+        run("cache", "explain", "scale")
+    logged = log(tmp_path / "cache" / "trials")
+    with pytest.raises(Failure, match=f"`helion report {logged.name}` shows:\n  {logged.name}: .* trials"):
+        run("cache", "explain", "scaled.py::scale")
+    assert json.loads(run("report", logged.name, "--json")[1])["log"] == str(logged), "as it was said"
+    write_config(tmp_path / "cache", CacheKey("LocalAutotuneCache", {"kernel": "other"}), Config(block_sizes=[1]))
+    with pytest.raises(Failure, match="no trial log is of it; results are of other"):
+        run("cache", "explain", "scal")
+
+
 def test_the_cache_says_why_a_result_is_not_another_calls(run, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     for number, space in enumerate(("a", "b")):

@@ -17,6 +17,7 @@ from helion.autotune.config_cache import CacheEntry, read_entries
 from helion.cli.console import add_row, output_console, plain_table
 from helion.cli.exit_codes import NOT_FOUND, OK
 from helion.cli.failure import failure
+from helion.cli.read_source import split_name
 from helion.runtime.environment import cache_directory
 from helion.trials.record import logs_of, read_record
 
@@ -65,9 +66,11 @@ def list_command(as_json: bool) -> int:
 def explain(kernel: str, as_json: bool) -> int:
     """Say what each result kept for KERNEL is kept for, and in which facts it differs from the newest: a call whose facts differ in any of
     them does not get it."""
-    entries = [entry for entry in read_entries(cache_directory()) if entry.key.fields.get("kernel") == kernel]
+    kernel = split_name(kernel)[1] or kernel
+    known = list(read_entries(cache_directory()))
+    entries = [entry for entry in known if entry.key.fields.get("kernel") == kernel]
     if not entries:
-        raise failure("no-such-result", f"the cache holds no result of `{kernel}`", NOT_FOUND)
+        raise failure("no-such-result", _nothing_kept(kernel, known), NOT_FOUND)
     newest = entries[0]
     if as_json:
         click.echo(json.dumps([_explained(entry, newest) for entry in entries], indent=2, default=str))
@@ -99,6 +102,21 @@ def clear(kinds: tuple[str, ...], older_than: float, dry_run: bool, as_json: boo
     else:
         click.echo(f"{len(found)} files, {size / 1024:.0f} KiB {'would be' if dry_run else 'were'} deleted")
     return OK
+
+
+def _nothing_kept(kernel: str, known: list[CacheEntry]) -> str:
+    """Where to look instead: `helion tune` keeps its trials, and calls that tune keep their winner."""
+    words = f"the cache holds no result of `{kernel}`: calls that tune leave those"
+    logs = [log for log in _logs(cache_directory() / "trials") if log["kernel"] == kernel]
+    if logs:
+        path = next((log["file"] for log in logs if log["file"]), None)
+        shown = f"helion report {path}::{kernel}" if path else f"helion report {logs[0]['log']}"
+        of_them = "\n".join(
+            f"  {log['log']}: {log['signature'] or 'every signature'} on {log['device']}, {log['trials']} trials" for log in logs
+        )
+        return f"{words}, and of `helion tune` there are logs, which `{shown}` shows:\n{of_them}"
+    others = ", ".join(dict.fromkeys(str(entry.key.fields.get("kernel")) for entry in known))
+    return f"{words}, and no trial log is of it; results are of {others}" if others else f"{words}, and no trial log is of it"
 
 
 def _logs(folder: Path) -> Iterator[dict[str, Any]]:

@@ -41,17 +41,19 @@ def command(name: str, out: Path | None, as_json: bool) -> int:
 
 def _log(name: str) -> Path:
     if name.endswith(".jsonl"):
-        if not Path(name).is_file():
+        places = (Path(name), cache_directory() / "trials" / name)  # the second as `cache list` names them
+        found = next((path for path in places if path.is_file()), None)
+        if found is None:
             raise failure("no-such-file", f"`{name}` cannot be read", NOT_FOUND)
-        return Path(name)
+        return found
     path, kernel = split_name(name)
     folder = cache_directory() / "trials"
     logs = logs_of(folder, (kernel or path).rpartition(".")[2])
-    found = logs if kernel is None else [log for log in logs if _is_of(log, Path(path), kernel)]
-    if not found:
+    own = logs if kernel is None else [log for log in logs if _is_of(log, Path(path), kernel)]
+    if not own:
         others = f"; {len(logs)} there are of kernels of its name in other files" if logs else ""
         raise failure("no-such-log", f"`{name}` has no trial log in {folder}: `helion tune` writes one{others}", NOT_FOUND)
-    return found[0]
+    return own[0]
 
 
 def _is_of(log: Path, file: Path, kernel: str) -> bool:
