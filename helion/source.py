@@ -61,6 +61,11 @@ class SourceFile:
         return (0, *(match.end() for match in _LINE_END.finditer(self.text)))
 
     @cached_property
+    def _line_ends(self) -> tuple[int, ...]:
+        """Where each line's text ends, before its line end."""
+        return (*(match.start() for match in _LINE_END.finditer(self.text)), len(self.text))
+
+    @cached_property
     def _is_ascii(self) -> bool:
         return self.text.isascii()
 
@@ -69,11 +74,7 @@ class SourceFile:
 
     def line_span(self, line: int) -> Span:
         """The 0-based line without its line end."""
-        start = self.line_starts[line]
-        stop = self.line_starts[line + 1] if line + 1 < len(self.line_starts) else len(self.text)
-        while stop > start and self.text[stop - 1] in "\r\n":
-            stop -= 1
-        return Span(start, stop)
+        return Span(self.line_starts[line], self._line_ends[line])
 
     def lines(self) -> list[str]:
         """The text of every line, without its line end."""
@@ -90,7 +91,7 @@ class SourceFile:
         """Where an offset is; inside a CRLF, that is the line's end."""
         offset = max(0, min(offset, len(self.text)))
         line = bisect_right(self.line_starts, offset) - 1
-        return Position(line, min(offset, self.line_span(line).end) - self.line_starts[line])
+        return Position(line, min(offset, self._line_ends[line]) - self.line_starts[line])
 
     def offset(self, position: Position) -> int:
         """The offset of a position; a column past the line's end means the line's end."""
@@ -116,6 +117,9 @@ class SourceFile:
 
     def utf16_column(self, offset: int) -> tuple[int, int]:
         """The 0-based line and the column in UTF-16 units of an offset."""
+        if self._is_ascii:  # asked for twice a token
+            line = max(0, bisect_right(self.line_starts, offset) - 1)
+            return line, max(0, min(offset, self._line_ends[line]) - self.line_starts[line])
         line, text = self._before(offset)
         return line, len(text) if text.isascii() else len(_encodable(text).encode("utf-16-le")) // 2
 

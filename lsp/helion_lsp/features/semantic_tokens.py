@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from helion_lsp.features.view import View
 
@@ -13,8 +14,7 @@ _TYPE_PLACES = {name: place for place, name in enumerate(TYPES)}
 _MODIFIER_BITS = {name: 1 << place for place, name in enumerate(MODIFIERS)}
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """`type` is a place in TYPES, `modifiers` a bit for each of MODIFIERS."""
 
     start: int
@@ -26,11 +26,16 @@ class Token:
 def tokens(view: View, start: int = 0, end: int = 1 << 60) -> list[Token]:
     """The tokens that touch a range; none overlap."""
     found: list[Token] = []
+    bits: dict[tuple[str, ...], int] = {}
     for kernel in view.kernels():
+        base = kernel["start"]
         for first, last, type_, modifiers in kernel.get("tokens", ()):
-            span = view.span(kernel, (first, last))
+            span = view.span(kernel, (first, last)) if view.is_stale else (base + first, base + last)
             if span is not None and span[0] <= end and start <= span[1] and span[1] > span[0]:
-                found.append(Token(*span, _TYPE_PLACES[type_], sum(_MODIFIER_BITS[m] for m in modifiers)))
+                names = tuple(modifiers)
+                if names not in bits:
+                    bits[names] = sum(_MODIFIER_BITS[name] for name in names)
+                found.append(Token(*span, _TYPE_PLACES[type_], bits[names]))
     found.sort(key=lambda t: t.start)
     return [t for n, t in enumerate(found) if n == 0 or t.start >= found[n - 1].end]
 

@@ -149,8 +149,9 @@ def _encoded(ls: HelionServer, file: SourceFile, found: list[Token]) -> list[int
     """Five numbers a token, places relative to the token before."""
     data: list[int] = []
     line, column = 0, 0
+    place_of = ls.columns.place_of
     for token in found:
-        (first, start), (last, end) = ls.columns.place_of(file, token.start), ls.columns.place_of(file, token.end)
+        (first, start), (last, end) = place_of(file, token.start), place_of(file, token.end)
         if first != last:
             continue
         data += (first - line, start - (column if first == line else 0), end - start, token.type, token.modifiers)
