@@ -8,6 +8,7 @@ import tokenize
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -58,11 +59,15 @@ class SourceFile:
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
+        if "\r" not in self.text:  # most texts, of which every key makes a new one
+            return tuple(accumulate((len(line) + 1 for line in self.text.split("\n")[:-1]), initial=0))
         return (0, *(match.end() for match in _LINE_END.finditer(self.text)))
 
     @cached_property
     def _line_ends(self) -> tuple[int, ...]:
         """Where each line's text ends, before its line end."""
+        if "\r" not in self.text:
+            return (*(start - 1 for start in self.line_starts[1:]), len(self.text))
         return (*(match.start() for match in _LINE_END.finditer(self.text)), len(self.text))
 
     @cached_property
@@ -78,7 +83,7 @@ class SourceFile:
 
     def lines(self) -> list[str]:
         """The text of every line, without its line end."""
-        return _LINE_END.split(self.text)
+        return _LINE_END.split(self.text) if "\r" in self.text else self.text.split("\n")
 
     def line_text(self, line: int) -> str:
         span = self.line_span(line)
@@ -103,8 +108,8 @@ class SourceFile:
     def offset_of_utf8_column(self, line: int, column: int) -> int:
         """The offset of a 1-based line and a column in UTF-8 bytes, which is how `ast` counts."""
         start = self.line_starts[line - 1]
-        if self._is_ascii and line < len(self.line_starts) and start + column < self.line_starts[line] - 1:
-            return start + column  # inside the line: most places of a check are
+        if self._is_ascii:
+            return min(start + column, self._line_ends[line - 1])
         text = self.line_text(line - 1)
         if text.isascii():
             return start + min(column, len(text))
