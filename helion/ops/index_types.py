@@ -132,8 +132,8 @@ def _element(ctx: TypingContext, item: Type, size: Dim | None) -> _Element | Non
             return _Element((axis.block.symbol,))
         case BlockSizeType():
             return _Element(())
-        case NumberType(kind=kind, value=value) if kind is int:
-            return None if _is_out_of_range(ctx, value, size) else _Element(())
+        case NumberType(kind=kind, value=value, least=least) if kind is int:
+            return None if _is_out_of_range(ctx, value, size) or _is_always_beyond(ctx, least, size) else _Element(())
         case SliceType() if size is not None:
             length = _slice_length(ctx, item, size)
             return None if length is None else _Element((length,))
@@ -155,6 +155,15 @@ def _is_out_of_range(ctx: TypingContext, value: object, size: Dim | None) -> boo
     if known is None or not extent or -extent <= known < extent:
         return False
     ctx.report(InvalidIndex(ctx.argument_span("index"), f"{known}: the dimension has {extent} element{'' if extent == 1 else 's'}"))
+    return True
+
+
+def _is_always_beyond(ctx: TypingContext, least: int | None, size: Dim | None) -> bool:
+    extent = constant(size)
+    if least is None or not extent or least < extent:
+        return False
+    words = f"a number that is at least {least}: the dimension has {extent} element{'' if extent == 1 else 's'}"
+    ctx.report(InvalidIndex(ctx.argument_span("index"), words))
     return True
 
 

@@ -256,7 +256,10 @@ def _scalar_attribute(
 
     def infer(ctx: TypingContext, tile: Type) -> Type:
         axis = _axis_of(ctx, tile)
-        return UnknownType("not a tile") if axis is None else NumberType(int, None, Region.DEVICE, most=axis.end)
+        if axis is None:
+            return UnknownType("not a tile")
+        begin = constant(axis.begin)
+        return NumberType(int, None, Region.DEVICE, most=axis.end, least=0 if begin is not None and begin >= 0 else None)
 
     stub.__name__ = stub.__qualname__ = name
     stub.__doc__ = doc

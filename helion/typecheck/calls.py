@@ -14,7 +14,7 @@ import torch
 
 from helion.diagnostics.catalog.loops import LoopFunctionNotInFor, MisplacedBarrier
 from helion.diagnostics.catalog.names import DeviceApiOnHost, HostApiOnDevice
-from helion.diagnostics.catalog.python import CallMismatch, NestedKernelCall, NotAllowedOnDevice, UnknownAttribute
+from helion.diagnostics.catalog.python import CallMismatch, NestedKernelCall, NotAllowedOnDevice, UnknownAttribute, UpdateInPlace
 from helion.ops.operation import Op
 from helion.ops.table import OPS
 from helion.source import Span
@@ -24,7 +24,7 @@ from helion.typecheck.fragments import check_fragment
 from helion.typecheck.host_queries import asks_device, promised_result
 from helion.typecheck.inlining import call_user_function
 from helion.typecheck.named_functions import name_function
-from helion.typecheck.operators import require_value
+from helion.typecheck.operators import require_64_bits, require_value
 from helion.typecheck.rule_signatures import signature_of
 from helion.typecheck.sequences import check_sequence_function, spread
 from helion.typecheck.subscripts import form_of
@@ -213,7 +213,7 @@ def _torch_call(
     checker: Checker, function: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span, callee: tree.Expr
 ) -> tree.Expr:
     parts = (*args, *kwargs.values())
-    if not all([require_value(checker, part) for part in parts]):
+    if not all([require_value(checker, part) and require_64_bits(checker, part) for part in parts]):
         return tree.Poison(UnknownType("a host tensor"), span, parts)
     if function is torch.device:
         return tree.HostValue(OpaqueType(torch.device), span, checker.file.text_of(span), parts)
@@ -305,10 +305,28 @@ def _method_call(
         return tree.Poison(UnknownType("not on the device"), span, parts)
     if name == "item":
         return tree.HostValue(_item_type(tensor), span, checker.file.text_of(span), parts)
+    if checker.region is Region.DEVICE and tensor.region is Region.DEVICE and (plain := _out_of_place(name)) is not None:
+        _report_update(checker, owner, name, plain, span)
+        return tree.Poison(UnknownType("an update in place"), span, parts)
     op = OPS.find_method(name)
     if op is not None and op.infer is not None:
         return _op_call(checker, op, (owner, *args), kwargs, span)
     return _torch_call(checker, getattr(torch.Tensor, name), (owner, *args), kwargs, span, owner)
+
+
+def _out_of_place(name: str) -> str | None:
+    """The method that gives what another writes in place; None for what writes nothing."""
+    plain = name.removesuffix("_")
+    return plain if plain != name and not name.endswith("__") and hasattr(torch.Tensor, plain) else None
+
+
+def _report_update(checker: Checker, owner: tree.Expr, name: str, plain: str, span: Span) -> None:
+    """A call that is a statement of its own can be written as an assignment; one within an expression is another computation then."""
+    text, whole = checker.file.text_of(owner.span), checker.file.text_of(span)
+    before = checker.file.text[: span.start].rpartition("\n")[2]
+    is_statement = isinstance(owner, tree.Name) and not before.strip() and whole.startswith(f"{text}.{name}(")
+    replacement = f"{text} = {text}.{plain}{whole[len(text) + 1 + len(name) :]}" if is_statement else None
+    checker.report(UpdateInPlace(span, text, name, replacement))
 
 
 def _item_type(tensor: TensorType) -> Type:

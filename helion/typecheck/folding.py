@@ -21,13 +21,20 @@ def fold(checker: Checker, function: Callable[..., Any], numbers: Sequence[Numbe
     values = [n.value for n in numbers]
     comparison = function in COMPARISONS
     if any(v is None for v in values) or is_device:
-        return NumberType(bool if comparison else _kind(function, numbers), None, region)
+        kind = bool if comparison else _kind(function, numbers)
+        return NumberType(kind, None, region, least=_least(numbers) if function is operator.add and kind is int else None)
     if all(isinstance(v, Dim) for v in values):
         return _fold_dims(checker, function, [v for v in values if isinstance(v, Dim)], region, comparison)
     plain = [int(v) if isinstance(v, Dim) and constant(v) is not None else v for v in values]
     if any(isinstance(v, Dim) for v in plain):
         return NumberType(bool if comparison else _kind(function, numbers), None, region)
     return _computed(function, plain, region)
+
+
+def _least(numbers: Sequence[NumberType]) -> int | None:
+    """What a sum is never below."""
+    least = [constant(n.as_dim) if n.least is None else n.least for n in numbers]
+    return sum(n for n in least if n is not None) if None not in least else None
 
 
 def _computed(function: Callable[..., Any], numbers: Sequence[Any], region: Region) -> Type:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from helion.diagnostics.catalog.indexing import HostTensorUsedDirectly
-from helion.diagnostics.catalog.python import FailingArithmetic, NotAllowedOnDevice
+from helion.diagnostics.catalog.python import FailingArithmetic, IntegerTooLarge, NotAllowedOnDevice
 from helion.diagnostics.catalog.shapes import ConditionNotScalar, ShapeMismatch
 from helion.diagnostics.catalog.tiles import TileMisuse
 from helion.ops.table import OPS
@@ -70,6 +70,7 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[..., Any]] = MappingProxyType(
 
 
 _MOST_ITEMS = 4096
+_MOST_INTEGER = 1 << 63
 # What the call decides before anything is compiled: strings and dtypes are compared then.
 OPEN_TRUTH = OpaqueType(bool)
 
@@ -102,6 +103,15 @@ def require_value(checker: Checker, expr: tree.Expr) -> bool:
     return False
 
 
+def require_64_bits(checker: Checker, expr: tree.Expr) -> bool:
+    """Report an integer that no value of the device can be."""
+    known = constant(expr.type.as_dim) if isinstance(expr.type, NumberType) else None
+    if checker.region is not Region.DEVICE or known is None or -_MOST_INTEGER <= known < _MOST_INTEGER:
+        return True
+    checker.report(IntegerTooLarge(expr.span, known))
+    return False
+
+
 def _likely_subscript(checker: Checker, tensor: TensorType) -> str | None:
     """The open tiles whose extents are the tensor's sizes, if every size has one."""
     if tensor.rank is None:
@@ -130,12 +140,16 @@ def check_operation(checker: Checker, function: Callable[..., Any], operands: tu
     if any(isinstance(t, UnknownType) for t in types):
         return _host_or_call(checker, UnknownType("an operand is unknown"), function, operands, span)
     if any(isinstance(t, TensorType) for t in types):
+        if not all([require_64_bits(checker, operand) for operand in operands]):
+            return tree.Poison(UnknownType("an integer that is too large"), span, operands)
         return _on_tensors(checker, function, operands, span)
     numbers = [as_number(t) for t in types]
     if all(n is not None for n in numbers):
         folded = fold(checker, function, [n for n in numbers if n is not None])
         if isinstance(folded, UnknownType) and checker.region is Region.DEVICE:
             return fails(checker, folded, operands, span)
+        if _region(folded) is Region.DEVICE and not all([require_64_bits(checker, operand) for operand in operands]):
+            return tree.Poison(UnknownType("an integer that is too large"), span, operands)
         return _host_or_call(checker, folded, function, operands, span)
     return _host_or_call(checker, _on_constants(function, types), function, operands, span)
 

@@ -98,13 +98,15 @@ class NumberType(Type):
     """A Python or device scalar. For `int`, `value` is a Dim when it is known or symbolic; for float and bool a Python value.
 
     `dtype` is set for scalars that torch would treat as 0-d tensors of that dtype; weak Python numbers have none.
-    `most` is a size that an integer read on the device never exceeds, where one is known: the end of a tile is inside its loop.
+    `most` is a size that an integer read on the device never exceeds, where one is known: the end of a tile is inside its loop. `least`
+    is a number that it is never below: a tile begins where its loop does, or later.
     """
 
     kind: type[int | float | bool]
     value: Dim | float | bool | None = None
     region: Region = Region.HOST
     most: Dim | None = None
+    least: int | None = None
 
     @property
     def as_dim(self) -> Dim | None:

@@ -90,6 +90,8 @@ ALL: tuple[type[Diagnostic], ...] = (
     python.UnsupportedStatement,
     python.NotAllowedOnDevice,
     python.FailingArithmetic,
+    python.IntegerTooLarge,
+    python.UpdateInPlace,
     python.FailedToUnpack,
     python.CallMismatch,
     python.UnknownAttribute,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from helion.diagnostics.diagnostic import Diagnostic
+from helion.diagnostics.diagnostic import Diagnostic, Fix, TextEdit
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,58 @@ class FailingArithmetic(Diagnostic):
 
     def message(self) -> str:
         return f"`{self.text}` has no value: {self.why}"
+
+
+@dataclass(frozen=True)
+class IntegerTooLarge(Diagnostic):
+    """An integer of device code does not fit into 64 bits, the most that a GPU computes with.
+
+    Bad:
+        >>> out[tile] = x[tile] % 2**64
+    Good:
+        >>> out[tile] = x[tile] & (2**63 - 1)
+    """
+
+    code: ClassVar[str] = "integer-too-large"
+    exception: ClassVar[str] = "TorchOpTracingError"
+    number: int
+
+    def message(self) -> str:
+        return f"{_shortened(self.number)} does not fit into 64 bits, the most that device code computes with"
+
+
+def _shortened(number: int) -> str:
+    """All digits of what people read, the order of what they do not."""
+    most = 1 << 128
+    return str(number) if -most < number < most else f"an integer of {number.bit_length()} bits"
+
+
+@dataclass(frozen=True)
+class UpdateInPlace(Diagnostic):
+    """A method that updates a tensor in place is called on a device value: names hold values there, not memory that others see.
+
+    Bad:
+        >>> v = x[tile]
+        >>> v.mul_(2)
+    Good:
+        >>> v = x[tile]
+        >>> v = v.mul(2)
+    """
+
+    code: ClassVar[str] = "update-in-place"
+    exception: ClassVar[str] = "InductorLoweringError"
+    owner: str
+    method: str
+    replacement: str | None = None
+
+    def message(self) -> str:
+        name = self.method.removesuffix("_")
+        return f"`{self.method}` updates in place, and a device value has no place: write `{self.owner} = {self.owner}.{name}(...)`"
+
+    def fixes(self) -> tuple[Fix, ...]:
+        if self.replacement is None:
+            return ()
+        return (Fix(f"Change to `{self.replacement}`", (TextEdit(self.span, self.replacement),)),)
 
 
 @dataclass(frozen=True)
