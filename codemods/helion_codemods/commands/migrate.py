@@ -18,6 +18,7 @@ from helion_codemods.written_options import Written, WrittenOptions
 
 DESCRIPTION = "Turn `config=` and `configs=[...]` into locks keyed by device, or locks back into one config or a list."
 
+_PICK = "say which each device gets, from 0 on (`--pick sm_90=0`)"
 FORMS = ("keyed", "single", "list")
 
 
@@ -63,7 +64,7 @@ def _keyed(place: KernelPlace, pick: Mapping[str, int] | None, device: str) -> R
     if any(isinstance(node, ast.Starred) for node in several.node.elts):
         return Refused("configs= unpacks another list")
     if pick is None and len(group.items) > 1:
-        return Refused(f"configs= has {len(group.items)} configs, of which the fastest is taken; say which each device gets, from 0 on")
+        return Refused(f"configs= has {len(group.items)} configs, of which the fastest is taken; {_PICK}")
     chosen = dict(pick) if pick is not None else {device: 0}
     wrong = next((number for number in chosen.values() if not 0 <= number < len(group.items)), None)
     if wrong is not None:

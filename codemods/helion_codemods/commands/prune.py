@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -17,6 +18,7 @@ from helion_codemods.examples.prune import EXAMPLES as EXAMPLES
 from helion_codemods.kernel_place import KernelPlace, literal_keys, with_place
 from helion_codemods.lock_table import LockTable, WrittenEntry, find_table
 from helion_codemods.outcome import Refused, Rewritten
+from helion_codemods.written_options import WrittenOptions
 
 DESCRIPTION = "Remove locks that no call can reach, or without which every call runs with the same config."
 
@@ -30,6 +32,9 @@ def prune(text: str, kernel: str) -> Rewritten | Refused:
 
 
 def _pruned(place: KernelPlace) -> Rewritten | Refused:
+    written = WrittenOptions(place).named.get("configs")
+    if written is not None and isinstance(written.node, ast.List | ast.Tuple):
+        return Rewritten(place.text)  # candidates, of which each may be the fastest somewhere: no locks
     table = find_table(place)
     if isinstance(table, Refused) or table is None:
         return table or Rewritten(place.text)

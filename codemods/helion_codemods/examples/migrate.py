@@ -92,7 +92,7 @@ def f(x):
         "of a list nobody else can say it",
         _LIST,
         options={"kernel": "f"},
-        refused="configs= has 3 configs, of which the fastest is taken; say which each device gets, from 0 on",
+        refused="configs= has 3 configs, of which the fastest is taken; say which each device gets, from 0 on (`--pick sm_90=0`)",
     ),
     Example(
         "one lock as the single config",

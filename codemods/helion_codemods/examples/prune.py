@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from helion_codemods.outcome import Example
 
+_LIST = """\
+import helion
+
+
+@helion.kernel(configs=[helion.Config(), helion.Config()])
+def f(x):
+    return x
+"""
+
 EXAMPLES = (
+    Example("a list is no locks", _LIST, _LIST, {"kernel": "f"}),
     Example(
         "signatures with one config, a signature of another kernel, and a key that comes twice",
         """\
