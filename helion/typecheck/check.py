@@ -4,6 +4,7 @@ indices where 32 bits do not reach, and it is checked again."""
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -191,9 +192,15 @@ def _check_body(checker: Checker, kernel: KernelSyntax, node: ast.FunctionDef) -
         else:
             body.append(check_host_statement(checker, statement))
     is_elsewhere = any(isinstance(found, NestedGridLoop) for found in checker.diagnostics)
-    if not loops and not is_elsewhere and not kernel.repairs:
+    if not loops and not is_elsewhere and not kernel.repairs and not _has_wrong_loop(checker, node.body):
         checker.report(NoDeviceLoop(kernel.function.name_span, kernel.name))
     return tuple(body)
+
+
+def _has_wrong_loop(checker: Checker, statements: Sequence[ast.stmt]) -> bool:
+    """Whether a loop goes over something that is an error itself, such as `hl.tiles(m)`: that says it all."""
+    over = [checker.span_of(statement.iter) for statement in statements if isinstance(statement, ast.For)]
+    return any(span.start <= d.span.start < span.end for d in checker.diagnostics for span in over)
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -6,16 +6,20 @@ A block fenced as ```python is a file after the usual imports. In it:
 - `#   ^^^^ [a]` names the place above the carets, and `#   ^^^^ [b] -> [a]` says that its definition is the place `[a]`. `=> [a] [b]` lists
   what decides it (its type's definition), `refs [a] [b]` all of its occurrences, besides itself.
 - `# tokens: name:type.modifier ...` on a line, in a block with `tokens` after the word `python`: all tokens of the line, in order. There
-  every line with tokens has it.
+  every line with tokens has it. The other words that say what lines are compared for are those of `line_marks`.
 
 Under a block with a cursor, ```completions holds every row as `label detail · description`, ```offers some labels in their order, each
 line one, `!label` one that is not offered, and ```signature the label with `«»` around the active parameter.
+
+Under one without, ```fixed holds the title of a fix, then the lines that it changes as `-old` and `+new`: each fix of the block has one.
+```signatures holds what the picker of the only kernel offers, as `origin: notation`.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,6 +28,7 @@ from typing import Any
 from helion.source import SourceFile, Span
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import ModuleSyntax
+from helion_lsp.features.code_actions import quick_fixes
 from helion_lsp.features.completion import Knowledge, completions
 from helion_lsp.features.cursor import cursor_at
 from helion_lsp.features.entities import Slots
@@ -37,6 +42,9 @@ from helion_lsp.kernel_keys import kernel_start
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.details import Details
 from helion_lsp.worker.language_facts import language_facts
+from helion_lsp.worker.sample_signatures import sample_signatures
+from helion_lsp.worker.surroundings import ALONE
+from tests.lsp.line_marks import line_problems
 from tests.typecheck.kernels import HEAD
 
 _FENCE = re.compile(r"^```(?P<kind>\w+)(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -53,7 +61,7 @@ class Block:
     where: str
     text: str
     good: str
-    has_tokens: bool
+    words: frozenset[str]
     expected: tuple[tuple[str, str], ...] = ()
 
 
@@ -86,7 +94,7 @@ def blocks_of(path: Path) -> Iterator[Block]:
                 break
             following.append((other["kind"], other["text"].strip("\n")))
         line = text.count("\n", 0, match.start()) + 1
-        yield Block(f"{path.name}:{line}", match["text"], good, "tokens" in match["info"], tuple(following))
+        yield Block(f"{path.name}:{line}", match["text"], good, frozenset(match["info"].split()), tuple(following))
 
 
 def _blanked(text: str) -> str:
@@ -101,20 +109,53 @@ def state_of(good: str, text: str) -> State:
     tunable = {d["tunable"]["name"]: d["tunable"] for d in details["kernels"].values() if d["tunable"] is not None}
     file = SourceFile("kernel.py", HEAD + text)
     change = UNCHANGED if text == good else TextChange.between(analysed.text, file.text)
-    return State(parse_module(file), View(analysis, change), tunable)
+    return State(parse_module(file), View(analysis, change, details["kernels"]), tunable)
 
 
 def check_block(block: Block) -> Iterator[str]:
     """Each difference between what is marked and what is so."""
     text = block.text.replace("$0", "", 1)
     state = state_of(block.good, text)
-    if block.has_tokens:
+    if "tokens" in block.words:
         yield from _token_problems(block, state)
+    yield from line_problems(block.where, block.words, text, state.view, state.module.file, HEAD.count("\n"))
     yield from _place_problems(block, state)
     if "$0" in block.text:
         yield from _cursor_problems(block, state, len(HEAD) + block.text.index("$0"))
-    elif block.expected:
-        yield f"{block.where}: no cursor for what is expected of one"
+    else:
+        yield from _block_problems(block, state)
+
+
+# -- what can be done -----------------------------------------------------------------------------------------------
+
+
+def _block_problems(block: Block, state: State) -> Iterator[str]:
+    fixes = [text for kind, text in block.expected if kind == "fixed"]
+    if fixes:
+        found = [_fixed(state.module.file.text, fix.title, fix.edits) for fix in quick_fixes(state.view, 0, len(state.module.file.text))]
+        for text in sorted({*found} ^ {*fixes}):
+            yield f"{block.where}: {'this is not expected' if text in found else 'there is no such fix'}\n{text}"
+    for kind, text in block.expected:
+        match kind:
+            case "fixed":
+                pass
+            case "signatures":
+                rows = "\n".join(
+                    f"{row['origin']}: {row['notation'] or row['label']}" for row in sample_signatures(state.module.kernels[0], ALONE)
+                )
+                if rows != text:
+                    yield f"{block.where}: the signatures are\n{rows}\nexpected\n{text}"
+            case _:
+                yield f"{block.where}: no cursor for what is expected of one"
+
+
+def _fixed(text: str, title: str, edits: Sequence[Any]) -> str:
+    """The title and the lines that change."""
+    after = text
+    for start, end, new in sorted(edits, reverse=True):
+        after = after[:start] + new + after[end:]
+    changed = [line for line in difflib.ndiff(text.splitlines(), after.splitlines()) if line[0] in "-+"]
+    return "\n".join([title, *(f"{line[0]}{line[2:]}".rstrip() for line in changed)])
 
 
 # -- what is typed --------------------------------------------------------------------------------------------------
