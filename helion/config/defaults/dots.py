@@ -8,6 +8,7 @@ from typing import Any
 from sympy import Integer
 
 from helion.config.defaults.shared_memory import shared_bytes
+from helion.config.defaults.shared_programs import bytes_stored, values_of_shared_programs
 from helion.config.knobs.block_sizes import block_range
 from helion.device_ir.computed import is_computed
 from helion.device_ir.epilogue import Epilogue, find_epilogue
@@ -21,6 +22,9 @@ from helion.types.types import Block, TensorType
 
 _FEW_ROWS = 64
 _FEWEST_ROWS = 16
+_SHORTEST_STEP = 16
+# Of an element of a result, in bytes, where its tile is the largest.
+_WIDEST_STORE = 2
 # Of the multiprocessors: a few may idle when the tiles are so much better.
 _ENOUGH_PROGRAMS = 0.9
 _MANY_SUMS = 128 * 256
@@ -58,6 +62,8 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
         wanted, stages = _few_rows(ir, blocks, target, wide), 2 if wide else 4
     else:
         wanted = _single_tiles(ir, blocks, target, wide)
+        _narrow_rows(ir, wanted)
+    stages = _fit_shared_memory(ir, target, wanted, stages)
     lengths = _lengths(ir, wanted)
     elements = _largest_sum(ir, lengths)
     warps = 8 if elements >= 128 * 128 else 4
@@ -66,10 +72,13 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     if target.has_tensor_descriptor:
         # Measured: attention with heads of 128 452 TFLOP/s with descriptors, 418 with pointers; matmul 4096³ no worse (183 µs and 184).
         values["indexing"] = _indexing(ir) if chained else "tensor_descriptor"
-    if elements >= _MANY_SUMS and any(_holds_tiles(find_epilogue(ir, grid_loop)) for grid_loop in ir.grid_loops):
-        values["epilogue_subtile"] = 2
+    parts = 1
+    if elements >= _MANY_SUMS and any(_holds_much(ir, find_epilogue(ir, grid_loop)) for grid_loop in ir.grid_loops):
+        values["epilogue_subtile"] = parts = 2
     if grids and not chained:
         values["l2_groupings"] = [8 for _ in grids]
+    if not chained and elements >= _MANY_SUMS:
+        values |= values_of_shared_programs(ir, target, lengths, stages, parts)
     return values
 
 
@@ -80,8 +89,9 @@ def _indexing(ir: DeviceIR) -> str | list[str]:
     return chosen if "pointer" in chosen else "tensor_descriptor"
 
 
-def _holds_tiles(epilogue: Epilogue | None) -> bool:
-    """Whether what follows the sums loads or stores several tiles of their size: with the sums that is more than the registers hold.
+def _holds_much(ir: DeviceIR, epilogue: Epilogue | None) -> bool:
+    """Whether what follows the sums loads or stores several tiles of their size: with the sums that is more than the registers hold. Or
+    stores one as wide as the sums: 128 KiB, for which shared memory has no room beside the operands.
 
     Compiled for sm_80, sm_90 and sm_100 with tiles of 128 by 256: a product with bias, GELU and residual spills 90, 22 and 44 registers,
     none in two parts.
@@ -91,7 +101,7 @@ def _holds_tiles(epilogue: Epilogue | None) -> bool:
     types = (info_of(node).type for node in epilogue.nodes if (op := OPS.find(node.target)) is not None and op.accesses == "load")
     loads = sum(isinstance(type_, TensorType) and len(type_.dims) > 1 for type_ in types)
     stores = sum((op := OPS.find(node.target)) is not None and op.accesses == "store" for node in epilogue.nodes)
-    return loads + stores > 1
+    return loads + stores > 1 or bytes_stored(ir) > _WIDEST_STORE
 
 
 def _length_of(ir: DeviceIR, dim: Dim, lengths: Mapping[Dim, int]) -> int:
@@ -189,8 +199,21 @@ def _chained_tiles(ir: DeviceIR, target: Target, wide: bool) -> tuple[dict[Any, 
     return wanted, 1
 
 
+def _fit_shared_memory(ir: DeviceIR, target: Target, wanted: dict[Any, int], stages: int) -> int:
+    """As many stages as there is shared memory for; shorter steps along K where one has not enough for a product of whole rows."""
+    k = ir.dot_dims[0][2]
+    while shared_bytes(ir, _lengths(ir, wanted), stages) > target.shared_memory_per_block:
+        if stages > 1:
+            stages -= 1
+        elif len(ir.dot_dims) == 1 and wanted[k] > _SHORTEST_STEP:
+            wanted[k] //= 2
+        else:
+            break
+    return stages
+
+
 def _narrow_rows(ir: DeviceIR, wanted: dict[Any, int]) -> None:
-    """Fewer rows where a sum is so wide (latents of 512) that registers would not hold it."""
+    """Fewer rows where a sum is so wide (latents of 512, whole rows) that registers would not hold it."""
     rows = ir.dot_dims[0][0]
     if any(block.symbol == rows for block in _tuned(ir)):
         while wanted[rows] > _FEWEST_ROWS and _largest_sum(ir, _lengths(ir, wanted)) > _MANY_SUMS:

@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from helion.config.defaults.growth import accesses
+from sympy import Integer
+from torch import fx
+
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
+from helion.device_ir.structure import loop
 from helion.integers import next_power_of_2
 from helion.ops.table import OPS
-from helion.types.dims import Dim
+from helion.types.dims import Dim, substitute
 from helion.types.types import TensorType
 
 _GRID = "grid"
 
 
 def shared_bytes(ir: DeviceIR, sizes: Mapping[Dim, int], stages: int) -> int:
-    """The bytes of all loaded tiles of two and more dims; one that a loop loads is there once a stage. `sizes` are the lengths of blocks,
-    by their symbols."""
-    kinds = {graph.graph: graph.kind for graph in ir.graphs}
-    total = 0
-    for node in accesses(ir):
-        op = OPS.find(node.target)
-        type_ = info_of(node).type
-        if op is None or op.accesses != "load" or not isinstance(type_, TensorType):
-            continue
-        lengths = [sizes[d] if d in sizes else next_power_of_2(ir.hint(d)) for d in type_.dims]
-        if sum(length > 1 for length in lengths) < 2:
-            continue
-        itemsize = 2 if type_.dtype is None else type_.dtype.itemsize
-        total += math.prod(lengths) * itemsize * (1 if kinds[node.graph] == _GRID else stages)
-    return total
+    """The bytes of all loaded tiles of two and more dims: one that a loop loads is there once a stage, one that is loaded after a loop
+    takes the place of the loop's. `sizes` are the lengths of blocks, by their symbols."""
+    numbers = {symbol: Integer(length) for symbol, length in sizes.items()}
+    return sum(
+        _bytes(ir, node, numbers) * _copies(ir, node) * (1 if graph.kind == _GRID else stages)
+        for graph in ir.graphs
+        for node in _loads_before_loops(graph.graph)
+    )
+
+
+def _loads_before_loops(graph: fx.Graph) -> Iterator[fx.Node]:
+    for node in graph.nodes:
+        if node.target is loop:
+            return
+        op = OPS.find(node.target) if node.op == "call_function" else None
+        if op is not None and op.accesses == "load":
+            yield node
+
+
+def _bytes(ir: DeviceIR, load: fx.Node, numbers: Mapping[Dim, Integer]) -> int:
+    type_ = info_of(load).type
+    if not isinstance(type_, TensorType):
+        return 0
+    lengths = [next_power_of_2(ir.hint(substitute(dim, numbers))) for dim in type_.dims]
+    is_tile = sum(length > 1 for length in lengths) > 1
+    return math.prod(lengths) * (2 if type_.dtype is None else type_.dtype.itemsize) if is_tile else 0
+
+
+def _copies(ir: DeviceIR, load: fx.Node) -> int:
+    """Tensor cores take operands of one byte with K as the dimension that runs along memory: others are written a second time, turned."""
+    type_, tensor = info_of(load).type, info_of(load.all_input_nodes[0]).type
+    if not (isinstance(type_, TensorType) and isinstance(tensor, TensorType) and tensor.stride):
+        return 1
+    is_operand = any(type_.dims[-2:] in ((m, k), (k, n)) for m, n, k, _ in ir.dot_dims)
+    along = type_.dims[-1 if tensor.stride[-1] == 1 else -2] if len(type_.dims) > 1 else None
+    narrow = type_.dtype is not None and type_.dtype.itemsize == 1
+    return 2 if narrow and is_operand and all(along != k for _, _, k, _ in ir.dot_dims) else 1
