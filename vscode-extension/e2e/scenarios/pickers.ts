@@ -30,6 +30,28 @@ export async function pickers(stage: Stage): Promise<void> {
     await editor.page.keyboard.press("Escape");
   });
 
+  await stage.step("a preview that was out of sight is of that signature when it comes back", async () => {
+    await editor.goTo(editor.placeOf("acc = torch.addmm"));
+    await editor.runCommand("Helion: Show PTX of the Kernel at the Cursor");
+    await editor.beside.locator(".tab.active", { hasText: /^matmul · ptx$/ }).waitFor();
+    await untilBy(
+      "the start of the assembly for it",
+      async () => {
+        await editor.page.keyboard.press("Control+2");
+        await editor.page.keyboard.press("Control+Home");
+      },
+      async () => {
+        const text = await editor.text(editor.beside);
+        return text.startsWith("# the default config") && text.includes(".target sm_90a");
+      },
+    );
+    await untilBy(
+      "its lines highlighted",
+      () => editor.clickLine(editor.source, "torch.addmm"),
+      async () => (await editor.highlighted(editor.beside)).length > 0,
+    );
+  });
+
   await stage.step("a preview is shown for a config that is written", async () => {
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
     await editor.runCommand("Helion: Show Triton of the Kernel at the Cursor");
