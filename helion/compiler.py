@@ -36,7 +36,7 @@ from helion.typecheck.check import check_kernel
 from helion.typecheck.decorator import check_decorator
 from helion.typecheck.environment_variables import check_variables
 from helion.typecheck.global_names import FileGlobals, GlobalNames
-from helion.typecheck.kernel_function import check_function, decorators_below
+from helion.typecheck.kernel_function import check_function, coroutines, decorators_below
 from helion.typed_kernel.tree import TypedKernel
 from helion.types.dims import Assumption
 
@@ -181,8 +181,8 @@ def _check_by_signature(kernel: KernelSyntax, literal: ConfigLiteral, names: Glo
 
 
 def check_module(module: ModuleSyntax) -> tuple[Diagnostic, ...]:
-    """What is wrong outside kernels: with the syntax, and with names of environment variables."""
-    return (*module.diagnostics, *check_variables(module))
+    """What is wrong outside kernels: with the syntax, with functions that cannot be kernels, and with names of environment variables."""
+    return (*module.diagnostics, *coroutines(module), *check_variables(module))
 
 
 def check_file(file: SourceFile) -> list[tuple[str | None, Diagnostic]]:

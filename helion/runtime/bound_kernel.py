@@ -33,6 +33,7 @@ from helion.runtime.environment import is_triton_interpreter
 from helion.runtime.first_run import first_run
 from helion.runtime.internal_errors import reported
 from helion.runtime.interpreter.only import interpreted_only
+from helion.runtime.kernel_syntax import kernel_syntax
 from helion.runtime.loader import load_module, write_module
 from helion.runtime.logs import log_code, log_types
 from helion.runtime.output_code import OutputCodeOptions
@@ -44,11 +45,10 @@ from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter, 
 from helion.runtime.warn import warn_of_diagnostics
 from helion.settings import Settings
 from helion.signatures.from_arguments import signature_from_arguments
-from helion.signatures.from_values import device_of, module_of_code
+from helion.signatures.from_values import device_of
 from helion.signatures.notation import notation_of_arguments
 from helion.signatures.signature import KernelSignature
 from helion.source import Span
-from helion.syntax.locate import function_at
 from helion.syntax.repro_text import Repro
 from helion.syntax.tree import KernelSyntax
 from helion.target import Target
@@ -326,13 +326,10 @@ class BoundKernel:
 
 
 def _kernel_syntax(kernel: Kernel) -> KernelSyntax:
-    code = kernel.fn.__code__
-    module = module_of_code(code)
-    function = None if module is None else function_at(module, code.co_firstlineno, code.co_name)
-    if module is None or function is None:
+    syntax = kernel_syntax(kernel.fn)
+    if syntax is None:
         raise exc.compile_error([SourceUnavailable(Span(0, 0), kernel.name)])
-    decorated = next((k for k in module.kernels if k.function.span == function.span), None)
-    return decorated or KernelSyntax(module.file, kernel.name, kernel.name, function, None, module)
+    return syntax
 
 
 def _checked(kernel: Kernel, syntax: KernelSyntax, signature: KernelSignature) -> TypedKernel:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dis
+import importlib
 import inspect
 import types
-from typing import Any
+from typing import Any, NoReturn
 
 from helion import exc
 from helion.syntax.reserved_names import GENERATED, GENUINE, RESERVED
@@ -25,8 +26,15 @@ def check_function(fn: Any) -> None:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.KEYWORD_ONLY):
             raise TypeError(f"{fn.__name__}: kernels take no *args, **kwargs or keyword-only parameters (`{parameter.name}`)")
     if fn.__code__.co_freevars:
-        raise exc.ClosuresNotSupported(f"{fn.__name__} reads {', '.join(fn.__code__.co_freevars)} of an enclosing function")
+        _refuse(fn, exc.ClosuresNotSupported(f"{fn.__name__} reads {', '.join(fn.__code__.co_freevars)} of an enclosing function"))
     _check_names(fn)
+
+
+def _refuse(fn: types.FunctionType, problem: exc.BaseError) -> NoReturn:
+    """Raises the error, as a diagnostic with its place where the function's text is there to be read. What reads text imports torch's
+    types, which decorating does without."""
+    texts: Any = importlib.import_module("helion.runtime.kernel_syntax")
+    raise texts.placed_error(fn, type(problem).__name__) or problem
 
 
 def _described(fn: Any) -> str:
@@ -36,12 +44,12 @@ def _described(fn: Any) -> str:
 def _check_names(fn: types.FunctionType) -> None:
     clash = sorted(RESERVED & set(fn.__code__.co_varnames))
     if clash:
-        raise exc.NamingConflict(f"{fn.__name__}: `{clash[0]}` cannot be a parameter or a local, generated code needs the name")
+        _refuse(fn, exc.NamingConflict(f"{fn.__name__}: `{clash[0]}` cannot be a parameter or a local, generated code needs the name"))
     read = {i.argval for i in dis.get_instructions(fn) if i.opname == "LOAD_GLOBAL"}
     generated = sorted(GENERATED & read)
     if generated:
-        raise exc.NamingConflict(f"{fn.__name__}: `{generated[0]}` is a name of generated code")
+        _refuse(fn, exc.NamingConflict(f"{fn.__name__}: `{generated[0]}` is a name of generated code"))
     for name in sorted(read & GENUINE.keys() & fn.__globals__.keys()):
         value = fn.__globals__[name]
         if not isinstance(value, types.ModuleType) or value.__name__ != GENUINE[name]:
-            raise exc.NamingConflict(f"{fn.__name__}: the global `{name}` must be the module {GENUINE[name]}")
+            _refuse(fn, exc.NamingConflict(f"{fn.__name__}: the global `{name}` must be the module {GENUINE[name]}"))

@@ -6,11 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from helion.diagnostics.catalog.decorator import ClosureRead, DecoratorBelowKernel, KernelParameters, ReservedName
+from helion.diagnostics.catalog.python import UnsupportedStatement
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
-from helion.syntax.names import assigned_names, read_names
+from helion.syntax.kernel_decorators import kernel_decorator
+from helion.syntax.names import assigned_names, nodes_of, read_names
 from helion.syntax.reserved_names import GENERATED, GENUINE, RESERVED
-from helion.syntax.tree import ImportedName, KernelSyntax, span_of
+from helion.syntax.tree import ImportedName, KernelSyntax, ModuleSyntax, span_of
 
 
 def decorators_below(kernel: KernelSyntax) -> Iterator[Diagnostic]:
@@ -34,6 +36,16 @@ def check_function(kernel: KernelSyntax) -> Iterator[Diagnostic]:
         yield from _parameters(kernel, node)
         yield from _reserved(kernel, node, own, read)
         yield from _closures(kernel, node, read)
+
+
+def coroutines(module: ModuleSyntax) -> Iterator[Diagnostic]:
+    """The `async def`s under a kernel's decorator."""
+    if "async" not in module.file.text:
+        return
+    for node in nodes_of(module.tree):
+        if isinstance(node, ast.AsyncFunctionDef) and any(kernel_decorator(d, module) for d in node.decorator_list):
+            start = span_of(module.file, node).start
+            yield UnsupportedStatement(Span(start, start + len("async")), "`async`", "a kernel, whose launch does not wait in any case")
 
 
 def _parameters(kernel: KernelSyntax, node: ast.FunctionDef) -> Iterator[Diagnostic]:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 import helion
+from helion import exc
 from helion.config.space import ConfigSpace
 from helion.runtime.bound_kernel import BoundKernel
 from helion.runtime.kernel import Kernel
@@ -41,12 +42,16 @@ def compare(seed: int, device: str = "cpu") -> None:
             for n, lengths in enumerate((drawn.lengths, *drawn.other_lengths())):
                 try:
                     expected = _results(drawn, module.twin, lengths, "cpu")
-                except IndexError:
-                    if n == 0:
+                except IndexError as problem:
+                    if n == 0 and "non-zero size" not in str(problem):
                         raise
                     continue  # eager torch has no largest element of nothing, and no first row
                 for way, kernel in kernels.items():
-                    _compare_way(drawn, kernel, way, lengths, expected, device, n)
+                    try:
+                        _compare_way(drawn, kernel, way, lengths, expected, device, n)
+                    except exc.InvalidTileRange:
+                        if n == 0:
+                            raise  # `hl.tile(2, k)` where k is 1 is refused, and nothing else of the kernel is said by that
     except Exception as problem:
         problem.add_note(f"seed {seed}, {drawn.lengths}, {drawn.scalars}\n{drawn.source[drawn.source.index('@helion') :]}")
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -77,7 +78,7 @@ def test_names_that_generated_code_needs() -> None:
 
     with pytest.raises(exc.NamingConflict, match="`tl`"):
         helion.kernel(shadows)
-    with pytest.raises(exc.NamingConflict, match="the global `math` must be the module math"):
+    with pytest.raises(exc.NamingConflict, match="`math` must be the module `math`"):
         helion.kernel(reads_a_fake_module)
     with pytest.raises(exc.NamingConflict, match="_launcher"):
         helion.kernel(reads_a_generated_name)
@@ -93,8 +94,14 @@ def test_closures_and_decorators_below() -> None:
     def wrapped(x: torch.Tensor, factor: float = 3.0) -> torch.Tensor:
         return x
 
-    with pytest.raises(exc.ClosuresNotSupported, match="factor"):
+    with pytest.raises(exc.ClosuresNotSupported, match="factor") as caught:
         helion.kernel(closes_over)
+    assert "return x * factor" in str(caught.value)
+    assert isinstance(caught.value, exc.CompileError)
+    without_text: dict[str, Any] = {"factor": 3.0}
+    exec("def outer(n):\n    def inner(x):\n        return x * n\n    return inner", without_text)
+    with pytest.raises(exc.ClosuresNotSupported, match="inner reads n of an enclosing function"):
+        helion.kernel(without_text["outer"](3))
     with pytest.raises(exc.DecoratorAfterHelionKernelDecorator):
         helion.kernel(wrapped)
 
