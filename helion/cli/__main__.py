@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 import platform
 import sys
 from importlib import metadata
@@ -12,6 +11,7 @@ import click
 
 from helion.cli.exit_codes import CANCELLED, INTERNAL_ERROR, NOT_FOUND, USAGE
 from helion.cli.failure import Failure
+from helion.cli.late_import import late_import
 
 _SECTIONS = {
     "Look": {
@@ -55,7 +55,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        return importlib.import_module(f"helion.cli.commands.{cmd_name}").command
+        return late_import(f"helion.cli.commands.{cmd_name}").command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         close = difflib.get_close_matches(args[0], _COMMANDS, 1)

@@ -14,6 +14,7 @@ from helion.cli.check_cache import CheckCache
 from helion.cli.check_formats import FORMATS, SEVERITIES
 from helion.cli.exit_codes import OK, PROBLEMS
 from helion.cli.failure import Failure
+from helion.cli.late_import import late_import
 from helion.cli.read_source import python_files, read_file
 from helion.source import SourceFile
 
@@ -51,7 +52,7 @@ def _findings(file: SourceFile, cache: CheckCache) -> list[dict[str, Any]]:
     """The compiler is imported for the first file that was not checked before."""
     known = cache.get(file.path, file.text)
     if known is None:
-        known = importlib.import_module("helion.cli.check_files").findings_of(file)
+        known = late_import("helion.cli.check_files").findings_of(file)
         cache.put(file.path, file.text, known)
     return known
 

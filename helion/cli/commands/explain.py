@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 import inspect
 import json
 from dataclasses import replace
@@ -13,6 +12,7 @@ import click
 from helion.cli.exit_codes import NOT_FOUND, OK
 from helion.cli.failure import failure
 from helion.cli.kernel_name import KernelName
+from helion.cli.late_import import late_import
 from helion.diagnostics import catalog
 from helion.diagnostics.diagnostic import Diagnostic
 
@@ -29,7 +29,7 @@ def command(name: str, signature: str | None, device: str | None, architecture: 
     if "::" not in name and not name.endswith(".py"):
         return _explain_code(name, as_json=as_json)
     # The compiler takes seconds to import, and no manual page needs it.
-    explain_lock = importlib.import_module("helion.cli.explain_lock").explain_lock
+    explain_lock = late_import("helion.cli.explain_lock").explain_lock
 
     explained = explain_lock(name, signature, device, architecture)
     click.echo(json.dumps(explained.to_json(), indent=2, default=str) if as_json else str(replace(explained, kernel=name)))
