@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.helion_process import run_helion
+
 ROOT = Path(__file__).parents[2]
 MATMUL = str(ROOT / "examples" / "matmul.py")
 ARGS = "bf16[512,512], bf16[512,512]"
 
 
 def helion(*arguments: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([sys.executable, "-m", "helion", *arguments], capture_output=True, text=True, check=False, timeout=300)
+    done = run_helion(*arguments)
     assert "Traceback" not in done.stderr
     return done
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from helion.locks.kernel_hash import kernel_hash
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
+from tests.helion_process import run_helion
 
 pytest.importorskip("triton")
 
@@ -51,7 +51,7 @@ CONFIG = ("--config", '{"block_sizes": [32, 64]}')
 
 
 def helion(folder: Path, *arguments: str, code: int) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run([sys.executable, "-m", "helion", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    done = run_helion(*arguments, cwd=folder)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr and "internal-error" not in done.stderr
     return done
