@@ -16,6 +16,7 @@ from helion_lsp.worker.fixes.configs import config_fixes
 from helion_lsp.worker.fixes.decorators import decorator_fixes
 from helion_lsp.worker.fixes.kernel_calls import kernel_call_fixes
 from helion_lsp.worker.fixes.loops import loop_fixes
+from helion_lsp.worker.fixes.operand_shapes import operand_shape_fixes
 from helion_lsp.worker.fixes.operands import operand_notes
 from helion_lsp.worker.fixes.rearranged import rearranging_fixes
 from helion_lsp.worker.fixes.values import value_fixes
@@ -25,6 +26,7 @@ from helion_lsp.worker.plain import diagnostic_data
 _FIXES = (
     value_fixes,
     carried_fixes,
+    operand_shape_fixes,
     rearranging_fixes,
     buffer_fixes,
     loop_fixes,

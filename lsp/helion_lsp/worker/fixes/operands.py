@@ -18,13 +18,14 @@ def operand_notes(diagnostic: Diagnostic, around: Around) -> Iterator[Note]:
     if not isinstance(diagnostic, _ABOUT_OPERANDS):
         return
     node = next((n for n in around.enclosing(diagnostic.span) if isinstance(n, ast.BinOp | ast.Call | ast.Compare | ast.AugAssign)), None)
-    for operand in () if node is None else _operands(node):
+    for operand in () if node is None else operands_of(node):
         tensor = around.tensor(around.span(operand))
         if tensor is not None:
             yield Note(f"`{around.text(operand)}` is {tensor}", around.span(operand))
 
 
-def _operands(node: ast.BinOp | ast.Call | ast.Compare | ast.AugAssign) -> list[ast.expr]:
+def operands_of(node: ast.BinOp | ast.Call | ast.Compare | ast.AugAssign) -> list[ast.expr]:
+    """What an operator or a call is given, in the order of the text."""
     match node:
         case ast.BinOp(left=left, right=right):
             return [left, right]
