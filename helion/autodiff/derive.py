@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from helion.autodiff.differentiate import differentiate
 from helion.autodiff.fresh_names import Names
 from helion.autodiff.not_differentiable import NotDifferentiable
 from helion.autodiff.read_tile import tile_program
 from helion.autodiff.tile_program import TileProgram
-from helion.autodiff.write_kernel import KernelText, write_kernel
+from helion.autodiff.write_kernel import Host, KernelText, write_kernel
 from helion.syntax.needed_statements import needed_statements, returns_early
+from helion.syntax.reshapes import reshaped_name
 from helion.typed_kernel import tree
 from helion.types.types import TensorType, Type
 
@@ -30,29 +31,55 @@ def returned_tensors(kernel: tree.TypedKernel) -> tuple[str | None, ...]:
         raise NotDifferentiable(kernel.name_span, f"`{kernel.name}`", "it returns nothing")
     value = last.values[0]
     items = value.items if isinstance(value, tree.Sequence) else (value,)
-    return tuple(_returned(item) for item in items)
+    return tuple(_returned(kernel, item) for item in items)
 
 
-def _returned(item: tree.Expr) -> str | None:
+def _returned(kernel: tree.TypedKernel, item: tree.Expr) -> str | None:
     if not isinstance(item.type, TensorType):
         return None
-    if not isinstance(item, tree.Name):
+    name = item.name if isinstance(item, tree.Name) else reshaped_name(kernel.file.text_of(item.span))
+    if name is None:
         raise NotDifferentiable(item.span, "what is returned", "it is computed after the loop; return the tensor that the loop stores")
-    return item.name
+    return name
+
+
+def reshaped_outputs(kernel: tree.TypedKernel) -> Mapping[str, TensorType]:
+    """The tensors of which a kernel returns another shape, with their types."""
+    last = kernel.body[-1]
+    assert isinstance(last, tree.HostStatement)
+    items = last.values[0].items if isinstance(last.values[0], tree.Sequence) else last.values[:1]
+    names = {reshaped_name(kernel.file.text_of(item.span)) for item in items if not isinstance(item, tree.Name)}
+    bindings = (b for statement in kernel.body if isinstance(statement, tree.HostStatement) for b in statement.bindings)
+    return {b.name: b.type for b in bindings if b.name in names and isinstance(b.type, TensorType)}
+
+
+def differentiable_tensors(kernel: tree.TypedKernel) -> Mapping[str, str]:
+    """The host tensors with the elements of a parameter that may have a gradient, and which parameter: itself, or `flat = x.view(-1)`."""
+    shapes = {p.binding.name: p.binding.type for p in kernel.parameters}
+    found = {name: name for name, type_ in shapes.items() if _is_differentiable(type_)}
+    for statement in kernel.body:
+        if isinstance(statement, tree.Loop):
+            break
+        for binding in statement.bindings if isinstance(statement, tree.HostStatement) else ():
+            root = found.pop(binding.name, None)
+            source = reshaped_name(statement.text) if isinstance(statement, tree.HostStatement) else None
+            root = root if source == binding.name else found.get(source or "")
+            if root is not None and (binding.name not in shapes or shapes[binding.name] == binding.type):
+                found[binding.name] = root
+    return found
 
 
 def derive(kernel: tree.TypedKernel, parameters: Sequence[str], outputs: Sequence[str], decorator: str) -> KernelText:
     """The kernel that computes the gradients of the parameters from those of `outputs`. `parameters` are the forward's with their
     annotations. Raises NotDifferentiable."""
-    bound = {b.name for statement in kernel.body if isinstance(statement, tree.HostStatement) for b in statement.bindings}
-    own = {p.binding.name for p in kernel.parameters if _is_differentiable(p.binding.type)} - bound
+    roots = differentiable_tensors(kernel)
     names = Names({*_IDENTIFIER.findall(kernel.file.text_of(kernel.span)), "torch", "hl", "helion"})
-    program = tile_program(kernel, frozenset(own), names)
-    _check_memory(program, frozenset(own), outputs)
+    program = tile_program(kernel, frozenset(roots), names)
+    _check_memory(program, frozenset(roots), outputs)
     gradient = differentiate(program, outputs)
     if not gradient.of_loads:
         raise NotDifferentiable(kernel.name_span, f"`{kernel.name}`", "no output depends on an argument that has a gradient")
-    return write_kernel(program, gradient, names, parameters, decorator)
+    return write_kernel(program, gradient, names, Host(parameters, decorator, roots, reshaped_outputs(kernel)))
 
 
 def _is_differentiable(type_: Type) -> bool:

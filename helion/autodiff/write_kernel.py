@@ -38,9 +38,20 @@ class KernelText:
     of: tuple[str, ...]
 
 
-def write_kernel(program: TileProgram, gradient: Gradient, names: Names, parameters: Sequence[str], decorator: str) -> KernelText:
-    """The kernel's text. `parameters` are the forward's, with their annotations. Raises NotDifferentiable."""
-    return _Writer(program, gradient, names).kernel(parameters, decorator)
+@dataclass(frozen=True)
+class Host:
+    """What stands around the loop: the forward's `parameters` with their annotations, the `decorator`, the parameter that each loaded
+    tensor has the elements of, and what of the stored tensors is returned under another shape."""
+
+    parameters: Sequence[str]
+    decorator: str
+    roots: Mapping[str, str]
+    reshaped: Mapping[str, TensorType]
+
+
+def write_kernel(program: TileProgram, gradient: Gradient, names: Names, host: Host) -> KernelText:
+    """The kernel's text. Raises NotDifferentiable."""
+    return _Writer(program, gradient, names).kernel(host)
 
 
 @dataclass
@@ -52,7 +63,7 @@ class _Writer:
     values: dict[Ref, Text] = field(default_factory=dict[Ref, Text])
     by_text: dict[str, str] = field(default_factory=dict[str, str])
 
-    def kernel(self, parameters: Sequence[str], decorator: str) -> KernelText:
+    def kernel(self, host: Host) -> KernelText:
         forward, found = self.program.kernel, self.gradient
         of_loads: dict[str, list[tuple[Leaf, Any]]] = {}
         for load, ref in found.of_loads:
@@ -65,13 +76,30 @@ class _Writer:
         for tensor, loads in of_loads.items():
             self._accumulate(buffers[tensor], loads)
         name = f"{forward.name}_backward"
-        signature = ", ".join((*(f"{gradient}: torch.Tensor" for gradient in incoming.values()), *parameters))
+        signature = ", ".join((*(f"{gradient}: torch.Tensor" for gradient in incoming.values()), *host.parameters))
+        shaped = [
+            f"{incoming[name]} = {incoming[name]}.reshape({self._argument(type_.dims).text})"
+            for name, type_ in host.reshaped.items()
+            if name in incoming
+        ]
         made = [self._buffer(buffers[tensor], tensor, [load for load, _ in loads]) for tensor, loads in of_loads.items()]
-        given = [self._returned(buffers[tensor], tensor, [load for load, _ in loads]) for tensor, loads in of_loads.items()]
+        given: dict[str, str] = {}
+        for tensor, loads in of_loads.items():
+            root = host.roots[tensor]
+            part = self._returned(buffers[tensor], tensor, [load for load, _ in loads])
+            part = part if root == tensor else f"{part}.reshape({root}.size())"
+            given[root] = f"{given[root]} + {part}" if root in given else part
         loop = self._header()
-        body = (*self._host(loop, made), *made, loop, *(f"    {line}" for line in self.lines), f"return {', '.join(given)}")
-        text = f"{decorator}\ndef {name}({signature}):\n" + textwrap.indent("\n".join(body), "    ") + "\n"
-        return KernelText(name, text, tuple(incoming), tuple(of_loads))
+        body = (
+            *self._host(loop, made),
+            *shaped,
+            *made,
+            loop,
+            *(f"    {line}" for line in self.lines),
+            f"return {', '.join(given.values())}",
+        )
+        text = f"{host.decorator}\ndef {name}({signature}):\n" + textwrap.indent("\n".join(body), "    ") + "\n"
+        return KernelText(name, text, tuple(incoming), tuple(given))
 
     # -- the host ---------------------------------------------------------------------------------------------------
 

@@ -180,6 +180,12 @@ CASES = (
     ),
     Case("in_float32", pointwise.in_float32, pointwise.in_float32_in_torch, _random((33, 70), (70,), dtype=torch.bfloat16), 3e-2),
     Case("row_by_row", pointwise.row_by_row, pointwise.row_by_row_in_torch, _random((13, 40), (40,))),
+    Case(
+        "flat",
+        pointwise.flat,
+        pointwise.flat_in_torch,
+        lambda device: (torch.randn(3, 5, 40).to(device), torch.randn(5, 3, 40).to(device).transpose(0, 1), torch.randn(40).to(device)),
+    ),
     Case("float64", pointwise.two_outputs, pointwise.two_outputs_in_torch, _random((133,), (133,), dtype=torch.float64)),
     Case("rms_norm", reductions.rms_norm, reductions.rms_norm_in_torch, _random((33, 70), (70,))),
     Case("rms_norm_half", reductions.rms_norm, reductions.rms_norm_in_torch, _random((33, 70), (70,), dtype=torch.float16), 1e-2),

@@ -152,3 +152,20 @@ def gelu_bias(x: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
     for tile_m, tile_n in hl.tile(x.size()):
         out[tile_m, tile_n] = torch.nn.functional.gelu(x[tile_m, tile_n] + bias[tile_n])
     return out
+
+
+@helion.kernel(autotune_effort="none")
+def flat(x: torch.Tensor, y: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """Tensors of any shape as rows, one of them not contiguous."""
+    n = x.size(-1)
+    rows = x.reshape(-1, n)
+    y = y.contiguous()
+    others = y.view(-1, n)
+    out = torch.empty_like(rows)
+    for tile_m, tile_n in hl.tile(rows.size()):
+        out[tile_m, tile_n] = rows[tile_m, tile_n] * others[tile_m, tile_n].exp() + bias[tile_n]
+    return out.view(x.size())
+
+
+def flat_in_torch(x: torch.Tensor, y: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    return x * y.exp() + bias

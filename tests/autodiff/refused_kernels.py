@@ -30,11 +30,11 @@ def by_an_atomic(x: torch.Tensor) -> torch.Tensor:
 
 
 @helion.kernel(autotune_effort="none")
-def of_a_view(x: torch.Tensor) -> torch.Tensor:
-    flat = x.reshape(-1)
-    out = torch.empty_like(flat)
-    for tile in hl.tile(flat.size(0)):
-        out[tile] = flat[tile].exp()
+def of_a_transposed(x: torch.Tensor) -> torch.Tensor:
+    turned = x.t()
+    out = torch.empty_like(turned)
+    for tile_m, tile_n in hl.tile(turned.size()):
+        out[tile_m, tile_n] = turned[tile_m, tile_n].exp()
     return out
 
 
@@ -84,7 +84,7 @@ def in_two_loops(x: torch.Tensor) -> torch.Tensor:
 REFUSED = (
     (in_an_inner_loop, "a loop in a tile", "for tile_n"),
     (by_an_atomic, "`hl.atomic_add`", "hl.atomic_add(out"),
-    (of_a_view, "a load of `flat`", "flat[tile]"),
+    (of_a_transposed, "a load of `turned`", "turned[tile_m, tile_n]"),
     (into_its_argument, "a store to the argument `x`", "x[tile_m, tile_n]"),
     (computed_afterwards, "what is returned", "out.sum()"),
     (at_random, "a random number", "for tile_m, tile_n"),
