@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from helion.ops.table import OPS
 from helion.syntax.names import nodes_of
+
+_ACCESSES = frozenset(op.function.__name__ for op in OPS.ops if op.accesses is not None and inspect.isfunction(op.function))
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,11 @@ def _evidence(node: ast.AST) -> list[tuple[str, ShapeEvidence]]:
             name, position = one
             names = (*(None for _ in range(position)), target)
             return [(name, ShapeEvidence(names, f"from `{ast.unparse(node)}`, line {node.lineno}", 1))] if position >= 0 else []
-        case ast.Subscript(value=ast.Name(id=name), slice=index):
-            elements = index.elts if isinstance(index, ast.Tuple) else [index]
+        case (
+            ast.Subscript(value=ast.Name(id=name), slice=index)
+            | ast.Call(func=ast.Attribute(attr=_), args=[ast.Name(id=name), ast.List() as index, *_])
+        ) if isinstance(node, ast.Subscript) or _is_access(node):
+            elements = index.elts if isinstance(index, ast.Tuple | ast.List) else [index]
             kept = [e for e in elements if not (isinstance(e, ast.Constant) and e.value is None)]
             single_name = len(kept) == 1 and isinstance(kept[0], ast.Name)
             if not single_name and not any(isinstance(e, ast.Starred) or _is_ellipsis(e) for e in kept):
@@ -100,6 +107,11 @@ def _evidence(node: ast.AST) -> list[tuple[str, ShapeEvidence]]:
         case _:
             pass
     return []
+
+
+def _is_access(node: ast.AST) -> bool:
+    """`hl.load(x, [a, b])`, and whatever else takes a tensor and where in it."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _ACCESSES
 
 
 def _is_ellipsis(node: ast.expr) -> bool:

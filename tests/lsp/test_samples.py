@@ -58,6 +58,34 @@ def test_a_sample_makes_details_concrete_and_one_that_does_not_fit_says_so() -> 
     assert data["facts"], "what the text says still holds"
 
 
+JAGGED = """import torch
+import helion
+import helion.language as hl
+
+
+@helion.kernel
+def longest(values: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
+    rows = offsets.size(0) - 1
+    out = torch.zeros([rows], dtype=torch.float32, device=values.device)
+    for tile in hl.tile(rows):
+        starts, ends = offsets[tile], offsets[tile.index + 1]
+        total = hl.zeros([tile], dtype=torch.float32)
+        for inner in hl.tile(0, (ends - starts).amax()):
+            at = starts[:, None] + inner.index[None, :]
+            total += hl.load(values, [at, 0], extra_mask=at < ends[:, None]).to(torch.float32).sum(1)
+        out[tile] = total
+    return out
+"""
+
+
+def test_offsets_are_taken_for_integers_and_ranks_come_from_loads() -> None:
+    (kernel,) = ask("details", JAGGED)["kernels"].values()
+    assert kernel["tunable"] is not None
+    shown = ask("preview", JAGGED, kernel="longest", kind="triton")["text"]
+    assert "offsets is int64" in shown
+    assert "values is bf16" in shown
+
+
 def test_choosing_a_signature_changes_lenses_hovers_and_previews(drive: Any) -> None:
     async def scenario(client: Client) -> None:
         client.open()

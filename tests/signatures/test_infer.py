@@ -167,3 +167,16 @@ def test_a_function_by_default() -> None:
 def test_a_throwaway_name_is_of_no_size() -> None:
     assert first("x: torch.Tensor, y: torch.Tensor", body="_, n = x.size()\n    _, m = y.size()")[0] == "?[x.0, n]"
     assert first("x: torch.Tensor, y: torch.Tensor", body="m, k = x.size()\n    k, n = y.size()")[0] == "?[m, k]"
+
+
+@pytest.mark.parametrize("call", ["hl.load(x, [at, 0])", "hl.store(x, [at, tile, 0], v)", "hl.atomic_add(x, [at + 1, None], v)"])
+def test_what_loads_and_stores_is_given_says_the_rank(call: str) -> None:
+    rank = {"load": 2, "store": 3, "atomic_add": 1}[call.partition("(")[0].partition(".")[2]]
+    type_, evidence = first("x: torch.Tensor, at: torch.Tensor", call)
+    assert type_ == f"?[{', '.join(f'x.{n}' for n in range(rank))}]"
+    assert evidence == f"from `{call}`, line 8"
+
+
+@pytest.mark.parametrize("call", ["hl.load(x, [tile])", "hl.load(x, index)", "hl.load(x, [*index, 0])", "other.fill(x, [1, 2])"])
+def test_other_calls_say_nothing_of_it(call: str) -> None:
+    assert first("x: torch.Tensor", call)[0] == "?[*x]"
