@@ -44,6 +44,7 @@ def performance_page() -> str:
     ]
     lines += ["", "## The model that ranks without a GPU", "", *_model()]
     lines += ["", "## Editor and compiler", "", *_latencies()]
+    lines += ["", "## Locks, codemods and the command line", "", *_locks()]
     lines += ["", "## Working on the toolkit", "", *_development()]
     return "\n".join(lines) + "\n"
 
@@ -184,6 +185,29 @@ def _peers() -> Iterator[str]:
     yield ""
     yield from peers_table(found)
     yield ""
+
+
+def _locks() -> Iterator[str]:
+    measured = json.loads((RESULTS / "locks.json").read_text(encoding="utf-8"))
+    writing = json.loads((RESULTS / "lock_latency.json").read_text(encoding="utf-8"))
+    calls, checks = measured["selection_ns_a_call"], measured["check_50_kernels_s"]
+    yield "Measured by `python -m benchmarks.locks` and `python -m benchmarks.lock_latency`, whole processes with their imports where not"
+    yield f"said otherwise, on {measured['note']}."
+    yield "What codemods did to the files of other packages is in `benchmarks/results/codemod_corpus.txt`."
+    yield ""
+    yield "| what | measured |"
+    yield "|---|---:|"
+    yield f"| a call's host time without its launch: no lock | {calls['no_lock'] / 1000:.1f} µs |"
+    yield f"| the same with a lock for its signature | {calls['locked'] / 1000:.1f} µs |"
+    yield f"| the same of several signatures, sizes as arguments | {calls['several_locks_dynamic_sizes'] / 1000:.1f} µs |"
+    yield f"| `helion check` of 50 kernels in ten files, nothing known of them | {checks['cold']:.1f} s |"
+    yield f"| the same when nothing was edited | {checks['warm']:.2f} s |"
+    yield f"| the same when one of the files was | {checks['one_of_ten_files_edited']:.1f} s |"
+    yield f"| `helion refresh audit` of the {measured['examples']} examples | {measured['refresh_audit_examples_s']:.1f} s |"
+    for name in ("text to text", "file and evidence, under locks and a journal"):
+        row = writing[name]
+        words = f"{row['median_ms']:.0f} ms, {row['median_processor_ms']:.0f} ms of a processor"
+        yield f"| lock of one kernel in a file of {writing['lines']:,} lines: {name} | {words} |"
 
 
 def _development() -> Iterator[str]:
