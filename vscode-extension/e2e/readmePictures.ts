@@ -9,8 +9,8 @@ const COLOURS = 64;
 const CUTS = [
   ["hover-dark", 56, 240, 1040, 420],
   ["diagnostic-dark", 56, 240, 1150, 400],
-  ["preview-light", 56, 40, 1380, 770],
-  ["site/preview-dark", 56, 40, 1380, 770],
+  ["preview-light", 56, 40, 1380, 820],
+  ["manual/preview-dark", 56, 40, 1380, 820],
   ["locked-dark", 56, 240, 660, 470],
   ["panel-running-dark", 744, 66, 688, 520],
   ["panel-dark", 744, 455, 688, 410],
@@ -19,7 +19,7 @@ const CUTS = [
 const [out] = process.argv.slice(2);
 assert.ok(out, "usage: readmePictures.ts OUT");
 const images = join(import.meta.dirname, "../images");
-mkdirSync(join(images, "site"), { recursive: true });
+mkdirSync(join(images, "manual"), { recursive: true });
 for (const [name, left, top, width, height] of CUTS) {
   const picture = UPNG.decode(new Uint8Array(readFileSync(join(out, `${basename(name)}.png`))).buffer);
   const pixels = new Uint8Array(UPNG.toRGBA8(picture)[0] ?? new ArrayBuffer(0));

@@ -84,7 +84,15 @@ export async function previews(stage: Stage): Promise<void> {
     const compared = editor.beside.locator(".monaco-diff-editor");
     await until("the code", async () => (await compared.locator(".view-line", { hasText: "triton.jit" }).count()) > 0);
     await editor.retype("out[tile_m, tile_n] = acc", "out[tile_m, tile_n] = acc + 7.0");
-    await until("a new line", async () => (await compared.locator(".line-insert").count()) > 0);
+    // What differs may stand further down than the window goes.
+    await untilBy(
+      "a new line",
+      async () => {
+        await editor.page.keyboard.press("Control+2");
+        await editor.page.keyboard.press("Control+End");
+      },
+      async () => (await compared.locator(".line-insert").count()) > 0,
+    );
     await stage.picture("pinned");
     await editor.revert();
     await until("no difference", async () => (await compared.locator(".line-insert").count()) === 0);
