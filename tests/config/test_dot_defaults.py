@@ -9,6 +9,7 @@ import torch
 
 import helion
 from examples.addmm import addmm_backward
+from examples.attention import attention, causal_attention
 from examples.bf16xint16_gemm import bf16xint16
 from examples.bmm import bmm
 from examples.int4_gemm import int4_gemm
@@ -79,3 +80,13 @@ def test_the_matrices_of_a_batch_are_programs() -> None:
 def test_the_parts_of_a_sum_are_programs(kernel: Kernel) -> None:
     assert default_of(kernel, bf16(64, 32768), bf16(32768, 512)).block_sizes[:2] == [64, 128]
     assert default_of(matmul, bf16(64, 32768), bf16(32768, 512)).block_sizes[:2] == [64, 32]
+
+
+def test_keys_are_walked_in_the_steps_that_were_measured() -> None:
+    heads, narrow = (bf16(2, 16, 4096, width) for width in (128, 64))
+    over_all, up_to_itself = default_of(attention, heads, heads, heads), default_of(causal_attention, heads, heads, heads)
+    assert (over_all.block_sizes, over_all["num_stages"]) == ([1, 128, 128], 3)
+    assert (up_to_itself.block_sizes, up_to_itself["num_stages"], up_to_itself["indexing"]) == ([1, 128, 64], 2, ["tensor_descriptor"] * 4)
+    for kernel in (attention, causal_attention):
+        config = default_of(kernel, narrow, narrow, narrow)
+        assert (config.block_sizes, config["num_stages"], config["num_warps"]) == ([1, 128, 64], 3, 8)
