@@ -11,7 +11,7 @@ PICTURES = Path(__file__).parents[1] / "vscode-extension" / "images"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Called by MkDocs: `pictures/NAME.png` for each that the tests in VS Code took; those in `manual` are not in the extension's package."""
+    """Called by MkDocs: `pictures/NAME.png` for each that the tests in VS Code took; those in `manual` are no part of the package."""
     for picture in sorted(PICTURES.rglob("*.png")):
         files.append(File.generated(config, f"pictures/{picture.name}", abs_src_path=str(picture)))
     return files
