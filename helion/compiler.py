@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 from helion.codegen.generate import generate_module
 from helion.codegen.triton_module import TritonModule
@@ -20,6 +21,7 @@ from helion.diagnostics.catalog.decorator import ClosureRead
 from helion.diagnostics.catalog.names import UndefinedName
 from helion.diagnostics.catalog.runtime import BadSignature
 from helion.diagnostics.diagnostic import Diagnostic
+from helion.locks.identity import ANY_DEVICE
 from helion.settings import Settings
 from helion.signatures.infer import infer_signature
 from helion.signatures.notation import signature_from_notation
@@ -31,7 +33,7 @@ from helion.source import SourceFile, Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
-from helion.target import DEFAULT_TARGET, Target, find_target
+from helion.target import DEFAULT_TARGET, TARGETS, Target, find_target
 from helion.typecheck.check import check_kernel
 from helion.typecheck.decorator import check_decorator
 from helion.typecheck.environment_variables import check_variables
@@ -141,15 +143,29 @@ def _check_literals(
         ir = lower(check(kernel, usual, names, settings) if taken else typed)
     except LoweringFailed:
         return tuple(check_keys(literals, typed))
-    targets = {literal.device: find_target(literal.device or "") or DEFAULT_TARGET for literal in literals}
-    spaces = {target: config_space(ir, target) for target in set(targets.values())}
+    space_for = cache(partial(config_space, ir))
 
     def wrong_with(literal: ConfigLiteral) -> tuple[Diagnostic, ...]:
         """Calls of a lock's own signature may have what those of the text have not: that one is looked at before anything is said."""
-        found = tuple(check_literals([literal], lambda device: spaces[targets[device]]))
+        found = _wrong_wherever(literal, space_for)
         return _check_by_signature(kernel, literal, names, settings) if found and literal.signature is not None else found
 
     return tuple(d for literal in literals for d in wrong_with(literal))
+
+
+def _wrong_wherever(literal: ConfigLiteral, space_for: Callable[[Target], ConfigSpace | None]) -> tuple[Diagnostic, ...]:
+    """What is wrong with a config on the architecture that it is for. Of which one a product is, a text does not say: a config for it is
+    wrong if it is so on all. A config for any device is for the default one, too."""
+    known = find_target(literal.device or ANY_DEVICE)
+    is_product = known is None and literal.device is not None and literal.device != ANY_DEVICE
+    found: tuple[Diagnostic, ...] | None = None
+    for target in (known or DEFAULT_TARGET, *(TARGETS if is_product else ())):
+        space = space_for(target)
+        here = () if space is None else tuple(check_literals([literal], lambda device, space=space: space))
+        found = here if found is None else found
+        if not here:
+            return ()
+    return found or ()
 
 
 def _check_at_any_rank(
@@ -176,8 +192,7 @@ def _check_by_signature(kernel: KernelSyntax, literal: ConfigLiteral, names: Glo
     signature = signature_from_notation(kernel, literal.signature or "")
     if isinstance(signature, BadSignature):
         return ()
-    space = _space(kernel, signature, names, settings, find_target(literal.device or "") or DEFAULT_TARGET)
-    return () if space is None else tuple(check_literals([literal], lambda device: space))
+    return _wrong_wherever(literal, partial(_space, kernel, signature, names, settings))
 
 
 def check_module(module: ModuleSyntax) -> tuple[Diagnostic, ...]:

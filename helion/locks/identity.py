@@ -28,13 +28,17 @@ class DeviceIdentity:
 
 def problem_of_key(device: str) -> str | None:
     """Why no call looks for locks under a key; None for one that may be a product's name, which only its driver knows."""
-    if device == ANY_DEVICE or _ARCHITECTURE.fullmatch(device):
+    if device == ANY_DEVICE or is_architecture(device):
         return None
     if not device.strip():
         return "it names no device"
     if meant := _ALMOST.fullmatch(device):
         return f"an architecture is written `sm_{meant[1]}`" if meant[1] else f"an architecture is written `gfx{meant[2].lower()}`"
     return "drivers give whole names, like `NVIDIA H200`" if _SHORT.fullmatch(device) else None
+
+
+def is_architecture(device: str) -> bool:
+    return _ARCHITECTURE.fullmatch(device) is not None
 
 
 _ARCHITECTURE = re.compile(r"sm_\d{2,3}|gfx[0-9a-f]{3,4}")

@@ -9,6 +9,7 @@ from typing import Any
 from helion.config.space import ConfigSpace
 from helion.diagnostics.diagnostic import Severity
 from helion.locks.entries import LockEntry
+from helion.locks.identity import is_architecture
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.versions import VERSIONED, current_versions
 from helion.syntax.tree import KernelSyntax
@@ -48,10 +49,11 @@ in those that the text shows."""
 
 def space_to_judge(evidence: Mapping[str, Any], lock: LockEntry, space_of: SpaceOf) -> ConfigSpace | None:
     """What can be tuned in calls that find a lock. It is that of the text for nearly every signature: only a lock that does not fit there
-    is worth another look."""
-    usual = space_of(lock.device, None)
+    is worth another look. Of which architecture a product is, its record says."""
+    device = lock.device if is_architecture(lock.device) else str(evidence.get("target") or lock.device)
+    usual = space_of(device, None)
     fits = usual is None or not (usual.check(lock.config) or any(_of_sites(evidence, usual)))
-    return usual if fits or lock.signature is None else space_of(lock.device, lock.signature)
+    return usual if fits or lock.signature is None else space_of(device, lock.signature)
 
 
 def _of_sites(evidence: Mapping[str, Any], space: ConfigSpace | None) -> Iterator[Remark]:

@@ -78,7 +78,7 @@ def cross_entropy_in_torch(logits: torch.Tensor, labels: torch.Tensor) -> torch.
     return F.cross_entropy(logits.float(), labels, reduction="none")
 
 
-@helion.kernel(autotune_effort="none")
+@helion.kernel(autotune_effort="none", dot_precision="ieee")
 def product(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     out = torch.empty([x.size(0), y.size(1)], dtype=x.dtype, device=x.device)
     for tile_m, tile_n in hl.tile(out.size()):

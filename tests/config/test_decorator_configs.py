@@ -45,6 +45,12 @@ def _found(decorator: str, body: str = _BODY) -> list[tuple[str, str]]:
         ("configs={'sm_90': {'f32[4,4]': C(block_sizes=[64])}}", [("config-list-length", "block_sizes")]),
         ("configs={'*': C(block_sizes=[64, 64], pid_type='round')}", [("config-value", "pid_type")]),
         ("configs={'sm_90': {'block_sizes': [64, 64, 64]}}", [("config-list-length", "block_sizes")]),
+        # Of which architecture a product is, the text does not say: what one of them has is right.
+        ("configs={'sm_100': C(block_sizes=[64, 64], range_warp_specializes=[None])}", []),
+        ("configs={'NVIDIA B200': C(block_sizes=[64, 64], range_warp_specializes=[None])}", []),
+        ("configs={'sm_90': C(block_sizes=[64, 64], range_warp_specializes=[None])}", [("config-list-length", "range_warp_specializes")]),
+        ("configs={'NVIDIA B200': C(block_sizes=[64])}", [("config-list-length", "block_sizes")]),
+        ("configs={'NVIDIA B200': {'f32[4,4]': C(block_sizes=[64])}}", [("config-list-length", "block_sizes")]),
         ("config=C(block_sizes=[64, W], num_warps=W)", []),
         ("config=SOMEWHERE_ELSE", []),
     ],

@@ -23,7 +23,7 @@ import helion
 import helion.language as hl
 
 
-@helion.kernel(configs={{"sm_90": {{"{signature}": {config}}}}})
+@helion.kernel(configs={{"{device}": {{"{signature}": {config}}}}})
 def add(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     m, n = x.size()
     k, l = y.size()
@@ -36,15 +36,16 @@ SAME, OTHER = "f32[64,64], f32[64,64]", "f32[64,64], f32[1,64]"
 FLAT = "helion.Config(block_sizes=[8, 1], flatten_loops=[True])"
 
 
-def written(folder: Path, signature: str, config: str, *, tuned_for: str) -> Path:
+def written(folder: Path, signature: str, config: str, *, tuned_for: str, device: str = "sm_90", target: str = "sm_90") -> Path:
     path = folder / "added.py"
-    path.write_text(TEXT.format(signature=signature, config=config))
+    path.write_text(TEXT.format(device=device, signature=signature, config=config))
     (kernel,) = parse_module(SourceFile.read(str(path))).kernels
-    space = compiler.lock_space(kernel, "sm_90", tuned_for)
+    space = compiler.lock_space(kernel, target, tuned_for)
     assert space is not None
     entry = {
         "kernel": "add",
-        "device": "sm_90",
+        "device": device,
+        "target": target,
         "signature": signature,
         "method": "measured",
         "kernel_hash": kernel_hash(kernel),
@@ -57,7 +58,7 @@ def written(folder: Path, signature: str, config: str, *, tuned_for: str) -> Pat
 
 
 def test_the_text_shows_less_than_a_signature() -> None:
-    (kernel,) = parse_module(SourceFile("added.py", TEXT.format(signature=SAME, config=FLAT))).kernels
+    (kernel,) = parse_module(SourceFile("added.py", TEXT.format(device="sm_90", signature=SAME, config=FLAT))).kernels
     usual, same = compiler.usual_space(kernel), compiler.lock_space(kernel, "sm_90", SAME)
     assert usual is not None and same is not None
     assert "flatten_loops" in sites_of(same)
@@ -83,3 +84,13 @@ def test_one_that_does_not_is_broken_in_the_words_of_its_signature(tmp_path: Pat
     assert words in "\n".join(d.message() for _, d in check_file(SourceFile.read(str(path))))
     (row,) = audit_files((str(path),), (), run_inputs=False)
     assert (row.state, words in row.words[0]) == ("broken", True)
+
+
+def test_a_product_is_judged_as_the_architecture_that_its_lock_was_tuned_for(tmp_path: Path) -> None:
+    split = "helion.Config(block_sizes=[8, 1], range_warp_specializes=[None])"
+    path = written(tmp_path, SAME, split, tuned_for=SAME, device="NVIDIA B200", target="sm_100")
+    assert [d.message() for _, d in check_file(SourceFile.read(str(path)))] == []
+    assert [row.state for row in audit_files((str(path),), (), run_inputs=False)] == ["locked"]
+    path = written(tmp_path, SAME, split, tuned_for=SAME, device="NVIDIA H200")
+    (row,) = audit_files((str(path),), (), run_inputs=False)
+    assert row.state == "broken"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 import subprocess
 import sys
@@ -12,21 +11,20 @@ from typing import Any
 
 import pytest
 
+from tests.typing_public.checker import NEEDS_PYRIGHT, said_by_pyright
+
 HERE = Path(__file__).parent
 REVEALED = re.compile(r'^Type of ".*" is "(.*)"$', re.DOTALL)
 MARK = re.compile(r"# (revealed|error): (.+)$", re.MULTILINE)
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("pyright") is None, reason="needs pyright")
+pytestmark = NEEDS_PYRIGHT
 
 
 def _pyright(files: list[Path], tmp_path: Path, **options: Any) -> list[dict[str, Any]]:
     """What it says of copies of the files that stand in a project of their own."""
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps({"include": ["."], **options}), encoding="utf-8")
     for file in files:
         (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "--project", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return json.loads(done.stdout)["generalDiagnostics"]
+    return said_by_pyright(tmp_path, **options)
 
 
 def _said(file: str, mode: str, python_version: str, tmp_path: Path) -> list[tuple[int, str, str]]:
