@@ -20,7 +20,7 @@ def main() -> None:
     server = importlib.import_module("helion_lsp.create_server").create_server()
     gc.freeze()
     gc.enable()
-    server.start_io(sys.stdin.buffer, out)
+    importlib.import_module("helion_lsp.front.standard_io").serve_on(server, sys.stdin.buffer, out)
 
 
 if __name__ == "__main__":
