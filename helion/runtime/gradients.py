@@ -38,6 +38,13 @@ class GradientKernel:
     positions: tuple[int, ...]
 
 
+class _OnlyRead(Kernel[..., Any]):
+    """A kernel that is bound to be read, never to run: tensors on a CPU, which Python runs the gradient's kernel for, are as good."""
+
+    def _refuse_cpu(self, args: Sequence[Any]) -> None:
+        pass
+
+
 def backward(kernel: Kernel[..., Any], grad_out: Any, *args: Any) -> Any:
     """The gradients of a kernel's arguments, given that of its output: `backward(kernel, grad_out, x, y)` is `(grad_x, grad_y)`.
 
@@ -75,7 +82,7 @@ def _gradient_kernel(kernel: Kernel[..., Any], args: tuple[Any, ...], takes: tup
 
 def _for_sizes(kernel: Kernel[..., Any], args: tuple[Any, ...], takes: tuple[bool, ...] | None, *, static_shapes: bool) -> GradientKernel:
     settings = replace(kernel.settings, static_shapes=static_shapes, ref_mode=RefMode.OFF)
-    checked: Kernel[..., Any] = kernel.derived(("checked for its gradient", static_shapes), lambda: Kernel(kernel.fn, settings=settings))
+    checked = kernel.derived(("checked for its gradient", static_shapes), lambda: _OnlyRead(kernel.fn, settings=settings))
     bound = checked.bind(args)
     assert isinstance(bound, BoundKernel)
     try:

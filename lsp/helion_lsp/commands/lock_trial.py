@@ -67,7 +67,7 @@ async def _tuned(
     signature = heard.lock_signature if heard is not None and heard.has_lock_signature else found["signature"]
     evidence = {**found["evidence"], **_evidence(kept, record, trial, is_winner=is_winner)}
     device, estimated = str(header.get("device")), evidence["estimated"]
-    return Tuned(found["config"], device, signature, float(evidence["us"]), estimated, significant=is_winner, evidence=evidence)
+    return Tuned(found["config"], device, signature, float(evidence["us"]), estimated, evidence)
 
 
 def _evidence(kept: Kept, record: TuningRecord, trial: Trial, *, is_winner: bool) -> dict[str, Any]:

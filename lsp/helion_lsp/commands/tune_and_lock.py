@@ -55,7 +55,7 @@ async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, give
     message = "cancelled"
     try:
         found = await progress.cancellable(tune(request, progress.report))
-        answers = [await write_lock(ls, uri, kernel, one) for one in found]
+        answers = [await write_if_worth(ls, uri, kernel, one) for one in found]
         answer = next((answer for answer in answers if not answer["locked"]), answers[-1])
         message = "; ".join(dict.fromkeys(answer["message"] for answer in answers))
         return {**answer, "message": message}
@@ -73,6 +73,16 @@ async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, give
     finally:
         progress.end(message)
         watch.end(CANCELLED, message)
+
+
+async def write_if_worth(ls: HelionServer, uri: str, kernel: str, found: Tuned) -> dict[str, Any]:
+    """As the command line does: what was measured to be no faster, or was not shown to be right, is not written. An estimate of the default
+    config is: it says what to start from, and that it is one."""
+    if found.refused is not None and not found.estimated:
+        told = {"estimated": False, "config": found.config, "device": found.device}
+        return {"locked": False, "message": f"{kernel}: not locked: {found.refused}", **told}
+    answer = await write_lock(ls, uri, kernel, found)
+    return answer if found.refused is None else {**answer, "message": f"{answer['message']}; {found.refused}"}
 
 
 def _named_target(given: Mapping[str, Any]) -> str | None:
@@ -101,7 +111,7 @@ async def _kept(ls: HelionServer, document: Document, request: TuningRequest, be
         return None
     evidence = {**found["evidence"], **best.evidence}
     estimated = bool(best.evidence["estimated"])
-    return Tuned(found["config"], best.device, request.args, best.microseconds, estimated, significant=False, evidence=evidence)
+    return Tuned(found["config"], best.device, request.args, best.microseconds, estimated, evidence)
 
 
 class _Bars(Protocol):

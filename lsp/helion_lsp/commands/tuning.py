@@ -23,15 +23,15 @@ _LINE_LIMIT = 16 << 20
 @dataclass(frozen=True)
 class Tuned:
     """What a finished tuning found for one signature, None for every one. `estimated` results come from the model, not from a GPU;
-    `evidence` is for the sidecar."""
+    `evidence` is for the sidecar. `refused` is why it is not worth a lock, None where it is or the user chose it."""
 
     config: dict[str, Any]
     device: str
     signature: str | None
     microseconds: float
     estimated: bool
-    significant: bool
     evidence: dict[str, Any]
+    refused: str | None = None
 
 
 class TuningFailed(Exception):
@@ -133,14 +133,15 @@ async def _follow(
 
 
 def _tuned(result: dict[str, Any]) -> Tuned:
+    verdict = result["verdict"]
     return Tuned(
         config=result["minimal_config"],
         device=result["lock_device"],
         signature=result["lock_signature"],
         microseconds=result["us"],
         estimated=result["estimated"],
-        significant=result["significant"],
         evidence=result["evidence"],
+        refused=None if verdict["write"] else verdict["words"],
     )
 
 
