@@ -15,6 +15,7 @@ import type { Regions } from "./regions";
 import { RestartBudget } from "./restartBudget";
 import { DEBUG, run, RUN } from "./runs";
 import { askForSignature } from "./signatures";
+import { TOLD } from "./startSettings";
 import type { Status } from "./status";
 import { withoutFunctions } from "./symbols";
 import type { TuneProgress } from "./tuneProgress";
@@ -91,13 +92,7 @@ export function createClient(
     errorHandler: startingAgain(),
     initializationOptions: {
       trusted: vscode.workspace.isTrusted,
-      target: settings.get("target"),
-      tuneBudget: settings.get("tuneBudget"),
-      tuneHost: settings.get("tuneHost"),
-      tunePython: settings.get("tunePython"),
-      inlayHints: settings.get("inlayHints"),
-      decisions: settings.get("decisions"),
-      semanticTokens: settings.get("semanticTokens"),
+      ...Object.fromEntries(TOLD.map((name) => [name, settings.get(name)])),
       // What a Python language server offers and explains too would be there twice.
       completion: { members: !hasPythonServer },
       hover: { documentation: !hasPythonServer },

@@ -1,6 +1,7 @@
 // What the command palette offers: the server's life, and the previews and the tuning of the kernel at the cursor.
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { editorToActOn } from "./editorToActOn";
 import { selectInterpreter } from "./install";
 import type { Previews } from "./preview";
 import { subjectOf } from "./previewAddress";
@@ -20,8 +21,7 @@ interface Found extends Place {
 }
 
 /** The kernel where the cursor is now, found once the server runs: in a file that has just been opened too, before anything is analysed. */
-async function kernelAtCursor(running: Running): Promise<Found | undefined> {
-  const editor = vscode.window.activeTextEditor;
+async function kernelAtCursor(running: Running, editor: vscode.TextEditor | undefined): Promise<Found | undefined> {
   if (!editor) {
     void vscode.window.showInformationMessage("Helion: open a Python file with a kernel first.");
     return undefined;
@@ -48,14 +48,28 @@ async function kernelAtCursor(running: Running): Promise<Found | undefined> {
   return { client, uri, kernel: found.kernel };
 }
 
+/** The walkthrough's buttons have no active editor. */
+function current(recent?: vscode.TextEditor): vscode.TextEditor | undefined {
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  return editorToActOn(
+    activeTextEditor,
+    recent,
+    visibleTextEditors,
+    ({ document }) => subjectOf(document.uri) !== undefined,
+  );
+}
+
 export function registerCommands(
   client: Running,
   previews: Previews,
   output: vscode.OutputChannel,
   restart: () => Promise<void>,
 ): vscode.Disposable {
+  let recent = current();
+  const watching = vscode.window.onDidChangeActiveTextEditor(() => (recent = current(recent)));
+  const kernel = (): Promise<Found | undefined> => kernelAtCursor(client, current(recent));
   const show = (kind: string) => async (): Promise<void> => {
-    const place = await kernelAtCursor(client);
+    const place = await kernel();
     if (place) {
       await previews.show({ uri: place.uri, kernel: place.kernel, kind });
     }
@@ -64,24 +78,25 @@ export function registerCommands(
   const ofServer =
     (command: string, ...options: unknown[]) =>
     async (): Promise<void> => {
-      const place = await kernelAtCursor(client);
+      const place = await kernel();
       if (place) {
         await vscode.commands.executeCommand(command, place.uri, place.kernel, ...options);
       }
     };
   const compare = async (): Promise<void> => {
-    const place = await kernelAtCursor(client);
+    const place = await kernel();
     if (place) {
       await previews.compare({ uri: place.uri, kernel: place.kernel, kind: "triton" });
     }
   };
   const repro = async (): Promise<void> => {
-    const place = await kernelAtCursor(client);
+    const place = await kernel();
     if (place) {
       await copyRepro(place.client, place.uri, place.kernel);
     }
   };
   return vscode.Disposable.from(
+    watching,
     vscode.commands.registerCommand("helion.restartServer", restart),
     vscode.commands.registerCommand("helion.showOutput", () => output.show()),
     vscode.commands.registerCommand("helion.selectInterpreter", selectInterpreter),

@@ -6,6 +6,7 @@ import { Previews } from "./preview";
 import { onInterpreterChosen } from "./pythonExtension";
 import { Regions } from "./regions";
 import { Server } from "./server";
+import { touchesStart } from "./startSettings";
 import { Status } from "./status";
 import { TuneProgress } from "./tuneProgress";
 import { TunePanels } from "./tuning/panel";
@@ -59,8 +60,11 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidGrantWorkspaceTrust(ifWanted(() => created.restart())),
     vscode.workspace.onDidChangeWorkspaceFolders(ifWanted(() => created.interpreterMayHaveChanged())),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      const isOurs = event.affectsConfiguration("helion") && !event.affectsConfiguration("helion.trace");
-      return isOurs ? ifWanted(() => created.restart())() : undefined;
+      if (event.affectsConfiguration("helion.deviceRegions")) {
+        regions.refresh();
+      }
+      const isRestarted = touchesStart((setting) => event.affectsConfiguration(setting));
+      return isRestarted ? ifWanted(() => created.restart())() : undefined;
     }),
     registerCommands(
       () => created.running(),

@@ -34,6 +34,10 @@ export class PreviewTexts implements vscode.TextDocumentContentProvider, vscode.
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         this.outdated.delete(uri.toString());
         this.next.delete(uri.toString());
+        // A change of a document's language closes it too, and opens it again.
+        if (!this.documentOf(uri)) {
+          this.shown.delete(uri.toString());
+        }
       }),
     ];
   }
@@ -42,7 +46,7 @@ export class PreviewTexts implements vscode.TextDocumentContentProvider, vscode.
     return this.shown.get(uri.toString());
   }
 
-  /** What a pinned preview has for good. */
+  /** What a pinned preview has for as long as it is open. */
   keep(uri: vscode.Uri, preview: Preview): void {
     this.shown.set(uri.toString(), preview);
   }
@@ -74,7 +78,9 @@ export class PreviewTexts implements vscode.TextDocumentContentProvider, vscode.
       return next;
     }
     if (subjectOf(uri)?.pinned !== undefined) {
-      return this.shown.get(key)?.text ?? "# what was pinned here was not kept: the window was loaded anew";
+      return (
+        this.shown.get(key)?.text ?? "# what was pinned here was not kept: it was closed, or the window was loaded anew"
+      );
     }
     const client = this.client();
     if (!client) {
@@ -87,12 +93,16 @@ export class PreviewTexts implements vscode.TextDocumentContentProvider, vscode.
 
   /** A text at once, or nothing first: VS Code looks for the smallest edit letter by letter, and shows no comparison meanwhile. */
   private inSteps(uri: vscode.Uri, text: string): string {
-    const before = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+    const before = this.documentOf(uri);
     if (!before || !areFarApart(before.getText(), text)) {
       return text;
     }
     this.next.set(uri.toString(), text);
     return "";
+  }
+
+  private documentOf(uri: vscode.Uri): vscode.TextDocument | undefined {
+    return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   }
 
   dispose(): void {

@@ -1,9 +1,13 @@
 // Which Python has the toolkit: the setting, the Python extension's, the workspace's .venv, python3; the first that can start the server.
 import { execFile } from "node:child_process";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 export const REQUIREMENT = "helion-toolkit[lsp,codemods]";
+/** Said beside the button, whose pip finds the package only in an index that has it. */
+const FROM_CHECKOUT =
+  "The package is not on PyPI yet: in a checkout of its repository, run that Python's pip install -e '.[all]'.";
 const OLDEST = [3, 11] as const;
 const SYSTEM = "python3";
 const ENVIRONMENT = ".venv";
@@ -14,7 +18,8 @@ export type Examined =
   | { readonly python: string; readonly state: "ready" }
   | { readonly python: string; readonly state: "no-toolkit"; readonly missing: readonly string[] }
   | { readonly python: string; readonly state: "too-old"; readonly version: string }
-  | { readonly python: string; readonly state: "unusable"; readonly reason: string };
+  | { readonly python: string; readonly state: "unusable"; readonly reason: string }
+  | { readonly python: string; readonly state: "untrusted" };
 
 /** The candidates in order, without repetitions. A setting is the only one when it is given. */
 export function candidates(setting: string, fromExtension: string | undefined, folders: readonly string[]): string[] {
@@ -39,6 +44,48 @@ print(json.dumps([list(sys.version_info[:3]), [n for n in ${JSON.stringify(NEEDE
       resolve(error ? { python, state: "unusable", reason: error.message } : judge(python, stdout));
     });
   });
+}
+
+/** The same for folders that are not trusted: what stands in them is not run. */
+export function examineOutside(folders: readonly string[], look: typeof examine = examine): typeof examine {
+  return (python) => (isInside(python, folders) ? Promise.resolve({ python, state: "untrusted" }) : look(python));
+}
+
+/** By its name, by where its folder is and by where it is itself: an environment's interpreter is a link to one elsewhere. */
+function isInside(python: string, folders: readonly string[]): boolean {
+  const paths = /[\\/]/.test(python) ? folders.map((folder) => resolve(folder, python)) : onPath(python);
+  const places = paths.flatMap((path) => [path, real(path), real(dirname(path))]);
+  return folders.some((folder) =>
+    [folder, real(folder)].some((root) => places.some((place) => isWithin(relative(root, place)))),
+  );
+}
+
+function isWithin(way: string): boolean {
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** The one that a name without a folder stands for: an environment of the workspace may be active where VS Code was started. */
+function onPath(name: string): string[] {
+  const names = process.platform === "win32" ? [`${name}.exe`, name] : [name];
+  const paths = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => names.map((one) => join(folder, one)));
+  return paths.filter(isExecutable).slice(0, 1);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
 }
 
 /** What an interpreter's answer means. */
@@ -91,7 +138,7 @@ export function installation(refused: readonly Examined[], folders: readonly str
   if (into === SYSTEM && folder !== undefined) {
     const environment = join(folder, ENVIRONMENT);
     return {
-      words: `no Python with helion-toolkit was found for ${folder}.`,
+      words: `no Python with helion-toolkit was found for ${folder}. ${FROM_CHECKOUT}`,
       choice: `Create ${ENVIRONMENT} and Install`,
       commands: [
         [SYSTEM, "-m", "venv", environment],
@@ -102,7 +149,7 @@ export function installation(refused: readonly Examined[], folders: readonly str
   return into === undefined
     ? undefined
     : {
-        words: `helion-toolkit is not installed in ${into}.`,
+        words: `helion-toolkit is not installed in ${into}. ${FROM_CHECKOUT}`,
         choice: "Install",
         commands: [[into, "-m", "pip", "install", REQUIREMENT]],
       };
@@ -119,5 +166,7 @@ export function describe(examined: Examined): string {
       return `${examined.python} is Python ${examined.version}; ${OLDEST.join(".")} or newer is needed`;
     case "unusable":
       return `${examined.python} cannot be run: ${examined.reason.trim()}`;
+    case "untrusted":
+      return `${examined.python} lies in the workspace, which is not trusted`;
   }
 }

@@ -5,7 +5,7 @@ import { BesideOthers } from "./besideOthers";
 import { createClient } from "./client";
 import { offerToolkit } from "./install";
 import type { Previews } from "./preview";
-import { candidates, describe, findPython } from "./python";
+import { candidates, describe, examine, examineOutside, findPython } from "./python";
 import { chosenInterpreter } from "./pythonExtension";
 import type { Regions } from "./regions";
 import type { Status } from "./status";
@@ -74,9 +74,10 @@ export class Server {
   private async find(): Promise<Awaited<ReturnType<typeof findPython>>> {
     const setting = vscode.workspace.getConfiguration("helion").get("interpreter", "");
     // What stands in an untrusted workspace is not run, an interpreter least of all.
-    const folders = vscode.workspace.isTrusted ? (vscode.workspace.workspaceFolders ?? []) : [];
-    const paths = folders.map((folder) => folder.uri.fsPath);
-    return findPython(candidates(setting, await chosenInterpreter(), paths));
+    const paths = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
+    const { isTrusted } = vscode.workspace;
+    const among = candidates(setting, await chosenInterpreter(), isTrusted ? paths : []);
+    return findPython(among, isTrusted ? examine : examineOutside(paths));
   }
 
   private async start(): Promise<void> {

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import {
   candidates,
   describe,
   type Examined,
   examine,
+  examineOutside,
   findPython,
   installation,
   judge,
@@ -70,8 +74,38 @@ test("an interpreter is asked what it has", async () => {
   assert.match((await examine("python3")).state, /^(ready|no-toolkit|too-old)$/);
 });
 
+test("nothing that lies in folders without trust is run", async () => {
+  const root = mkdtempSync(join(tmpdir(), "helion-"));
+  const path = process.env.PATH;
+  try {
+    const bin = join(root, "w", "bin");
+    mkdirSync(bin, { recursive: true });
+    mkdirSync(join(root, "w-too"));
+    writeFileSync(join(bin, "python3"), "", { mode: 0o755 });
+    symlinkSync("/bin/sh", join(bin, "linked"));
+    symlinkSync(bin, join(root, "seems-outside"));
+    symlinkSync(join(bin, "python3"), join(root, "linked-into"));
+    const look = examineOutside([join(root, "w")], (python) => Promise.resolve({ python, state: "ready" }));
+    const states = (among: readonly string[]): Promise<string[]> =>
+      Promise.all(among.map(async (python) => (await look(python)).state));
+    const inside = [join(bin, "python3"), join(bin, "linked"), "bin/python3", join(root, "w-too", "..", "w", "python")];
+    const linked = [join(root, "seems-outside", "linked"), join(root, "linked-into")];
+    assert.deepEqual(new Set(await states([...inside, ...linked])), new Set(["untrusted"]));
+    assert.deepEqual(await states([join(root, "w-too", "python"), "/bin/sh", "sh", "nowhere"]), Array(4).fill("ready"));
+    process.env.PATH = `${bin}:${path ?? ""}`;
+    assert.deepEqual(await states(["python3", "sh"]), ["untrusted", "ready"]);
+  } finally {
+    process.env.PATH = path;
+    rmSync(root, { recursive: true });
+  }
+});
+
+test("what is said beside the button names the checkout", () => {
+  assert.match(installation([MISSING], [])?.words ?? "", /not on PyPI.*checkout.*pip install -e '\.\[all\]'/);
+});
+
 test("every reason names the interpreter", () => {
-  for (const examined of [MISSING, OLD, READY]) {
+  for (const examined of [MISSING, OLD, READY, { python: "/w/python", state: "untrusted" } as const]) {
     assert.ok(describe(examined).startsWith(examined.python));
   }
 });

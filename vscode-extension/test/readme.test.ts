@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { touchesStart } from "../src/startSettings";
 
 const README = readFileSync("README.md", "utf8");
 const { contributes } = JSON.parse(readFileSync("package.json", "utf8")) as {
@@ -27,4 +28,14 @@ test("the README names every setting", () => {
     (name) => !README.includes(`| \`${name}\` `),
   );
   assert.deepEqual(missing, []);
+});
+
+test("a change restarts the server unless the setting is the editor's alone", () => {
+  const all = Object.keys(contributes.configuration.properties);
+  // As VS Code says it: of a setting and of every group that it is in.
+  const restarts = (changed: string): boolean => touchesStart((name) => `${changed}.`.startsWith(`${name}.`));
+  assert.deepEqual(
+    all.filter((name) => !restarts(name)),
+    ["helion.trace.server", "helion.deviceRegions"],
+  );
 });

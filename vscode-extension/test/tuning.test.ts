@@ -129,6 +129,10 @@ test("the curve goes down, stays inside, and puts what is far too slow at the ed
   const [first, third, , slow] = found.points;
   assert.ok(first && third && slow && third.y > first.y);
   assert.equal(slow.y, top);
+  assert.deepEqual(
+    found.points.map(({ isAbove }) => isAbove),
+    [false, false, false, true],
+  );
   assert.equal(found.default, first.y);
   assert.equal(found.path, `M${left} ${first.y}H${third.x}V${third.y}H${right}`);
   assert.deepEqual(
@@ -170,7 +174,10 @@ test("a single trial is drawn, none is not", () => {
 
 test("the curve in words says estimated where it is", () => {
   const words = "Best time so far over 5 trials: from estimated 20.00 µs at trial 1 to estimated 8.00 µs at trial 3.";
-  assert.equal(curveInWords(TUNING), `${words} The default takes estimated 20.00 µs.`);
+  const plain = " The default takes estimated 20.00 µs.";
+  assert.equal(curveInWords(TUNING), `${words}${plain} 1 slower, above: a triangle at the upper edge.`);
+  const near = TUNING.rows.filter(({ number }) => number !== 5);
+  assert.equal(curveInWords({ ...TUNING, rows: near }), `${words}${plain}`);
   assert.ok(!curveInWords({ ...TUNING, estimated: false }).includes("estimated"));
   assert.equal(
     curveInWords({ ...TUNING, trials: 1, best_so_far: [] }),

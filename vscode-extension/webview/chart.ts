@@ -7,6 +7,13 @@ import { drawn, element } from "./elements";
 const HEIGHT = 240;
 const NEAR = 14;
 
+/** A trial's mark: an arrowhead where its time lies above the drawing. */
+function dot({ x, y, isAbove }: Point): SVGElement {
+  return isAbove
+    ? drawn("path", { class: "trial", d: `M${x} ${y - 4}l4 7h-8z` })
+    : drawn("circle", { class: "trial", cx: x, cy: y, r: 2.5 });
+}
+
 export class Chart {
   readonly root: HTMLElement;
   private readonly frame = element("div", { class: "chart" });
@@ -66,7 +73,7 @@ export class Chart {
       svg.append(drawn("line", { class: "default", x1: left, x2: right, y1: y, y2: y }));
       svg.append(drawn("text", { x: right, y: y - 6, "text-anchor": "end" }, `default ${time(tuning.default_us)}`));
     }
-    svg.append(...found.points.map((point) => drawn("circle", { class: "trial", cx: point.x, cy: point.y, r: 2.5 })));
+    svg.append(...found.points.map(dot));
     svg.append(drawn("path", { class: "best", d: found.path }));
     const special = new Map([
       [tuning.locked, "locked"],

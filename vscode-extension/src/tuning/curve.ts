@@ -11,6 +11,8 @@ export interface Point {
   readonly row: Row;
   readonly x: number;
   readonly y: number;
+  /** Slower than what the drawing reaches: it stands at the upper edge instead. */
+  readonly isAbove: boolean;
 }
 
 export interface Tick {
@@ -45,8 +47,7 @@ export function curve(
   if (timed.length === 0 || !best) {
     return undefined;
   }
-  const slowest = timed.reduce((most, row) => Math.max(most, row.us), 0);
-  const high = Math.max(Math.min(slowest, MOST_OF_DEFAULT * (plain ?? best[1])), best[1] * 1.3) * 1.08;
+  const high = upper(rows, best[1], plain);
   const low = best[1] / 1.08;
   const inner = { left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
   const last = Math.max(1, rows.length - 1);
@@ -56,7 +57,7 @@ export function curve(
     return round(inner.bottom - (inner.bottom - inner.top) * share);
   };
   return {
-    points: timed.map((row) => ({ row, x: x(row.number), y: y(row.us) })),
+    points: timed.map((row) => ({ row, x: x(row.number), y: y(row.us), isAbove: row.us > high })),
     path: `${steps.map(([number, us], i) => (i === 0 ? `M${x(number)} ${y(us)}` : `H${x(number)}V${y(us)}`)).join("")}H${x(rows.length)}`,
     default: plain === null ? undefined : y(plain),
     times: ticks(low, high).map((tick) => ({ at: y(tick), label: `${tick} µs` })),
@@ -66,6 +67,12 @@ export function curve(
     })),
     inner,
   };
+}
+
+/** The time at the upper edge. */
+function upper(rows: readonly Row[], best: number, plain: number | null): number {
+  const slowest = rows.reduce((most, row) => Math.max(most, row.us ?? 0), 0);
+  return Math.max(Math.min(slowest, MOST_OF_DEFAULT * (plain ?? best)), best * 1.3) * 1.08;
 }
 
 /** The point nearest to a place, if any is near. */
@@ -82,7 +89,9 @@ export function nearest(points: readonly Point[], x: number, y: number, within: 
 }
 
 /** What the drawing shows, in a sentence. */
-export function curveInWords(tuning: Pick<Tuning, "best_so_far" | "default_us" | "trials" | "estimated">): string {
+export function curveInWords(
+  tuning: Pick<Tuning, "rows" | "best_so_far" | "default_us" | "trials" | "estimated">,
+): string {
   const [first, last] = [tuning.best_so_far[0], tuning.best_so_far.at(-1)];
   const trials = `${tuning.trials} ${tuning.trials === 1 ? "trial" : "trials"}`;
   if (!first || !last) {
@@ -90,7 +99,11 @@ export function curveInWords(tuning: Pick<Tuning, "best_so_far" | "default_us" |
   }
   const word = tuning.estimated ? "estimated " : "";
   const plain = tuning.default_us === null ? "" : ` The default takes ${word}${time(tuning.default_us)}.`;
-  return `Best time so far over ${trials}: from ${word}${time(first[1])} at trial ${first[0]} to ${word}${time(last[1])} at trial ${last[0]}.${plain}`;
+  const high = upper(tuning.rows, last[1], tuning.default_us);
+  const above = tuning.rows.filter(({ us }) => us !== null && us > high).length;
+  const beyond =
+    above === 0 ? "" : ` ${above} slower, above: ${above === 1 ? "a triangle" : "triangles"} at the upper edge.`;
+  return `Best time so far over ${trials}: from ${word}${time(first[1])} at trial ${first[0]} to ${word}${time(last[1])} at trial ${last[0]}.${plain}${beyond}`;
 }
 
 /** Round values between two: four or five at equal distances, or 1, 2 and 5 of each power of ten where those would leave a gap below. */
