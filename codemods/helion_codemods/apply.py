@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from helion.locks.entries import entries_of_kernel
+from helion.locks.entries import LockEntry, entries_of_kernel
+from helion.locks.evidence import is_for
 from helion.locks.sidecar import Unreadable, entry_key, read_sidecar, sidecar_path, sidecar_text
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
@@ -41,8 +42,8 @@ def rewrite_file(path: Path, change: Change) -> Rewritten | Refused:
 def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> Rewritten | Refused:
     """The same with the entries of the sidecar changed too, which is left alone when the source is. Raises OSError.
 
-    Before the source is replaced a journal says what the sidecar will be. Whoever comes next finishes it when the source was
-    replaced, and drops it when not.
+    Before the source is replaced a journal says what the sidecar will be. Whoever comes next finishes it, for those locks that
+    stand in the source then, and drops it.
     """
     with exclusive(path), exclusive(sidecar_path(path)), exclusive(_journal(path)):
         _finish(path)
@@ -88,8 +89,12 @@ def without_removed(entries: Entries, old: str, new: str) -> Entries:
 
 
 def _locks(text: str) -> set[tuple[Any, ...]]:
+    return set(_entry_by_key(text))
+
+
+def _entry_by_key(text: str) -> dict[tuple[Any, ...], LockEntry]:
     kernels = all_kernels(parse_module(SourceFile("", text)))
-    return {(kernel.qualname, entry.device, entry.signature) for kernel in kernels for entry in entries_of_kernel(kernel)}
+    return {(kernel.qualname, entry.device, entry.signature): entry for kernel in kernels for entry in entries_of_kernel(kernel)}
 
 
 # -- two files as one ---------------------------------------------------------------------------------------------------
@@ -118,14 +123,42 @@ def _write(path: Path, old: bytes, new: bytes, entries: Sequence[Mapping[str, An
 
 
 def _finish(path: Path) -> None:
-    """What a killed writer began: the sidecar of a source that is as it left it, unless another wrote the sidecar since."""
+    """What a killed writer began: the sidecar as it was to be for a source that is as it left it, and for one that was edited since the
+    evidence of those locks that stand in it. Of a source or a sidecar that cannot be read the journal stays for later."""
     journal = _journal(path)
     if not journal.exists():
         return
+    data, known = path.read_bytes(), _entries(sidecar_path(path))
+    if isinstance(known, Refused):
+        return
     begun: Any = json.loads(journal.read_bytes())
-    if begun["source"] == _digest(path.read_bytes()) and begun["sidecar"] == _sidecar_digest(path):
+    is_as_left = begun["sidecar"] == _sidecar_digest(path)
+    if is_as_left and begun["source"] == _digest(data):
         _write_sidecar(path, begun["entries"])
+    else:
+        try:
+            merged = _merged(known, begun["entries"], decoded(data).text, is_as_left=is_as_left)
+        except UnicodeDecodeError:
+            return
+        if merged != known:
+            _write_sidecar(path, merged)
     journal.unlink()
+
+
+def _merged(known: Entries, begun: Entries, text: str, *, is_as_left: bool) -> Entries:
+    """The entries of the sidecar with those begun ones that are for a lock of the text. When the sidecar `is_as_left` they are newer than
+    what it says of the same lock, and what they lack of locks that are gone goes."""
+    locks = _entry_by_key(text)
+
+    def stands(entry: Mapping[str, Any]) -> bool:
+        lock = locks.get(entry_key(entry))
+        return lock is None if entry.get("kept") else lock is not None and is_for(entry, lock)
+
+    keys = {entry_key(entry) for entry in begun}
+    stay = [e for e in known if not is_as_left or entry_key(e) in keys or stands(e)]
+    has = set[tuple[Any, ...]]() if is_as_left else {entry_key(e) for e in known if stands(e)}
+    added = {entry_key(e): e for e in begun if stands(e) and entry_key(e) not in has}
+    return [*(e for e in stay if entry_key(e) not in added), *added.values()]
 
 
 def _sidecar_digest(path: Path) -> str | None:

@@ -20,6 +20,7 @@ except ImportError:  # Windows has none: two writers at once are not kept apart 
 
 _BOM = b"\xef\xbb\xbf"
 _TEMPORARY = ".helion-new"
+_LOCK = ".helion-writing"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def exclusive(path: Path) -> Generator[None]:
     if fcntl is None:
         yield
         return
-    lock = path.with_name(f".{path.name}.helion-writing")
+    lock = path.with_name(f".{path.name}{_LOCK}")
     while True:
         handle = lock.open("a", encoding="utf-8")
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -76,6 +77,18 @@ def _sweep(path: Path) -> None:
     for left in path.parent.glob(f".{glob.escape(path.name)}.*{_TEMPORARY}"):
         if "." not in left.name.removeprefix(f".{path.name}.").removesuffix(_TEMPORARY):
             left.unlink(missing_ok=True)
+    for left in path.parent.glob(f".*{_LOCK}"):
+        _remove_if_unheld(left)
+
+
+def _remove_if_unheld(lock: Path) -> None:
+    """A lock file of a dead writer, of whatever file beside; one that somebody holds stays, and who waits on it asks again."""
+    if fcntl is None:
+        return
+    with suppress(OSError), lock.open("r+", encoding="utf-8") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_same_file(handle, lock):
+            lock.unlink()
 
 
 def is_writable(path: Path) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from helion.locks.sidecar import read_entries, sidecar_path
-from helion_codemods.apply import change_file, lock_file, without_removed
+from helion_codemods.apply import change_file, exclusive, lock_file, without_removed
 from helion_codemods.commands.migrate import migrate
 from helion_codemods.commands.prune import prune
 from helion_codemods.commands.remap import EntrySites, remap
@@ -194,6 +194,59 @@ def test_a_kill_at_any_step_loses_nothing(tmp_path: Path) -> None:
         if not was_killed:
             break
     assert steps > 12 and seen == {"old", "new"}
+
+
+def test_a_kill_and_an_edit_lose_no_evidence(tmp_path: Path) -> None:
+    """The source is edited by hand between the kill and the next run, once with the lock kept and once with it changed."""
+    seen = set[str]()
+    for step in count(1):
+        path = tmp_path / str(step) / "kernels.py"
+        path.parent.mkdir()
+        path.write_text(BEFORE)
+        lock(path, "sm_90", 64, tuned="first")
+        lock(path, "sm_80", 32, tuned="other")
+        was_killed = killed_at(path, step, lambda path: lock(path, "sm_90", 128, tuned="second"))
+        is_new = "[128]" in path.read_text()
+        path.write_text(f"# edited\n{path.read_text()}")
+        assert isinstance(lock(path, "sm_70", 16, tuned="next"), Rewritten)
+        found = {entry["device"]: (entry["config"]["block_sizes"], entry["tuned"]) for entry in read_entries(sidecar_path(path))}
+        assert found == {"sm_70": ([16], "next"), "sm_80": ([32], "other"), "sm_90": ([128], "second") if is_new else ([64], "first")}
+        assert sorted(p.name for p in path.parent.iterdir()) == ["kernels.py", "kernels.py.helion.lock"]
+        seen.add("new" if is_new else "old")
+        if not was_killed:
+            break
+    assert seen == {"old", "new"}
+
+
+def test_what_a_killed_writer_took_out_goes_after_an_edit_too(path: Path) -> None:
+    for step in count(1):
+        path.write_text(BEFORE)
+        lock(path, "sm_90", tuned="first")
+        lock(path, "sm_80", tuned="other")
+        was_killed = killed_at(path, step, lambda path: change_file(path, lambda text: unlock(text, "f", device="sm_90"), without_removed))
+        path.write_text(f"# edited\n{path.read_text()}")
+        change_file(path, Rewritten, lambda entries, _old, _new: entries)
+        standing = {device for device in ("sm_90", "sm_80") if device in path.read_text()}
+        assert {entry["device"] for entry in read_entries(sidecar_path(path))} == standing
+        if not was_killed:
+            break
+
+
+def test_evidence_of_a_lock_that_was_changed_by_hand_is_not_merged(path: Path) -> None:
+    lock(path, "sm_90", 64, tuned="first")
+    begun = {"kernel": "f", "device": "sm_90", "signature": None, "config": {"block_sizes": [128]}, "tuned": "second"}
+    path.with_name(".kernels.py.helion-journal").write_text(json.dumps({"source": "0" * 64, "sidecar": None, "entries": [begun]}))
+    change_file(path, Rewritten, lambda entries, _old, _new: entries)
+    assert [entry["tuned"] for entry in read_entries(sidecar_path(path))] == ["first"]
+
+
+def test_locks_of_dead_writers_go_and_held_ones_stay(path: Path) -> None:
+    dead = path.with_name(".gone.py.helion-writing")
+    dead.write_text("")
+    with exclusive(path.with_name("held.py")):
+        lock(path)
+        assert path.with_name(".held.py.helion-writing").exists()
+    assert sorted(p.name for p in path.parent.iterdir()) == ["kernels.py", "kernels.py.helion.lock"]
 
 
 SITES = EntrySites("sm_90", None, {"block_sizes": ["tile_m", "tile_n"]}, {"block_sizes": ["tile_n", "tile_m"]})
