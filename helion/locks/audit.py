@@ -21,6 +21,7 @@ from helion.syntax.tree import KernelSyntax
 # From bad to good. "broken" does not fit the kernel, or no call finds it, "stale" was tuned for another body, "older" with other versions.
 # "kept" is tuned, and what calls run without a lock for it was as fast.
 STATES = ("broken", "missing", "stale", "borrowed", "estimated", "partial", "given", "unrecorded", "older", "kept", "locked")
+UNFOUND = "no call finds it"  # how a row's words about such a lock begin
 _OF_SEVERITY = {Severity.ERROR: "broken", Severity.WARNING: "stale", Severity.INFORMATION: "older"}
 
 
@@ -104,7 +105,7 @@ def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any]
     lost = unreachable(kernel, entry.device, entry.signature)
     if problems or lost is not None:
         states, words = ["broken"], [problem.message() for problem in problems]
-        words += [] if lost is None else [f"no call finds it: {lost.why}"]
+        words += [] if lost is None else [f"{UNFOUND}: {lost.why}"]
     state = min(states, key=STATES.index, default="locked")
     return AuditRow(kernel.file.path, kernel.qualname, entry.device, entry.signature, state, tuple(words), evidence=evidence)
 

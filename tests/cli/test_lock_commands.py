@@ -149,7 +149,7 @@ def test_what_could_not_be_locked_is_not_tuned(run, tmp_path: Path, capsys: pyte
     path = write(tmp_path, "inputs=examples, configs=[helion.Config(block_sizes=[1, 1]), helion.Config(block_sizes=[2, 2])]")
     (first, _) = json.loads(run("refresh", "audit", path, "--device", "sm_90", "--json")[1])
     assert first["served_by"] == "the fastest of its 2 configs, at the first call"
-    assert "0 to tune" in run("refresh", "plan", path)[1]
+    assert "nothing to tune" in run("refresh", "plan", path)[1]
     assert helion.main(["refresh", "run", str(path)], standalone_mode=False) == REFUSED
     said = capsys.readouterr().err
     assert said.count("configs= is a list, of which the fastest is taken") == 1, "once, of two signatures"
@@ -161,6 +161,36 @@ def test_what_could_not_be_locked_is_not_tuned(run, tmp_path: Path, capsys: pyte
     path.chmod(0o444)
     with pytest.raises(Failure, match="the file is read-only"):
         run("tune", f"{path}::scale", "--lock", "--target", "sm_90")
+
+
+BROKEN = "helion.Config(block_sizes=[1, 1, 1, 1])"
+
+
+@pytest.mark.parametrize(
+    ("locks", "said", "not_said"),
+    [
+        (f"'*': {BROKEN}", ["1 of 1 fail:", "1 for any device: no refresh tunes these; `helion remap", "--device '*'"], "refresh run"),
+        (
+            f"'sm_80': {BROKEN}",
+            ["1 for sm_80: ", "on that device tunes them", "--target sm_80", "helion unlock --device sm_80"],
+            "py` tunes them",
+        ),
+        (f"'NVIDIA X': {BROKEN}", ["1 for NVIDIA X: ", "remap", "on that device", "--device 'NVIDIA X'"], "--target"),
+        (f"'sm_90': {BROKEN}, '*': {BROKEN}", ["2 of 2 fail:", "scaled.py` tunes 1 of them\n", "1 for any device"], "on that device"),
+        (f"'sm_90': {BROKEN}", ["1 of 1 fail:", "scaled.py` tunes them\n"], "remap"),
+    ],
+)
+def test_check_promises_what_run_here_does(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locks: str, said: list[str], not_said: str
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    path = write(tmp_path, f"configs={{{{{locks}}}}}")
+    code, output = run("refresh", "check", path.name, "--no-inputs")
+    output = output[output.index(" fail:") - 6 :]
+    assert code == 1 and all(words in output for words in said), output
+    assert not_said not in output
+    planned = json.loads(run("refresh", "plan", path.name, "--no-inputs", "--json", "--state", "broken")[1])
+    assert len(planned) == ("scaled.py` tunes" in output and "on that device" not in output), "what run covers is what check names"
 
 
 def test_states_are_known_to_the_plan() -> None:

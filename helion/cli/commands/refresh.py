@@ -24,6 +24,7 @@ from helion.cli.refresh.finished import FinishedWork, RememberingFleet
 from helion.cli.refresh.fleet import DaskFleet, Fleet, LocalFleet
 from helion.cli.refresh.merge import merge
 from helion.cli.refresh.refusals import lockable
+from helion.cli.refresh.remedies import remedies
 from helion.cli.refresh.render import counts_of, line_of, show_audit, show_plan
 from helion.cli.refresh.work import WorkDone, WorkItem, plan_of
 from helion.cli.refresh.worker import run_workers
@@ -115,7 +116,8 @@ def check(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, fai
         click.echo(json.dumps([row.to_json() for row in wrong], indent=2, default=str))
     elif wrong:
         show_audit(output_console(), wrong)
-        click.echo(f"{len(wrong)} of {len(rows)} fail: `helion refresh run {' '.join(names)}` tunes them")
+        helps = remedies(wrong, names, _device_here(None), _USUAL, measured=torch.cuda.is_available())
+        click.echo("\n  ".join([f"{len(wrong)} of {len(rows)} fail:", *helps]))
     else:
         click.echo(counts_of(rows))
     return PROBLEMS if wrong else OK

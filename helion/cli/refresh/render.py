@@ -44,6 +44,9 @@ def show_plan(console: Console, items: Sequence[WorkItem], *, seconds: float, jo
     """What would be tuned, and how long it takes at most."""
     for item in items:
         console.print(Text(f"{shortened(item.path)}::{item.kernel}  {item.signature or 'as the text says'}"))
+    if not items:
+        console.print("nothing to tune")
+        return
     rounds = -(-len(items) // max(1, jobs))
     most = rounds * seconds
     words = f"{most / 60:.0f} minutes" if most >= 120 else f"{most:.0f} seconds"
