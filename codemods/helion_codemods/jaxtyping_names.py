@@ -49,6 +49,11 @@ def kind_name(dtype: torch.dtype | None) -> str:
     return "Bool" if dtype == torch.bool else "Complex" if dtype.is_complex else "Integer"
 
 
+def imports_jaxtyping(text: str) -> bool:
+    """Whether the text needs the package."""
+    return any(imported.module.partition(".")[0] == "jaxtyping" for imported in parse_module(SourceFile("", text)).imports.values())
+
+
 def with_import(text: str, names: set[str]) -> str:
     """The text with names of jaxtyping that it lacks imported, in the import that there is or in one behind the file's last."""
     module = parse_module(SourceFile("", text))

@@ -156,6 +156,24 @@ def test_annotate_every_kernel_of_a_file(path: Path) -> None:
     assert code(run("check", path)) == 0
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_annotate_says_what_its_annotations_need(path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool) -> None:
+    """Once a file, and only of a file that did without jaxtyping, where there is none."""
+    monkeypatch.setattr("helion.cli.commands.annotate.find_spec", lambda name: name if is_there else None)
+    path.write_text(KERNEL + "\n\n" + KERNEL[KERNEL.index("@helion") :].replace("scale", "scale_again"))
+    before = path.read_text()
+    done = run("annotate", path)
+    assert code(done) == 0
+    assert done.stderr.count("needs the package jaxtyping: pip install jaxtyping; --form asserts needs none") == (not is_there)
+    assert "jaxtyping" not in done.stdout
+    other = KERNEL[KERNEL.index("@helion") :].replace("scale", "scale_third")
+    path.write_text(f"{path.read_text()}\n\n{other}")
+    again = run("annotate", path)
+    assert code(again) == 0 and "scale_third: annotated" in again.stderr and "jaxtyping" not in again.stderr
+    path.write_text(before)
+    assert "jaxtyping" not in run("annotate", path, "--form", "asserts").stderr
+
+
 def test_fix(path: Path) -> None:
     path.write_text(KERNEL.replace("hl.tile([m, n])", "hl.tile(m, n)"))
     assert code(run("fix", path, "--check")) == 1
