@@ -18,7 +18,9 @@ from helion.typecheck.global_names import FileGlobals
 
 # The checker does not decide these from the text alone.
 UNCHECKED_TOPICS = frozenset({"config", "runtime", "tuning"})
-UNCHECKED_CODES = frozenset({"unsupported-torch-call", "breakpoint-needs-interpreter", "index-type-too-small", "offset-too-large"})
+UNCHECKED_CODES = frozenset(
+    {"unsupported-torch-call", "breakpoint-needs-interpreter", "index-type-too-small", "offset-too-large", "gradient-not-supported"}
+)
 
 # Their messages name the versions that are installed.
 _OF_THIS_MACHINE = frozenset({"lock-versions-changed"})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from helion.locks.entries import ANY_SIGNATURE
+from helion.syntax.config_literals import ANY_SIGNATURE
 from helion.syntax.tree import span_of
 from helion_codemods.bracketed import Bracketed, Code, Item
 from helion_codemods.config_text import Spelling, Style

@@ -9,11 +9,9 @@ from typing import Any
 
 from helion.config.config import Config
 from helion.locks.identity import ANY_DEVICE
-from helion.syntax.config_literals import config_literals
+from helion.syntax.config_literals import ANY_SIGNATURE, config_literals
 from helion.syntax.tree import KernelSyntax
 from helion.types.untyped import is_mapping
-
-ANY_SIGNATURE = "*"
 
 
 @dataclass(frozen=True)

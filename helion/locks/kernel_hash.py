@@ -1,4 +1,5 @@
-"""A kernel's syntax in, a hash out that changes only when what it computes may: not with decorators, comments, docstrings, formatting."""
+"""A kernel's syntax in, a hash out that changes only when what it computes may: not with decorators, comments, docstrings, formatting,
+nor with what annotations say of tensors and of what comes back."""
 
 from __future__ import annotations
 
@@ -20,7 +21,16 @@ def kernel_hash(kernel: KernelSyntax) -> str:
         is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
         if is_text and len(node.body) > 1:
             del node.body[0]
+        node.returns = None
+        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+            if argument.annotation is not None and _is_of_a_tensor(argument.annotation):
+                argument.annotation = None
     return hashlib.sha256(_text(node).encode()).hexdigest()[:16]
+
+
+def _is_of_a_tensor(annotation: ast.expr) -> bool:
+    """Calls decide of what shape a tensor is, whatever is written; of an integer an annotation may decide that it is baked in."""
+    return "Tensor" in ast.unparse(annotation)
 
 
 def _text(value: object) -> str:

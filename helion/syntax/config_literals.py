@@ -9,13 +9,15 @@ from dataclasses import dataclass, field, replace
 from helion.source import Span
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 
+ANY_SIGNATURE = "*"
+
 
 @dataclass(frozen=True)
 class ConfigLiteral:
     """One `helion.Config(...)` or dict display. `values` are those that are literals; `spans` are the places of the keys' names.
 
     `entries` are the places of the values: one a list's entry, else one. `device` and `signature` are the keys that a lock stands under,
-    `lock_spans` the places of those.
+    `lock_spans` the places of those; `signature` is None for every one, which may be written `"*"`.
     """
 
     span: Span
@@ -76,7 +78,8 @@ def _of_device(kernel: KernelSyntax, node: ast.expr, key: ast.expr | None) -> It
         for inner, value in zip(node.keys, node.values, strict=True):
             signature = inner.value if isinstance(inner, ast.Constant) and isinstance(inner.value, str) else None
             places = device if inner is None else (*device, span_of(kernel.file, inner))
-            yield from (replace(found, signature=signature, lock_spans=places) for found in _of(kernel, value, name))
+            of = None if signature == ANY_SIGNATURE else signature
+            yield from (replace(found, signature=of, lock_spans=places) for found in _of(kernel, value, name))
     else:
         yield from (replace(found, lock_spans=device) for found in _of(kernel, node, name))
 

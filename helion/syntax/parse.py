@@ -16,7 +16,19 @@ from helion.syntax.wrapped_kernels import wrapped_kernels
 
 # What `from helion import *` binds; the package itself stands above this one.
 STAR_NAMES = (
-    *("Config", "Kernel", "OutputCodeOptions", "RefMode", "Settings", "aot_kernel", "autotuner", "cdiv", "exc", "from_cache"),
+    *(
+        "Config",
+        "Kernel",
+        "OutputCodeOptions",
+        "RefMode",
+        "Settings",
+        "aot_kernel",
+        "autotuner",
+        "cdiv",
+        "exc",
+        "experimental",
+        "from_cache",
+    ),
     *("jit", "kernel", "language", "locks", "next_power_of_2", "runtime"),
 )
 _NAME = re.compile(r"def(?:\s|\\\r?\n)+([^\W\d]\w*)")

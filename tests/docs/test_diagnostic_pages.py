@@ -45,7 +45,7 @@ PRODUCT = """for tile_m, tile_n in hl.tile([m, n]):
     out[tile_m, tile_n] = acc"""
 CALLED = ("no-tensor-args", "sizes-differ", "unsupported-tensor")
 # What else there is needs more than a kernel: a search that fails, a tensor of gigabytes, a bug of ours.
-ELSEWHERE = frozenset({"index-type-too-small", "offset-too-large", "internal-error", "mixed-devices"})
+ELSEWHERE = frozenset({"index-type-too-small", "offset-too-large", "internal-error", "mixed-devices", "gradient-not-supported"})
 
 
 def code_of(page: Page) -> str:

@@ -39,6 +39,9 @@ def test_every_version_of_python_gives_the_same() -> None:
         ("    m, n =", '    """What it does."""\n    m, n ='),
         ("    m, n =", "    # a comment\n    m, n  ="),
         ("* scale", "* (scale)"),
+        # What `helion annotate` writes: a call decides of what shape a tensor is, whatever is written.
+        ("(x, *", '(x: Shaped[torch.Tensor, "m n"] | None, *'),
+        ("name=None)", "name=None) -> torch.Tensor"),
     ],
 )
 def test_what_changes_nothing(old: str, new: str) -> None:
@@ -47,7 +50,15 @@ def test_what_changes_nothing(old: str, new: str) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("* scale", "/ scale"), ("2.0", "2"), ("name=None", "name=0"), ("*, ", ""), ("[:, tile_n]", "[:, None]"), ('b"a"', "'a'")],
+    [
+        ("* scale", "/ scale"),
+        ("2.0", "2"),
+        ("name=None", "name=0"),
+        ("*, ", ""),
+        ("[:, tile_n]", "[:, None]"),
+        ('b"a"', "'a'"),
+        ("scale=2.0", "scale: hl.constexpr = 2.0"),
+    ],
 )
 def test_what_changes_it(old: str, new: str) -> None:
     assert hash_of(TEXT.replace(old, new)) != hash_of(TEXT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from helion.locks.sidecar import sidecar_path, sidecar_text
 from helion.locks.staleness import sites_of
 from helion.locks.versions import current_versions
 from helion.source import SourceFile
+from helion.syntax.config_literals import config_literals
 from helion.syntax.parse import parse_module
 
 # Of two tensors of one size the tiles can be flattened; that `x` and `y` are of one size no text says.
@@ -94,3 +96,12 @@ def test_a_product_is_judged_as_the_architecture_that_its_lock_was_tuned_for(tmp
     path = written(tmp_path, SAME, split, tuned_for=SAME, device="NVIDIA H200")
     (row,) = audit_files((str(path),), (), run_inputs=False)
     assert row.state == "broken"
+
+
+def test_a_lock_for_every_signature_may_stand_beside_those_of_some(tmp_path: Path) -> None:
+    path = tmp_path / "added.py"
+    both = '"sm_90": {"*": helion.Config(block_sizes=[8, 8]), "f32[64,64], f32[64,64]": helion.Config(block_sizes=[16, 8])}'
+    path.write_text(re.sub(r'"\{device\}": .*\}\}\}\}\)', both.replace("{", "{{").replace("}", "}}") + "}})", TEXT).format())
+    assert {d.code for _, d in check_file(SourceFile.read(str(path)))} == {"lock-not-measured"}, "each is found by some call"
+    (kernel,) = parse_module(SourceFile.read(str(path))).kernels
+    assert [literal.signature for literal in config_literals(kernel)] == [None, SAME]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from helion.locks.entries import ANY_SIGNATURE
 from helion.locks.identity import ANY_DEVICE
+from helion.syntax.config_literals import ANY_SIGNATURE
 from helion_codemods.bracketed import Code, Item, settled
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.examples.lock import EXAMPLES as EXAMPLES

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from helion.locks.entries import ANY_SIGNATURE
 from helion.locks.identity import ANY_DEVICE
+from helion.syntax.config_literals import ANY_SIGNATURE
 from helion_codemods.commands.lock import has_single_config
 from helion_codemods.examples.unlock import EXAMPLES as EXAMPLES
 from helion_codemods.kernel_place import KernelPlace, with_place

@@ -119,7 +119,7 @@ class LockKernelChanged(LockKey, Diagnostic):
         >>> @helion.kernel(configs={"NVIDIA H200": helion.Config(block_sizes=[64])})
         ... def kernel(out: torch.Tensor):
         ...     for tile in hl.tile(out.size(0)): ...
-        ... # kernels.py.helion.lock: {"method": "measured", "kernel_hash": "135e3ab6128a3c7e", "date": "2026-11-21"}
+        ... # kernels.py.helion.lock: {"method": "measured", "kernel_hash": "08fc6bd0fa12717b", "date": "2026-11-21"}
     """
 
     code: ClassVar[str] = "lock-kernel-changed"

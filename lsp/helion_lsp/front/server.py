@@ -248,7 +248,10 @@ def did_change(ls: HelionServer, params: lsp.DidChangeTextDocumentParams) -> Non
         _log.warning("change of a document that is not open: %s", params.text_document.uri)
         return
     file = ls.columns.applied(document.file, params.content_changes)
+    is_new_text = file.text != document.file.text
     ls.documents.change(document.uri, params.text_document.version, file)
+    if document.is_analysed and not is_new_text:
+        ls.publish(document)  # there is no analysis to come, and diagnostics are of a version
     ls.neighbours.changed(document)
     # The worker begins first: parsing here takes as long as a tenth of its answer.
     asyncio.get_running_loop().call_soon(_publish_syntax, ls, document, file)
