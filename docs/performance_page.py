@@ -20,8 +20,8 @@ def performance_page() -> str:
     lines = [
         "# Performance",
         "",
-        "Written by `python -m docs.generate` from the files of `benchmarks/results`; nothing is typed in. Medians, a cold L2 cache, and",
-        "all columns of a row in one process. `eager` is torch's own kernel (cuBLAS, cuDNN), `torch.compile` its `max-autotune`,",
+        "Written by `python -m docs.generate` from the files of `benchmarks/results`: what benchmarks wrote, and findings in words. Medians, a cold L2 cache,",
+        "and all columns of a row in one process. `eager` is torch's own kernel (cuBLAS, cuDNN), `torch.compile` its `max-autotune`,",
         "`Liger` Liger's forward where it has one, `flash` torch's flash attention, `default` the toolkit's config without tuning,",
         "`tuned` what a short tuning found. The *floor* is the kernel's bytes or FLOP at the speed that the same machine copies memory or",
         "multiplies large matrices. `failed` is a run that gave no valid result in that session.",
@@ -114,6 +114,9 @@ def _findings() -> Iterator[str]:
 
 
 def _two_minutes() -> Iterator[str]:
+    yield "Of an earlier run and older defaults, ours and torch's each measured by itself, on a device as cool as it was then; in the table"
+    yield "above they take turns at the clock that the power limit leaves."
+    yield ""
     yield "| kernel | arguments | seconds | configs tried | beats the default | ours, TFLOP/s | torch's, TFLOP/s |"
     yield "|---|---|---:|---:|---|---:|---|"
     for kernel in _of_h200("tune_h200"):
