@@ -20,8 +20,8 @@ def performance_page() -> str:
     lines = [
         "# Performance",
         "",
-        "Written by `python -m docs.generate` from the files of `benchmarks/results`: what benchmarks wrote, and findings in words. Medians, a cold L2 cache,",
-        "and all columns of a row in one process. `eager` is torch's own kernel (cuBLAS, cuDNN), `torch.compile` its `max-autotune`,",
+        "Written by `python -m docs.generate` from the files of `benchmarks/results`: what benchmarks wrote, and findings in words.",
+        "Medians, a cold L2 cache, and all columns of a row in one process. `eager` is torch's own kernel (cuBLAS, cuDNN), `torch.compile` its `max-autotune`,",
         "`Liger` Liger's forward where it has one, `flash` torch's flash attention, `default` the toolkit's config without tuning,",
         "`tuned` what a short tuning found. The *floor* is the kernel's bytes or FLOP at the speed that the same machine copies memory or",
         "multiplies large matrices. `failed` is a run that gave no valid result in that session.",
