@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from helion_codemods.commands.lock import lock_config
+from helion_codemods.commands.unlock import unlock
 from helion_codemods.outcome import Refused, Rewritten, minimal_edit
 from tests.codemods.formatters import formatted
 
@@ -231,3 +232,11 @@ def test_a_config_in_a_variable_stays_where_it_is_defined(variable: str, decorat
     after = locked(f"{HEAD}{variable}\n\n\n{decorator}\n{BODY}", "f")
     assert words in after
     assert after.count("NVIDIA H200") == 1
+
+
+def test_what_is_removed_is_called_as_it_was_written() -> None:
+    configs = '{"sm_90": {"*": helion.Config(num_warps=8), "f32[16]": helion.Config(num_warps=4)}, "sm_80": helion.Config(num_warps=2)}'
+    text = f"import helion\n\n\n@helion.kernel(configs={configs})\ndef f(x):\n    return x\n"
+    outcome = unlock(text, "f")
+    assert isinstance(outcome, Rewritten)
+    assert outcome.notes == ("removed sm_90 × *", "removed sm_90 × f32[16]", "removed sm_80")

@@ -53,5 +53,6 @@ def empty_devices(table: LockTable, device: str | None) -> list[tuple[int, ...]]
 
 
 def words(entry: WrittenEntry) -> str:
-    """Which entry it is."""
-    return entry.device if entry.signature is None else f"{entry.device} × {entry.signature}"
+    """Which entry it is, in the words of the text: a device's only one is not its `*` beside others."""
+    signature = entry.signature or (ANY_SIGNATURE if len(entry.path) > 1 else None)
+    return entry.device if signature is None else f"{entry.device} × {signature}"
