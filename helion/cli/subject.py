@@ -60,7 +60,7 @@ def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
     wanted, _, line = (name or "").partition("@")
     kernels = module.every_kernel
     found = [k for k in kernels if wanted in ("", k.qualname, k.name) and line in ("", str(decorator_line(k)))]
-    names = ", ".join(dict.fromkeys(k.qualname for k in kernels))
+    names = ", ".join(dict.fromkeys(place_name(k) for k in kernels))
     if not found:
         what = "no kernel" if name is None or not names else f"no kernel `{name}`; its kernels: {names}"
         told = "; ".join(filter(None, (f"`{module.file.path}` has {what}", unfollowed_words(module))))

@@ -177,3 +177,11 @@ def test_colours_are_for_terminals_that_want_them(tmp_path: Path, environment: d
     os.close(ours)
     assert b"syntax-error" in shown
     assert (b"\x1b[" in shown) == coloured
+
+
+def test_kernels_of_one_name_are_listed_with_their_lines(tmp_path: Path) -> None:
+    kernel = "    @helion.kernel\n    def f(x):\n        for t in hl.tile(x.size(0)):\n            x[t] = 1\n        return x\n"
+    file = tmp_path / "two.py"
+    file.write_text(f"import helion\nimport helion.language as hl\n\nif helion:\n{kernel}else:\n{kernel}", encoding="utf-8")
+    done = helion("show", f"{file}::f@6")
+    assert (done.returncode, "its kernels: f@5, f@11" in done.stderr) == (3, True), done.stderr
