@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -11,9 +12,15 @@ from tests.typing_public.checker import NEEDS_PYRIGHT, said_by_pyright
 pytestmark = NEEDS_PYRIGHT
 
 
+def _is_complete(text: str) -> bool:
+    """Whether what a text imports is there: `annotate` writes names of jaxtyping, which is the user's to install."""
+    return "jaxtyping" not in text or importlib.util.find_spec("jaxtyping") is not None
+
+
 def test_written_texts_are_as_clean_as_before(tmp_path: Path) -> None:
     titles: dict[str, str] = {}
-    for number, (name, example) in enumerate((name, e) for name, codemod in CODEMODS.items() for e in codemod.examples if e.after):
+    examples = ((name, e) for name, codemod in CODEMODS.items() for e in codemod.examples if e.after and _is_complete(e.after))
+    for number, (name, example) in enumerate(examples):
         titles[str(number)] = f"{name}: {example.title}"
         for state, text in (("before", example.before), ("after", example.after)):
             (tmp_path / f"{state}_{number}.py").write_text(text or "", encoding="utf-8")
