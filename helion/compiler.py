@@ -157,15 +157,15 @@ def _wrong_wherever(literal: ConfigLiteral, space_for: Callable[[Target], Config
     """What is wrong with a config on the architecture that it is for. Of which one a product is, a text does not say: a config for it is
     wrong if it is so on all. A config for any device is for the default one, too."""
     known = find_target(literal.device or ANY_DEVICE)
-    is_product = known is None and literal.device is not None and literal.device != ANY_DEVICE
-    found: tuple[Diagnostic, ...] | None = None
-    for target in (known or DEFAULT_TARGET, *(TARGETS if is_product else ())):
+    is_product = known is None and literal.device not in (None, ANY_DEVICE)
+    first: tuple[Diagnostic, ...] = ()
+    for target in dict.fromkeys((known or DEFAULT_TARGET, *(TARGETS if is_product else ()))):
         space = space_for(target)
         here = () if space is None else tuple(check_literals([literal], lambda device, space=space: space))
-        found = here if found is None else found
         if not here:
             return ()
-    return found or ()
+        first = first or here
+    return first
 
 
 def _check_at_any_rank(

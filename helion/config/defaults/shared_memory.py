@@ -1,4 +1,5 @@
-"""How much shared memory the loads of a kernel with dots take under given block sizes: an estimate that leaves out nothing large."""
+"""How much shared memory the loads of a kernel with dots take under given block sizes, and how wide its results are: an estimate that
+leaves out nothing large."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from sympy import Integer
 from torch import fx
 
+from helion.config.defaults.growth import accesses
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.structure import loop
@@ -28,6 +30,12 @@ def shared_bytes(ir: DeviceIR, sizes: Mapping[Dim, int], stages: int) -> int:
         for graph in ir.graphs
         for node in _loads_before_loops(graph.graph)
     )
+
+
+def bytes_stored(ir: DeviceIR) -> int:
+    """Of one element of the result, over all stores."""
+    tensors = [info_of(node.all_input_nodes[0]).type for node in accesses(ir) if (op := OPS.find(node.target)) and op.accesses == "store"]
+    return sum(type_.dtype.itemsize for type_ in tensors if isinstance(type_, TensorType) and type_.dtype is not None)
 
 
 def _loads_before_loops(graph: fx.Graph) -> Iterator[fx.Node]:

@@ -8,8 +8,7 @@ from typing import Any
 
 from torch import fx
 
-from helion.config.defaults.growth import accesses
-from helion.config.defaults.shared_memory import shared_bytes
+from helion.config.defaults.shared_memory import bytes_stored, shared_bytes
 from helion.config.normal_form import range_entries
 from helion.device_ir.computed import is_computed
 from helion.device_ir.graph_builder import info_of
@@ -46,12 +45,6 @@ def values_of_shared_programs(ir: DeviceIR, target: Target, lengths: Mapping[Dim
 def _tiles(ir: DeviceIR, axis: Axis, lengths: Mapping[Dim, int]) -> int:
     length = 1 if axis.block is None else lengths[axis.block.symbol]
     return 1 if axis.end is None else -(-ir.hint(axis.end) // length)
-
-
-def bytes_stored(ir: DeviceIR) -> int:
-    """Of one element of the result, over all stores."""
-    tensors = [info_of(node.all_input_nodes[0]).type for node in accesses(ir) if (op := OPS.find(node.target)) and op.accesses == "store"]
-    return sum(type_.dtype.itemsize for type_ in tensors if isinstance(type_, TensorType) and type_.dtype is not None)
 
 
 def _is_one_product_of_loads(ir: DeviceIR) -> bool:
