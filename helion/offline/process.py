@@ -1,7 +1,8 @@
 """A command in, a killable child process with deadlines that answers messages out; knows nothing of what the messages mean.
 
 The child and everything it starts form one process group, which dies with the child's deadline, with `close`, and with this
-process even if that is killed: a watchdog shell holds a pipe to this process and kills the group when the pipe ends.
+process even if that is killed: a watchdog shell reads the group's number from a pipe and kills the group when the pipe ends. The
+child itself writes the number before it becomes what it is to run, so that there is no moment in which nobody would end it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from typing import Any, Self
 
 _REAP_SECONDS = 5.0
 _STDERR_TAIL = 4000
-_WATCHDOG = ("/bin/sh", "-c", "read _; kill -s KILL -- -$1 2>/dev/null", "helion-watchdog")
+_WATCHDOG = ("/bin/sh", "-c", 'read group || exit; read _; kill -s KILL -- "-$group" 2>/dev/null', "helion-watchdog")
+_WATCHED = ("/bin/sh", "-c", 'echo $$ >&0; exec "$@" </dev/null', "helion-watched")
 
 
 @dataclass(frozen=True)
@@ -119,18 +121,16 @@ class WorkerProcess:
     def _start(self) -> None:
         ours, theirs = Pipe()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+        self._watchdog = subprocess.Popen(_WATCHDOG, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
         with theirs:
             self._child = subprocess.Popen(
-                [*self._command, str(theirs.fileno())],
+                [*_WATCHED, *self._command, str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
+                stdin=self._watchdog.stdin,
                 stdout=self._stderr,
                 stderr=self._stderr,
                 start_new_session=True,
             )
-        self._watchdog = subprocess.Popen(
-            [*_WATCHDOG, str(self._child.pid)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
-        )
         self._connection = ours
         self.starts += 1
 

@@ -132,6 +132,39 @@ def test_closing_leaves_no_process() -> None:
     assert not any(process.is_running() for process in seen)
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_closing_ends_what_is_still_being_started(turns: int) -> None:
+    """An editor that is closed at once would leave a process that imports torch for seconds."""
+    mark = f"zygote-{uuid4()}"
+
+    async def run() -> None:
+        zygote = Zygote((*FAKE, mark))
+        client = WorkerClient(zygote.start)
+        starting = asyncio.create_task(client.start())
+        for _ in range(1 + turns):
+            await asyncio.sleep(0)
+        await client.close()
+        await zygote.close()
+        assert not any(mark in " ".join(p.info["cmdline"] or ()) for p in psutil.process_iter(["cmdline"]))
+        await starting
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+
+
+def test_two_that_start_at_once_share_a_zygote() -> None:
+    async def run() -> None:
+        zygote = Zygote(FAKE)
+        clients = [WorkerClient(zygote.start) for _ in range(2)]
+        await asyncio.gather(*(client.start() for client in clients))
+        assert [await client.request("analyse", "f.py", "x") for client in clients] == [{"text": "x"}] * 2
+        assert len([p for p in psutil.Process().children() if FAKE[1] in p.cmdline()]) == 1
+        for client in clients:
+            await client.close()
+        await zygote.close()
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+
+
 def test_the_end_of_the_front_ends_all() -> None:
     """Nobody is left to close anything when the front is killed: both processes see that by the ends of their connections."""
     mark = f"zygote-{uuid4()}"

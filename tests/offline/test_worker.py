@@ -90,6 +90,24 @@ def test_nothing_is_left_when_the_parent_is_killed() -> None:
     assert wait_until_dead(grandchild)
 
 
+def test_nothing_is_left_when_the_parent_is_killed_while_the_child_starts() -> None:
+    """As a tuning may be cancelled; this child never looks at its connection."""
+    code = (
+        "import os, subprocess, sys; from helion.offline import process;"
+        "started = subprocess.Popen;\n"
+        "def start(command, **options):\n"
+        "    child = started(command, **options)\n"
+        "    if 'import time; time.sleep(100)' in command:\n"
+        "        print(child.pid, flush=True)\n"
+        "        os.kill(os.getpid(), 9)\n"
+        "    return child\n"
+        "process.subprocess.Popen = start\n"
+        "process.WorkerProcess([sys.executable, '-c', 'import time; time.sleep(100)']).send('x', 10)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=False).stdout
+    assert wait_until_dead(int(said))
+
+
 def test_the_compiling_child_compiles_reports_failures_and_survives_them() -> None:
     pytest.importorskip("triton")
     target = find_target("sm_90")

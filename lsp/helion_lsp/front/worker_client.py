@@ -59,6 +59,7 @@ class WorkerClient:
         self._is_started = False
         self._ids = itertools.count()
         self._ready = asyncio.Event()
+        self._starting = asyncio.Lock()
         self._reader: asyncio.Task[None] | None = None
         self.has_gpu = False
 
@@ -81,13 +82,19 @@ class WorkerClient:
         return [key for key, count in self._crashes.items() if count >= _MAX_CRASHES]
 
     async def start(self) -> None:
-        """Start the process; it is ready some seconds later."""
+        """Start the process; it is ready some seconds later. One that was closed meanwhile is ended at once."""
         self._is_started = True
         self._on_state("warming", "loading torch and the compiler")
         self._ready.clear()
         self._has_been_ready = False
-        self._process = await self._start()
-        self._reader = asyncio.create_task(self._read(self._process))
+        async with self._starting:
+            process = await self._start()
+            if self._is_started:
+                self._process = process
+                self._reader = asyncio.create_task(self._read(process))
+            else:
+                process.kill()
+                await process.ended()
 
     async def _read(self, process: WorkerProcess) -> None:
         try:
@@ -189,9 +196,10 @@ class WorkerClient:
             self.kill()
 
     async def close(self) -> None:
-        """End the process for good."""
+        """End the process for good, also one that is being started: nobody would know of it."""
         self._is_started = False
-        process, self._process = self._process, None
+        async with self._starting:
+            process, self._process = self._process, None
         if self._reader is not None:
             self._reader.cancel()
         if process is not None:

@@ -61,11 +61,13 @@ class Zygote:
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
+        self._starting = asyncio.Lock()
 
     async def start(self) -> WorkerProcess:
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await self._send(theirs)
+            async with self._starting:  # two workers that start at once share one zygote
+                process = await self._send(theirs)
         ours.setblocking(False)
         reader, writer = await asyncio.open_connection(sock=ours, limit=_LINE_LIMIT)
         return _Forked(reader, writer, process)
