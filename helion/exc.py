@@ -83,6 +83,14 @@ class DecoratorAfterHelionKernelDecorator(BaseError):
     """A decorator stands below `@helion.kernel`."""
 
 
+class InvalidKernelFunction(BaseError, TypeError):
+    """What is decorated is not a function made by `def`, or one whose parameters a kernel cannot have."""
+
+
+class InvalidArguments(BaseError, TypeError):
+    """A call gives too few arguments or too many, or one of a kind that no kernel takes."""
+
+
 class ConflictingArguments(BaseError, AssertionError):
     """The decorator is given two things that exclude each other: `config` and `configs`, or `settings` and single settings."""
 

@@ -9,22 +9,30 @@ import types
 from typing import Any, NoReturn
 
 from helion import exc
+from helion.diagnostics.catalog.decorator import KernelParameters
+from helion.diagnostics.catalog.python import UnsupportedStatement
+from helion.diagnostics.catalog.runtime import NotAFunction
+from helion.source import Span
 from helion.syntax.reserved_names import GENERATED, GENUINE, RESERVED
+
+_SUSPENDS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
 def check_function(fn: Any) -> None:
-    """Raises TypeError for the wrong kind of object or parameters, and of `helion.exc`: ClosuresNotSupported, NamingConflict,
-    DecoratorAfterHelionKernelDecorator."""
+    """Raises of `helion.exc`: InvalidKernelFunction (a TypeError) for the wrong kind of object or parameters, StatementNotSupported for
+    `async` and `yield`, ClosuresNotSupported, NamingConflict, DecoratorAfterHelionKernelDecorator."""
     if not isinstance(fn, types.FunctionType) or fn.__name__ == "<lambda>":
-        raise TypeError(f"@helion.kernel takes a function made by `def`, not {_described(fn)}")
-    if inspect.iscoroutinefunction(fn) or inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
-        raise TypeError(f"{fn.__name__}: a kernel is a plain function, without `async` and `yield`")
+        raise exc.compile_error([NotAFunction(Span(0, 0), _described(fn))])
+    if fn.__code__.co_flags & _SUSPENDS:
+        word = "async" if fn.__code__.co_flags & ~inspect.CO_GENERATOR & _SUSPENDS else "yield"
+        _refuse(fn, exc.compile_error([UnsupportedStatement(Span(0, 0), f"`{word}`", f"a kernel, `{fn.__name__}`")]))
     if hasattr(fn, "__wrapped__"):
         words = f"{fn.__name__}: a decorator stands below @helion.kernel; put it above, or remove it"
         raise exc.DecoratorAfterHelionKernelDecorator(words)
     for parameter in inspect.signature(fn).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.KEYWORD_ONLY):
-            raise TypeError(f"{fn.__name__}: kernels take no *args, **kwargs or keyword-only parameters (`{parameter.name}`)")
+            what = f"*args, **kwargs or keyword-only parameters (`{parameter.name}` of {fn.__name__})"
+            _refuse(fn, exc.compile_error([KernelParameters(Span(0, 0), what)]))
     if fn.__code__.co_freevars:
         _refuse(fn, exc.ClosuresNotSupported(f"{fn.__name__} reads {', '.join(fn.__code__.co_freevars)} of an enclosing function"))
     _check_names(fn)
@@ -38,7 +46,9 @@ def _refuse(fn: types.FunctionType, problem: exc.BaseError) -> NoReturn:
 
 
 def _described(fn: Any) -> str:
-    return "a lambda" if isinstance(fn, types.FunctionType) else type(fn).__name__
+    if isinstance(fn, types.FunctionType):
+        return "a lambda"
+    return f"the class {fn.__name__}" if isinstance(fn, type) else type(fn).__name__
 
 
 def _check_names(fn: types.FunctionType) -> None:

@@ -16,7 +16,7 @@ from typing_extensions import ParamSpec, TypeVar
 
 from helion import exc, runtime
 from helion.config.config import Config
-from helion.diagnostics.catalog.runtime import TensorsOnCpu
+from helion.diagnostics.catalog.runtime import InvalidArguments, TensorsOnCpu
 from helion.locks.entries import LockEntry
 from helion.locks.explanation import Explanation
 from helion.runtime.captured_values import captured_values
@@ -98,11 +98,11 @@ class Kernel(Generic[P, R]):
         return bound(*values)
 
     def normalize_args(self, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
-        """Positional arguments with defaults applied. Raises TypeError like a call."""
+        """Positional arguments with defaults applied. Raises `exc.InvalidArguments`, a TypeError like a call's."""
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as problem:
-            raise TypeError(f"{self.name}(): {problem}") from None
+            raise exc.compile_error([InvalidArguments(Span(0, 0), f"{self.name}(): {problem}")]) from None
         bound.apply_defaults()
         return tuple(bound.arguments.values())
 
@@ -124,7 +124,7 @@ class Kernel(Generic[P, R]):
     def bind(self, args: Sequence[Any]) -> BoundKernel | BoundReference:
         """The specialization for these arguments: checked and lowered once, then the same object.
 
-        Raises `exc.CompileError` with every diagnostic, TypeError for arguments that no kernel takes.
+        Raises `exc.CompileError` with every diagnostic, of class `InvalidArguments`, a TypeError, for arguments that no kernel takes.
         """
         if len(args) != self._count:
             args = self.normalize_args(*args)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Iterator
 
 from helion import exc
+from helion.diagnostics.diagnostic import Diagnostic
 from helion.signatures.from_values import module_of_code
 from helion.syntax.locate import function_at
-from helion.syntax.tree import KernelSyntax
-from helion.typecheck.kernel_function import check_function
+from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.typecheck.kernel_function import check_function, coroutines, generators
 
 
 def kernel_syntax(fn: types.FunctionType) -> KernelSyntax | None:
@@ -25,6 +27,18 @@ def kernel_syntax(fn: types.FunctionType) -> KernelSyntax | None:
 
 def placed_error(fn: types.FunctionType, name: str) -> exc.CompileError | None:
     """What the text of a function says of the exception `name` that decorating it raises; None where it says nothing."""
+    module = module_of_code(fn.__code__)
+    if module is None:
+        return None
     syntax = kernel_syntax(fn)
-    found = [] if syntax is None else [diagnostic for diagnostic in check_function(syntax) if diagnostic.exception == name]
-    return exc.compile_error(found, syntax.file) if syntax is not None and found else None
+    said = _of_coroutine(module, fn.__code__) if syntax is None else (*check_function(syntax), *generators(syntax))
+    found = [diagnostic for diagnostic in said if diagnostic.exception == name]
+    return exc.compile_error(found, module.file) if found else None
+
+
+def _of_coroutine(module: ModuleSyntax, code: types.CodeType) -> Iterator[Diagnostic]:
+    """An `async def` is no kernel's syntax: it is found by its lines."""
+    last = max(line for _, _, line in code.co_lines() if line is not None)
+    for diagnostic in coroutines(module):
+        if code.co_firstlineno <= module.file.position(diagnostic.span.start).line + 1 <= last:
+            yield diagnostic

@@ -12,8 +12,10 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensor
 
 from helion import exc
+from helion.diagnostics.catalog.runtime import InvalidArguments
 from helion.ops.tunables import constexpr
 from helion.runtime.captured_values import captured_values
+from helion.source import Span
 from helion.types.alignment import ALIGNMENT, is_aligned
 from helion.types.static_marks import static_dims
 from helion.types.untyped import is_dict, is_sequence
@@ -23,14 +25,14 @@ _BAKED_IN = (str, enum.Enum, torch.dtype, torch.device, types.BuiltinFunctionTyp
 
 
 def specialization_key(args: Sequence[Any], *, static_shapes: bool, baked: Sequence[bool]) -> tuple[Hashable, ...]:
-    """One component an argument. `baked` says which parameters are `hl.constexpr`. Raises TypeError for kinds of arguments that
-    kernels do not take."""
+    """One component an argument. `baked` says which parameters are `hl.constexpr`. Raises `exc.InvalidArguments`, a TypeError,
+    for kinds of arguments that kernels do not take."""
     try:
         if static_shapes:
             return tuple([_static_key(value) if not is_baked else _baked_key(value) for value, is_baked in zip(args, baked, strict=True)])
         return tuple([_baked_key(value) if is_baked else key_of(value, static_shapes) for value, is_baked in zip(args, baked, strict=True)])
     except RecursionError:
-        raise TypeError("unsupported argument: it contains itself, or is nested too deeply") from None
+        raise _refused("unsupported argument: it contains itself, or is nested too deeply") from None
 
 
 def _static_key(value: Any) -> Hashable:
@@ -65,7 +67,11 @@ def key_of(value: Any, static_shapes: bool) -> Hashable:
         return _graph_key(value)
     if callable(value):
         return value
-    raise TypeError(f"unsupported argument type: {type(value).__name__}")
+    raise _refused(f"unsupported argument type: {type(value).__name__}")
+
+
+def _refused(problem: str) -> exc.CompileError:
+    return exc.compile_error([InvalidArguments(Span(0, 0), problem)])
 
 
 def _graph_key(module: torch.fx.GraphModule) -> Hashable:

@@ -84,3 +84,14 @@ def read_names(body: Iterable[ast.AST]) -> frozenset[str]:
     updated = [node.target for node in nodes if isinstance(node, ast.AugAssign)]
     loaded = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
     return frozenset(node.id for node in (*loaded, *updated) if isinstance(node, ast.Name))
+
+
+def first_yield(function: ast.FunctionDef | ast.Lambda) -> ast.Yield | ast.YieldFrom | None:
+    """What makes a function a generator; functions and classes inside it are not looked into."""
+    waiting: list[ast.AST] = list(function.body) if isinstance(function, ast.FunctionDef) else [function.body]
+    for node in waiting:  # which grows meanwhile
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting += children_of(node)
+    return None

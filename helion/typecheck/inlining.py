@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import sympy
 
-from helion.diagnostics.catalog.python import CallMismatch
+from helion.diagnostics.catalog.python import CallMismatch, UnsupportedStatement
 from helion.source import Span
-from helion.syntax.names import assigned_names
+from helion.syntax.names import assigned_names, first_yield
 from helion.syntax.tree import FunctionSyntax
 from helion.typecheck.checker import Checker
 from helion.typecheck.scope import Scope, Variable
@@ -43,6 +43,8 @@ def call_user_function(
 ) -> tree.Expr:
     """A helper: checked here and now with the argument types, its statements joining the caller's."""
     parts = (*args, *kwargs.values())
+    if first_yield(function.syntax.node) is not None:
+        return _generator(checker, function.name, span, parts)
     bound = _bind_parameters(checker, function.syntax, args, kwargs, span, check)
     if bound is None or checker.inline_depth >= _MAX_INLINE_DEPTH:
         if bound is not None:
@@ -57,6 +59,15 @@ def call_user_function(
             binding = tree.Binding(variable.name, value.type, value.span, Region.DEVICE)
             checker.statements.append(tree.Assign(span, binding, value))
         return _body_value(checker, function.syntax, span, check)
+
+
+def _generator(checker: Checker, name: str, span: Span, parts: tuple[tree.Expr, ...]) -> tree.Expr:
+    """A call that runs nothing yet: the host goes over it as Python does."""
+    type_ = UnknownType("what a generator yields is not followed")
+    if checker.region is Region.HOST:
+        return tree.HostValue(type_, span, checker.file.text_of(span), parts)
+    checker.report(UnsupportedStatement(span, f"`{name}`, which has a `yield`,", "device code"))
+    return tree.Poison(type_, span, parts)
 
 
 @contextmanager

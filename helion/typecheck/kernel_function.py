@@ -10,7 +10,7 @@ from helion.diagnostics.catalog.python import UnsupportedStatement
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
 from helion.syntax.kernel_decorators import kernel_decorator
-from helion.syntax.names import assigned_names, nodes_of, read_names
+from helion.syntax.names import assigned_names, first_yield, nodes_of, read_names
 from helion.syntax.reserved_names import GENERATED, GENUINE, RESERVED
 from helion.syntax.tree import ImportedName, KernelSyntax, ModuleSyntax, span_of
 
@@ -46,6 +46,13 @@ def coroutines(module: ModuleSyntax) -> Iterator[Diagnostic]:
         if isinstance(node, ast.AsyncFunctionDef) and any(kernel_decorator(d, module) for d in node.decorator_list):
             start = span_of(module.file, node).start
             yield UnsupportedStatement(Span(start, start + len("async")), "`async`", "a kernel, whose launch does not wait in any case")
+
+
+def generators(kernel: KernelSyntax) -> Iterator[Diagnostic]:
+    """The `yield` of a kernel, for which decorating it raises; a check of its body finds every one."""
+    found = first_yield(kernel.function.node)
+    if found is not None:
+        yield UnsupportedStatement(span_of(kernel.file, found), "`yield`", "a kernel")
 
 
 def _parameters(kernel: KernelSyntax, node: ast.FunctionDef) -> Iterator[Diagnostic]:

@@ -43,7 +43,7 @@ PRODUCT = """for tile_m, tile_n in hl.tile([m, n]):
     for tile_k in hl.tile(k):
         acc = torch.addmm(acc, x[tile_m, tile_k], y[tile_k, tile_n])
     out[tile_m, tile_n] = acc"""
-CALLED = ("no-tensor-args", "sizes-differ", "unsupported-tensor")
+CALLED = ("no-tensor-args", "invalid-arguments", "sizes-differ", "unsupported-tensor")
 # What else there is needs more than a kernel: a search that fails, a tensor of gigabytes, a bug of ours.
 ELSEWHERE = frozenset({"index-type-too-small", "offset-too-large", "internal-error", "mixed-devices", "gradient-not-supported"})
 
@@ -151,7 +151,7 @@ def test_calls(page: Page, interpreter: InterpreterProcess) -> None:
     assert interpreter.run(check_example, page.good.replace('"cuda"', '"cpu"'), None) is None
 
 
-@pytest.mark.parametrize("page", of("source-unavailable"), ids=code_of)
+@pytest.mark.parametrize("page", of("source-unavailable", "not-a-function"), ids=code_of)
 def test_functions_without_a_file(page: Page, interpreter: InterpreterProcess) -> None:
     assert interpreter.run(check_example, page.bad, page.cls.code) is None
 
@@ -164,7 +164,7 @@ def test_calls_that_nothing_can_run(page: Page, monkeypatch: pytest.MonkeyPatch)
 
 def test_every_page_is_tried_somewhere() -> None:
     tried = {page.cls.code for page in CHECKED} | CONFIG_KERNELS.keys() | {"unsupported-torch-call", "bad-signature", *CALLED}
-    tried |= {"config-too-large", "breakpoint-needs-interpreter", "tensors-on-cpu", "source-unavailable"} | {
+    tried |= {"config-too-large", "breakpoint-needs-interpreter", "tensors-on-cpu", "source-unavailable", "not-a-function"} | {
         page.cls.code for page in PAGES if page.topic == "tuning"
     }
     assert {page.cls.code for page in PAGES} - tried == ELSEWHERE

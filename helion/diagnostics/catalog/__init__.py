@@ -115,6 +115,8 @@ ALL: tuple[type[Diagnostic], ...] = (
     decorator.ClosureRead,
     environment.UnknownVariable,
     runtime.SourceUnavailable,
+    runtime.NotAFunction,
+    runtime.InvalidArguments,
     runtime.NoTensorArgs,
     runtime.BadSignature,
     runtime.InternalProblem,

@@ -263,7 +263,7 @@ class KernelParameters(Diagnostic):
     """
 
     code: ClassVar[str] = "kernel-parameters"
-    exception: ClassVar[str] = "InvalidAPIUsage"
+    exception: ClassVar[str] = "InvalidKernelFunction"
     what: str
 
     def message(self) -> str:

@@ -27,6 +27,42 @@ class SourceUnavailable(Diagnostic):
 
 
 @dataclass(frozen=True)
+class NotAFunction(Diagnostic):
+    """What is decorated has no statements that could be compiled: it is a lambda, a class, a built-in function or no function at all.
+
+    Bad:
+        >>> helion.kernel(lambda x: x + 1)
+    Good:
+        >>> # in a file: @helion.kernel def f(x): ...
+    """
+
+    code: ClassVar[str] = "not-a-function"
+    exception: ClassVar[str] = "InvalidKernelFunction"
+    what: str
+
+    def message(self) -> str:
+        return f"`helion.kernel` takes a function made by `def`, not {self.what}"
+
+
+@dataclass(frozen=True)
+class InvalidArguments(Diagnostic):
+    """A call gives too few arguments or too many, or one of a kind that no kernel takes.
+
+    Bad:
+        >>> kernel(torch.randn(64), torch.randn(64))
+    Good:
+        >>> kernel(torch.randn(64))
+    """
+
+    code: ClassVar[str] = "invalid-arguments"
+    exception: ClassVar[str] = "InvalidArguments"
+    problem: str
+
+    def message(self) -> str:
+        return self.problem
+
+
+@dataclass(frozen=True)
 class NoTensorArgs(Diagnostic):
     """No argument is a tensor or a device, nor holds one in a list, tuple, dict or dataclass, so nothing says where to run.
 
