@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helion.codegen.axes import flat_extent, open_axis, open_flattened
 from helion.codegen.multiples import multiple_of
 from helion.device_ir.growing_axes import growing_axes
-from helion.device_ir.ir import GridLoop, LoopSite
+from helion.device_ir.ir import GridLoop, HostElement, LoopSite
 from helion.types.dims import Dim, constant
-from helion.types.types import Axis, TensorType
+from helion.types.types import Axis
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
 
 NUM_PROGRAMS = "_NUM_PROGRAMS"
+_ATOM = re.compile(r"[\w.]+(\(\d*\))?")
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,15 @@ def grid_axes(body: KernelBody, loop: GridLoop) -> tuple[GridAxis, ...]:
     site = body.ir.loop_sites[loop.loop_site]
     if body.layout.is_flattened(site):
         return (_flat_axis(body, loop),)
-    ends = loop.ends or (None,) * len(loop.axes)
-    return tuple(_grid_axis(body, loop.axes[position], ends[position]) for position in body.layout.loop_order(site))
+    bounds = tuple(zip(loop.begins, loop.ends, strict=True)) or ((None, None),) * len(loop.axes)
+    return tuple(_grid_axis(body, loop.axes[position], *bounds[position]) for position in body.layout.loop_order(site))
 
 
-def _grid_axis(body: KernelBody, axis: Axis, tensor: tuple[str, TensorType] | None) -> GridAxis:
-    assert axis.begin is not None, "a grid loop begins where the host says"
-    if tensor is not None:
-        return _axis_read_on_device(body, axis, axis.begin, tensor)
-    assert axis.end is not None, "a grid loop's end is the host's, or in a tensor of the host's"
+def _grid_axis(body: KernelBody, axis: Axis, first: HostElement | None, last: HostElement | None) -> GridAxis:
+    if first is not None or last is not None:
+        return _axis_read_on_device(body, axis, first, last)
+    assert axis.begin is not None, "a grid loop begins where the host says, or a tensor of the host's"
+    assert axis.end is not None, "a grid loop ends where the host says, or a tensor of the host's"
     begin, end = body.size(axis.begin), body.size(axis.end)
     extent = axis.end - axis.begin
     host = body.arguments.host_dim(extent)
@@ -56,12 +58,12 @@ def _grid_axis(body: KernelBody, axis: Axis, tensor: tuple[str, TensorType] | No
         assert axis.step is not None, "a grid loop's step is the host's"
         step, host_step = body.size(axis.step), body.arguments.host_dim(axis.step)
         rounds = None if known is None or stride is None else -(-known // stride)
-        return GridAxis(axis, begin, end, step, f"tl.cdiv({text}, {step})", f"triton.cdiv({host}, {host_step})", rounds)
+        return GridAxis(axis, begin, end, step, f"tl.cdiv({text}, {step})", _host_quotient(host, host_step), rounds)
     length = body.layout.block_length(axis.block)
     step = body.size(axis.block.symbol)
     known = constant(extent)
     count = f"tl.cdiv({end if begin == '0' else f'{end} - {begin}'}, {step})"
-    return GridAxis(axis, begin, end, step, count, f"triton.cdiv({host}, {step})", None if known is None else -(-known // length))
+    return GridAxis(axis, begin, end, step, count, _host_quotient(host, step), None if known is None else -(-known // length))
 
 
 def _flat_axis(body: KernelBody, loop: GridLoop) -> GridAxis:
@@ -70,16 +72,29 @@ def _flat_axis(body: KernelBody, loop: GridLoop) -> GridAxis:
     assert axis.block is not None
     end, step = body.size(total), body.size(axis.block.symbol)
     known, length = constant(total), body.layout.block_length(axis.block)
-    host = f"triton.cdiv({body.arguments.host_dim(total)}, {step})"
+    host = _host_quotient(body.arguments.host_dim(total), step)
     return GridAxis(axis, "0", end, step, f"tl.cdiv({end}, {step})", host, None if known is None else -(-known // length))
 
 
-def _axis_read_on_device(body: KernelBody, axis: Axis, first: Dim, tensor: tuple[str, TensorType]) -> GridAxis:
-    """An axis whose end is in a tensor: programs read it, so the host never knows how many tiles there are."""
-    begin, end = body.size(first), body.scalar_of_tensor(*tensor)
-    extent = end if begin == "0" else f"({end} - {begin})"
+def _axis_read_on_device(body: KernelBody, axis: Axis, first: HostElement | None, last: HostElement | None) -> GridAxis:
+    """An axis with a bound in a tensor: programs read it, so the host never knows how many tiles there are."""
+    begin, end = _bound(body, axis.begin, first), _bound(body, axis.end, last)
+    extent = f"tl.maximum({end if begin == '0' else f'{end} - {begin}'}, 0)"
     step = "1" if axis.block is None else body.size(axis.block.symbol)
     return GridAxis(axis, begin, end, step, extent if step == "1" else f"tl.cdiv({extent}, {step})", "", None)
+
+
+def _bound(body: KernelBody, known: Dim | None, tensor: HostElement | None) -> str:
+    if tensor is not None:
+        return body.scalar_of_tensor(*tensor)
+    assert known is not None, "a bound is known to the host, or in a tensor of the host's"
+    return body.size(known)
+
+
+def _host_quotient(extent: str, step: str) -> str:
+    """Host text of a quotient rounded up. Not `triton.cdiv`, which is for kernels as well and takes the host 3 µs a call."""
+    dividend, divisor = (text if _ATOM.fullmatch(text) else f"({text})" for text in (extent, step))
+    return f"-(-{dividend} // {divisor})"
 
 
 def total_count(axes: tuple[GridAxis, ...]) -> tuple[str, str, int | None]:
