@@ -16,11 +16,15 @@ _ACCESSES = frozenset(op.function.__name__ for op in OPS.ops if op.accesses is n
 
 @dataclass(frozen=True)
 class ShapeEvidence:
-    """`names` are what the source calls the sizes, None where it does not say. `strength` ranks kinds of evidence."""
+    """`names` are what the source calls the sizes, None where it does not say. `strength` ranks kinds of evidence, `node` is the one."""
 
     names: tuple[str | None, ...]
-    words: str
+    node: ast.expr | ast.stmt
     strength: int
+
+    @property
+    def words(self) -> str:
+        return f"from `{ast.unparse(self.node)}`, line {self.node.lineno}"
 
 
 def shapes_from_uses(function: ast.FunctionDef) -> dict[str, ShapeEvidence]:
@@ -28,11 +32,10 @@ def shapes_from_uses(function: ast.FunctionDef) -> dict[str, ShapeEvidence]:
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args)}
     found: dict[str, list[ShapeEvidence]] = {}
     rebound, shared = _rebound(function, parameters), _throwaway_names(function)
-    for node in nodes_of(function):
-        for name, evidence in _evidence(node):
-            if name in parameters and (name not in rebound or evidence.strength == 3):
-                names = tuple(None if size in shared else size for size in evidence.names)
-                found.setdefault(name, []).append(replace(evidence, names=names))
+    for name, evidence in _every_evidence(function):
+        if name in parameters and (name not in rebound or evidence.strength == 3):
+            names = tuple(None if size in shared else size for size in evidence.names)
+            found.setdefault(name, []).append(replace(evidence, names=names))
     return {name: _best(evidence) for name, evidence in found.items()}
 
 
@@ -58,16 +61,20 @@ def _rebound(function: ast.FunctionDef, parameters: set[str]) -> set[str]:
     return stores & parameters
 
 
-@lru_cache(maxsize=4)  # it is asked for twice of each function
+@lru_cache(maxsize=4)  # they are asked for twice of each function
+def _every_evidence(function: ast.FunctionDef) -> tuple[tuple[str, ShapeEvidence], ...]:
+    return tuple(found for node in nodes_of(function) if (found := _evidence(node)) is not None)
+
+
+@lru_cache(maxsize=4)
 def _throwaway_names(function: ast.FunctionDef) -> AbstractSet[str]:
     """Throwaway names that the body gives more than one size, as in `_, n = x.size(); _, k = y.size()`: no size is called by them. Other
     names are: who writes `m, k = x.size()` and `k, n = y.size()` means one `k`."""
     sizes: dict[str, set[tuple[str, int]]] = {}
-    for node in nodes_of(function):
-        for tensor, evidence in _evidence(node):
-            for position, name in enumerate(evidence.names):
-                if name is not None and name.startswith("_"):
-                    sizes.setdefault(name, set()).add((tensor, position))
+    for tensor, evidence in _every_evidence(function):
+        for position, name in enumerate(evidence.names):
+            if name is not None and name.startswith("_"):
+                sizes.setdefault(name, set()).add((tensor, position))
     return {name for name, places in sizes.items() if len(places) > 1}
 
 
@@ -81,19 +88,19 @@ def _best(evidence: list[ShapeEvidence]) -> ShapeEvidence:
         if len(each.names) == rank or each.strength == 1:
             for position, name in enumerate(each.names):
                 names[position] = names[position] or name
-    return ShapeEvidence(tuple(names), strongest.words, strongest.strength)
+    return replace(strongest, names=tuple(names))
 
 
-def _evidence(node: ast.AST) -> list[tuple[str, ShapeEvidence]]:
+def _evidence(node: ast.AST) -> tuple[str, ShapeEvidence] | None:
     match node:
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value) if (name := _sizes_of(value)) is not None:
             if all(isinstance(t, ast.Name) for t in targets):
                 names = tuple(t.id for t in targets if isinstance(t, ast.Name))
-                return [(name, ShapeEvidence(names, f"from `{ast.unparse(node)}`, line {node.lineno}", 3))]
+                return name, ShapeEvidence(names, node, 3)
         case ast.Assign(targets=[ast.Name(id=target)], value=value) if (one := _one_size(value)) is not None:
             name, position = one
             names = (*(None for _ in range(position)), target)
-            return [(name, ShapeEvidence(names, f"from `{ast.unparse(node)}`, line {node.lineno}", 1))] if position >= 0 else []
+            return (name, ShapeEvidence(names, node, 1)) if position >= 0 else None
         case (
             ast.Subscript(value=ast.Name(id=name), slice=index)
             | ast.Call(func=ast.Attribute(attr=_), args=[ast.Name(id=name), ast.List() as index, *_])
@@ -102,11 +109,10 @@ def _evidence(node: ast.AST) -> list[tuple[str, ShapeEvidence]]:
             kept = [e for e in elements if not (isinstance(e, ast.Constant) and e.value is None)]
             single_name = len(kept) == 1 and isinstance(kept[0], ast.Name)
             if not single_name and not any(isinstance(e, ast.Starred) or _is_ellipsis(e) for e in kept):
-                words = f"from `{ast.unparse(node)}`, line {node.lineno}"
-                return [(name, ShapeEvidence(tuple(None for _ in kept), words, 2))]
+                return name, ShapeEvidence(tuple(None for _ in kept), node, 2)
         case _:
             pass
-    return []
+    return None
 
 
 def _is_access(node: ast.AST) -> bool:

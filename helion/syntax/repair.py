@@ -31,7 +31,8 @@ class Repaired:
 def parse_with_repair(file: SourceFile) -> Repaired:
     """The text's tree. Of a healthy text only what changed is parsed; of a broken one only the statements that are broken are worked on."""
     lines = file.lines()
-    if file.text.startswith("\ufeff") or _UNPARSABLE.search(file.text) is not None:
+    is_plain = file.text.isascii() and "\0" not in file.text  # most texts, and known without looking at them
+    if not is_plain and (file.text.startswith("\ufeff") or _UNPARSABLE.search(file.text) is not None):
         lines = [_parsable(line, number) for number, line in enumerate(lines)]
     found = parsed_sections(lines)
     tree = whole_tree(found) or parse_lines(lines)

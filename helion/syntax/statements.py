@@ -27,7 +27,8 @@ _STATEMENT = re.compile(
     )""",
     re.VERBOSE,
 )
-# A line at the left margin that belongs to the statement before it.
+# A line that belongs to the statement before it; how most of them begin is known without a search.
+_INSIDE = ("", " ", "\t", "#", ")", "]", "}")
 _CONTINUES_SECTION = re.compile(r"[\s#)\]}]|$|(?:elif|else|except|finally)\b")
 
 
@@ -69,6 +70,8 @@ def sections(lines: Sequence[str]) -> list[range]:
     starts: list[int] = []
     decorated_until = 0  # a decorator and what it decorates, with nothing but blank lines between, are one statement
     for number, line in enumerate(lines):
+        if line[:1] in _INSIDE and starts:
+            continue
         text = line.lstrip("\f")
         if _CONTINUES_SECTION.match(text) and starts:
             continue

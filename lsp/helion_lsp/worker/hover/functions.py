@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import torch
 
@@ -18,6 +19,7 @@ _ROLE = re.compile(r":\w+:`([^`<]*?)(?: <[^>]*>)?`")
 _PLACES = {Region.HOST: "host only", Region.DEVICE: "device only", None: "host and device"}
 
 
+@lru_cache(maxsize=256)
 def function_text(type_: FunctionType, ops: OpTable = OPS) -> str | None:
     """Name and where it may run with what no docstring says, then the documentation; None of what has none."""
     op = ops.find(type_.function)
