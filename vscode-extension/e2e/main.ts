@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Options } from "./codeServer.ts";
 import { cancelledTuning } from "./scenarios/cancelledTuning.ts";
-import { folders, FOLDERS, PLAIN } from "./scenarios/folders.ts";
+import { folderFiles, folders, FOLDERS, PLAIN } from "./scenarios/folders.ts";
 import { killedServer } from "./scenarios/killedServer.ts";
 import { language } from "./scenarios/language.ts";
 import { LOCKED, LOCK_FILES, lockTree } from "./scenarios/lockTree.ts";
@@ -61,7 +61,8 @@ const kernel = readFileSync(join(import.meta.dirname, "../../examples/matmul.py"
 const files = { "matmul.py": kernel };
 const machine = { "helion.interpreter": resolve(python), "helion.tuneBudget": 20 };
 const user = { "helion.inlayHints.shapes": true };
-const interpreters = [pythonWithoutToolkit(resolve(python), out), resolve(python)];
+const withoutToolkit = pythonWithoutToolkit(resolve(python), out);
+const interpreters = [withoutToolkit, resolve(python)];
 const SESSIONS: readonly Session[] = [
   {
     name: "trusted",
@@ -89,7 +90,7 @@ const SESSIONS: readonly Session[] = [
     name: "folders",
     options: {
       machine,
-      files: { [PLAIN]: "import math\n\nprint(math.pi)\n", "kernels/matmul.py": kernel },
+      files: folderFiles(resolve(python), withoutToolkit, out, kernel),
       folders: FOLDERS,
     },
     opened: PLAIN,

@@ -27,7 +27,7 @@ export class BesideOthers implements vscode.Disposable {
   private readonly heard = new Map<string, string>();
   private readonly subscription: vscode.Disposable;
 
-  constructor(private readonly client: () => LanguageClient | undefined) {
+  constructor(private readonly clients: () => readonly LanguageClient[]) {
     this.subscription = vscode.languages.onDidChangeDiagnostics(({ uris }) => this.listen(uris));
   }
 
@@ -59,9 +59,11 @@ export class BesideOthers implements vscode.Disposable {
       return (this.said.get(key)?.length ?? 0) > 0 && told(othersAt(uri)) !== this.heard.get(key);
     };
     if (uris.some(isNews)) {
-      const feature = this.client()?.getFeature(DocumentDiagnosticRequest.method);
+      const features = this.clients().map((client) => client.getFeature(DocumentDiagnosticRequest.method));
       for (const document of vscode.workspace.textDocuments) {
-        feature?.getProvider(document)?.onDidChangeDiagnosticsEmitter.fire();
+        for (const feature of features) {
+          feature?.getProvider(document)?.onDidChangeDiagnosticsEmitter.fire();
+        }
       }
     }
   }

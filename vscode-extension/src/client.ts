@@ -1,25 +1,25 @@
-// The client of one server process: what it is told at the start, what it tells, and which commands are done on this side.
+// The client of one server process: what it is told at the start, what it tells.
 import * as vscode from "vscode";
 import {
   CloseAction,
   ErrorAction,
   type ErrorHandler,
-  LanguageClient,
+  type LanguageClient,
   type LanguageClientOptions,
   RevealOutputChannelOn,
   type ServerOptions,
+  State,
 } from "vscode-languageclient/node";
 import type { BesideOthers } from "./besideOthers";
 import type { Previews } from "./preview";
 import type { Regions } from "./regions";
 import { RestartBudget } from "./restartBudget";
-import { DEBUG, run, RUN } from "./runs";
-import { askForSignature } from "./signatures";
+import { ServerClient } from "./serverClient";
+import type { ServerCommands } from "./serverCommands";
 import { TOLD } from "./startSettings";
-import type { Status } from "./status";
 import { withoutFunctions } from "./symbols";
 import type { TuneProgress } from "./tuneProgress";
-import { type Progress, SHOW_TUNING, type TunePanels } from "./tuning/panel";
+import type { Progress, TunePanels } from "./tuning/panel";
 
 const PYTHON_SERVERS = [
   "ms-python.vscode-pylance",
@@ -28,34 +28,6 @@ const PYTHON_SERVERS = [
   "astral-sh.ty",
   "meta.pyrefly",
 ];
-
-interface TuneAnswer {
-  locked: boolean;
-  message: string;
-}
-
-const SHOW = "Show Tuning";
-
-async function offerPanel(told: Thenable<string | undefined>, uri: string, kernel: string): Promise<void> {
-  if ((await told) === SHOW) {
-    await vscode.commands.executeCommand(SHOW_TUNING, uri, kernel);
-  }
-}
-
-/** Said for a while, and kept in the output. */
-function tellOutcome(output: vscode.OutputChannel, uri: string, kernel: string, answer: TuneAnswer | undefined): void {
-  if (!answer) {
-    return;
-  }
-  output.appendLine(`tuning ${kernel}: ${answer.message}`);
-  if (answer.locked) {
-    vscode.window.setStatusBarMessage(`${kernel}: ${answer.message}`, 10_000);
-    void offerPanel(vscode.window.showInformationMessage(`${kernel}: ${answer.message}`, SHOW), uri, kernel);
-  } else if (answer.message !== "cancelled") {
-    const words = `${kernel} was not locked: ${answer.message}`;
-    void offerPanel(vscode.window.showWarningMessage(words, SHOW), uri, kernel);
-  }
-}
 
 /** A server that ended is started again. A failed write is the same end seen from the other side, and no reason to give up. */
 function startingAgain(): ErrorHandler {
@@ -69,23 +41,30 @@ function startingAgain(): ErrorHandler {
   };
 }
 
+/** What is the same for every server, and hears from each. */
+export interface Parts {
+  readonly previews: Previews;
+  readonly regions: Regions;
+  readonly panels: TunePanels;
+  readonly beside: BesideOthers;
+  readonly commands: ServerCommands;
+}
+
 /** A client that is not started yet. */
 export function createClient(
   python: string,
+  folders: readonly string[],
   output: vscode.OutputChannel,
-  status: Status,
-  previews: Previews,
   tunings: TuneProgress,
-  regions: Regions,
-  panels: TunePanels,
-  beside: BesideOthers,
+  tell: (state: string, message: string) => void,
+  { previews, regions, panels, beside, commands }: Parts,
 ): LanguageClient {
   const settings = vscode.workspace.getConfiguration("helion");
   const hasPythonServer = PYTHON_SERVERS.some((id) => vscode.extensions.getExtension(id));
+  const [cwd] = folders;
   // -P: the server's folder is the workspace, whose files must not stand in for the server's own modules.
-  const server: ServerOptions = { command: python, args: ["-P", "-m", "helion_lsp"] };
+  const server: ServerOptions = { command: python, args: ["-P", "-m", "helion_lsp"], options: { cwd } };
   const options: LanguageClientOptions = {
-    documentSelector: [{ language: "python", scheme: "file" }],
     outputChannel: output,
     // The status item tells; nobody wants a message for every request that was on its way.
     revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -105,35 +84,16 @@ export function createClient(
         return hasPythonServer ? withoutFunctions(symbols) : found;
       },
       handleWorkDoneProgress: (token, value, next) => tunings.handle(token, value, () => next(token, value)),
-      executeCommand: async (command, args, next) => {
-        const [uri, kernel, given] = args as [string, string, unknown];
-        switch (command) {
-          case "helion.tuneAndLock": {
-            const answer = (await next(command, args)) as TuneAnswer | undefined;
-            tellOutcome(output, uri, kernel, answer);
-            return answer;
-          }
-          case "helion.showPreview":
-            return previews.show({ uri, kernel, kind: given as string });
-          case "helion.chooseSignature": {
-            const signature = given === undefined ? await askForSignature(client, uri, kernel) : given;
-            return signature === undefined ? undefined : (next(command, [uri, kernel, signature]) as Promise<unknown>);
-          }
-          case SHOW_TUNING:
-            panels.show({ uri, kernel });
-            return undefined;
-          case RUN:
-          case DEBUG:
-            return run(client, command, uri, kernel);
-          default:
-            return next(command, args) as Promise<unknown>;
-        }
-      },
     },
   };
-  const client = new LanguageClient("helion", "Helion", server, options);
+  const client = new ServerClient(server, options, folders);
+  client.onDidChangeState(({ newState }) => {
+    if (newState === State.Running) {
+      commands.offer(client.initializeResult?.capabilities.executeCommandProvider?.commands ?? []);
+    }
+  });
   client.onNotification("helion/status", ({ state, message }: { state: string; message: string }) =>
-    status.set(state, message),
+    tell(state, message),
   );
   client.onNotification("helion/previewChanged", ({ uri }: { uri: string }) => {
     previews.refresh(uri);

@@ -14,7 +14,7 @@ interface Place {
   kernel: string;
 }
 
-type Running = () => Promise<LanguageClient | undefined>;
+type Running = (uri: vscode.Uri) => Promise<LanguageClient | undefined>;
 
 interface Found extends Place {
   client: LanguageClient;
@@ -29,12 +29,13 @@ async function kernelAtCursor(running: Running, editor: vscode.TextEditor | unde
   const document = editor.document.uri;
   const { line, character } = editor.selection.active;
   const waiting = { location: vscode.ProgressLocation.Window, title: "Helion: the server starts" };
-  const client = await vscode.window.withProgress(waiting, running);
+  const subject = subjectOf(document);
+  const source = subject ? vscode.Uri.parse(subject.uri) : document;
+  const client = await vscode.window.withProgress(waiting, () => running(source));
   if (!client) {
     void vscode.window.showInformationMessage("Helion: the language server does not run; its status says why.");
     return undefined;
   }
-  const subject = subjectOf(document);
   if (subject) {
     return { client, uri: subject.uri, kernel: subject.kernel };
   }

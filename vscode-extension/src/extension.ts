@@ -1,42 +1,54 @@
-// Activation: puts the parts together, and starts the server when the first Python file that mentions helion is open.
+// Activation: puts the parts together, and starts a server when the first Python file of its folders that mentions helion is open.
 import * as vscode from "vscode";
+import { BesideOthers } from "./besideOthers";
+import type { ClientOf } from "./clientOf";
 import { registerCommands } from "./commands";
 import { Locks } from "./locks";
 import { Previews } from "./preview";
 import { onInterpreterChosen } from "./pythonExtension";
 import { Regions } from "./regions";
-import { Server } from "./server";
+import { ServerCommands } from "./serverCommands";
+import { Servers } from "./servers";
 import { touchesStart } from "./startSettings";
 import { Status } from "./status";
-import { TuneProgress } from "./tuneProgress";
 import { TunePanels } from "./tuning/panel";
 
-let server: Server | undefined;
+/** Those of previews and of older versions are nobody's kernels. */
+const FILES = new Set(["file", "untitled"]);
+
+let servers: Servers | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel("Helion");
   const status = new Status();
-  const previews = new Previews(() => server?.client);
-  const tunings = new TuneProgress(() => server?.client);
-  const regions = new Regions(() => server?.client);
+  const client: ClientOf = (uri) => servers?.of(uri);
+  const previews = new Previews(client);
+  const regions = new Regions(client);
   const panels = new TunePanels({
-    client: () => server?.client,
+    client,
     showTriton: (place, config) => previews.show({ ...place, kind: "triton", config }),
     files: context.extensionUri,
   });
-  const created = new Server(output, status, previews, tunings, regions, panels);
-  server = created;
-  const locks = new Locks(() => created.client);
+  const running = async (uri: vscode.Uri): ReturnType<Servers["running"]> => servers?.running(uri);
+  const commands = new ServerCommands(running, output, previews, panels);
+  const beside = new BesideOthers(() => servers?.clients ?? []);
+  const created = new Servers(output, status, { previews, regions, panels, beside, commands });
+  servers = created;
+  const locks = new Locks(created);
 
-  const start = (): void => {
-    void created.restart();
-    void vscode.commands.executeCommand("setContext", "helion.isActive", true);
-    const watching = onInterpreterChosen(() => created.interpreterMayHaveChanged());
-    void watching.then((disposable) => context.subscriptions.push(disposable));
+  const want = (uri: vscode.Uri): void => {
+    if (!created.isWanted) {
+      void vscode.commands.executeCommand("setContext", "helion.isActive", true);
+      const watching = onInterpreterChosen(() => created.interpretersMayHaveChanged());
+      void watching.then((disposable) => context.subscriptions.push(disposable));
+    }
+    void created.want(uri);
   };
+  const isNews = ({ uri, languageId }: vscode.TextDocument): boolean =>
+    languageId === "python" && FILES.has(uri.scheme) && !created.isWantedFor(uri);
   const consider = (document: vscode.TextDocument, text: string): void => {
-    if (!created.isWanted && document.languageId === "python" && text.includes("helion")) {
-      start();
+    if (isNews(document) && text.includes("helion")) {
+      want(document.uri);
     }
   };
   const ifWanted = (act: () => Promise<void>) => (): Promise<void> | undefined =>
@@ -45,20 +57,21 @@ export function activate(context: vscode.ExtensionContext): void {
     output,
     status,
     previews,
-    tunings,
     regions,
     panels,
+    commands,
+    beside,
     locks,
     created.onDidStart(() => locks.outdate(0)),
     vscode.workspace.onDidOpenTextDocument((document) => consider(document, document.getText())),
     // Only the lines that are typed in: a file may be long.
     vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-      for (const { range, text } of created.isWanted ? [] : contentChanges) {
+      for (const { range, text } of isNews(document) ? contentChanges : []) {
         consider(document, `${document.lineAt(Math.min(range.start.line, document.lineCount - 1)).text}\n${text}`);
       }
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(ifWanted(() => created.restart())),
-    vscode.workspace.onDidChangeWorkspaceFolders(ifWanted(() => created.interpreterMayHaveChanged())),
+    vscode.workspace.onDidChangeWorkspaceFolders(ifWanted(() => created.interpretersMayHaveChanged())),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration("helion.deviceRegions")) {
         regions.refresh();
@@ -66,12 +79,14 @@ export function activate(context: vscode.ExtensionContext): void {
       const isRestarted = touchesStart((setting) => event.affectsConfiguration(setting));
       return isRestarted ? ifWanted(() => created.restart())() : undefined;
     }),
-    registerCommands(
-      () => created.running(),
-      previews,
-      output,
-      () => created.restart(),
-    ),
+    registerCommands(running, previews, output, async () => {
+      const uri = vscode.window.activeTextEditor?.document.uri;
+      if (uri && !created.isWanted) {
+        want(uri);
+      } else {
+        await created.restart();
+      }
+    }),
   );
   for (const document of vscode.workspace.textDocuments) {
     consider(document, document.getText());
@@ -79,5 +94,5 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 export async function deactivate(): Promise<void> {
-  await server?.stop();
+  await servers?.stop();
 }

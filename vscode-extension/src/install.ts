@@ -5,10 +5,8 @@ import { describe, type Examined, type Installation, installation } from "./pyth
 const CHOOSE = "Choose Interpreter";
 
 /** What is offered to the user when no interpreter will do; whether the toolkit was installed meanwhile. */
-export async function offerToolkit(refused: readonly Examined[], isTrusted: boolean): Promise<boolean> {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const paths = folders.map((folder) => folder.uri.fsPath);
-  const possible = isTrusted ? installation(refused, paths) : undefined;
+export async function offerToolkit(refused: readonly Examined[], folders: readonly string[]): Promise<boolean> {
+  const possible = vscode.workspace.isTrusted ? installation(refused, folders) : undefined;
   const words = possible?.words ?? refused.map(describe).join("; ");
   const choice = await vscode.window.showWarningMessage(
     `Helion: ${words}`,

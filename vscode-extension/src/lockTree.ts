@@ -21,6 +21,15 @@ export interface LockRow {
   readonly kernelRange: Range;
 }
 
+/** What `helion/lockOverview` says of a server's folders. */
+export interface Overview {
+  readonly rows: readonly LockRow[];
+  readonly complete: boolean;
+  readonly truncated: boolean;
+  readonly here: string | null;
+  readonly message?: string;
+}
+
 export interface Range {
   readonly start: { readonly line: number; readonly character: number };
   readonly end: { readonly line: number; readonly character: number };
@@ -205,3 +214,15 @@ export function tuneOptions(
 
 const lineOf = (node: KernelNode): number => node.rows[0]?.kernelRange.start.line ?? 0;
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What several servers say, each of its folders, as one. */
+export function together(found: readonly Overview[]): Overview {
+  const [first] = found as [Overview];
+  return {
+    rows: found.flatMap(({ rows }) => rows),
+    complete: found.every(({ complete }) => complete),
+    truncated: found.some(({ truncated }) => truncated),
+    here: first.here,
+    message: found.find(({ message }) => message !== undefined)?.message,
+  };
+}

@@ -1,4 +1,5 @@
 // The view "Helion Locks": asks the server for the overview when it is looked at and something changed, and acts on what is chosen.
+import { basename } from "node:path";
 import * as vscode from "vscode";
 import { CancellationTokenSource, type LanguageClient } from "vscode-languageclient/node";
 import {
@@ -10,29 +11,24 @@ import {
   label,
   type LockNode,
   type LockRow,
+  type Overview,
   type Range,
   rowsOf,
   spoken,
+  together,
   tooltip,
   tuneOptions,
   worst,
   writtenOf,
 } from "./lockTree";
 import { runRefresh } from "./runs";
+import type { Servers } from "./servers";
 
 const VIEW = "helion.locks";
 /** While somebody types, or a branch is switched, changes come in crowds. */
 const QUIET_MILLISECONDS = 700;
 /** After a request that the server could not answer. */
 const AGAIN_MILLISECONDS = 3_000;
-
-interface Overview {
-  rows: LockRow[];
-  complete: boolean;
-  truncated: boolean;
-  here: string | null;
-  message?: string;
-}
 
 const ICONS: Record<string, [icon: string, color?: string]> = {
   broken: ["error", "problemsErrorIcon.foreground"],
@@ -59,7 +55,7 @@ export class Locks implements vscode.TreeDataProvider<LockNode>, vscode.Disposab
   private asked: CancellationTokenSource | undefined;
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(private readonly client: () => LanguageClient | undefined) {
+  constructor(private readonly servers: Pick<Servers, "of" | "clients" | "unread">) {
     this.view = vscode.window.createTreeView(VIEW, { treeDataProvider: this, showCollapseAll: true });
     const files = ["**/*.helion.lock", "**/*.py"].map((glob) => vscode.workspace.createFileSystemWatcher(glob));
     const outdated = (): void => this.outdate();
@@ -108,23 +104,26 @@ export class Locks implements vscode.TreeDataProvider<LockNode>, vscode.Disposab
   }
 
   private async load(): Promise<void> {
-    const client = this.client();
-    if (!client?.isRunning()) {
+    const clients = this.servers.clients.filter((client) => client.isRunning());
+    if (clients.length === 0) {
       return;
     }
     this.asked?.cancel();
     const asked = new CancellationTokenSource();
     this.asked = asked;
     this.isOutdated = false;
-    const found = await vscode.window.withProgress({ location: { viewId: VIEW } }, () =>
-      client.sendRequest<Overview>("helion/lockOverview", {}, asked.token).catch(() => undefined),
+    const ask = (client: LanguageClient): Promise<Overview | undefined> =>
+      client.sendRequest<Overview>("helion/lockOverview", {}, asked.token).catch(() => undefined);
+    const answers = await vscode.window.withProgress({ location: { viewId: VIEW } }, () =>
+      Promise.all(clients.map(ask)),
     );
     if (this.asked !== asked) {
       return;
     }
     this.asked = undefined;
-    if (found) {
-      this.overview = found;
+    const found = answers.filter((answer) => answer !== undefined);
+    if (found.length === answers.length) {
+      this.overview = together(found);
       this.show();
     } else {
       this.outdate(AGAIN_MILLISECONDS);
@@ -138,7 +137,9 @@ export class Locks implements vscode.TreeDataProvider<LockNode>, vscode.Disposab
     const late = complete ? undefined : "Not every lock was looked at in time.";
     const nothing =
       this.isFiltered && rows.length > 0 && doubtful(rows).length === 0 ? "Nothing needs attention." : undefined;
-    this.view.message = message ?? partly ?? late ?? nothing;
+    const unread = this.servers.unread.map((folder) => basename(folder)).join(", ");
+    const elsewhere = unread === "" ? undefined : `Not read yet: ${unread}. Open a file there that mentions helion.`;
+    this.view.message = message ?? partly ?? late ?? elsewhere ?? nothing;
     void vscode.commands.executeCommand("setContext", "helion.locks.isEmpty", rows.length === 0);
     this.changed.fire(undefined);
   }
@@ -211,19 +212,19 @@ export class Locks implements vscode.TreeDataProvider<LockNode>, vscode.Disposab
   }
 
   private async refreshKernel(node: LockNode): Promise<void> {
-    const client = this.client();
-    if (node.kind === "kernel" && client) {
+    const client = node.kind === "kernel" && this.servers.of(vscode.Uri.parse(node.uri));
+    if (client) {
       await runRefresh(client, node.uri, node.kernel);
     }
   }
 
   /** Everything of the workspace, which may take hours: asked once more. */
   private async refreshWorkspace(): Promise<void> {
-    const client = this.client();
     const folders = vscode.workspace.workspaceFolders ?? [];
     const [first] = folders;
     const picked = folders.length > 1 ? await vscode.window.showWorkspaceFolderPick() : first;
-    if (!client || !picked) {
+    const client = picked && this.servers.of(picked.uri);
+    if (!client) {
       return;
     }
     const refresh = "Refresh";

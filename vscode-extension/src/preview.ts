@@ -1,6 +1,6 @@
 // Read-only previews beside the source: shown for a config, pinned, compared; with lines linked both ways.
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import type { ClientOf } from "./clientOf";
 import { pairedLines, previewLines, sourceLines } from "./lineMap";
 import { addressOf, liveSubject, SCHEME, type Subject, subjectOf } from "./previewAddress";
 import { askForConfig, askForTwoConfigs } from "./previewConfigs";
@@ -24,7 +24,7 @@ export class Previews implements vscode.Disposable {
   });
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(client: () => LanguageClient | undefined) {
+  constructor(client: ClientOf) {
     this.texts = new PreviewTexts(client);
     this.subscriptions = [
       vscode.window.onDidChangeTextEditorSelection((event) => this.link(event.textEditor, true)),

@@ -1,6 +1,6 @@
 // The texts of previews: asked of the server when they are first shown, and again, of those in view, when it says that their source changed.
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import type { ClientOf } from "./clientOf";
 import { areFarApart } from "./differences";
 import type { LineMapEntry, LinePair } from "./lineMap";
 import { liveSubject, SCHEME, subjectOf } from "./previewAddress";
@@ -22,7 +22,7 @@ export class PreviewTexts implements vscode.TextDocumentContentProvider, vscode.
   private readonly subscriptions: vscode.Disposable[];
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly client: () => LanguageClient | undefined) {
+  constructor(private readonly client: ClientOf) {
     this.subscriptions = [
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
       vscode.window.onDidChangeVisibleTextEditors(() => this.renew()),
@@ -77,16 +77,17 @@ export class PreviewTexts implements vscode.TextDocumentContentProvider, vscode.
       this.next.delete(key);
       return next;
     }
-    if (subjectOf(uri)?.pinned !== undefined) {
+    const subject = subjectOf(uri);
+    if (subject?.pinned !== undefined) {
       return (
         this.shown.get(key)?.text ?? "# what was pinned here was not kept: it was closed, or the window was loaded anew"
       );
     }
-    const client = this.client();
+    const client = subject && this.client(vscode.Uri.parse(subject.uri));
     if (!client) {
       return "# the server is not running";
     }
-    const found = await client.sendRequest<Preview>("helion/preview", subjectOf(uri));
+    const found = await client.sendRequest<Preview>("helion/preview", subject);
     this.shown.set(key, found);
     return this.inSteps(uri, found.text);
   }

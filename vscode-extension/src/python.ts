@@ -55,12 +55,12 @@ export function examineOutside(folders: readonly string[], look: typeof examine 
 function isInside(python: string, folders: readonly string[]): boolean {
   const paths = /[\\/]/.test(python) ? folders.map((folder) => resolve(folder, python)) : onPath(python);
   const places = paths.flatMap((path) => [path, real(path), real(dirname(path))]);
-  return folders.some((folder) =>
-    [folder, real(folder)].some((root) => places.some((place) => isWithin(relative(root, place)))),
-  );
+  return folders.some((folder) => [folder, real(folder)].some((root) => places.some((place) => isWithin(root, place))));
 }
 
-function isWithin(way: string): boolean {
+/** Whether a path is a folder, or is in it. */
+export function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 

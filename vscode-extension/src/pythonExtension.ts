@@ -12,9 +12,9 @@ async function environments(): Promise<Environments | undefined> {
   return (api as { environments?: Environments } | undefined)?.environments;
 }
 
-/** The chosen interpreter; the first folder's in a workspace of several. */
-export async function chosenInterpreter(): Promise<string | undefined> {
-  return (await environments())?.getActiveEnvironmentPath?.(vscode.workspace.workspaceFolders?.[0]?.uri)?.path;
+/** The interpreter that is chosen for a folder. */
+export async function chosenInterpreter(folder: vscode.Uri | undefined): Promise<string | undefined> {
+  return (await environments())?.getActiveEnvironmentPath?.(folder)?.path;
 }
 
 /** Calls back whenever another interpreter is chosen. */

@@ -1,6 +1,6 @@
 // Where code runs on the device, marked by a thin line beside it: what the server says of each visible editor.
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import type { ClientOf } from "./clientOf";
 
 interface Region {
   range: { start: { line: number }; end: { line: number } };
@@ -17,7 +17,7 @@ export class Regions implements vscode.Disposable {
   });
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(private readonly client: () => LanguageClient | undefined) {
+  constructor(private readonly client: ClientOf) {
     this.subscriptions = [vscode.window.onDidChangeVisibleTextEditors(() => this.refresh())];
   }
 
@@ -32,7 +32,7 @@ export class Regions implements vscode.Disposable {
   }
 
   private async show(editor: vscode.TextEditor, uri: string): Promise<void> {
-    const client = this.client();
+    const client = this.client(editor.document.uri);
     const isWanted = vscode.workspace.getConfiguration("helion").get<boolean>("deviceRegions");
     const version: number = editor.document.version;
     const found = isWanted && client?.isRunning() ? await client.sendRequest<Region[]>("helion/regions", { uri }) : [];

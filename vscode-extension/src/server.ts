@@ -1,129 +1,82 @@
-// The server's life: found, started, restarted, one at a time; nothing runs before a Python file that mentions helion is open.
+// One server's life: the interpreter of some folders in, its client out, started, started again, ended; and what its state is.
 import * as vscode from "vscode";
 import { type LanguageClient, State } from "vscode-languageclient/node";
-import { BesideOthers } from "./besideOthers";
-import { createClient } from "./client";
-import { offerToolkit } from "./install";
-import type { Previews } from "./preview";
-import { candidates, describe, examine, examineOutside, findPython } from "./python";
-import { chosenInterpreter } from "./pythonExtension";
-import type { Regions } from "./regions";
+import { createClient, type Parts } from "./client";
+import type { Served } from "./interpreters";
+import { describe } from "./python";
 import type { Status } from "./status";
-import type { TuneProgress } from "./tuneProgress";
-import type { TunePanels } from "./tuning/panel";
+import { TuneProgress } from "./tuneProgress";
 
 export class Server {
-  client: LanguageClient | undefined;
-  private readonly started = new vscode.EventEmitter<void>();
-  readonly onDidStart = this.started.event;
-  private readonly beside = new BesideOthers(() => this.client);
-  private python: string | undefined;
-  /** The last start or restart; each waits for the one before, so that there is never a second server. */
-  private starts: Promise<void> | undefined;
+  private created: LanguageClient | undefined;
+  private readonly tunings = new TuneProgress(() => this.created);
 
   constructor(
+    readonly served: Served,
     private readonly output: vscode.OutputChannel,
     private readonly status: Status,
-    private readonly previews: Previews,
-    private readonly tunings: TuneProgress,
-    private readonly regions: Regions,
-    private readonly panels: TunePanels,
+    private readonly parts: Parts,
   ) {}
 
-  get isWanted(): boolean {
-    return this.starts !== undefined;
+  get folders(): readonly string[] {
+    return this.served.folders;
+  }
+
+  get client(): LanguageClient | undefined {
+    return this.created;
   }
 
   /** The client once it runs: one that starts is waited for. */
   async running(): Promise<LanguageClient | undefined> {
-    await this.starts;
-    if (this.client?.state === State.Starting) {
-      await this.client.start();
+    if (this.created?.state === State.Starting) {
+      await this.created.start();
     }
-    return this.client?.isRunning() ? this.client : undefined;
+    return this.created?.isRunning() ? this.created : undefined;
   }
 
-  restart(): Promise<void> {
-    return this.next(() => this.start());
+  tell(state: string, details = ""): void {
+    const { python, refused, folders } = this.served;
+    this.status.set(this, { folders, state, details, python: [python, ...refused.map(describe)].join("\n").trim() });
   }
 
-  /** After a change that may have chosen another interpreter; no restart when it has not. */
-  interpreterMayHaveChanged(): Promise<void> {
-    return this.next(async () => {
-      const { python } = await this.find();
-      if (!this.client?.isRunning() || python !== this.python) {
-        await this.start();
-      }
-    });
-  }
-
-  async stop(): Promise<void> {
-    await this.starts;
-    this.beside.dispose();
-    await this.end(this.client);
-  }
-
-  private next(act: () => Promise<void>): Promise<void> {
-    this.starts = (this.starts ?? Promise.resolve()).then(act).catch((problem: unknown) => {
-      this.output.appendLine(String(problem));
-      this.status.set("stopped", String(problem));
-    });
-    return this.starts;
-  }
-
-  private async find(): Promise<Awaited<ReturnType<typeof findPython>>> {
-    const setting = vscode.workspace.getConfiguration("helion").get("interpreter", "");
-    // What stands in an untrusted workspace is not run, an interpreter least of all.
-    const paths = (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
-    const { isTrusted } = vscode.workspace;
-    const among = candidates(setting, await chosenInterpreter(), isTrusted ? paths : []);
-    return findPython(among, isTrusted ? examine : examineOutside(paths));
-  }
-
-  private async start(): Promise<void> {
-    const before = this.client;
-    this.client = undefined;
-    await this.end(before);
-    this.tunings.dispose();
-    this.status.set("starting");
-    const { python, refused } = await this.find();
-    this.python = python;
+  /** Without an interpreter there is only the state to tell. */
+  async start(): Promise<void> {
+    const { python, refused } = this.served;
     for (const examined of refused) {
       this.output.appendLine(describe(examined));
     }
     if (python === undefined) {
-      this.status.set("wrong interpreter", refused.map(describe).join("\n"));
-      void this.offer(refused);
+      this.tell("wrong interpreter");
       return;
     }
-    this.output.appendLine(`starting the server with ${python}`);
-    this.status.use([python, ...refused.map(describe)].join("\n"));
-    const client = createClient(
-      python,
-      this.output,
-      this.status,
-      this.previews,
-      this.tunings,
-      this.regions,
-      this.panels,
-      this.beside,
-    );
+    this.tell("starting");
+    this.output.appendLine([`starting the server with ${python}`, ...this.folders].join("\n  "));
+    const tell = (state: string, message: string): void => this.tell(state, message);
+    const client = createClient(python, this.folders, this.output, this.tunings, tell, this.parts);
     client.onDidChangeState(({ oldState, newState }) => {
-      if (newState === State.Stopped && this.client === client) {
+      if (newState === State.Stopped && this.created === client) {
         this.tunings.dispose();
-        this.status.set("stopped", "the server ended and is not started again by itself");
-      } else if (newState === State.Starting && oldState === State.Stopped && this.client === client) {
-        this.status.set("restarting", "the server ended and is started again");
+        this.tell("stopped", "the server ended and is not started again by itself");
+      } else if (newState === State.Starting && oldState === State.Stopped && this.created === client) {
+        this.tell("restarting", "the server ended and is started again");
       }
     });
     // Before it runs: one that ends while it starts is started again by the client itself.
-    this.client = client;
-    await client.start();
-    this.started.fire();
+    this.created = client;
+    try {
+      await client.start();
+    } catch (problem) {
+      this.output.appendLine(String(problem));
+      this.tell("stopped", String(problem));
+    }
   }
 
   /** A client can be stopped only when it is not starting, as it may be of itself. */
-  private async end(client: LanguageClient | undefined): Promise<void> {
+  async end(): Promise<void> {
+    const client = this.created;
+    this.created = undefined;
+    this.tell("restarting", "the server is ended");
+    this.tunings.dispose();
     try {
       if (client?.state === State.Starting) {
         await client.start();
@@ -132,11 +85,6 @@ export class Server {
     } catch (problem) {
       this.output.appendLine(`stopping the server: ${String(problem)}`);
     }
-  }
-
-  private async offer(refused: Parameters<typeof offerToolkit>[0]): Promise<void> {
-    if (await offerToolkit(refused, vscode.workspace.isTrusted)) {
-      await this.restart();
-    }
+    this.status.forget(this);
   }
 }

@@ -1,5 +1,7 @@
-// The status bar's item: what state the server is in, and what a click does about it.
+// The status bar's item: what state the servers are in, that of the active file's folder first, and what a click does about it.
+import { basename } from "node:path";
 import * as vscode from "vscode";
+import { servedBy } from "./interpreters";
 
 export type State =
   | "starting"
@@ -29,32 +31,64 @@ const REMEDIES: Partial<Record<State, string>> = {
   untrusted: "workbench.trust.manage",
 };
 
+/** What is said of one server. */
+interface Line {
+  readonly folders: readonly string[];
+  readonly state: string;
+  readonly details: string;
+  /** The interpreter, and those before it that could not be used. */
+  readonly python: string;
+}
+
 export class Status implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("helion.status", vscode.StatusBarAlignment.Right);
-  private python = "";
+  private readonly lines = new Map<object, Line>();
+  private readonly watching: vscode.Disposable;
 
   constructor() {
     this.item.name = "Helion";
+    this.watching = vscode.window.onDidChangeActiveTextEditor(() => this.show());
   }
 
-  /** The interpreter that the tooltip names from now on. */
-  use(python: string): void {
-    this.python = python;
+  /** The state of a server, by which it is known here. */
+  set(server: object, line: Line): void {
+    this.lines.set(server, line);
+    this.show();
   }
 
-  set(state: string, details = ""): void {
-    const known = state in ICONS ? (state as State) : "broken";
+  /** A server that is no more. */
+  forget(server: object): void {
+    this.lines.delete(server);
+    this.show();
+  }
+
+  private show(): void {
+    const lines = [...this.lines.values()];
+    const path = vscode.window.activeTextEditor?.document.uri.fsPath;
+    const shown = path === undefined ? lines[0] : servedBy(lines, path);
+    if (!shown) {
+      this.item.hide();
+      return;
+    }
+    const known = shown.state in ICONS ? (shown.state as State) : "broken";
     const remedy = REMEDIES[known];
-    this.item.text = `$(${ICONS[known]}) Helion`;
-    this.item.tooltip = [`Helion: ${state}`, details, this.python].filter(Boolean).join("\n");
+    const isOneOfSeveral = lines.length > 1;
+    this.item.text = `$(${ICONS[known]}) Helion${isOneOfSeveral ? ` (${names(shown)})` : ""}`;
+    this.item.tooltip = isOneOfSeveral
+      ? [`Helion: ${shown.state}`, ...lines.flatMap((line) => [`${names(line)}: ${line.state}`, ...about(line)])].join(
+          "\n",
+        )
+      : [`Helion: ${shown.state}`, ...about(shown)].join("\n");
     this.item.command = remedy ?? "helion.showOutput";
     this.item.backgroundColor = remedy && known !== "untrusted" ? WARNING : undefined;
     this.item.show();
   }
 
   dispose(): void {
-    this.item.dispose();
+    vscode.Disposable.from(this.item, this.watching).dispose();
   }
 }
 
+const names = ({ folders }: Line): string => folders.map((folder) => basename(folder)).join(", ");
+const about = ({ details, python }: Line): string[] => [details, python].filter(Boolean);
 const WARNING = new vscode.ThemeColor("statusBarItem.warningBackground");

@@ -11,6 +11,7 @@ import {
   type LockNode,
   type LockRow,
   spoken,
+  together,
   tooltip,
   tuneOptions,
   worst,
@@ -121,4 +122,16 @@ test("an entry is tuned here when its device is here, an architecture, any, or e
     tuneOptions(measured, "NVIDIA B200", false),
     "this machine has an NVIDIA B200, and the lock is for NVIDIA H200",
   );
+});
+
+test("what several servers say of their folders is one overview, as complete as the least complete", () => {
+  const one = { rows: [row()], complete: true, truncated: false, here: "NVIDIA H200" };
+  const other = { rows: [row({ uri: "file:///b.py" })], complete: false, truncated: true, here: null, message: "late" };
+  const both = together([one, other]);
+  assert.deepEqual(
+    both.rows.map(({ uri }) => uri),
+    ["file:///a.py", "file:///b.py"],
+  );
+  assert.deepEqual([both.complete, both.truncated, both.message], [false, true, "late"]);
+  assert.deepEqual(together([one]), { ...one, message: undefined });
 });

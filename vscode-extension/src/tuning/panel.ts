@@ -1,7 +1,7 @@
 // The tune panel: one for each kernel that was asked for, fed while a tuning runs, filled again when it comes back into view.
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import type { ClientOf } from "../clientOf";
 import type { Answer, FromPage, Listed, Row, ToPage, Tuning } from "./model";
 import { merged } from "./model";
 import { page } from "./page";
@@ -17,7 +17,7 @@ interface Place {
 }
 
 interface Needs {
-  readonly client: () => LanguageClient | undefined;
+  readonly client: ClientOf;
   /** Shows the Triton of a config. */
   readonly showTriton: (place: Place, config: string) => Promise<void>;
   readonly files: vscode.Uri;
@@ -207,7 +207,7 @@ class TunePanel implements vscode.Disposable {
   }
 
   private async ask(): Promise<void> {
-    const client = this.needs.client();
+    const client = this.needs.client(vscode.Uri.parse(this.place.uri));
     if (!client?.isRunning()) {
       this.tell("The server is not running.", true);
       return;
