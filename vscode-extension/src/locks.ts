@@ -138,7 +138,10 @@ export class Locks implements vscode.TreeDataProvider<LockNode>, vscode.Disposab
     const nothing =
       this.isFiltered && rows.length > 0 && doubtful(rows).length === 0 ? "Nothing needs attention." : undefined;
     const unread = this.servers.unread.map((folder) => basename(folder)).join(", ");
-    const elsewhere = unread === "" ? undefined : `Not read yet: ${unread}. Open a file there that mentions helion.`;
+    const elsewhere =
+      unread === ""
+        ? undefined
+        : `Not read: ${unread}, without a server. Open a kernel there; the status bar says the rest.`;
     this.view.message = message ?? partly ?? late ?? elsewhere ?? nothing;
     void vscode.commands.executeCommand("setContext", "helion.locks.isEmpty", rows.length === 0);
     this.changed.fire(undefined);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { languageServers } from "../processes.ts";
-import { stays, until } from "../polling.ts";
+import { SOON, stays, until, untilBy } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
 export const FOLDERS = ["plain", "kernels", "other", "bare"];
@@ -108,8 +108,16 @@ export async function folders(stage: Stage): Promise<void> {
       has: editor.page.locator(".pane-header", { hasText: "Helion Locks" }),
     });
     await pane.locator(".monaco-list-row", { hasText: "matmul" }).first().waitFor();
-    await pane.locator(".monaco-list-row", { hasText: "twice" }).first().waitFor();
-    await pane.getByText(/Not read yet: bare/).waitFor();
+    await pane.getByText(/Not read: bare, without a server/).waitFor();
+    const last = pane.locator(".monaco-list-row", { hasText: "twice" }).first();
+    await untilBy(
+      "the kernel of the other server",
+      async () => {
+        await pane.locator(".monaco-list-row").first().click({ timeout: SOON });
+        await editor.page.keyboard.press("End");
+      },
+      () => last.isVisible(),
+    );
     await editor.runCommand("View: Toggle Primary Side Bar Visibility");
   });
 
