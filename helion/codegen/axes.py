@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from helion.codegen.signs import may_be_negative
 from helion.codegen.writer import Writer
 from helion.types.dims import BlockSymbol, Dim, constant, dim, dim_text
 from helion.types.types import Axis
@@ -78,7 +79,7 @@ def open_flattened(body: KernelBody, axes: Sequence[Axis], offset: str) -> list[
     """As `open_axis` for the tiles of a flattened loop: the last has the indices of all, the others one lane each, at 0."""
     last = axes[-1]
     assert last.block is not None
-    total = flat_extent(axes)
+    total = flat_extent(body, axes)
     end, length, block_size = body.size(total), body.layout.block_length(last.block), body.size(last.block.symbol)
     index, mask = offset, None
     if length > 1:
@@ -91,9 +92,10 @@ def open_flattened(body: KernelBody, axes: Sequence[Axis], offset: str) -> list[
     return [*others, AxisText(last, index, offset, "0", end, block_size, mask, is_flat=True)]
 
 
-def flat_extent(axes: Sequence[Axis]) -> Dim:
-    """How many indices a flattened loop goes over."""
-    return sympy.Mul(*(axis.end for axis in axes if axis.end is not None))
+def flat_extent(body: KernelBody, axes: Sequence[Axis]) -> Dim:
+    """How many indices a flattened loop goes over; two ends below zero have no product."""
+    ends = [axis.end for axis in axes if axis.end is not None]
+    return sympy.Mul(*(sympy.Max(end, 0) if may_be_negative(end, body.ir.kernel.dim_origins) else end for end in ends))
 
 
 def _divides(extent: Dim | None, length: int) -> bool:

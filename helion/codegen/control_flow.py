@@ -10,7 +10,8 @@ from torch import fx
 
 from helion.codegen.axes import bound_text, flat_extent, open_axis, open_flattened
 from helion.codegen.multiples import multiple_of
-from helion.codegen.ranges import range_text
+from helion.codegen.ranges import range_text, round_count
+from helion.codegen.signs import may_be_negative
 from helion.codegen.split_loops import find_split
 from helion.device_ir.graph_builder import info_of
 
@@ -113,9 +114,15 @@ def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, 
         step = body.size(axis.block.symbol) if axis.block is not None else body.text(1 if steps[position] is None else steps[position])
         offset = body.names.fresh(f"{axis.name}_offset" if axis.block is not None else axis.name)
         options = body.layout.range_options(site, position if level == len(order) - 1 else None)
-        head = f"tl.static_range({begin}, {end}, {step})" if body.layout.is_static(site, position) else ""
-        rounds = range_text(part.begin or begin, part.end or end, step, options)
-        body.writer.line(f"for {offset} in {head or rounds}:")
+        if body.layout.is_static(site, position):
+            head = f"tl.static_range({begin}, {end}, {step})"
+        elif axis.block is None and _may_fall(body, steps[position]):
+            _open_counted(body, offset, begin, end, step, options)
+            offsets[position] = (offset, begin, end)
+            continue
+        else:
+            head = range_text(part.begin or begin, part.end or end, step, options)
+        body.writer.line(f"for {offset} in {head}:")
         body.writer.depth += 1
         offsets[position] = (offset, begin, end)
     for position, axis in enumerate(site.axes):
@@ -125,13 +132,26 @@ def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, 
         body.open_axes.append(open_axis(body, axis, *offsets[position], lanes, multiples))
 
 
+def _may_fall(body: KernelBody, step: object) -> bool:
+    """Whether only the run tells which way a loop goes."""
+    return step is not None and not isinstance(step, int) and may_be_negative(step, body.ir.kernel.dim_origins)
+
+
+def _open_counted(body: KernelBody, name: str, begin: str, end: str, step: str, options: str) -> None:
+    """Write the head of a loop whose step may be negative: Triton's loops go up, but for constant steps."""
+    place = body.names.fresh(f"{name}_round")
+    body.writer.line(f"for {place} in {range_text('0', round_count(begin, end, step, True), '1', options)}:")
+    body.writer.depth += 1
+    body.writer.line(f"{name} = {begin} + {place} * {step}")
+
+
 def _open_flat_loop(body: KernelBody, site: LoopSite) -> None:
     """Write the head of the one loop over the product of the extents."""
     last = site.axes[-1]
     assert last.block is not None
     offset = body.names.fresh(f"{last.name}_offset")
     options = body.layout.range_options(site, len(site.axes) - 1)
-    rounds = range_text("0", body.size(flat_extent(site.axes)), body.size(last.block.symbol), options)
+    rounds = range_text("0", body.size(flat_extent(body, site.axes)), body.size(last.block.symbol), options)
     body.writer.line(f"for {offset} in {rounds}:")
     body.writer.depth += 1
     body.open_axes.extend(open_flattened(body, site.axes, offset))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from helion.codegen.axes import flat_extent, open_axis, open_flattened
 from helion.codegen.multiples import multiple_of
+from helion.codegen.ranges import round_count
+from helion.codegen.signs import may_be_negative
 from helion.device_ir.growing_axes import growing_axes
 from helion.device_ir.ir import GridLoop, HostElement, LoopSite
 from helion.types.dims import Dim, constant
@@ -49,26 +51,24 @@ def _grid_axis(body: KernelBody, axis: Axis, first: HostElement | None, last: Ho
     assert axis.end is not None, "a grid loop ends where the host says, or a tensor of the host's"
     begin, end = body.size(axis.begin), body.size(axis.end)
     extent = axis.end - axis.begin
+    step, may_fall = _step(body, axis)
+    known, stride = constant(extent), _stride(body, axis)
+    rounds = None if known is None or stride is None else max(-(-known // stride), 0)
     host = body.arguments.host_dim(extent)
-    if axis.block is None:
-        known, stride = constant(extent), constant(axis.step) if axis.step is not None else 1
-        text = end if begin == "0" else f"({end} - {begin})"
-        if stride == 1:
-            return GridAxis(axis, begin, end, "1", text, host, known)
-        assert axis.step is not None, "a grid loop's step is the host's"
-        step, host_step = body.size(axis.step), body.arguments.host_dim(axis.step)
-        rounds = None if known is None or stride is None else -(-known // stride)
-        return GridAxis(axis, begin, end, step, f"tl.cdiv({text}, {step})", _host_quotient(host, host_step), rounds)
-    length = body.layout.block_length(axis.block)
-    step = body.size(axis.block.symbol)
-    known = constant(extent)
-    count = f"tl.cdiv({end if begin == '0' else f'{end} - {begin}'}, {step})"
-    return GridAxis(axis, begin, end, step, count, _host_quotient(host, step), None if known is None else -(-known // length))
+    if stride != 1:
+        host = _host_quotient(host, step if axis.step is None else body.arguments.host_dim(axis.step))
+    count = round_count(begin, end, step, may_fall)
+    if rounds == 0:
+        count, host = "0", "0"
+    elif rounds is None and (may_fall or may_be_negative(extent, body.ir.kernel.dim_origins)):
+        # Counts are multiplied and added up: one below zero, of bounds that are computed, would be taken for programs of others.
+        count, host = f"tl.maximum({count}, 0)", f"max({host}, 0)"
+    return GridAxis(axis, begin, end, step, count, host, rounds)
 
 
 def _flat_axis(body: KernelBody, loop: GridLoop) -> GridAxis:
     """The one axis of a flattened loop; its tile is the last one's."""
-    axis, total = loop.axes[-1], flat_extent(loop.axes)
+    axis, total = loop.axes[-1], flat_extent(body, loop.axes)
     assert axis.block is not None
     end, step = body.size(total), body.size(axis.block.symbol)
     known, length = constant(total), body.layout.block_length(axis.block)
@@ -79,9 +79,22 @@ def _flat_axis(body: KernelBody, loop: GridLoop) -> GridAxis:
 def _axis_read_on_device(body: KernelBody, axis: Axis, first: HostElement | None, last: HostElement | None) -> GridAxis:
     """An axis with a bound in a tensor: programs read it, so the host never knows how many tiles there are."""
     begin, end = _bound(body, axis.begin, first), _bound(body, axis.end, last)
-    extent = f"tl.maximum({end if begin == '0' else f'{end} - {begin}'}, 0)"
-    step = "1" if axis.block is None else body.size(axis.block.symbol)
-    return GridAxis(axis, begin, end, step, extent if step == "1" else f"tl.cdiv({extent}, {step})", "", None)
+    step, may_fall = _step(body, axis)
+    return GridAxis(axis, begin, end, step, f"tl.maximum({round_count(begin, end, step, may_fall)}, 0)", "", None)
+
+
+def _stride(body: KernelBody, axis: Axis) -> int | None:
+    """How far programs are apart, where that is known."""
+    if axis.block is not None:
+        return body.layout.block_length(axis.block)
+    return 1 if axis.step is None else constant(axis.step)
+
+
+def _step(body: KernelBody, axis: Axis) -> tuple[str, bool]:
+    """The same as text, and whether it may be downwards."""
+    if axis.block is not None:
+        return body.size(axis.block.symbol), False
+    return ("1", False) if axis.step is None else (body.size(axis.step), may_be_negative(axis.step, body.ir.kernel.dim_origins))
 
 
 def _bound(body: KernelBody, known: Dim | None, tensor: HostElement | None) -> str:

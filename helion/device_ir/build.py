@@ -11,7 +11,7 @@ from torch import fx
 from helion.device_ir.calls import LoweringFailed, build_call
 from helion.device_ir.carried import outputs, part_types, placeholders, unpacked
 from helion.device_ir.graph_builder import GraphBuilder
-from helion.device_ir.ir import DeviceIR, Graph, GridLoop, LoopSite
+from helion.device_ir.ir import DeviceIR, Graph, GridLoop, HostElement, LoopSite
 from helion.device_ir.known_values import known_value
 from helion.device_ir.structure import (
     FunctionGraph,
@@ -76,13 +76,13 @@ def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
     )
 
 
-def _tensor_bound(end: tree.Expr) -> tuple[str, TensorType] | None:
-    """The host tensor that holds a grid loop's end, if the end is one."""
-    if not isinstance(end.type, TensorType):
+def _tensor_bound(bound: tree.Expr | None) -> HostElement | None:
+    """The host tensor that holds a grid loop's begin or end, if it is one."""
+    if bound is None or not isinstance(bound.type, TensorType):
         return None
-    if not isinstance(end, tree.Name):
-        raise LoweringFailed(end.span, "this bound", "a tensor that bounds a top-level loop must be an argument or a variable itself")
-    return end.name, end.type
+    if not isinstance(bound, tree.Name):
+        raise LoweringFailed(bound.span, "this bound", "a tensor that bounds a top-level loop must be an argument or a variable itself")
+    return bound.name, bound.type
 
 
 @dataclass
@@ -100,7 +100,8 @@ class _Builder:
         block.bind_targets(statement)
         block.run(statement.body)
         self.graphs[index] = block.graph.finish(index, ())
-        return GridLoop(site, statement.axes, index, statement.span, phase, tuple(map(_tensor_bound, statement.ends)))
+        begins, ends = (tuple(map(_tensor_bound, bounds)) for bounds in (statement.begins, statement.ends))
+        return GridLoop(site, statement.axes, index, statement.span, phase, begins, ends)
 
     def reserve_graph(self) -> int:
         self.graphs.append(None)

@@ -50,12 +50,16 @@ class Graph:
         return any(node.op == "call_function" for node in self.graph.nodes)
 
 
+HostElement = tuple[str, TensorType]
+"""What the host calls a tensor of one element, and its type."""
+
+
 @dataclass(frozen=True)
 class GridLoop:
     """One top-level loop: its graph is one program's body; its axes map to the launch grid.
 
-    `phase` counts the barriers before it. `ends` are, by axis, the one-element tensor of the host that holds the axis' end; None where
-    the end is a number.
+    `phase` counts the barriers before it. `begins` and `ends` are, by axis, the one-element tensor of the host that holds the axis' begin
+    or end; None where that is a number.
     """
 
     loop_site: int
@@ -63,7 +67,8 @@ class GridLoop:
     graph: int
     span: Span
     phase: int = 0
-    ends: tuple[tuple[str, TensorType] | None, ...] = ()
+    begins: tuple[HostElement | None, ...] = ()
+    ends: tuple[HostElement | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,7 @@ class DeviceIR:
     def needs_persistent_programs(self) -> bool:
         """Whether only programs that stay on the device can run it: they wait for each other, or read on the device how many tiles
         there are."""
-        return len(self.phases) > 1 or any(end is not None for loop in self.grid_loops for end in loop.ends)
+        return len(self.phases) > 1 or any(bound is not None for loop in self.grid_loops for bound in (*loop.begins, *loop.ends))
 
     def hint(self, dim: Dim, unknown: int = 8192) -> int:
         """A number for a size: exact when constant, else from the hints and what tunables are by default."""

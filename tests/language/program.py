@@ -19,17 +19,18 @@ from helion.runtime.kernel import Kernel
 @dataclass(frozen=True)
 class Program:
     """`make(device)` gives the arguments, the same at every call; `expected(*arguments)` what the kernel returns, in its structure.
-    `not_on_gpu` says why it cannot run there."""
+    `call` tells programs apart that call one kernel, and `not_on_gpu` says why it cannot run there."""
 
     kernel: Kernel
     make: Callable[[str], tuple[Any, ...]]
     expected: Callable[..., Any]
     not_on_gpu: str = ""
     tolerance: float = 1e-4
+    call: int = 0
 
     @property
     def name(self) -> str:
-        return self.kernel.name
+        return f"{self.kernel.name}_{self.call}" if self.call else self.kernel.name
 
 
 def run_program(module: str, name: str, way: str, seed: int | None = None, device: str = "cpu") -> None:

@@ -17,6 +17,7 @@ _MODULES = tuple(
         "compared_tiles",
         "control_flow",
         "helper_functions",
+        "loop_bounds",
         "partial_tiles",
         "runtime_numbers",
         "scalars",

@@ -10,10 +10,10 @@ from helion.offline.artifact import Artifact
 from helion.offline.compile import compile_module
 from helion.runtime.bound_kernel import BoundKernel
 from helion.target import find_target
-from tests.language import helper_functions, runtime_numbers
+from tests.language import helper_functions, loop_bounds, runtime_numbers
 from tests.language.program import Program
 
-_PROGRAMS = (*runtime_numbers.PROGRAMS, *helper_functions.PROGRAMS)
+_PROGRAMS = [p for p in (*runtime_numbers.PROGRAMS, *helper_functions.PROGRAMS, *loop_bounds.PROGRAMS) if not p.call]
 
 
 @pytest.mark.parametrize("name", ["sm_90", "gfx950"])
