@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from helion.locks.entries import LockEntry, entries_of_kernel
-from helion.locks.evidence import is_for
-from helion.locks.sidecar import Unreadable, entry_key, read_sidecar, sidecar_path, sidecar_text
+from helion.locks.entries import LockEntry
+from helion.locks.ownership import is_for, kernel_to_lock, locks_by_key, name_in_entry, relabelled
+from helion.locks.sidecar import Key, Unreadable, entry_key, read_sidecar, sidecar_path, sidecar_text
 from helion.source import SourceFile
+from helion.syntax.namesakes import kernels_called, place_name
 from helion.syntax.parse import parse_module
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.file_bytes import decoded, exclusive, is_writable, replace_file
-from helion_codemods.kernel_place import all_kernels
 from helion_codemods.outcome import Refused, Rewritten
 
 Entries = list[dict[str, Any]]
@@ -23,7 +23,7 @@ Change = Callable[[str], Rewritten | Refused]
 EvidenceChange = Callable[[Entries, str, str], Entries]
 """The sidecar's entries and the text before and after in, the entries that the sidecar is to have out."""
 
-__all__ = ["change_file", "exclusive", "lock_file", "read_text", "replace_file", "rewrite_file", "without_removed"]
+__all__ = ["change_file", "exclusive", "lock_file", "read_text", "replace_file", "rewrite_file", "with_entries", "without_removed"]
 
 
 def read_text(path: Path) -> str | Refused:
@@ -40,7 +40,8 @@ def rewrite_file(path: Path, change: Change) -> Rewritten | Refused:
 
 
 def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> Rewritten | Refused:
-    """The same with the entries of the sidecar changed too, which is left alone when the source is. Raises OSError.
+    """The same with the entries of the sidecar changed too, which is left alone when the source is. What it says of kernels that were
+    renamed, or that got namesakes, is theirs by their names of now. Raises OSError.
 
     Before the source is replaced a journal says what the sidecar will be. Whoever comes next finishes it, for those locks that
     stand in the source then, and drops it.
@@ -64,7 +65,9 @@ def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> 
             return Refused(f"the file's encoding, {file.encoding}, has no `{problem.object[problem.start : problem.end]}`")
         if new != data and not is_writable(path):
             return Refused("the file is read-only")
-        beside = None if evidence is None or isinstance(entries, Refused) else evidence(entries, file.text, outcome.text)
+        beside = None
+        if evidence is not None and not isinstance(entries, Refused):
+            beside = evidence(relabelled(entries, parse_module(SourceFile("", file.text))), file.text, outcome.text)
         _write(path, data, new, None if beside == entries else beside)
         return outcome
 
@@ -72,29 +75,38 @@ def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> 
 def lock_file(
     path: Path, qualname: str, *, device: str, signature: str | None, config: Mapping[str, Any], evidence: Mapping[str, Any]
 ) -> Rewritten | Refused:
-    """Write a lock into the source and its evidence into the sidecar beside it."""
-    name = qualname.partition("@")[0]
+    """Write a lock into the source and its evidence into the sidecar beside it. Of several kernels of one name that of `name@line`, or the
+    one that the evidence is of, wherever it stands by now."""
+    name, _, line = qualname.partition("@")
     entry = {"kernel": name, "device": device, "signature": signature, "config": dict(config), **evidence}
-    return change_file(
-        path,
-        lambda text: lock_config(text, qualname, device=device, signature=signature, config=config),
-        lambda entries, _old, _new: [*(e for e in entries if entry_key(e) != entry_key(entry)), entry],
-    )
+
+    def locked(text: str) -> Rewritten | Refused:
+        kernel = None if line else kernel_to_lock(entry, parse_module(SourceFile("", text)))
+        place = qualname if kernel is None else place_name(kernel)
+        return lock_config(text, place, device=device, signature=signature, config=config)
+
+    def recorded(entries: Entries, old: str, _new: str) -> Entries:
+        module = parse_module(SourceFile("", old))
+        kernel = kernels_called(module, qualname)[0] if line else kernel_to_lock(entry, module)
+        return with_entries(entries, [entry if kernel is None else {**entry, **name_in_entry(kernel)}])
+
+    return change_file(path, locked, recorded)
+
+
+def with_entries(entries: Entries, new: Sequence[Mapping[str, Any]]) -> Entries:
+    """The entries with new ones, each in the place of the one that it renews."""
+    keys = {entry_key(entry) for entry in new}
+    return [*(entry for entry in entries if entry_key(entry) not in keys), *map(dict, new)]
 
 
 def without_removed(entries: Entries, old: str, new: str) -> Entries:
     """The evidence of locks that the change took out of the text goes with them."""
-    gone = _locks(old) - _locks(new)
+    gone = _locks(old).keys() - _locks(new).keys()
     return [entry for entry in entries if entry_key(entry) not in gone]
 
 
-def _locks(text: str) -> set[tuple[Any, ...]]:
-    return set(_entry_by_key(text))
-
-
-def _entry_by_key(text: str) -> dict[tuple[Any, ...], LockEntry]:
-    kernels = all_kernels(parse_module(SourceFile("", text)))
-    return {(kernel.qualname, entry.device, entry.signature): entry for kernel in kernels for entry in entries_of_kernel(kernel)}
+def _locks(text: str) -> dict[Key, LockEntry]:
+    return locks_by_key(parse_module(SourceFile("", text)))
 
 
 # -- two files as one ---------------------------------------------------------------------------------------------------
@@ -148,7 +160,7 @@ def _finish(path: Path) -> None:
 def _merged(known: Entries, begun: Entries, text: str, *, is_as_left: bool) -> Entries:
     """The entries of the sidecar with those begun ones that are for a lock of the text. When the sidecar `is_as_left` they are newer than
     what it says of the same lock, and what they lack of locks that are gone goes."""
-    locks = _entry_by_key(text)
+    locks = _locks(text)
 
     def stands(entry: Mapping[str, Any]) -> bool:
         lock = locks.get(entry_key(entry))
@@ -156,7 +168,7 @@ def _merged(known: Entries, begun: Entries, text: str, *, is_as_left: bool) -> E
 
     keys = {entry_key(entry) for entry in begun}
     stay = [e for e in known if not is_as_left or entry_key(e) in keys or stands(e)]
-    has = set[tuple[Any, ...]]() if is_as_left else {entry_key(e) for e in known if stands(e)}
+    has = set[Key]() if is_as_left else {entry_key(e) for e in known if stands(e)}
     added = {entry_key(e): e for e in begun if stands(e) and entry_key(e) not in has}
     return [*(e for e in stay if entry_key(e) not in added), *added.values()]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helion.source import SourceFile
+from helion.syntax.namesakes import in_order
 from helion.syntax.parse import parse_module
-from helion_codemods.kernel_place import all_kernels
 from helion_codemods.outcome import Refused, Rewritten
 
 KernelChange = Callable[[str, str], Rewritten | Refused]
@@ -40,5 +40,5 @@ def change_kernels(text: str, change: KernelChange, only: str | None = None) -> 
 def _kernels(text: str) -> list[tuple[str, str]]:
     """Name and line of each, since the line changes with what is changed above."""
     file = SourceFile("", text)
-    found = [(k.qualname, k.decorator.span.start) for k in all_kernels(parse_module(file)) if k.decorator is not None]
+    found = [(k.qualname, k.decorator.span.start) for k in in_order(parse_module(file)) if k.decorator is not None]
     return [(name, f"@{file.position(start).line + 1}") for name, start in found]

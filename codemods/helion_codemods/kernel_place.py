@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from helion.source import SourceFile
+from helion.syntax.namesakes import in_order, kernels_called, place_name
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion.syntax.unfollowed_kernels import unfollowed_words
@@ -60,27 +61,17 @@ class KernelPlace:
         return Spelling("dict(") if "dict" not in self.module.constants else Spelling("{", "}")
 
 
-def all_kernels(module: ModuleSyntax) -> tuple[KernelSyntax, ...]:
-    """Decorated and wrapped, in order of the text."""
-    found = module.every_kernel
-    return tuple(sorted(found, key=lambda k: 0 if k.decorator is None else k.decorator.span.start))
-
-
 def find_place(text: str, name: str) -> KernelPlace | Refused:
     """The kernel of a qualified name, or of a last name that is its alone; `name@line` tells kernels of one name apart."""
     module = parse_module(SourceFile("", text))
-    wanted, _, line = name.partition("@")
-    kernels = [k for k in all_kernels(module) if k.decorator is not None]
-    found = [k for k in kernels if k.qualname == wanted] or [k for k in kernels if k.name == wanted]
-    if line:
-        found = [k for k in found if str(_line(k)) == line]
-    if not found:
-        return Refused("; ".join([f"there is no kernel `{name}`", *_told_instead(module, wanted, kernels)]))
+    found = kernels_called(module, name)
+    if len(found) == 0:
+        return Refused("; ".join([f"there is no kernel `{name}`", *_told_instead(module, name.partition("@")[0], in_order(module))]))
     if len(found) > 1:
-        places = ", ".join(f"`{k.qualname}@{_line(k)}`" for k in found)
+        places = ", ".join(f"`{place_name(k)}`" for k in found)
         return Refused(f"there are several kernels `{name}`; say which by its line: {places}")
-    kernel = found[0]
-    assert kernel.decorator is not None
+    (kernel,) = found
+    assert kernel.decorator is not None, "kernels of a text have one"
     span = kernel.decorator.span
     shared = kernel.decorator.shared
     has_configs = shared is not None and any(keyword.arg in (None, "config", "configs") for keyword in shared.keywords)
@@ -92,7 +83,7 @@ def find_place(text: str, name: str) -> KernelPlace | Refused:
     return KernelPlace(kernel, text, span.start, span.end, Style(_unit(kernel), _quote(text, module)))
 
 
-def _told_instead(module: ModuleSyntax, name: str, kernels: list[KernelSyntax]) -> Iterator[str]:
+def _told_instead(module: ModuleSyntax, name: str, kernels: Sequence[KernelSyntax]) -> Iterator[str]:
     functions = (f.node for qualname, f in module.functions.items() if name in (qualname, f.name))
     if any(isinstance(node, ast.FunctionDef) and node.decorator_list for node in functions):
         yield "its decorator is not `helion.kernel` by a name that the file shows"
@@ -100,12 +91,7 @@ def _told_instead(module: ModuleSyntax, name: str, kernels: list[KernelSyntax]) 
     if unfollowed is not None:
         yield unfollowed
     if kernels:
-        yield f"the kernels are {', '.join(dict.fromkeys(k.qualname for k in kernels))}"
-
-
-def _line(kernel: KernelSyntax) -> int:
-    assert kernel.decorator is not None
-    return kernel.file.position(kernel.decorator.span.start).line + 1
+        yield f"the kernels are {', '.join(place_name(k) for k in kernels)}"
 
 
 def with_place(text: str, name: str, change: Callable[[KernelPlace], Rewritten | Refused]) -> Rewritten | Refused:

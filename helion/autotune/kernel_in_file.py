@@ -8,11 +8,13 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class KernelInFile:
     """`arguments` is a signature in the notation of hovers and locks. Arguments come from the kernel's `inputs=` generator when one of
-    its tuples has that signature, else they are made up from it."""
+    its tuples has that signature, else they are made up from it. `number` is which of several kernels of its name is meant, counted from
+    1; None where it has its name alone."""
 
     path: str
     qualname: str
     arguments: str
+    number: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Self
 
 from helion.autotune.kernel_in_file import ExampleSignatures, KernelInFile
 from helion.offline.process import ProcessFailure, WorkerProcess, python_command
+from helion.syntax.namesakes import number_of
 from helion.syntax.tree import KernelSyntax
 
 _SECONDS = 120.0
@@ -22,7 +23,9 @@ class ExampleReader:
         """The examples' signatures; nothing, without a process, for a kernel without `inputs=`."""
         if "inputs" not in kernel.keywords:
             return ExampleSignatures(())
-        answer = self._process.request(KernelInFile(str(Path(kernel.file.path).resolve()), kernel.qualname, ""), _SECONDS)
+        answer = self._process.request(
+            KernelInFile(str(Path(kernel.file.path).resolve()), kernel.qualname, "", number_of(kernel)), _SECONDS
+        )
         if isinstance(answer, ProcessFailure):
             return ExampleSignatures((), answer.message)
         assert isinstance(answer, ExampleSignatures)

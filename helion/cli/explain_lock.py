@@ -27,7 +27,7 @@ def explain_lock(name: str, arguments: str | None, device: str | None, architect
     passed_over = tuple(dict.fromkeys(e.device for e in entries if e.device not in identity.keys))
     policy = subject.settings.on_missing
     known = kept_of_text(kernel) if found is None and policy == "tune" else ()
-    kept = kept_default(known, kernel.qualname, kernel, identity.product, signature)
+    kept = kept_default(known, kernel, identity.product, signature)
     if found is None and not kept:
         reason = f"no entry serves these arguments here: on_missing is {policy!r}"
         return Explanation(kernel.name, reason, None, signature, identity, passed_over=passed_over)

@@ -1,4 +1,4 @@
-"""Paths in, the kernels of their files out, each once by its name; what cannot be read is told apart."""
+"""Paths in, the kernels of their files out, in order of the text; what cannot be read is told apart."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from helion.cli.exit_codes import NOT_FOUND
 from helion.cli.failure import Failure, failure
 from helion.cli.read_source import python_files, read_file, split_name
 from helion.cli.subject import find_kernel
+from helion.syntax.namesakes import in_order, kernels_called
 from helion.syntax.tree import KernelSyntax
 
 
 def find_kernels(names: Iterable[str]) -> Iterator[KernelSyntax]:
-    """Of files, folders and `FILE::kernel`; of several kernels of one name the last, as when the file is imported. Raises Failure."""
+    """Of files, folders and `FILE::kernel`; of several of one name all, each with its own place in the text. Raises Failure."""
     for name in names:
         path, kernel = split_name(name)
         files = python_files((path,))
@@ -26,7 +27,7 @@ def find_kernels(names: Iterable[str]) -> Iterator[KernelSyntax]:
                 if len(files) == 1:
                     raise
                 continue  # one unreadable file of a folder hides nothing else; `helion check` names it
-            if kernel is not None:
-                yield find_kernel(module, kernel)
-                continue
-            yield from {k.qualname: k for k in module.every_kernel}.values()
+            if kernel is None:
+                yield from in_order(module)
+            else:
+                yield from kernels_called(module, kernel) or (find_kernel(module, kernel),)

@@ -6,6 +6,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from helion.source import SourceFile
+from helion.syntax.namesakes import in_order, place_name
 from helion.syntax.parse import parse_module
 
 
@@ -19,8 +20,8 @@ class KernelName(click.types.StringParamType):
         if not separator:
             return [CompletionItem(incomplete, type="file")]
         try:
-            kernels = parse_module(SourceFile.read(path)).kernels
+            module = parse_module(SourceFile.read(path))
         except (OSError, UnicodeDecodeError):
             return []
-        names = dict.fromkeys(kernel.qualname for kernel in kernels)
+        names = (place_name(kernel) for kernel in in_order(module))
         return [CompletionItem(f"{path}::{name}") for name in names if name.startswith(start)]

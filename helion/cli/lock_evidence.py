@@ -10,6 +10,7 @@ import torch
 from helion.cli.subject import Subject
 from helion.config.space import ConfigSpace
 from helion.locks.kernel_hash import kernel_hash
+from helion.locks.ownership import name_in_entry
 from helion.locks.staleness import sites_of
 from helion.locks.versions import current_versions
 from helion.settings import Settings
@@ -19,8 +20,9 @@ _OF_CODE = ("static_shapes", "index_dtype", "dot_precision", "persistent_reserve
 
 
 def evidence_of(subject: Subject, space: ConfigSpace, *, method: str, **found: Any) -> dict[str, object]:
-    """JSON-ready facts; `method` is "measured", "model" (estimated) or "given" (by hand)."""
+    """JSON-ready facts, and which of several kernels of its name it is. `method`: "measured", "model" (estimated) or "given" (by hand)."""
     return {
+        **{key: value for key, value in name_in_entry(subject.kernel).items() if key == "nth"},
         "method": method,
         "estimated": method == "model",
         "kernel_hash": kernel_hash(subject.kernel),

@@ -22,13 +22,13 @@ def locks_of_text(kernel: KernelSyntax, into: Path | None = None) -> tuple[LockE
     for path, problem in unreadable_overrides(folders, module):
         words = LockFileUnreadable(kernel.name_span, str(path), problem.reason).message()
         raise failure(LockFileUnreadable.code, words, PROBLEMS)
-    return merged((*overrides_of(folders, module, kernel.qualname), written_locks(kernel)))
+    return merged((*overrides_of(folders, module, kernel), written_locks(kernel)))
 
 
 def kept_of_text(kernel: KernelSyntax, into: Path | None = None) -> tuple[Entry, ...]:
     """What is recorded of tunings after which calls run what they ran before, there and beside the source."""
     source = Path(kernel.file.path)
-    return kept_among((*recorded_in(_folders(into), module_name(source)), *read_entries(sidecar_path(source))), kernel.qualname)
+    return kept_among((*recorded_in(_folders(into), module_name(source)), *read_entries(sidecar_path(source))), kernel)
 
 
 def _folders(into: Path | None) -> tuple[Path, ...]:

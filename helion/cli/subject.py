@@ -27,6 +27,7 @@ from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import written_settings
 from helion.source import SourceFile
 from helion.syntax.config_text import FORMS, config_values
+from helion.syntax.namesakes import in_order, kernels_called, place_name
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.syntax.unfollowed_kernels import unfollowed_words
 from helion.target import TARGETS, Target, find_target
@@ -55,31 +56,20 @@ def written_config(text: str) -> Mapping[str, Any]:
 
 
 def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
-    """The kernel of a name, or the only one of the file. Of several of one name the last, as when the file is imported, or that of
-    `name@line`, the line of its decorator. One that a call makes, `fast = helion.kernel(f)`, has the name it is assigned to."""
-    wanted, _, line = (name or "").partition("@")
-    kernels = module.every_kernel
-    found = [k for k in kernels if wanted in ("", k.qualname, k.name) and line in ("", str(decorator_line(k)))]
-    names = ", ".join(dict.fromkeys(place_name(k) for k in kernels))
-    if not found:
+    """The kernel of a name, or the only one of the file; of several of one name that of `name@line`, the line of its decorator. One that a
+    call makes, `fast = helion.kernel(f)`, has the name it is assigned to."""
+    kernels = in_order(module)
+    found = kernels if name is None else kernels_called(module, name)
+    names = ", ".join(place_name(k) for k in kernels)
+    if len(found) == 0:
         what = "no kernel" if name is None or not names else f"no kernel `{name}`; its kernels: {names}"
         told = "; ".join(filter(None, (f"`{module.file.path}` has {what}", unfollowed_words(module))))
         raise failure("no-such-kernel", told, NOT_FOUND)
-    if len({k.qualname for k in found}) > 1:
-        raise failure("several-kernels", f"say which kernel of `{module.file.path}`, as FILE::kernel: {names}", USAGE)
-    return found[-1]
-
-
-def decorator_line(kernel: KernelSyntax) -> int:
-    """The line of the decorator, counted from 1, which tells kernels of one name apart."""
-    span = kernel.function.span if kernel.decorator is None else kernel.decorator.span
-    return kernel.file.position(span.start).line + 1
-
-
-def place_name(kernel: KernelSyntax) -> str:
-    """The kernel's name, with its line where another has the same."""
-    is_alone = sum(k.qualname == kernel.qualname for k in kernel.module.kernels) <= 1
-    return kernel.qualname if is_alone else f"{kernel.qualname}@{decorator_line(kernel)}"
+    if len(found) > 1:
+        several = ", ".join(place_name(k) for k in found)
+        raise failure("several-kernels", f"say which kernel of `{module.file.path}`, as FILE::kernel: {several}", USAGE)
+    (kernel,) = found
+    return kernel
 
 
 def find_target_or_fail(name: str) -> Target:
@@ -100,9 +90,12 @@ def checked_device(name: str) -> str:
 def check_subject(name: str, args: str | None, *, to_lower: bool = False) -> Subject:
     """Parse and check one kernel, with `--args` or with what the text says; `to_lower` puts usual values in for what is left open."""
     path, kernel_name = split_name(name)
-    file = read_file(path)
-    module = compiler.parse(file)
-    kernel = find_kernel(module, kernel_name)
+    return subject_of(find_kernel(compiler.parse(read_file(path)), kernel_name), args, to_lower=to_lower)
+
+
+def subject_of(kernel: KernelSyntax, args: str | None, *, to_lower: bool = False) -> Subject:
+    """The same for a kernel that was found."""
+    module = kernel.module
     signature: KernelSignature | BadSignature = (
         infer_signature(kernel, FileGlobals(module)) if args is None else signature_from_notation(kernel, args)
     )
@@ -115,7 +108,7 @@ def check_subject(name: str, args: str | None, *, to_lower: bool = False) -> Sub
     if to_lower:
         signature, taken = representative(signature)
     typed = compiler.check(kernel, signature, FileGlobals(module), settings)
-    return Subject(file, module, kernel, typed, settings, taken)
+    return Subject(kernel.file, module, kernel, typed, settings, taken)
 
 
 def settings_of(kernel: KernelSyntax) -> Settings:

@@ -12,18 +12,18 @@ import click
 from helion.autotune.verdict import Verdict
 from helion.cli.locks_of_text import kept_of_text, locks_of_text
 from helion.cli.read_source import read_file
-from helion.cli.subject import find_kernel, place_name
 from helion.cli.write_lock import LockToWrite, write_lock, write_override, write_record
 from helion.compiler import parse
 from helion.config.config import Config
 from helion.locks.entries import LockEntry
 from helion.locks.identity import identity_of_key
 from helion.locks.kernel_hash import kernel_hash
+from helion.locks.ownership import kernel_to_lock
 from helion.locks.selection import select
 from helion.syntax.tree import KernelSyntax
 
 
-def write_if_worth(name: str, lock: LockToWrite, verdict: Verdict, kernel: KernelSyntax, *, into: Path | None) -> None:
+def write_if_worth(lock: LockToWrite, verdict: Verdict, kernel: KernelSyntax, *, into: Path | None) -> None:
     """Write the lock, or say why what there is stays. When the very lock that is written won again, its evidence is renewed."""
     stands = None if lock.evidence.get("partial") else _standing(kernel, lock, into)
     if stands is not None:
@@ -35,7 +35,7 @@ def write_if_worth(name: str, lock: LockToWrite, verdict: Verdict, kernel: Kerne
             _record_kept(kernel, lock, into)
             _lock_what_stays(kernel, lock, into)
         return
-    _write(name, kernel, lock, into)
+    _write(kernel, lock, into)
     _lock_what_stays(kernel, lock, into)
 
 
@@ -53,11 +53,11 @@ def _of(signature: str | None) -> str:
     return "" if signature is None else f" × {signature}"
 
 
-def _write(name: str, kernel: KernelSyntax, lock: LockToWrite, into: Path | None) -> None:
+def _write(kernel: KernelSyntax, lock: LockToWrite, into: Path | None) -> None:
     if into is not None:
         write_override(into, Path(kernel.file.path), lock)
         return
-    write_lock(name, lock.qualname, lock.device, lock.signature, lock.config, lock.evidence)
+    write_lock(kernel.file.path, lock)
     before = (e for e in locks_of_text(kernel) if e.origin and e.device == lock.device and e.signature in (None, lock.signature))
     for hides in before:
         click.echo(f"note: calls from here run the override in {hides.origin}; `--into {Path(hides.origin).parent}` changes that", err=True)
@@ -77,9 +77,8 @@ def _record_kept(kernel: KernelSyntax, lock: LockToWrite, into: Path | None) -> 
 def _lock_what_stays(kernel: KernelSyntax, lock: LockToWrite, into: Path | None) -> None:
     """Signatures of which a tuning found that they should go on as they are, and that a lock would serve by now which nobody measured for
     them, get what they ran as a lock of their own. One of these may serve others: until none is left."""
-    path, place = kernel.file.path, place_name(kernel)
     done: set[str] = set()
-    while (entry := next((e for e in _served_by_others(path, place, lock, into) if e["signature"] not in done), None)) is not None:
+    while (entry := next((e for e in _served_by_others(kernel.file.path, lock, into) if e["signature"] not in done), None)) is not None:
         signature, config = str(entry["signature"]), Config(**entry["stays"])
         done.add(signature)
         facts = {name: value for name, value in entry.items() if name not in _OF_RECORD}
@@ -87,14 +86,16 @@ def _lock_what_stays(kernel: KernelSyntax, lock: LockToWrite, into: Path | None)
             f"{lock.qualname} × {signature}: a lock of another signature would serve it; what was found to be as fast stays", err=True
         )
         stays = LockToWrite(lock.qualname, lock.device, signature, config, {**facts, "significant": False, "ran": entry["runs"]})
-        _write(f"{path}::{place}", kernel, stays, into)
+        _write(kernel, stays, into)
 
 
 _OF_RECORD = ("kernel", "device", "signature", "kept", "runs", "stays")
 
 
-def _served_by_others(path: str, place: str, lock: LockToWrite, into: Path | None) -> Iterator[Mapping[str, Any]]:
-    now = find_kernel(parse(read_file(path)), place)
+def _served_by_others(path: str, lock: LockToWrite, into: Path | None) -> Iterator[Mapping[str, Any]]:
+    now = kernel_to_lock(lock.entry, parse(read_file(path)))
+    if now is None:  # it was edited away while it was tuned
+        return
     locks = locks_of_text(now, into)
     device = identity_of_key(lock.device, str(lock.evidence.get("target") or lock.device))
     for entry in kept_of_text(now, into):

@@ -10,32 +10,56 @@ import click
 
 from helion.cli.exit_codes import NOT_FOUND, REFUSED
 from helion.cli.failure import failure
-from helion.cli.read_source import read_file, split_name
-from helion.cli.subject import find_kernel, place_name
+from helion.cli.subject import find_kernel
 from helion.compiler import parse
 from helion.config.config import Config
 from helion.locks.layers import module_name, override_file
-from helion.locks.sidecar import Unreadable, add_entry, entry_key
+from helion.locks.sidecar import Unreadable, add_entry
 from helion.runtime.environment import lock_folders
 from helion.source import SourceFile
-from helion_codemods.apply import change_file, exclusive, lock_file, replace_file
+from helion.syntax.namesakes import place_name
+from helion_codemods.apply import change_file, exclusive, lock_file, replace_file, with_entries
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.file_bytes import is_writable
 from helion_codemods.outcome import Refused, Rewritten
 
 
-def write_lock(name: str, qualname: str, device: str, signature: str | None, config: Config, evidence: dict[str, object]) -> None:
+@dataclass(frozen=True)
+class LockToWrite:
+    """A winner as a lock; `signature` is None when it is for every signature. The evidence says which of several kernels of its name it is
+    of, by hash and number: lines change."""
+
+    qualname: str
+    device: str
+    signature: str | None
+    config: Config
+    evidence: dict[str, object]
+
+    @property
+    def entry(self) -> dict[str, object]:
+        """As a sidecar has it."""
+        return {
+            "kernel": self.qualname,
+            "device": self.device,
+            "signature": self.signature,
+            "config": dict(self.config),
+            **self.evidence,
+        }
+
+
+def write_lock(path: str, lock: LockToWrite) -> None:
     """Rewrite the file and its sidecar, and say what was done; a refusal is a failure with its reason. Of several kernels of one name that
-    of `FILE::kernel@line`, or the last, is written to: the one that was tuned."""
-    path, _ = split_name(name)
-    place = place_name(find_kernel(parse(read_file(path)), split_name(name)[1] or qualname))
+    one is written to which the evidence is of."""
+    device, signature = lock.device, lock.signature
     try:
-        outcome = lock_file(Path(path), place, device=device, signature=signature, config=config.config, evidence=evidence)
+        outcome = lock_file(
+            Path(path), lock.qualname, device=device, signature=signature, config=lock.config.config, evidence=lock.evidence
+        )
     except OSError as problem:
         raise failure("no-such-file", f"`{problem.filename or path}` cannot be written: {problem.strerror}", NOT_FOUND) from problem
     if isinstance(outcome, Refused):
-        raise failure("cannot-lock", f"the decorator of `{qualname}` was left as it is: {outcome.reason}", REFUSED)
-    click.echo(f"locked {qualname} for {device}{'' if signature is None else f' × {signature}'}: {config}", err=True)
+        raise failure("cannot-lock", f"the decorator of `{lock.qualname}` was left as it is: {outcome.reason}", REFUSED)
+    click.echo(f"locked {lock.qualname} for {device}{'' if signature is None else f' × {signature}'}: {lock.config}", err=True)
 
 
 def why_not_lockable(source: Path, text: str, name: str, device: str, signature: str | None) -> str | None:
@@ -48,21 +72,9 @@ def why_not_lockable(source: Path, text: str, name: str, device: str, signature:
     return outcome.reason if isinstance(outcome, Refused) else None
 
 
-@dataclass(frozen=True)
-class LockToWrite:
-    """A winner as a lock; `signature` is None when it is for every signature."""
-
-    qualname: str
-    device: str
-    signature: str | None
-    config: Config
-    evidence: dict[str, object]
-
-
 def write_override(folder: Path, source: Path, lock: LockToWrite) -> None:
     """Put a lock of a module into a folder of the search path, in the place of the one with its device and signature."""
-    entry = {"kernel": lock.qualname, "device": lock.device, "signature": lock.signature, "config": dict(lock.config), **lock.evidence}
-    path = _add_override(folder, source, entry)
+    path = _add_override(folder, source, lock.entry)
     said = "" if folder.resolve() in [known.resolve() for known in lock_folders()] else f"; put it on HELION_LOCK_PATH: {folder}"
     where = f"{lock.device}{'' if lock.signature is None else f' × {lock.signature}'}"
     click.echo(f"locked {lock.qualname} for {where} in {path}{said}", err=True)
@@ -73,7 +85,7 @@ def write_record(source: Path, entry: dict[str, object], into: Path | None) -> N
     if into is not None:
         _add_override(into, source, entry)
         return
-    outcome = change_file(source, Rewritten, lambda known, _old, _new: [*(e for e in known if entry_key(e) != entry_key(entry)), entry])
+    outcome = change_file(source, Rewritten, lambda known, _old, _new: with_entries(known, [entry]))
     if isinstance(outcome, Refused):
         raise failure("cannot-lock", f"the evidence for `{entry['kernel']}` was not written: {outcome.reason}", REFUSED)
 

@@ -16,6 +16,7 @@ from helion.locks.kernel_hash import kernel_hash
 from helion.locks.selection import select
 from helion.locks.staleness import SpaceOf, remarks_of, space_to_judge
 from helion.locks.unreachable import unreachable
+from helion.syntax.namesakes import place_name
 from helion.syntax.tree import KernelSyntax
 
 # From bad to good. "broken" does not fit the kernel, or no call finds it, "stale" was tuned for another body, "older" with other versions.
@@ -27,7 +28,8 @@ _OF_SEVERITY = {Severity.ERROR: "broken", Severity.WARNING: "stale", Severity.IN
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One kernel × device × signature (None for every signature). `served_by` says what a call gets when nothing is locked for it."""
+    """One kernel × device × signature (None for every signature). Of several kernels of one name each is called `name@line`. `served_by`
+    says what a call gets when nothing is locked for it."""
 
     file: str
     kernel: str
@@ -107,7 +109,7 @@ def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any]
         states, words = ["broken"], [problem.message() for problem in problems]
         words += [] if lost is None else [f"{UNFOUND}: {lost.why}"]
     state = min(states, key=STATES.index, default="locked")
-    return AuditRow(kernel.file.path, kernel.qualname, entry.device, entry.signature, state, tuple(words), evidence=evidence)
+    return AuditRow(kernel.file.path, place_name(kernel), entry.device, entry.signature, state, tuple(words), evidence=evidence)
 
 
 _TUNED = "tuned at the first call, or what on_missing says"
@@ -134,7 +136,7 @@ def _missing(
     holds = next((e for e in kept if e.get("runs") == runs and e.get("kernel_hash") == kernel_hash(kernel)), None)
     if holds is not None:
         words = str(holds.get("verdict", ""))
-        return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "kept", (words,), evidence=holds)
+        return AuditRow(kernel.file.path, place_name(kernel), device.product, signature, "kept", (words,), evidence=holds)
     usual = f"the fastest of its {_listed(kernel)} configs, at the first call" if _listed(kernel) else _TUNED
     served = f"served by {others}" if others else usual
-    return AuditRow(kernel.file.path, kernel.qualname, device.product, signature, "missing", served_by=served)
+    return AuditRow(kernel.file.path, place_name(kernel), device.product, signature, "missing", served_by=served)

@@ -44,7 +44,7 @@ def lock_diagnostics(
     for literal in locks:
         yield from _unreachable(kernel, literal)
         lock = LockEntry(str(literal.device), literal.signature, Config.from_dict(literal.values))
-        evidence = evidence_among(entries, kernel.qualname, lock)
+        evidence = evidence_among(entries, kernel, lock)
         if evidence or literal.device != ANY_DEVICE:
             where = literal.lock_spans[-1] if literal.lock_spans else literal.span
             for remark in remarks_of(evidence, kernel, space_to_judge(evidence, lock, space_of) if evidence else None):

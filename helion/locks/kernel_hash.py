@@ -12,10 +12,11 @@ from helion.syntax.tree import KernelSyntax
 from helion.types.untyped import is_sequence
 
 
-def kernel_hash(kernel: KernelSyntax) -> str:
-    """16 hexadecimal digits of the SHA-256 of the normalised syntax tree."""
+def kernel_hash(kernel: KernelSyntax, name: str | None = None) -> str:
+    """16 hexadecimal digits of the SHA-256 of the normalised syntax tree; with a name, as if its `def` had that one."""
     node = copy.deepcopy(kernel.function.node)
     if isinstance(node, ast.FunctionDef):
+        node.name = name or node.name
         node.decorator_list = []
         first = node.body[0]
         is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)

@@ -8,7 +8,9 @@ from typing import Any
 
 from helion.config.config import Config
 from helion.locks.entries import LockEntry
+from helion.locks.ownership import owned
 from helion.locks.sidecar import Unreadable, read_entries, read_sidecar
+from helion.syntax.tree import KernelSyntax
 from helion.types.untyped import is_mapping
 
 SUFFIX = ".helion.lock"
@@ -30,9 +32,9 @@ def module_name(path: Path) -> str:
     return ".".join(parts)
 
 
-def overrides_of(folders: Iterable[Path], module: str, qualname: str) -> tuple[tuple[LockEntry, ...], ...]:
-    """One layer a folder that has locks of the kernel, in the order of the folders."""
-    layers = (_entries(override_file(folder, module), qualname) for folder in folders)
+def overrides_of(folders: Iterable[Path], module: str, kernel: KernelSyntax | str) -> tuple[tuple[LockEntry, ...], ...]:
+    """One layer a folder that has locks of the kernel, in the order of the folders. `kernel` is its name where its text is not there."""
+    layers = (_entries(override_file(folder, module), kernel) for folder in folders)
     return tuple(layer for layer in layers if layer)
 
 
@@ -41,15 +43,15 @@ def recorded_in(folders: Iterable[Path], module: str) -> tuple[Mapping[str, Any]
     return tuple(entry for folder in folders for entry in read_entries(override_file(folder, module)))
 
 
-def _entries(path: Path, qualname: str) -> tuple[LockEntry, ...]:
+def _entries(path: Path, kernel: KernelSyntax | str) -> tuple[LockEntry, ...]:
     if not path.is_file():
         return ()
-    found: list[LockEntry] = []
-    for entry in read_entries(path):
+    found: dict[tuple[str, str | None], LockEntry] = {}
+    for entry in owned(read_entries(path), kernel):
         config, device = entry.get("config"), entry.get("device")
-        if entry.get("kernel") == qualname and is_mapping(config) and isinstance(device, str):
-            found.append(LockEntry(device, entry.get("signature"), Config(**config), str(path)))
-    return tuple(found)
+        if is_mapping(config) and isinstance(device, str):
+            found[device, entry.get("signature")] = LockEntry(device, entry.get("signature"), Config(**config), str(path))
+    return tuple(found.values())
 
 
 def unreadable_overrides(folders: Iterable[Path], module: str) -> tuple[tuple[Path, Unreadable], ...]:

@@ -15,13 +15,14 @@ from typing import Any
 from helion.types.untyped import is_dict, is_sequence
 
 _VERSION = 1
-_KEY = ("kernel", "device", "signature")
+Key = tuple[str | None, str | None, str | None, int]
 _NUMBER = (int, float, NoneType)
 # What an entry says of these, if it says anything, is of these types: nothing that reads entries need look again.
 _TYPES: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("kernel", (str,)),
     ("device", (str,)),
     ("signature", (str, NoneType)),
+    ("nth", (int, NoneType)),
     ("config", (dict,)),
     ("sites", (dict, NoneType)),
     ("versions", (dict, NoneType)),
@@ -82,9 +83,9 @@ def read_entries(path: Path) -> list[dict[str, Any]]:
     return [] if isinstance(found, Unreadable) else found
 
 
-def entry_key(entry: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Which lock an entry is evidence of: kernel, device and signature."""
-    return tuple(entry.get(name) for name in _KEY)
+def entry_key(entry: Mapping[str, Any]) -> Key:
+    """Which lock an entry is evidence of: kernel, device, signature and, of several kernels of one name, which, counted from 1."""
+    return entry.get("kernel"), entry.get("device"), entry.get("signature"), entry.get("nth") or 0
 
 
 def add_entry(path: Path, entry: Mapping[str, Any]) -> str | Unreadable:

@@ -57,7 +57,7 @@ def _listed(kernel: Kernel) -> tuple[tuple[str, str], ...]:
 def answer(request: KernelInFile) -> ExampleSignatures:
     """Never raises: importing a user's file fails in every way there is."""
     try:
-        return signatures_of(import_kernel(Path(request.path), request.qualname))
+        return signatures_of(import_kernel(Path(request.path), request.qualname, request.number))
     except Exception as error:  # noqa: BLE001
         return ExampleSignatures((), f"{type(error).__name__}: {error}")
 

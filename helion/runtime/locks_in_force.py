@@ -30,7 +30,7 @@ def locks_in_force(kernel: Kernel) -> tuple[LockEntry, ...]:
     for path, problem in unreadable_overrides(folders, module):
         lost = LockFileUnreadable(Span(problem.offset, problem.offset + 1), str(path), problem.reason)
         raise exc.compile_error([lost], SourceFile(str(path), path.read_text(encoding="utf-8", errors="replace")))
-    overrides = overrides_of(folders, module, name_in_text(kernel))
+    overrides = overrides_of(folders, module, kernel_in_text(kernel))
     written = entries_of_table(kernel.locks or {})
     if overrides and len(kernel.configs) == 1:
         written = (LockEntry(ANY_DEVICE, None, kernel.configs[0]),)
@@ -44,7 +44,7 @@ def source_path(kernel: Kernel) -> Path:
 
 def evidence_of_lock(kernel: Kernel, entry: LockEntry) -> Mapping[str, Any]:
     """What is recorded of a lock: beside the source, or in the override it comes from; nothing when it was changed by hand since."""
-    return evidence_beside(source_path(kernel), name_in_text(kernel), entry)
+    return evidence_beside(source_path(kernel), kernel_in_text(kernel), entry)
 
 
 def tuned_default(kernel: Kernel, syntax: KernelSyntax, device: str, signature: str) -> Mapping[str, Any]:
@@ -52,18 +52,21 @@ def tuned_default(kernel: Kernel, syntax: KernelSyntax, device: str, signature: 
     default; else nothing."""
     source = source_path(kernel)
     known = (*recorded_in(lock_folders(), module_name(source)), *read_entries(sidecar_path(source)))
-    return kept_default(known, name_in_text(kernel), syntax, device, signature)
+    named = kernel_in_text(kernel)
+    return kept_default(known, syntax if isinstance(named, str) else named, device, signature)
 
 
-def name_in_text(kernel: Kernel) -> str:
-    """What commands and lock files call the kernel: classes and functions around its `def` with dots between, or the variable that a
-    call, `fast = helion.kernel(f)`, is assigned to; of several for one function the first with the same locks."""
+def kernel_in_text(kernel: Kernel) -> KernelSyntax | str:
+    """What commands and lock files know of the kernel: the decorated `def`, or the variable that a call, `fast = helion.kernel(f)`, is
+    assigned to; of several for one function the first with the same locks. Where no text has it, its name, with classes and functions
+    around its `def` and dots between."""
     qualname = kernel.fn.__qualname__.replace(".<locals>", "")
     code = kernel.fn.__code__
     module = module_of_code(code)
-    if module is None or any(known.qualname == qualname for known in module.kernels):
+    function = None if module is None else function_at(module, code.co_firstlineno, code.co_name)
+    if module is None or function is None:
         return qualname
-    function = function_at(module, code.co_firstlineno, code.co_name)
-    made = [known for known in module.wrapped if function is not None and known.function.span == function.span]
+    made = [known for known in module.every_kernel if known.function.span == function.span]
     locks = entries_of_table(kernel.locks or {})
-    return next((known.qualname for known in made if entries_of_kernel(known) == locks), qualname)
+    here = [known for known in made if known.assigned is None or entries_of_kernel(known) == locks]
+    return here[0] if here else qualname

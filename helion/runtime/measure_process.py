@@ -29,7 +29,7 @@ def make_subject(request: object) -> LiveSubject:
     assert isinstance(request, KernelInFile)
     if not torch.cuda.is_available():
         raise CannotSetUpError("there is no GPU here to measure on")
-    kernel = import_kernel(Path(request.path), request.qualname)
+    kernel = import_kernel(Path(request.path), request.qualname, request.number)
     arguments = _arguments(kernel, request.arguments)
     bound = kernel.bind(arguments)
     assert isinstance(bound, BoundKernel), "the measuring process does not interpret"

@@ -161,14 +161,14 @@ def test_what_a_refresh_does_not_find_worth_a_lock_is_not_missing(path: Path) ->
         "kernel_hash": kernel_hash(kernel),
     }
     lock = LockToWrite("add", "NVIDIA H200", ARGS, Config(block_sizes=[8, 8]), evidence)
-    write_if_worth(f"{path}::add", lock, Verdict(False, "no significant change: the default config stays"), kernel, into=None)
+    write_if_worth(lock, Verdict(False, "no significant change: the default config stays"), kernel, into=None)
     assert path.read_text() == TEXT.format(options="")
     entries = read_entries(sidecar_path(path))
 
     def state(served: tuple[LockEntry, ...] = (), text: str = TEXT.format(options="")) -> str:
         (now,) = parse_module(SourceFile(str(path), text)).kernels
         locks = tuple((entry, {}) for entry in served)
-        rows = audit_kernels([KernelLocks(now, locks, kept_among(entries, "add"))], (), lambda _: (ARGS,), lambda *_: None)
+        rows = audit_kernels([KernelLocks(now, locks, kept_among(entries, now))], (), lambda _: (ARGS,), lambda *_: None)
         return next(row.state for row in rows if (row.device, row.signature) == ("NVIDIA H200", ARGS))
 
     assert state() == "kept"

@@ -439,21 +439,6 @@ def test_the_cache_says_why_a_result_is_not_another_calls(run, tmp_path: Path) -
     assert json.loads(run("cache", "list", "--json")[1])["results"] == []
 
 
-def test_of_two_kernels_of_one_name_the_one_that_is_meant_is_locked(run, tmp_path: Path) -> None:
-    path = write(tmp_path)
-    once = path.read_text()
-    path.write_text(once + once[once.index("@helion") :].replace("* s", "+ s"))
-    lines = [number for number, line in enumerate(path.read_text().splitlines(), 1) if line.startswith("@helion")]
-    run("lock", f"{path}::scale", "--config", '{"block_sizes": [1, 2]}', "--device", H200)
-    run("lock", f"{path}::scale@{lines[0]}", "--config", '{"block_sizes": [4, 8]}', "--device", H200)
-    first, second = path.read_text().split("def scale")[:2]
-    assert "block_sizes=[4, 8]" in first
-    assert "block_sizes=[1, 2]" in second
-    assert "+ s" in path.read_text().split("def scale")[2]
-    with pytest.raises(Failure, match="no kernel `scale@2`"):
-        run("explain", f"{path}::scale@2")
-
-
 def test_shells_complete_kernels(run, tmp_path: Path) -> None:
     from helion.cli.kernel_name import KernelName
 

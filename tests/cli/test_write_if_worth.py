@@ -57,7 +57,7 @@ def tuned(
     facts: dict[str, object] = {"significant": worth, "partial": False, "method": "measured", "ran": "default", "target": "sm_90"}
     facts |= {"kernel_hash": kernel_hash(kernel), "us": 10.0, **evidence}
     verdict = Verdict(worth, "faster" if worth else "no significant change: the default config stays")
-    write_if_worth(f"{path}::twice", LockToWrite("twice", device, signature, config, facts), verdict, kernel, into=into)
+    write_if_worth(LockToWrite("twice", device, signature, config, facts), verdict, kernel, into=into)
 
 
 def locks(path: Path) -> dict[str | None, Config]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from helion.source import SourceFile
+from helion.syntax.namesakes import in_order
 from helion.syntax.parse import parse_module
 from helion_codemods.commands.annotate import annotate
 from helion_codemods.commands.fix import fix
@@ -15,7 +16,6 @@ from helion_codemods.commands.lock import lock_config
 from helion_codemods.commands.migrate import migrate
 from helion_codemods.commands.prune import prune
 from helion_codemods.commands.unlock import unlock
-from helion_codemods.kernel_place import all_kernels
 from helion_codemods.outcome import Refused, Rewritten
 from tests.codemods.formatters import formatted
 
@@ -127,7 +127,7 @@ CHANGES: Mapping[str, Change] = {
 
 def last_kernel(text: str) -> str:
     """Its name, with its line where that is needed."""
-    kernel = all_kernels(parse_module(SourceFile("", text)))[-1]
+    kernel = in_order(parse_module(SourceFile("", text)))[-1]
     assert kernel.decorator is not None
     return f"{kernel.qualname}@{kernel.file.position(kernel.decorator.span.start).line + 1}"
 

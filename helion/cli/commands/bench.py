@@ -31,6 +31,7 @@ from helion.locks.identity import DeviceIdentity, identity_of_key
 from helion.locks.selection import select
 from helion.offline.process import WorkerProcess, python_command
 from helion.runtime.devices import identity_of, target_of
+from helion.syntax.namesakes import number_of
 from helion.target import DEFAULT_TARGET, Target
 from helion.trials.trial import Trial
 
@@ -104,7 +105,8 @@ def _method(bench: _Bench, subject: Subject, arguments: str) -> MeasuredMethod |
     if not bench.measured:
         return ModelMethod()
     process = WorkerProcess(python_command("helion.runtime.measure_process"))
-    return MeasuredMethod(process, SetUp(KernelInFile(str(Path(subject.file.path).resolve()), subject.kernel.qualname, arguments)))
+    kernel, path = subject.kernel, str(Path(subject.file.path).resolve())
+    return MeasuredMethod(process, SetUp(KernelInFile(path, kernel.qualname, arguments, number_of(kernel))))
 
 
 def _row(title: str, config: Config, trial: Trial | None, default: Trial | None) -> dict[str, Any]:

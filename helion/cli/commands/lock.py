@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from helion.cli.codemod_run import Output, output_options, run_codemod
@@ -12,10 +10,11 @@ from helion.cli.failure import failure
 from helion.cli.kernel_name import KernelName
 from helion.cli.lock_evidence import evidence_of
 from helion.cli.read_source import split_name
-from helion.cli.subject import check_subject, checked_device, find_target_or_fail, place_name, space_of, written_config
-from helion.cli.write_lock import write_lock
-from helion.locks.sidecar import entry_key
+from helion.cli.subject import check_subject, checked_device, find_target_or_fail, space_of, written_config
+from helion.cli.write_lock import LockToWrite, write_lock
+from helion.syntax.namesakes import place_name
 from helion.target import DEFAULT_TARGET, find_target
+from helion_codemods.apply import with_entries
 from helion_codemods.commands.lock import lock_config
 
 
@@ -35,21 +34,15 @@ def command(name: str, config: str, device: str, signature: str | None, diff: bo
     problems = space.check(values)
     if problems:
         raise failure(problems[0].code, "; ".join(p.message() for p in problems), USAGE)
-    minimal, evidence = space.minimize(values), evidence_of(subject, space, method="given")
+    minimal = space.minimize(values)
+    lock = LockToWrite(subject.kernel.qualname, device, signature, minimal, evidence_of(subject, space, method="given"))
     if not (diff or check or as_json):
-        write_lock(name, subject.kernel.qualname, device, signature, minimal, evidence)
+        write_lock(subject.file.path, lock)
         return OK
-    entry: dict[str, Any] = {
-        "kernel": subject.kernel.qualname,
-        "device": device,
-        "signature": signature,
-        "config": dict(minimal),
-        **evidence,
-    }
     return run_codemod(
         (f"{split_name(name)[0]}::{place_name(subject.kernel)}",),
         lambda path: lambda text, kernel: lock_config(text, kernel, device=device, signature=signature, config=minimal),
         Output(diff, check, as_json),
         verb="locked",
-        evidence=lambda known, _old, _new: [*(e for e in known if entry_key(e) != entry_key(entry)), entry],
+        evidence=lambda known, _old, _new: with_entries(known, [lock.entry]),
     )

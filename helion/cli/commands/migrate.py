@@ -14,8 +14,12 @@ from helion.cli.exit_codes import NOT_FOUND, REFUSED, USAGE
 from helion.cli.failure import failure
 from helion.cli.kernel_name import KernelName
 from helion.cli.read_source import split_name
-from helion.locks.sidecar import entry_key
-from helion_codemods.apply import Entries, without_removed
+from helion.locks.ownership import name_in_entry
+from helion.source import SourceFile
+from helion.syntax.namesakes import kernels_called
+from helion.syntax.parse import parse_module
+from helion.syntax.tree import KernelSyntax
+from helion_codemods.apply import Entries, with_entries, without_removed
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.commands.migrate import FORMS, migrate
 from helion_codemods.engine_configs import Imported, Meaning, read_engine_file
@@ -70,11 +74,12 @@ def command(names: tuple[str, ...], folder: Path | None, diff: bool, check: bool
     if len(names) != 1 or kernel is None or options["signature"] is None:
         raise failure("usage", "--from needs one FILE::kernel and --args, with sizes in braces", USAGE)
     imported = _imported(folder, options)
-    entries: list[dict[str, Any]] = [_evidence(kernel.partition("@")[0], lock) for lock in imported]
-    keys = {entry_key(entry) for entry in entries}
 
     def evidence(known: Entries, old: str, new: str) -> Entries:
-        return known if old == new else [*(e for e in known if entry_key(e) not in keys), *entries]
+        if old == new:
+            return known
+        (found,) = kernels_called(parse_module(SourceFile("", old)), kernel)
+        return with_entries(known, [_evidence(found, lock) for lock in imported])
 
     return run_codemod(names, lambda path: _locking(imported), output, verb=f"given {len(imported)} locks", evidence=evidence)
 
@@ -115,9 +120,9 @@ def _locking(imported: list[Imported]) -> KernelChange:
     return change
 
 
-def _evidence(kernel: str, lock: Imported) -> dict[str, Any]:
+def _evidence(kernel: KernelSyntax, lock: Imported) -> dict[str, Any]:
     return {
-        "kernel": kernel,
+        **name_in_entry(kernel),
         "device": lock.device,
         "signature": lock.signature,
         "config": lock.config,

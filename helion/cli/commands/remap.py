@@ -14,19 +14,21 @@ import click
 from helion.cli.codemod_run import Output, output_options, run_codemod
 from helion.cli.failure import Failure
 from helion.cli.kernel_name import KernelName
-from helion.cli.subject import check_subject, space_of
-from helion.config.config import Config
+from helion.cli.subject import space_of, subject_of
 from helion.config.space import ConfigSpace
 from helion.locks.entries import LockEntry, entries_of_kernel
-from helion.locks.sidecar import entry_key, read_entries, sidecar_path
+from helion.locks.ownership import key_of_lock, locks_by_key, name_in_entry, owned
+from helion.locks.sidecar import Key, entry_key, read_entries, sidecar_path
 from helion.locks.staleness import sites_of
 from helion.source import SourceFile
+from helion.syntax.namesakes import kernels_called, place_name
 from helion.syntax.parse import parse_module
+from helion.syntax.tree import KernelSyntax
 from helion.target import DEFAULT_TARGET, find_target
 from helion.types.untyped import is_mapping
 from helion_codemods.apply import Entries
 from helion_codemods.commands.remap import EntrySites, remap
-from helion_codemods.kernel_place import all_kernels, find_place
+from helion_codemods.kernel_place import find_place
 from helion_codemods.outcome import Refused, Rewritten
 
 
@@ -63,30 +65,30 @@ class _Remapping:
 
     given: Mapping[str, Any]
     drop_gone: bool
-    spaces: dict[tuple[Any, ...], ConfigSpace] = field(default_factory=dict[tuple[Any, ...], ConfigSpace])
+    spaces: dict[Key, ConfigSpace] = field(default_factory=dict[Key, ConfigSpace])
 
     def change_of(self, path: str) -> Any:
-        known = {entry_key(entry): entry for entry in read_entries(sidecar_path(Path(path)))}
+        known = read_entries(sidecar_path(Path(path)))
         self.spaces.clear()
 
         def change(text: str, kernel: str) -> Rewritten | Refused:
             place = find_place(text, kernel)
             if isinstance(place, Refused):
                 return place
+            evidence = {(e.get("device"), e.get("signature")): e for e in owned(known, place.kernel) if not e.get("kept")}
             found: list[EntrySites] = []
-            spaces: dict[tuple[Any, ...], ConfigSpace] = {}
+            spaces: dict[Key, ConfigSpace] = {}
             for lock in entries_of_kernel(place.kernel):
-                key = (place.kernel.qualname, lock.device, lock.signature)
                 try:
-                    space = self._space(f"{path}::{place.kernel.qualname}", lock)
+                    space = self._space(path, text, place.kernel, lock)
                 except Failure as problem:
                     return Refused(f"its places are not known: {problem.text}")
-                sites = self._sites(space, lock, known.get(key))
+                sites = self._sites(space, lock, evidence.get((lock.device, lock.signature)))
                 if isinstance(sites, Refused):
                     return sites
                 if sites is not None:
                     found.append(sites)
-                    spaces[key] = space
+                    spaces[key_of_lock(name_in_entry(place.kernel), lock)] = space
             outcome = remap(text, kernel, entries=found, drop_gone=self.drop_gone)
             if isinstance(outcome, Rewritten):
                 self.spaces.update(spaces)
@@ -94,8 +96,9 @@ class _Remapping:
 
         return change
 
-    def _space(self, name: str, lock: LockEntry) -> ConfigSpace:
-        return space_of(check_subject(name, lock.signature, to_lower=True), find_target(lock.device) or DEFAULT_TARGET)[1]
+    def _space(self, path: str, text: str, kernel: KernelSyntax, lock: LockEntry) -> ConfigSpace:
+        (there,) = kernels_called(parse_module(SourceFile(path, text)), place_name(kernel))
+        return space_of(subject_of(there, lock.signature, to_lower=True), find_target(lock.device) or DEFAULT_TARGET)[1]
 
     def _sites(self, space: ConfigSpace, lock: LockEntry, evidence: Mapping[str, Any] | None) -> EntrySites | Refused | None:
         if evidence is not None and evidence.get("space_fingerprint") == space.fingerprint():
@@ -110,20 +113,13 @@ class _Remapping:
 
     def evidence(self, known: Entries, new: str) -> Entries:
         """The places and configs of the locks that were put in order; what was measured stays, as of the kernel that it was of."""
-        kernels = all_kernels(parse_module(SourceFile("", new)))
-        configs: dict[tuple[Any, ...], Config] = {
-            (kernel.qualname, entry.device, entry.signature): entry.config for kernel in kernels for entry in entries_of_kernel(kernel)
-        }
+        locks = locks_by_key(parse_module(SourceFile("", new)))
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-        return [
-            {
-                **entry,
-                "config": dict(configs[entry_key(entry)]),
-                "sites": sites_of(self.spaces[entry_key(entry)]),
-                "space_fingerprint": self.spaces[entry_key(entry)].fingerprint(),
-                "remapped": today,
-            }
-            if entry_key(entry) in self.spaces and entry_key(entry) in configs
-            else entry
-            for entry in known
-        ]
+        return [self._renewed(entry, locks, today) for entry in known]
+
+    def _renewed(self, entry: Mapping[str, Any], locks: Mapping[Key, LockEntry], today: str) -> dict[str, Any]:
+        lock, space = locks.get(entry_key(entry)), self.spaces.get(entry_key(entry))
+        if lock is None or space is None:
+            return dict(entry)
+        places = {"sites": sites_of(space), "space_fingerprint": space.fingerprint()}
+        return {**entry, "config": dict(lock.config), **places, "remapped": today}

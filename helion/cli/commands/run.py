@@ -25,6 +25,7 @@ from helion.runtime.import_kernel import examples_of, import_kernel
 from helion.runtime.kernel import Kernel
 from helion.signatures.made_up import made_up_types
 from helion.signatures.notation import format_notation, notation_of_arguments
+from helion.syntax.namesakes import number_of
 from helion.types.dtypes import short_name
 from helion.types.types import Type
 from helion.types.untyped import is_sequence
@@ -46,7 +47,7 @@ def command(name: str, arguments: str | None, example: str | None, seed: int, as
     if device == "cuda" and not torch.cuda.is_available():
         raise failure("tensors-on-cpu", "there is no GPU here: set HELION_INTERPRET=1 to have Python run the kernel on the CPU", USAGE)
     try:
-        kernel = import_kernel(Path(path), subject.kernel.qualname)
+        kernel = import_kernel(Path(path), subject.kernel.qualname, number_of(subject.kernel))
         examples = [] if arguments is not None else [(n, v) for n, v in examples_of(kernel) if example in (None, n)]
         if example is not None and not examples:
             raise failure("no-such-example", f"`{kernel.name}` has no example {example!r} in its `inputs=`", USAGE)

@@ -41,6 +41,7 @@ from helion.locks.selection import select
 from helion.offline.process import WorkerProcess, python_command
 from helion.runtime.devices import identity_of, target_of
 from helion.runtime.environment import autotuner_name, cache_directory, may_use_cache
+from helion.syntax.namesakes import number_of
 from helion.target import DEFAULT_TARGET, Target
 
 
@@ -173,7 +174,7 @@ def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
     lock = LockToWrite(subject.kernel.qualname, asked.device, to_tune.lock, minimal, evidence)
     show_result(result, lock, verdict, arguments=arguments, as_json=asked.as_json)
     if write:
-        write_if_worth(asked.name, lock, verdict, subject.kernel, into=asked.into)
+        write_if_worth(lock, verdict, subject.kernel, into=asked.into)
 
 
 def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: str) -> TuneOptions:
@@ -201,8 +202,8 @@ def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: s
 
 def _measured(name: str, subject: Subject, arguments: str) -> MeasuredMethod:
     process = WorkerProcess(python_command("helion.runtime.measure_process"))
-    path = str(Path(split_name(name)[0]).resolve())
-    return MeasuredMethod(process, SetUp(KernelInFile(path, subject.kernel.qualname, arguments)))
+    kernel, path = subject.kernel, str(Path(split_name(name)[0]).resolve())
+    return MeasuredMethod(process, SetUp(KernelInFile(path, kernel.qualname, arguments, number_of(kernel))))
 
 
 def _numbers(result: TuneResult, target: Target) -> dict[str, Any]:

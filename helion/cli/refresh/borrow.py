@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from helion.cli.find_kernels import find_kernels
-from helion.cli.write_lock import write_lock
+from helion.cli.write_lock import LockToWrite, write_lock
 from helion.locks.entries import written_locks
 from helion.locks.evidence import evidence_of_entry
+from helion.locks.ownership import name_in_entry
+from helion.syntax.namesakes import place_name
 
 
 def borrow(names: Iterable[str], source: str, device: str) -> list[dict[str, Any]]:
@@ -20,9 +22,9 @@ def borrow(names: Iterable[str], source: str, device: str) -> list[dict[str, Any
         for entry in locks:
             if entry.device == source and entry.signature not in taken:
                 kept = {key: value for key, value in evidence_of_entry(kernel, entry).items() if key in _KEPT}
-                evidence: dict[str, object] = {**kept, "method": "borrowed", "borrowed_from": source}
-                write_lock(f"{kernel.file.path}::{kernel.qualname}", kernel.qualname, device, entry.signature, entry.config, evidence)
-                borrowed.append({"file": kernel.file.path, "kernel": kernel.qualname, "signature": entry.signature})
+                evidence: dict[str, object] = {**kept, **name_in_entry(kernel), "method": "borrowed", "borrowed_from": source}
+                write_lock(kernel.file.path, LockToWrite(kernel.qualname, device, entry.signature, entry.config, evidence))
+                borrowed.append({"file": kernel.file.path, "kernel": place_name(kernel), "signature": entry.signature})
     return borrowed
 
 

@@ -17,6 +17,7 @@ from helion.cli.refresh.work import WorkDone, WorkItem
 from helion.cli.subject import find_kernel
 from helion.compiler import parse
 from helion.locks.kernel_hash import kernel_hash
+from helion.locks.ownership import name_in_entry
 from helion.locks.versions import current_versions
 from helion.source import SourceFile
 
@@ -66,7 +67,17 @@ class FinishedWork:
         own = [dict(e.config) for e in locks_of_text(kernel) if (e.device, e.signature) == (self.device, item.signature)]
         options = [option for option in item.options if option != _FRESH]
         place = str(Path(item.path).resolve())
-        facts = (place, kernel.qualname, item.signature, self.device, item.target, options, kernel_hash(kernel), own, current_versions())
+        facts = (
+            place,
+            name_in_entry(kernel),
+            item.signature,
+            self.device,
+            item.target,
+            options,
+            kernel_hash(kernel),
+            own,
+            current_versions(),
+        )
         return self.folder / f"{hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]}.json"
 
 

@@ -15,6 +15,7 @@ from helion.cli.write_if_worth import write_if_worth
 from helion.cli.write_lock import LockToWrite
 from helion.compiler import parse
 from helion.config.config import Config
+from helion.locks.ownership import kernel_to_lock
 
 
 def merge(finished: Iterable[WorkDone], *, into: Path | None, written: Callable[[WorkDone], None]) -> list[Failure]:
@@ -36,9 +37,9 @@ def merge(finished: Iterable[WorkDone], *, into: Path | None, written: Callable[
 
 
 def _write(item: WorkItem, result: Mapping[str, Any], into: Path | None) -> None:
-    kernel = find_kernel(parse(read_file(item.path)), item.kernel)
-    lock = lock_of(result)
-    write_if_worth(f"{item.path}::{item.kernel}", lock, Verdict(**result["verdict"]), kernel, into=into)
+    lock, module = lock_of(result), parse(read_file(item.path))
+    kernel = kernel_to_lock(lock.entry, module) or find_kernel(module, lock.qualname)
+    write_if_worth(lock, Verdict(**result["verdict"]), kernel, into=into)
 
 
 def lock_of(result: Mapping[str, Any]) -> LockToWrite:

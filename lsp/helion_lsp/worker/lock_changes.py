@@ -10,6 +10,7 @@ from helion import compiler
 from helion.config.space import ConfigSpace
 from helion.locks.entries import LockEntry, entries_of_kernel
 from helion.locks.evidence import Entry, evidence_among
+from helion.locks.ownership import name_in_entry
 from helion.locks.staleness import sites_of
 from helion.source import SourceFile
 from helion.syntax.tree import KernelSyntax
@@ -41,7 +42,7 @@ def remap_all(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     if kernel is None:
         return {"refused": f"there is no kernel `{options['kernel']}`"}
     known = known_evidence(kernel, params.get("session_locks", ()))
-    moved = [(lock, space, evidence_among(known, kernel.qualname, lock)) for lock, space in moved_locks(kernel, known, _of(kernel))]
+    moved = [(lock, space, evidence_among(known, kernel, lock)) for lock, space in moved_locks(kernel, known, _of(kernel))]
     sites = [_sites(lock, space, entry) for lock, space, entry in moved if is_mapping(entry.get("sites"))]
     outcome = remap(text, kernel.qualname, entries=sites, drop_gone=bool(options.get("drop_gone", False)))
     if isinstance(outcome, Refused):
@@ -64,7 +65,7 @@ def accepted(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     problems = () if space is None else space.check(lock.config)
     if space is None or problems:
         return {"refused": problems[0].message() if problems else f"`{kernel.name}` does not compile as it is now"}
-    before = evidence_among(known_evidence(kernel, params.get("session_locks", ())), kernel.qualname, lock)
+    before = evidence_among(known_evidence(kernel, params.get("session_locks", ())), kernel, lock)
     measured = {"date": before["date"]} if "date" in before else {}
     entry = {
         "method": "given",
@@ -99,7 +100,7 @@ def _remapped(kernel: KernelSyntax, lock: LockEntry, space: ConfigSpace, entry: 
 
 
 def _key(kernel: KernelSyntax, lock: LockEntry) -> dict[str, Any]:
-    return {"kernel": kernel.qualname, "device": lock.device, "signature": lock.signature}
+    return {**name_in_entry(kernel), "device": lock.device, "signature": lock.signature}
 
 
 def _today() -> str:

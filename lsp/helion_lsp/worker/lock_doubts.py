@@ -39,7 +39,7 @@ def doubts_of_places(kernel: KernelSyntax, start: int, session: Sequence[Entry],
 def moved_locks(kernel: KernelSyntax, known: Sequence[Entry], space_of: SpaceOf) -> Iterator[tuple[LockEntry, ConfigSpace]]:
     """The locks whose evidence is of another space than the kernel has now."""
     for lock in entries_of_kernel(kernel):
-        fingerprint = evidence_among(known, kernel.qualname, lock).get("space_fingerprint")
+        fingerprint = evidence_among(known, kernel, lock).get("space_fingerprint")
         space = None if fingerprint is None else space_of(lock.device, lock.signature)
         if space is not None and space.fingerprint() != fingerprint:
             yield lock, space

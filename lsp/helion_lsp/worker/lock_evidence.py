@@ -11,7 +11,8 @@ from helion.config.space import ConfigSpace
 from helion.locks.entries import entries_of_kernel
 from helion.locks.evidence import Entry, evidence_among
 from helion.locks.kernel_hash import kernel_hash
-from helion.locks.sidecar import Unreadable, entry_key, read_entries, read_sidecar, sidecar_path, sidecar_text
+from helion.locks.ownership import key_of_lock, locks_by_key, name_in_entry
+from helion.locks.sidecar import Key, Unreadable, entry_key, read_entries, read_sidecar, sidecar_path, sidecar_text
 from helion.locks.staleness import sites_of
 from helion.locks.versions import current_versions
 from helion.source import SourceFile
@@ -31,8 +32,8 @@ def released_by(before: SourceFile, after: SourceFile) -> list[Entry]:
     return [e for e in read_entries(sidecar_path(Path(before.path))) if entry_key(e) in gone] if gone else []
 
 
-def _keys(file: SourceFile) -> set[tuple[Any, ...]]:
-    return {(k.qualname, e.device, e.signature) for k in parse_module(file).every_kernel for e in entries_of_kernel(k)}
+def _keys(file: SourceFile) -> set[Key]:
+    return set(locks_by_key(parse_module(file)))
 
 
 def settle(path: Path, session: Sequence[Entry]) -> bool:
@@ -60,12 +61,12 @@ def settle(path: Path, session: Sequence[Entry]) -> bool:
 
 
 def _settled(before: Sequence[Entry], kernels: Iterable[KernelSyntax], session: Sequence[Entry]) -> list[Entry]:
-    locks = {(k.qualname, e.device, e.signature): e for k in kernels for e in entries_of_kernel(k)}
+    locks = {key_of_lock(name_in_entry(k), e): (k, e) for k in kernels for e in entries_of_kernel(k)}
     touched = {entry_key(entry) for entry in session}
     known = [*before, *session]
     settled = [e for e in before if entry_key(e) not in touched]
     for key in touched & locks.keys():
-        found = evidence_among(known, key[0], locks[key])
+        found = evidence_among(known, *locks[key])
         settled += [found] if found else []
     return sorted(settled, key=lambda e: [str(part) for part in entry_key(e)])
 

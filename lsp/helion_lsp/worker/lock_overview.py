@@ -22,8 +22,9 @@ from helion.locks.explanation import evidence_words
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.source import SourceFile, Span
 from helion.syntax.config_literals import config_literals
+from helion.syntax.namesakes import place_name
 from helion.syntax.project_files import parsed_file
-from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion.syntax.tree import KernelSyntax
 from helion.target import find_target
 from helion_lsp.kernel_keys import kernel_keys
 from helion_lsp.worker.workspace_files import MOST_FILES, python_files
@@ -99,7 +100,7 @@ class LockOverview:
         except OSError:
             return ()
         module = (parsed_file(path) if text is None else compiler.parse(SourceFile(str(path), text))) if mentions else None
-        found = () if module is None else tuple(_last_of_each_name(module))
+        found = () if module is None else tuple(_Keyed(kernel, key, written_locks(kernel)) for kernel, key in kernel_keys(module))
         self._kernels[path] = (version, found)
         return found
 
@@ -111,16 +112,11 @@ class LockOverview:
             del self._spaces[key]
 
 
-def _last_of_each_name(module: ModuleSyntax) -> Iterator[_Keyed]:
-    """As when the file is imported."""
-    yield from {kernel.qualname: _Keyed(kernel, key, written_locks(kernel)) for kernel, key in kernel_keys(module)}.values()
-
-
 def _with_evidence(keyed: _Keyed, session: Mapping[str, Sequence[Entry]]) -> KernelLocks:
     recorded = read_entries(sidecar_path(Path(keyed.kernel.file.path)))
     known = [*recorded, *session.get(keyed.kernel.file.path, ())]
-    locks = tuple((lock, evidence_among(known, keyed.kernel.qualname, lock)) for lock in keyed.locks)
-    return KernelLocks(keyed.kernel, locks, kept_among(recorded, keyed.kernel.qualname))
+    locks = tuple((lock, evidence_among(known, keyed.kernel, lock)) for lock in keyed.locks)
+    return KernelLocks(keyed.kernel, locks, kept_among(recorded, keyed.kernel))
 
 
 def _rows(
@@ -129,7 +125,7 @@ def _rows(
     """Each kernel needs a lock for every device that any has, and for every signature that it has one for on some device."""
     keys = {id(keyed.kernel): keyed.key for keyed in found}
     kernels = [_with_evidence(keyed, session) for keyed in found]
-    by_name = {(locked.kernel.file.path, locked.kernel.qualname): locked for locked in kernels}
+    by_name = {(locked.kernel.file.path, place_name(locked.kernel)): locked for locked in kernels}
 
     def space_of(kernel: KernelSyntax, device: str, signature: str | None) -> ConfigSpace | None:
         """Only of a lock that does not fit what the text shows is that of its signature asked for."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from helion.locks.entries import entries_of_kernel
 from helion.locks.evidence import Entry, evidence_among
 from helion.locks.kernel_hash import kernel_hash
+from helion.locks.ownership import owned
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.syntax.tree import KernelSyntax
 
@@ -30,7 +31,7 @@ def lock_state(kernel: KernelSyntax, session: Sequence[Entry] = ()) -> str:
     devices: dict[str, list[set[str]]] = {str(key.value) if isinstance(key, ast.Constant) else "?": [] for key in table.keys}
     for lock in entries_of_kernel(kernel):
         is_fallback = lock.device == _FALLBACK
-        found = set[str]() if is_fallback else _remarks(evidence_among(known, kernel.qualname, lock), current)
+        found = set[str]() if is_fallback else _remarks(evidence_among(known, kernel, lock), current)
         devices.setdefault(str(lock.device), []).append(found)
     return "locked: " + ", ".join(f"{device}{_of_device(remarks)}" for device, remarks in devices.items())
 
@@ -51,7 +52,7 @@ def _remarks(entry: Entry, current: str) -> set[str]:
 
 def _left_behind(kernel: KernelSyntax, entries: Sequence[Entry]) -> str:
     """Evidence whose lock is gone: another lock renews it, and the file can be edited; kernels run without it."""
-    devices = sorted({str(e.get("device")) for e in entries if e.get("kernel") == kernel.qualname})
+    devices = sorted({str(e.get("device")) for e in owned(entries, kernel)})
     return _in_parentheses([f"evidence left of {', '.join(devices)}"] if devices else [])
 
 

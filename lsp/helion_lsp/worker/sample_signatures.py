@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
+from helion.locks.ownership import owned
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.signatures.from_call_sites import signatures_of_call_sites
 from helion.signatures.notation import format_notation
@@ -39,7 +40,6 @@ def _recorded(kernel: KernelSyntax) -> Iterator[tuple[str, str]]:
     for literal in config_literals(kernel):
         if literal.signature is not None:
             yield literal.signature, f"locked for {literal.device}"
-    entries: Sequence[dict[str, object]] = read_entries(sidecar_path(Path(kernel.file.path)))
-    for entry in entries:
-        if entry.get("kernel") == kernel.qualname and isinstance(entry.get("signature"), str):
+    for entry in owned(read_entries(sidecar_path(Path(kernel.file.path))), kernel):
+        if isinstance(entry.get("signature"), str):
             yield str(entry["signature"]), f"recorded for {entry.get('device')}"

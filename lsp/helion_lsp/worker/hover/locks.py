@@ -42,7 +42,7 @@ def _text(kernel: KernelSyntax, literal: ConfigLiteral, known: Sequence[Entry]) 
     lock = LockEntry(str(literal.device), literal.signature, Config.from_dict(literal.values))
     device = "every other device" if lock.device == "*" else f"`{lock.device}`"
     head = f"lock for {device}" + (f", `{lock.signature}`" if lock.signature is not None else ", every signature")
-    entry = evidence_among(known, kernel.qualname, lock)
+    entry = evidence_among(known, kernel, lock)
     if not entry:
         why = "" if lock.device == "*" else "\n\n- no evidence: the sidecar says nothing of this config"
         return f"{head}{why}"
