@@ -61,6 +61,8 @@ _TORCH_OPERATORS: Mapping[Any, operator.Operator] = {
 _BUILTINS_OF_TENSORS: Mapping[Any, Any] = MappingProxyType({builtins.abs: torch.abs, builtins.pow: operator.pow})
 _EXTREMES: Mapping[Any, tuple[Any, str]] = MappingProxyType({builtins.min: (torch.minimum, "max"), builtins.max: (torch.maximum, "min")})
 
+_FACTORIES = MappingProxyType({f"new_{f.__name__}": f for f in (torch.empty, torch.full, torch.ones, torch.zeros)})
+
 
 def check_call(checker: Checker, node: ast.Call, check: CheckExpression) -> tree.Expr:
     """The typed form of a call."""
@@ -308,6 +310,11 @@ def _method_call(
     if checker.region is Region.DEVICE and tensor.region is Region.DEVICE and (plain := _out_of_place(name)) is not None:
         _report_update(checker, owner, name, plain, span)
         return tree.Poison(UnknownType("an update in place"), span, parts)
+    if name in _FACTORIES and checker.region is Region.DEVICE and tensor.region is Region.HOST:
+        # Of a tensor in memory, only the dtype matters.
+        told = {key: value for key, value in kwargs.items() if value.type != ConstantType(None)}
+        as_told = {"dtype": tree.Constant(DtypeType(tensor.dtype), owner.span), **told}
+        return call_function(checker, _FACTORIES[name], args, as_told, span, owner)
     op = OPS.find_method(name)
     if op is not None and op.infer is not None:
         return _op_call(checker, op, (owner, *args), kwargs, span)

@@ -18,6 +18,7 @@ _MODULES = tuple(
         "control_flow",
         "helper_functions",
         "loop_bounds",
+        "made_values",
         "partial_tiles",
         "runtime_numbers",
         "scalars",
