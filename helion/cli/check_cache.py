@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,20 @@ class CheckCache:
         self._folder = folder
 
     def get(self, path: str, text: str) -> list[dict[str, Any]] | None:
-        """The findings, if they are known."""
+        """The findings, if they are known and the files that they depend on besides say what they said."""
         if self._folder is None:
             return None
         try:
-            return json.loads(self._file(path, text).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            kept = json.loads(self._file(path, text).read_text(encoding="utf-8"))
+            holds = all(_digest(Path(behind)) == digest for behind, digest in kept["behind"].items())
+            return kept["findings"] if holds else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
-    def put(self, path: str, text: str, findings: list[dict[str, Any]]) -> None:
-        """Keep findings; a folder that cannot be written to keeps nothing, which costs time only."""
+    def put(self, path: str, text: str, findings: list[dict[str, Any]], behind: Iterable[Path] = ()) -> None:
+        """Keep findings; `behind` are the project's files that the text's names lead to.
+
+        A folder that cannot be written to keeps nothing, which costs time only."""
         if self._folder is None:
             return
         target = self._file(path, text)
@@ -40,7 +45,7 @@ class CheckCache:
             target.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=target.parent)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(findings, file)
+                json.dump({"findings": findings, "behind": {str(one): _digest(one) for one in behind}}, file)
             Path(temporary).replace(target)
         except OSError:
             return
@@ -59,6 +64,14 @@ class CheckCache:
         files = sorted((str(path.relative_to(root)), path.stat()) for path in root.rglob("*.py"))
         facts = [f"{name} {stat.st_mtime_ns} {stat.st_size}" for name, stat in files]
         return "\n".join([*facts, *(f"{name} {_version(name)}" for name in _PACKAGES)])
+
+
+def _digest(path: Path) -> str | None:
+    """Of what a file says; None where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _version(distribution: str) -> str:

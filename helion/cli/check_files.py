@@ -11,18 +11,25 @@ from helion import compiler
 from helion.diagnostics.diagnostic import Diagnostic
 from helion.diagnostics.json_form import diagnostic_to_json
 from helion.diagnostics.render import render
-from helion.locks.doubts import lock_diagnostics
+from helion.locks.doubts import evidence_left, lock_diagnostics
 from helion.locks.sidecar import sidecar_path
 from helion.source import SourceFile
+from helion.syntax.project_files import files_behind
 from helion.syntax.tree import KernelSyntax
 
 
 def check_file(file: SourceFile) -> Iterator[tuple[str | None, Diagnostic]]:
-    """The diagnostics of a file with the kernel each is in, None for those of the file's syntax; then those of locks."""
+    """The diagnostics of a file with the kernel each is in, None for those of the whole file; then those of locks."""
     yield from compiler.check_file(file)
     module = compiler.parse(file)
     for kernel in module.every_kernel:
         yield from ((kernel.qualname, d) for d in _of_locks(kernel))
+    yield from ((None, d) for d in evidence_left(module))
+
+
+def files_beside(file: SourceFile) -> tuple[Path, ...]:
+    """The files of the project that what is found depends on."""
+    return files_behind(compiler.parse(file))
 
 
 def _of_locks(kernel: KernelSyntax) -> tuple[Diagnostic, ...]:

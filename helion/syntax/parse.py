@@ -1,14 +1,20 @@
-"""Text in, `ModuleSyntax` out, also for text that is broken mid-edit: what does not parse is repaired, the rest is kept."""
+"""Text in, `ModuleSyntax` out, also for text that is broken mid-edit: what does not parse is repaired, the rest is kept.
+
+Files of the project are read where a kernel's decorator is imported from them, and nothing of them is run.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
 from helion.source import SourceFile, Span
 from helion.syntax.kernel_decorators import kernel_decorator
+from helion.syntax.module_files import module_file
 from helion.syntax.repair import parse_with_repair
 from helion.syntax.top_level import functions_in, scopes_around_functions, unconditional
 from helion.syntax.tree import FunctionSyntax, ImportedName, KernelSyntax, ModuleSyntax, span_of
@@ -31,11 +37,21 @@ STAR_NAMES = (
     ),
     *("jit", "kernel", "language", "locks", "next_power_of_2", "runtime"),
 )
+_MOST_BYTES = 1 << 20
 _NAME = re.compile(r"def(?:\s|\\\r?\n)+([^\W\d]\w*)")
 
 
-def parse_module(file: SourceFile) -> ModuleSyntax:
-    """The module's syntax; `diagnostics` name what did not parse."""
+def parse_module(file: SourceFile, *, follows: bool = True) -> ModuleSyntax:
+    """The module's syntax; `diagnostics` name what did not parse. Unless it `follows` imports no other file is looked at."""
+    module = _outline(file)
+    module.elsewhere = _Elsewhere(file.path) if follows else None
+    module.kernels = tuple(_kernels(module, _functions(module)))
+    module.wrapped = wrapped_kernels(module)
+    return module
+
+
+def _outline(file: SourceFile) -> ModuleSyntax:
+    """All but the kernels."""
     repaired = parse_with_repair(file)
     tree = repaired.tree
     module = ModuleSyntax(file, tree, diagnostics=repaired.diagnostics, repairs=repaired.repairs)
@@ -47,10 +63,45 @@ def parse_module(file: SourceFile) -> ModuleSyntax:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    functions = [function for statement in tree.body for function in functions_in(statement)]
-    module.functions = {qualname: function_syntax(file, node) for qualname, node in functions}
-    module.kernels = tuple(_kernels(module, functions))
-    module.wrapped = wrapped_kernels(module)
+    module.functions = {qualname: function_syntax(file, node) for qualname, node in _functions(module)}
+    return module
+
+
+def _functions(module: ModuleSyntax) -> list[tuple[str, ast.FunctionDef]]:
+    """Several may have one name."""
+    return [function for statement in module.tree.body for function in functions_in(statement)]
+
+
+def whole_file(path: Path, parse: Callable[[SourceFile], ModuleSyntax]) -> ModuleSyntax | None:
+    """What a file on the disk parses to; None where it cannot be read, is no UTF-8, is very long or is broken."""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return None
+        module = parse(SourceFile.read(path))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return None if module.diagnostics else module
+
+
+class _Elsewhere:
+    """The outlines of the project's modules that a file may import."""
+
+    def __init__(self, importer: str) -> None:
+        self._importer = importer
+
+    def __call__(self, module: str) -> ModuleSyntax | None:
+        path = module_file(self._importer, module)
+        try:
+            return None if path is None else _outline_on_disk(path, path.stat().st_mtime_ns)
+        except OSError:
+            return None
+
+
+@lru_cache(maxsize=64)
+def _outline_on_disk(path: Path, written: int) -> ModuleSyntax | None:  # `written` tells a file's states apart
+    module = whole_file(path, _outline)
+    if module is not None:
+        module.elsewhere = _Elsewhere(str(path))
     return module
 
 

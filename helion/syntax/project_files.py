@@ -1,55 +1,19 @@
-"""A file and the name of a module that it imports in, the module's file out where the project has it; nothing is imported or run."""
+"""A module's syntax in, the project's files that its names lead to out; nothing is imported or run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from helion.source import SourceFile
+from helion.syntax.module_files import LIBRARIES, module_file
 from helion.syntax.names import read_names
-from helion.syntax.parse import parse_module
+from helion.syntax.parse import parse_module, whole_file
 from helion.syntax.tree import ModuleSyntax
-
-_ROOTS = ("pyproject.toml", "setup.py", ".git")
-_MOST_FOLDERS = 8
-# Modules that are imported where what they define must be known, and so never read as files of a project.
-LIBRARIES = frozenset({"torch", "math", "helion", "operator", "typing", "functools", "collections", "triton", "numpy", "itertools"})
-_MOST_BYTES = 1 << 20
-
-
-def module_file(importer: str, module: str) -> Path | None:
-    """`pkg/ops.py` of `pkg.ops`, looked for in the importer's folder and those above it up to the project's; leading dots are relative."""
-    path = Path(importer)
-    if not path.is_absolute():
-        return None
-    name = module.lstrip(".")
-    level = len(module) - len(name)
-    folders = [path.parents[level - 1]] if 0 < level <= len(path.parents) else list(_folders_above(path)) if level == 0 else []
-    parts = name.split(".") if name else []
-    for folder in folders:
-        target = folder.joinpath(*parts)
-        for candidate in (*([target.with_name(f"{target.name}.py")] if parts else []), target / "__init__.py"):
-            if candidate.is_file() and candidate != path:
-                return candidate
-    return None
-
-
-def _folders_above(path: Path) -> Iterator[Path]:
-    for folder in path.parents[:_MOST_FOLDERS]:
-        yield folder
-        if any((folder / name).exists() for name in _ROOTS):
-            return
 
 
 def parsed_file(path: Path) -> ModuleSyntax | None:
-    """The syntax of a file that is whole; None where it cannot be read, is no UTF-8, is very long or does not parse."""
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            return None
-        module = parse_module(SourceFile.read(path))
-    except (OSError, UnicodeDecodeError):
-        return None
-    return None if module.diagnostics else module
+    """The syntax of a file; None where it cannot be read, is no UTF-8, is very long or does not parse."""
+    return whole_file(path, parse_module)
 
 
 def files_behind(module: ModuleSyntax, parsed: Callable[[Path], ModuleSyntax | None] = parsed_file) -> tuple[Path, ...]:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helion.source import SourceFile
+from helion.syntax.module_files import module_file
 from helion.syntax.names import assigned_names, read_names
-from helion.syntax.project_files import module_file, parsed_file
+from helion.syntax.project_files import parsed_file
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 
 # What a script may import anywhere, also when the project at hand is theirs.

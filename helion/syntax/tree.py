@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -55,7 +55,8 @@ class FunctionSyntax:
 class DecoratorSyntax:
     """The helion decorator: `call` is None for a bare `@helion.kernel`.
 
-    `shared` is where options stand that several kernels get: `mine = partial(helion.kernel, ...)`. Where `is_fixed` it takes none itself.
+    `shared` is a call with options that several kernels get: `mine = partial(helion.kernel, ...)`; it may stand in another file of the
+    project. Where `is_fixed` it takes none itself.
     """
 
     span: Span
@@ -153,8 +154,9 @@ class ModuleSyntax:
     """One parsed file; written once by `parse_module`.
 
     `imports` are those of its top level, and of functions and classes that functions are defined in as far as no other import binds the
-    name. `wrapped` are the kernels that calls make. `repairs` are where the tree is not what the text says; `diagnostics` says what was
-    wrong there.
+    name. `wrapped` are the kernels that calls make. `elsewhere` gives the outline of a module of the project by the name that an import
+    here has for it, None where imports are not followed. `repairs` are where the tree is not what the text says; `diagnostics` says what
+    was wrong there.
     """
 
     file: SourceFile
@@ -166,6 +168,7 @@ class ModuleSyntax:
     constants: Mapping[str, ast.expr] = field(default_factory=dict[str, ast.expr])
     diagnostics: tuple[Diagnostic, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    elsewhere: Callable[[str], ModuleSyntax | None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def every_kernel(self) -> tuple[KernelSyntax, ...]:

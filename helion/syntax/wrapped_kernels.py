@@ -14,13 +14,18 @@ def wrapped_kernels(module: ModuleSyntax) -> tuple[KernelSyntax, ...]:
     """In order of the text, each by the name it is assigned to; the decorator is the call that takes the options.
 
     Found are `name = helion.kernel(f, ...)`, also with `fn=f`, and `name = helion.kernel(...)(f)`, where `f` is a function of the file; and
-    the same with what stands for `helion.kernel` in the file.
+    the same with what stands for `helion.kernel` in the file. In a class `staticmethod(...)` may stand around it.
     """
     assigned = (found for statement in module.tree.body for found in assigned_calls(statement))
     return tuple(kernel for name, prefix, value in assigned for kernel in _kernel(module, name, prefix, value))
 
 
 def _kernel(module: ModuleSyntax, assigned: ast.Name, prefix: str, value: ast.Call) -> Iterator[KernelSyntax]:
+    match value:
+        case ast.Call(func=ast.Name(id="staticmethod"), args=[ast.Call() as inner], keywords=[]) if prefix:
+            value = inner
+        case _:
+            pass
     found = kernel_call(value, module, prefix)
     if found is None:
         return

@@ -13,8 +13,9 @@ from typing import Any
 
 from helion.signatures.from_values import Names, type_of_value
 from helion.syntax.constant_values import NotConstant, constant_value
+from helion.syntax.module_files import LIBRARIES, module_file
 from helion.syntax.names import assigned_names
-from helion.syntax.project_files import LIBRARIES, module_file, parsed_file
+from helion.syntax.project_files import parsed_file
 from helion.syntax.tree import ImportedName, ModuleSyntax
 from helion.types.types import KernelType, ModuleType, NumberType, Type, UnknownType, UserFunctionType
 

@@ -185,3 +185,23 @@ def test_kernels_of_one_name_are_listed_with_their_lines(tmp_path: Path) -> None
     file.write_text(f"import helion\nimport helion.language as hl\n\nif helion:\n{kernel}else:\n{kernel}", encoding="utf-8")
     done = helion("show", f"{file}::f@6")
     assert (done.returncode, "its kernels: f@5, f@11" in done.stderr) == (3, True), done.stderr
+
+
+def test_findings_are_kept_while_the_files_behind_say_the_same(tmp_path: Path) -> None:
+    """Also by a relative path, which names no folder to look in."""
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
+    (tmp_path / "parts.py").write_text("def part(v):\n    return v + 1\n", encoding="utf-8")
+    kernel = "import torch\nimport helion\nimport helion.language as hl\nfrom parts import part\n\n\n@helion.kernel()\n"
+    kernel += (
+        "def f(x: torch.Tensor):\n    out = torch.empty_like(x)\n    for tile in hl.tile(x.size(0)):\n        out[tile] = part(x[tile])\n"
+    )
+    (tmp_path / "use.py").write_text(kernel, encoding="utf-8")
+
+    def checked() -> str:
+        return run_helion("check", "use.py", "--cache-dir", str(tmp_path / "cache"), cwd=tmp_path).stdout
+
+    assert "0 errors" in checked()
+    (tmp_path / "parts.py").write_text("import torch\ndef part(v):\n    return torch.chunk(v, 2)\n", encoding="utf-8")
+    first, again = checked(), checked()
+    assert "unsupported-split" in first
+    assert first == again

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion_lsp.features.code_actions import kernel_commands
 from helion_lsp.features.code_lens import code_lenses
+from helion_lsp.features.completion import Knowledge, completions
+from helion_lsp.features.cursor import cursor_at
 from helion_lsp.features.diagnostics import diagnostics
 from helion_lsp.features.hover import hover
 from helion_lsp.features.inlay_hints import inlay_hints
@@ -13,8 +17,10 @@ from helion_lsp.features.navigation import definitions, kernel_named, uses_of_ke
 from helion_lsp.features.place import place_at
 from helion_lsp.features.structure import symbols
 from helion_lsp.features.view import TextChange, View
+from helion_lsp.front.workspace import Document
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.details import Details
+from helion_lsp.worker.language_facts import language_facts
 
 TEXT = """\
 import torch
@@ -119,3 +125,69 @@ def test_a_use_leads_to_the_function_and_the_name_to_its_uses() -> None:
     kernel = kernel_named(module, TEXT.index("fast = "))
     assert kernel is not None
     assert [span.start for span in uses_of_kernel(module, kernel)] == [use]
+
+
+MADE = """
+import torch
+import helion
+import helion.language as hl
+from lib.makers import ours
+
+
+@ours(config=helion.Config(block_sizes=[64], num_warpz=4))
+def scaled(x: torch.Tensor, factor: float):
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        out[tile] = x[tile] * factor
+    return out
+
+
+class Ops:
+    def plain(x: torch.Tensor):
+        out = torch.empty_like(x)
+        for tile in hl.tile(x.size(0)):
+            out[tile] = -x[tile]
+        return out
+
+    fast = staticmethod(helion.kernel(plain, config=helion.Config(block_sizes=[32])))
+"""
+
+
+def project_with_makers(folder: Path) -> str:
+    """The path of the file that is not written there."""
+    (folder / "pyproject.toml").write_text("", encoding="utf-8")
+    (folder / "lib").mkdir(exist_ok=True)
+    maker = "import helion\ndef ours(**options):\n    return helion.kernel(static_shapes=False, **options)\n"
+    (folder / "lib" / "makers.py").write_text(maker, encoding="utf-8")
+    return str(folder / "use.py")
+
+
+def test_a_kernel_that_another_files_decorator_makes_has_all_that_kernels_have(tmp_path: Path) -> None:
+    path = project_with_makers(tmp_path)
+    view = View(Analyzer().analyse(path, MADE), details=Details().details(path, MADE, {})["kernels"])
+    assert [k["name"] for k in view.kernels()] == ["scaled", "Ops.fast"]
+    found = hover(view, MADE.index("tile in hl"))
+    assert found is not None
+    assert "block_sizes[0]" in found[2]
+    assert "`num_warps`" in "".join(d["message"] for d in diagnostics(view))
+    assert len(diagnostics(view)) == 1
+    lenses = [lens for lens in code_lenses(view, "uri") if lens.title == "Triton"]
+    assert [lens.arguments[1] for lens in lenses] == ["scaled", "Ops.fast"]
+
+
+def test_its_options_are_completed(tmp_path: Path) -> None:
+    path = project_with_makers(tmp_path)
+    text = MADE.replace("@ours(", "@ours(stat, ")
+    offset = text.index("stat,") + len("stat")
+    module = parse_module(SourceFile(path, text))
+    place = place_at(module, offset)
+    assert place.is_decorator
+    items = completions(module, cursor_at(text, offset), place, Knowledge(language_facts(), None))
+    assert "static_shapes=" in {item.label for item in items}
+
+
+def test_a_document_that_may_not_look_beside_itself_does_not(tmp_path: Path) -> None:
+    path = project_with_makers(tmp_path)
+    for looks in (True, False):
+        document = Document("file:///use.py", path, 1, SourceFile(path, MADE), looks_beside=looks)
+        assert [k.qualname for k in document.module.every_kernel] == (["scaled", "Ops.fast"] if looks else ["Ops.fast"])

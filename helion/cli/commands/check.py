@@ -52,8 +52,9 @@ def _findings(file: SourceFile, cache: CheckCache) -> list[dict[str, Any]]:
     """The compiler is imported for the first file that was not checked before."""
     known = cache.get(file.path, file.text)
     if known is None:
-        known = late_import("helion.cli.check_files").findings_of(file)
-        cache.put(file.path, file.text, known)
+        checks = late_import("helion.cli.check_files")
+        known = checks.findings_of(file)
+        cache.put(file.path, file.text, known, checks.files_beside(file))
     return known
 
 

@@ -5,11 +5,13 @@ Offered is what a Python language server cannot know: nothing outside kernels bu
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from helion.syntax.kernel_makers import find_maker
 from helion.syntax.tree import ModuleSyntax
 from helion_lsp.features.complete_options import config_items, decorator_items, environment_items
 from helion_lsp.features.cursor import Cursor
@@ -111,10 +113,19 @@ def _in_brackets(module: ModuleSyntax, cursor: Cursor, known: Knowledge) -> Iter
     if called in _ENVIRONMENTS:
         if cursor.quote and inner.position == 0:
             yield from environment_items(known.language)
-    elif called in _DECORATORS:
+    elif called in _DECORATORS or _makes_kernels(module, inner.before):
         yield from decorator_items(cursor, inner, known.language, keywords=known.members)
     else:
         yield from config_items(module, cursor, known.language, known.knobs, keywords=known.members)
+
+
+def _makes_kernels(module: ModuleSyntax, callee: str) -> bool:
+    """Whether what is called hands its keywords on to `helion.kernel`."""
+    try:
+        maker = find_maker(ast.parse(callee, mode="eval").body, module)
+    except (SyntaxError, ValueError):
+        return False
+    return maker is not None and maker.takes_options
 
 
 def documentation(key: str, language: Mapping[str, Any], knobs: Sequence[Mapping[str, Any]] | None) -> str:

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from helion.syntax.project_files import module_file
+from helion.syntax.module_files import module_file
 from helion_lsp.front.worker_client import WorkerClient, WorkerUnavailable
 from helion_lsp.front.workspace import Document, Workspace
 

@@ -58,6 +58,7 @@ class HelionServer(LanguageServer):
         self.language = LanguageClient(self.worker)
         self.documents = Workspace(self.worker, self._analysed, self.session_locks.of, self._detailed, self._detail_options)
         self.options: Mapping[str, Any] = {}
+        self.initial_options: Mapping[str, Any] = {}
         self.folders: list[str] = []
         self.compiled = CompiledDecisions(self.compiler, lambda: self.options.get("target"), self._more_to_show)
         self.neighbours = Neighbours(self.documents, self.worker, lambda: self.folders)
@@ -192,6 +193,7 @@ def _plain(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def initialize(ls: HelionServer, params: lsp.InitializeParams) -> None:
     ls.options = params.initialization_options if is_mapping(params.initialization_options) else {}
+    ls.initial_options = ls.options
     ls.shows_decisions = bool(ls.options.get("decisions", False))
     roots = [folder.uri for folder in params.workspace_folders or ()] or [uri for uri in (params.root_uri,) if uri]
     ls.folders = [path_of(uri) for uri in roots]
@@ -212,14 +214,18 @@ async def shutdown(ls: HelionServer, params: None) -> None:
 
 async def toggle_decisions(ls: HelionServer) -> bool:
     """Command `helion.toggleDecisions`: show what the compiler decided, or no longer; whether it is shown now."""
-    ls.shows_decisions = not ls.shows_decisions
+    await show_decisions(ls, not ls.shows_decisions)
+    return ls.shows_decisions
+
+
+async def show_decisions(ls: HelionServer, are_shown: bool) -> None:
+    ls.shows_decisions = are_shown
     for document in list(ls.documents.documents.values()):
         if ls.shows_decisions:
             await ls.documents.detailed(document, CLIENT_SECONDS)
             ls.compiled.follow(document)
         ls.publish(document)
     await ls.refresh()
-    return ls.shows_decisions
 
 
 # -- documents ------------------------------------------------------------------------------------------------------
@@ -227,7 +233,7 @@ async def toggle_decisions(ls: HelionServer) -> bool:
 
 def did_open(ls: HelionServer, params: lsp.DidOpenTextDocumentParams) -> None:
     item = params.text_document
-    document = ls.documents.open(item.uri, path_of(item.uri), item.version, item.text)
+    document = ls.documents.open(item.uri, path_of(item.uri), item.version, item.text, looks_beside=ls.trusted)
     document.saved_text = _on_disk(document.path)
     if not document.is_saved:
         ls.neighbours.changed(document)

@@ -29,7 +29,7 @@ class Document:
     `detailed_text`, by kernel key, `compiled` what compiled code does, by key, target and sample; `samples` are the signatures that were
     chosen for kernels, `tunable` what each can be tuned in, by name; `had_doubts` says whether the newest details had diagnostics of
     locks, `was_searched` whether calls of its kernels in other files were looked for; `tokens` are the semantic tokens of the newest
-    answer, under its identity.
+    answer, under its identity. One that `looks_beside` knows kernels by decorators that other files make.
     """
 
     uri: str
@@ -56,13 +56,19 @@ class Document:
     _change: tuple[str, TextChange] | None = field(default=None, repr=False)
     tokens: tuple[str, list[int]] | None = field(default=None, repr=False)
     _module: ModuleSyntax | None = field(default=None, repr=False)
+    looks_beside: bool = True
 
     @property
     def module(self) -> ModuleSyntax:
         """The current text's syntax, parsed when it is first asked for."""
         if self._module is None or self._module.file is not self.file:
-            self._module = parse_module(self.file)
+            self._module = parse_module(self.file, follows=self.looks_beside)
         return self._module
+
+    def outdate(self) -> None:
+        """Something beside the text has changed that it speaks of."""
+        self.is_outdated = True
+        self._module = None
 
     @property
     def is_saved(self) -> bool:
@@ -136,8 +142,8 @@ class Workspace:
         self._options = options
         self.documents: dict[str, Document] = {}
 
-    def open(self, uri: str, path: str, version: int, text: str) -> Document:
-        document = Document(uri, path, version, SourceFile(path, text))
+    def open(self, uri: str, path: str, version: int, text: str, *, looks_beside: bool = True) -> Document:
+        document = Document(uri, path, version, SourceFile(path, text), looks_beside=looks_beside)
         self.documents[uri] = document
         self._schedule(document)
         return document
@@ -163,9 +169,16 @@ class Workspace:
         for document in self.documents.values():
             self._schedule(document)
 
+    def detail_again(self) -> None:
+        """See that the later stages look at every document anew: what they go by besides the texts has changed."""
+        for document in self.documents.values():
+            if document.details_task is not None:
+                document.details = None
+                self._schedule_details(document, 0.0)
+
     async def analyse_again(self, document: Document) -> None:
         """See that a document gets a new analysis though its text has not changed, and wait for it."""
-        document.is_outdated = True
+        document.outdate()
         self._schedule(document)
         if document.task is not None:
             await asyncio.wait([document.task])

@@ -14,7 +14,7 @@ from typing import Any
 
 from helion.signatures.from_call_sites import CallSite, calls_in_file, signatures_of_call_sites
 from helion.signatures.notation import format_notation
-from helion.syntax.project_files import module_file
+from helion.syntax.module_files import module_file
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion.typecheck.global_names import FileGlobals
 from helion_lsp.worker.surroundings import ALONE, Surroundings
