@@ -10,7 +10,7 @@ from docs.example_file import whole_file
 from helion import compiler
 from helion.diagnostics.catalog.locks import LockFileUnreadable
 from helion.diagnostics.diagnostic import Diagnostic
-from helion.locks.doubts import lock_diagnostics
+from helion.locks.doubts import evidence_left, lock_diagnostics
 from helion.locks.entries import entries_of_kernel
 from helion.locks.sidecar import Unreadable, entries_of_text
 from helion.source import SourceFile, Span
@@ -32,8 +32,10 @@ def lock_findings(example: str) -> Iterator[Diagnostic]:
         if isinstance(entries, Unreadable):
             yield LockFileUnreadable(Span(0, 1), _FILE, entries.reason)
         return
-    for kernel in compiler.parse(SourceFile("kernels.py", whole_file(code.rstrip()))).kernels:
+    module = compiler.parse(SourceFile("kernels.py", whole_file(code.rstrip())))
+    for kernel in module.kernels:
         locks = entries_of_kernel(kernel)
         plain = [{"kernel": kernel.qualname, "device": e.device, "signature": e.signature, "config": dict(e.config)} for e in locks]
         evidence = [{**lock, **json.loads(said)} for lock in plain]
         yield from lock_diagnostics(kernel, partial(compiler.lock_space, kernel), evidence)
+        yield from evidence_left(module, evidence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +14,9 @@ import click
 from helion.cli.exit_codes import NOT_FOUND, OK, PROBLEMS, REFUSED
 from helion.cli.failure import Failure, failure
 from helion.cli.read_source import python_files, split_name
-from helion_codemods.apply import EvidenceChange, change_file, read_text
+from helion.source import SourceFile
+from helion.syntax.parse import parse_module
+from helion_codemods.apply import Entries, EvidenceChange, change_file, read_text
 from helion_codemods.every_kernel import KernelChange, KernelOutcome, change_kernels
 from helion_codemods.outcome import Refused, Rewritten
 
@@ -48,6 +50,8 @@ class _Result:
     before: str
     after: str
     kernels: tuple[KernelOutcome, ...]
+    forgotten: tuple[str, ...] = ()
+    """Kernels that are not in the text, of which evidence was dropped."""
 
     @property
     def diff(self) -> str:
@@ -109,9 +113,19 @@ def _changed(
             seen.append(_Result(name, text, *change_kernels(text, change, kernel)))
         return Rewritten(seen[-1].after)
 
+    forgotten: list[str] = []
+
+    def recorded(entries: Entries, old: str, new: str) -> Entries:
+        assert evidence is not None
+        after = evidence(entries, old, new)
+        names = {kernel.qualname for kernel in parse_module(SourceFile("", old)).every_kernel}
+        gone = (str(entry.get("kernel")) for entry in entries if entry not in after)
+        forgotten.extend(kernel for kernel in dict.fromkeys(gone) if kernel not in names)
+        return after
+
     try:
         if write:
-            outcome = change_file(Path(name), rewrite, evidence)
+            outcome = change_file(Path(name), rewrite, None if evidence is None else recorded)
         else:
             text = read_text(Path(name))
             outcome = text if isinstance(text, Refused) else rewrite(text)
@@ -119,7 +133,7 @@ def _changed(
         raise failure("no-such-file", f"`{name}` cannot be read or written: {problem.strerror}", NOT_FOUND) from problem
     if isinstance(outcome, Refused):
         raise failure("refused", f"`{name}`: {outcome.reason}", REFUSED)
-    return seen[-1]
+    return replace(seen[-1], forgotten=tuple(forgotten))
 
 
 def _print(results: Sequence[_Result], output: Output, verb: str) -> None:
@@ -139,5 +153,7 @@ def _print(results: Sequence[_Result], output: Output, verb: str) -> None:
                 click.echo(f"{where}: {did}", err=True)
                 for note in kernel.notes:
                     click.echo(f"  {note}", err=True)
-    if results and not any(kernel.changed or kernel.refused for result in results for kernel in result.kernels):
+        for kernel in result.forgotten:
+            click.echo(f"{result.file}: what was recorded of `{kernel}`, which is not in it any more, was dropped", err=True)
+    if results and not any(result.forgotten or any(k.changed or k.refused for k in result.kernels) for result in results):
         click.echo(f"nothing to be {verb}", err=True)

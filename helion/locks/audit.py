@@ -13,15 +13,16 @@ from helion.diagnostics.diagnostic import Severity
 from helion.locks.entries import LockEntry
 from helion.locks.identity import ANY_DEVICE, DeviceIdentity, identity_of_key, problem_of_key
 from helion.locks.kernel_hash import kernel_hash
+from helion.locks.ownership import heirs, ownerless
 from helion.locks.selection import select
 from helion.locks.staleness import SpaceOf, remarks_of, space_to_judge
 from helion.locks.unreachable import unreachable
 from helion.syntax.namesakes import place_name
-from helion.syntax.tree import KernelSyntax
+from helion.syntax.tree import KernelSyntax, ModuleSyntax
 
 # From bad to good. "broken" does not fit the kernel, or no call finds it, "stale" was tuned for another body, "older" with other versions.
-# "kept" is tuned, and what calls run without a lock for it was as fast.
-STATES = ("broken", "missing", "stale", "borrowed", "estimated", "partial", "given", "unrecorded", "older", "kept", "locked")
+# "kept" is tuned, and what calls run without a lock for it was as fast. "left" is no lock: evidence of a kernel that the text has not.
+STATES = ("broken", "missing", "stale", "borrowed", "estimated", "partial", "given", "unrecorded", "left", "older", "kept", "locked")
 UNFOUND = "no call finds it"  # how a row's words about such a lock begin
 _OF_SEVERITY = {Severity.ERROR: "broken", Severity.WARNING: "stale", Severity.INFORMATION: "older"}
 
@@ -110,6 +111,15 @@ def _of_lock(kernel: KernelSyntax, entry: LockEntry, evidence: Mapping[str, Any]
         words += [] if lost is None else [f"{UNFOUND}: {lost.why}"]
     state = min(states, key=STATES.index, default="locked")
     return AuditRow(kernel.file.path, place_name(kernel), entry.device, entry.signature, state, tuple(words), evidence=evidence)
+
+
+def rows_left(module: ModuleSyntax, known: Sequence[Mapping[str, Any]]) -> Iterator[AuditRow]:
+    """What is known of kernels that the text has not any more, one row an entry."""
+    for entry in ownerless(known, module):
+        alike = [place_name(kernel) for kernel in heirs(entry, known, module)]
+        words = f"there is no such kernel any more{f'; `{alike[0]}` has the same lock' if alike else ''}"
+        device, signature = str(entry.get("device")), entry.get("signature")
+        yield AuditRow(module.file.path, str(entry.get("kernel")), device, signature, "left", (words,), evidence=entry)
 
 
 _TUNED = "tuned at the first call, or what on_missing says"

@@ -1,4 +1,5 @@
-"""A kernel with its sidecar in, what is doubtful about each lock of its decorator out, at the lock's own place; runs nothing."""
+"""A kernel with its sidecar in, what is doubtful about each lock of its decorator out, at the lock's own place; and what the sidecar of a
+file says of kernels that are gone. Runs nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import Any
 from helion.config.config import Config
 from helion.diagnostics.catalog.locks import (
     LockDoesNotFit,
+    LockEvidenceLeft,
     LockFileUnreadable,
     LockKernelChanged,
     LockNotMeasured,
@@ -19,12 +21,14 @@ from helion.diagnostics.diagnostic import Diagnostic
 from helion.locks.entries import LockEntry
 from helion.locks.evidence import evidence_among
 from helion.locks.identity import ANY_DEVICE
-from helion.locks.sidecar import Unreadable, read_sidecar, sidecar_path
+from helion.locks.ownership import heirs, ownerless
+from helion.locks.sidecar import Unreadable, read_entries, read_sidecar, sidecar_path
 from helion.locks.staleness import Remark, SpaceOf, remarks_of, space_to_judge
 from helion.locks.unreachable import unreachable
 from helion.source import Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals
-from helion.syntax.tree import KernelSyntax
+from helion.syntax.namesakes import in_order, place_name
+from helion.syntax.tree import KernelSyntax, ModuleSyntax
 
 
 def lock_diagnostics(
@@ -49,6 +53,20 @@ def lock_diagnostics(
             where = literal.lock_spans[-1] if literal.lock_spans else literal.span
             for remark in remarks_of(evidence, kernel, space_to_judge(evidence, lock, space_of) if evidence else None):
                 yield _diagnostic(remark, where, kernel.name, str(literal.device), literal.signature)
+
+
+def evidence_left(module: ModuleSyntax, known: Iterable[Mapping[str, Any]] | None = None) -> Iterator[Diagnostic]:
+    """What the sidecar, or `known`, says of kernels that the text has not, each once, at the first kernel."""
+    path = sidecar_path(Path(module.file.path))
+    everything = read_entries(path) if known is None else list(known)
+    entries = ownerless(everything, module)
+    kernels = in_order(module)
+    where = kernels[0].name_span if kernels else Span(0, min(1, len(module.file.text)))
+    for name in dict.fromkeys(str(entry.get("kernel")) for entry in entries):
+        own = [entry for entry in entries if str(entry.get("kernel")) == name]
+        devices = dict.fromkeys(str(entry.get("device")) for entry in own)
+        alike = dict.fromkeys(place_name(kernel) for entry in own for kernel in heirs(entry, everything, module))
+        yield LockEvidenceLeft(where, path.name, name, tuple(devices), tuple(alike))
 
 
 def _unreadable(kernel: KernelSyntax, path: Path, problem: Unreadable) -> Iterator[Diagnostic]:

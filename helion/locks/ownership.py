@@ -55,7 +55,7 @@ def relabelled(known: Iterable[Entry], module: ModuleSyntax) -> list[dict[str, A
     found: dict[Key, dict[str, Any]] = {}
     for entry in known:
         kernel = owner(entry, module)
-        new = dict(entry) if kernel is None or not (entry.get("kept") or _has_lock(kernel, entry)) else _as_of(entry, kernel)
+        new = dict(entry) if kernel is None or not (entry.get("kept") or has_lock(kernel, entry)) else _as_of(entry, kernel)
         key = entry_key(new)
         if key not in found or "renamed_from" not in new:
             found[key] = new
@@ -67,11 +67,21 @@ def ownerless(known: Iterable[Entry], module: ModuleSyntax) -> list[Entry]:
     return [] if module.repairs else [entry for entry in known if owner(entry, module) is None]
 
 
+def heirs(entry: Entry, known: Iterable[Entry], module: ModuleSyntax) -> list[KernelSyntax]:
+    """Of an ownerless entry: the kernels that have the lock that it was of and no evidence for it. One may be its kernel, renamed and
+    changed."""
+    if entry.get("kept"):
+        return []
+    where = (entry.get("device"), entry.get("signature"))
+    same = [e for e in known if (e.get("device"), e.get("signature")) == where]
+    return [kernel for kernel in in_order(module) if has_lock(kernel, entry) and not owned(same, kernel)]
+
+
 def owner(entry: Entry, module: ModuleSyntax) -> KernelSyntax | None:
     """The kernel whose evidence an entry is. Of several of its name the one with its body, then with its lock, then with its number, then
     the last. Where the text has none of its name, one that has its body under another."""
     named = [kernel for kernel in in_order(module) if kernel.qualname == entry.get("kernel")] or _renamed(entry, module)
-    left = _narrowed(named, entry, (_has_body, _has_lock, _has_number))
+    left = _narrowed(named, entry, (_has_body, has_lock, _has_number))
     return left[-1] if left else None
 
 
@@ -110,7 +120,8 @@ def _has_number(kernel: KernelSyntax, entry: Entry) -> bool:
     return number_of(kernel) == entry.get("nth")
 
 
-def _has_lock(kernel: KernelSyntax, entry: Entry) -> bool:
+def has_lock(kernel: KernelSyntax, entry: Entry) -> bool:
+    """Whether the lock that an entry is of, with its config, stands in the kernel's decorator."""
     where = (entry.get("device"), entry.get("signature"))
     return any((lock.device, lock.signature) == where and is_for(entry, lock) for lock in entries_of_kernel(kernel))
 

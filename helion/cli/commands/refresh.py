@@ -25,7 +25,7 @@ from helion.cli.refresh.fleet import DaskFleet, Fleet, LocalFleet
 from helion.cli.refresh.merge import merge
 from helion.cli.refresh.refusals import lockable
 from helion.cli.refresh.remedies import remedies
-from helion.cli.refresh.render import counts_of, line_of, show_audit, show_plan
+from helion.cli.refresh.render import counts_of, line_of, shortened, show_audit, show_plan
 from helion.cli.refresh.work import WorkDone, WorkItem, plan_of
 from helion.cli.refresh.worker import run_workers
 from helion.cli.subject import checked_device, find_target_or_fail
@@ -36,6 +36,8 @@ from helion.target import DEFAULT_TARGET
 
 _USUAL = ("broken", "missing", "stale", "borrowed", "estimated", "partial")
 _FATAL = ("broken", "missing", "stale")
+_TUNABLE = tuple(state for state in STATES if state != "left")
+_NOT_MEASURED = ("borrowed", "estimated", "partial", "given", "unrecorded")
 # Beyond a tuning's own budget: importing the user's file, compiling the finalists, confirming them.
 _SLACK_SECONDS = 300.0
 _paths = click.argument("names", nargs=-1, required=True, metavar="PATH|FILE::kernel...")
@@ -60,11 +62,11 @@ def _joined(context: click.Context, parameter: click.Parameter, values: tuple[tu
 _states = click.option(
     "--state",
     "states",
-    type=_States(STATES),
+    type=_States(_TUNABLE),
     multiple=True,
     callback=_joined,
     metavar="STATE,...",
-    help=f"Which states to refresh, of {', '.join(STATES)}; unless set {', '.join(_USUAL)}.",
+    help=f"Which states to refresh, of {', '.join(_TUNABLE)}; unless set {', '.join(_USUAL)}.",
 )
 _target = click.option("--target", metavar="ARCH", help="Estimate for this architecture instead of measuring.")
 _budget = click.option(
@@ -119,8 +121,20 @@ def check(names: tuple[str, ...], devices: tuple[str, ...], no_inputs: bool, fai
         helps = remedies(wrong, names, _device_here(None), _USUAL, measured=torch.cuda.is_available())
         click.echo("\n  ".join([f"{len(wrong)} of {len(rows)} fail:", *helps]))
     else:
-        click.echo(counts_of(rows))
+        click.echo("\n".join([counts_of(rows), *_passed_over(rows)]))
     return PROBLEMS if wrong else OK
+
+
+def _passed_over(rows: Sequence[AuditRow]) -> Iterator[str]:
+    """What passes and is yet worth a word: a hint, as for an editor."""
+    unmeasured = [row for row in rows if row.state in _NOT_MEASURED]
+    if unmeasured:
+        states = ",".join(state for state in _NOT_MEASURED if any(row.state == state for row in unmeasured))
+        words = "was never measured on its device" if len(unmeasured) == 1 else "were never measured on their devices"
+        yield f"note: {len(unmeasured)} {words} and passed: `audit` lists them, `--fail-on {','.join(_FATAL)},{states}` fails for them"
+    left = list(dict.fromkeys(f"`{row.kernel}` of {shortened(row.file)}" for row in rows if row.state == "left"))
+    if left:
+        yield f"note: evidence is left of {', '.join(left)}, which is there no more: `helion prune` of the file drops it"
 
 
 @command.command(short_help="Say what `run` would tune, and how long it would take.")

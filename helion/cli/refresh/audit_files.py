@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from helion import compiler
 from helion.cli.example_reader import ExampleReader, complete_signatures
+from helion.cli.failure import Failure
 from helion.cli.find_kernels import find_kernels
 from helion.cli.locks_of_text import kept_of_text, locks_of_text
+from helion.cli.read_source import python_files, read_file, split_name
 from helion.config.space import ConfigSpace
-from helion.locks.audit import AuditRow, KernelLocks, audit_kernels
+from helion.locks.audit import AuditRow, KernelLocks, audit_kernels, rows_left
 from helion.locks.evidence import evidence_of_entry
+from helion.locks.sidecar import read_entries, sidecar_path
 from helion.syntax.tree import KernelSyntax
 from helion.target import find_target
 
@@ -26,7 +30,8 @@ def audit_files(
 ) -> list[AuditRow]:
     """`devices` as for `audit_kernels`; the locks are those that calls would find, in overrides too, of which `into` is one. Without
     `run_inputs` no user's module is imported, and only what is locked is known. `say` hears what could not be found out."""
-    kernels = [_with_evidence(kernel, into) for kernel in find_kernels(names)]
+    named = tuple(names)
+    kernels = [_with_evidence(kernel, into) for kernel in find_kernels(named)]
     with ExampleReader() as reader:
 
         def signatures_of(found: KernelLocks) -> tuple[str, ...]:
@@ -40,7 +45,16 @@ def audit_files(
                 spaces[key] = compiler.lock_space(kernel, device, signature)
             return spaces[key]
 
-        return list(audit_kernels(kernels, devices, signatures_of, space_of))
+        return [*audit_kernels(kernels, devices, signatures_of, space_of), *_left(named)]
+
+
+def _left(names: Iterable[str]) -> Iterator[AuditRow]:
+    """What lies beside whole files of kernels that they have not any more."""
+    for file in python_files(tuple(path for path, kernel in map(split_name, names) if kernel is None)):
+        beside = sidecar_path(Path(file))
+        if beside.is_file():
+            with contextlib.suppress(Failure):  # one unreadable file of a folder hides nothing else
+                yield from rows_left(compiler.parse(read_file(file)), read_entries(beside))
 
 
 def _with_evidence(kernel: KernelSyntax, into: Path | None) -> KernelLocks:

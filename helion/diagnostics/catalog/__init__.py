@@ -136,6 +136,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     locks.LockFileUnreadable,
     locks.LockUnreachable,
     locks.LockKernelChanged,
+    locks.LockEvidenceLeft,
     locks.LockVersionsChanged,
     locks.LockNotMeasured,
 )

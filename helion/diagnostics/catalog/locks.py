@@ -133,6 +133,42 @@ class LockKernelChanged(LockKey, Diagnostic):
 
 
 @dataclass(frozen=True)
+class LockEvidenceLeft(Diagnostic):
+    """The file beside the source keeps evidence of a kernel that the source has not. A kernel that only got another name keeps its
+    evidence, and so does one that moved within the file; this one was changed as well, or removed, or stands in another file now.
+
+    Kernels run as before. Tune it again under its new name, which measures what it is now; `helion prune FILE` drops what is known of
+    kernels that are gone.
+
+    Bad:
+        >>> @helion.kernel(configs={"*": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "measured", "kernel": "before", "kernel_hash": "0f3c8a2b5d6e7f10"}
+    Good:
+        >>> @helion.kernel(configs={"*": helion.Config(block_sizes=[64])})
+        ... def kernel(out: torch.Tensor):
+        ...     for tile in hl.tile(out.size(0)): ...
+        ... # kernels.py.helion.lock: {"method": "measured", "kernel": "kernel", "kernel_hash": "08fc6bd0fa12717b"}
+    """
+
+    code: ClassVar[str] = "lock-evidence-left"
+    exception: ClassVar[str] = "StaleLock"
+    severity: ClassVar[Severity] = Severity.WARNING
+    path: str
+    kernel: str
+    devices: tuple[str, ...]
+    alike: tuple[str, ...] = ()
+
+    def message(self) -> str:
+        return f"`{self.path}` keeps evidence of `{self.kernel}` for {', '.join(self.devices)}, and there is no such kernel any more"
+
+    def notes(self) -> tuple[Note, ...]:
+        renamed = (Note(f"the same is locked for `{name}`: was it renamed so, and changed? Tune that again") for name in self.alike)
+        return (*renamed, Note("`helion prune` of the file drops what is known of kernels that are gone"))
+
+
+@dataclass(frozen=True)
 class LockVersionsChanged(LockKey, Diagnostic):
     """The config was tuned with other versions of Triton, torch or the toolkit. It stays in use: a new version seldom makes another config
     the best, and losing every lock with every upgrade is worse.
