@@ -143,11 +143,15 @@ def test_a_budget_is_a_positive_time(budget: str) -> None:
     assert "budget" in done.stderr
 
 
-def test_of_two_kernels_of_one_name_the_last_is_meant(tmp_path: Path) -> None:
+def test_of_two_kernels_of_one_name_one_is_named_by_its_line(tmp_path: Path) -> None:
     text = Path(MATMUL).read_text()
     twice = tmp_path / "twice.py"
     twice.write_text(text + "\n\n" + text[text.index("@helion.kernel") :].replace("dtype=torch.float32", "dtype=torch.float64", 1))
-    done = helion("show", f"{twice}::matmul", "--types")
+    lines = [number for number, line in enumerate(twice.read_text().splitlines(), 1) if line.startswith("@helion.kernel")]
+    refused = helion("show", f"{twice}::matmul", "--types")
+    assert refused.returncode == 2
+    assert f"as FILE::kernel: matmul@{lines[0]}, matmul@{lines[1]}" in refused.stderr
+    done = helion("show", f"{twice}::matmul@{lines[1]}", "--types")
     assert done.returncode == 0
     assert "acc: f64[tile_m, tile_n]" in done.stdout
 
