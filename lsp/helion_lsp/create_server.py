@@ -5,19 +5,20 @@ from __future__ import annotations
 from lsprotocol import types as lsp
 
 from helion_lsp.commands import accept_lock, codemod, lock_trial, show_tuning, tune_and_lock
-from helion_lsp.front import server, watched_files
+from helion_lsp.front import live_settings, server, watched_files
 from helion_lsp.front.server import HelionServer
 from helion_lsp.requests import code_actions, completion, document, locks, navigation, previews, repro, runs, samples, structure, tunings
 
 _FEATURES = (
     (lsp.INITIALIZE, server.initialize, None),
-    (lsp.INITIALIZED, watched_files.on_initialized, None),
+    (lsp.INITIALIZED, live_settings.on_initialized, None),
     (lsp.SHUTDOWN, server.shutdown, None),
     (lsp.TEXT_DOCUMENT_DID_OPEN, server.did_open, None),
     (lsp.TEXT_DOCUMENT_DID_CHANGE, server.did_change, None),
     (lsp.TEXT_DOCUMENT_DID_SAVE, server.did_save, None),
     (lsp.TEXT_DOCUMENT_DID_CLOSE, server.did_close, None),
     (lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, watched_files.on_changed, None),
+    (lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, live_settings.on_changed, None),
     (lsp.TEXT_DOCUMENT_HOVER, document.on_hover, None),
     (
         lsp.TEXT_DOCUMENT_COMPLETION,

@@ -40,6 +40,7 @@ class Client(BaseLanguageClient):
         super().__init__("test", "1", converter_factory=_converter)
         self.published: dict[str, lsp.PublishDiagnosticsParams] = {}
         self.states: list[str] = []
+        self.previews: list[str] = []
         self.edits: list[lsp.ApplyWorkspaceEditParams] = []
         self.progress: list[str] = []
         self.tokens: list[str | int] = []
@@ -98,7 +99,7 @@ def new_client() -> Client:
 
     @client.feature("helion/previewChanged")
     def preview_changed(params: Any) -> None:
-        pass
+        client.previews.append(params.uri)
 
     @client.feature(lsp.WORKSPACE_APPLY_EDIT)
     def apply(params: lsp.ApplyWorkspaceEditParams) -> lsp.ApplyWorkspaceEditResult:

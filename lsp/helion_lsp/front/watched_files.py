@@ -5,18 +5,14 @@ The client watches where it can; elsewhere what changed shows after the next edi
 
 from __future__ import annotations
 
-import asyncio
-import logging
-
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcException
 
 from helion_lsp.front.protocol import path_of
-from helion_lsp.front.server import CLIENT_SECONDS, HelionServer, initialized
+from helion_lsp.front.registration import register
+from helion_lsp.front.server import HelionServer, initialized
 
 _SIDECAR = ".helion.lock"
 _PATTERNS = (f"**/*{_SIDECAR}", "**/*.py")
-_log = logging.getLogger(__name__)
 
 
 async def on_initialized(ls: HelionServer, params: lsp.InitializedParams) -> None:
@@ -28,18 +24,10 @@ async def on_initialized(ls: HelionServer, params: lsp.InitializedParams) -> Non
 
 async def _watch(ls: HelionServer) -> None:
     workspace = ls.client_capabilities.workspace
-    can = None if workspace is None else workspace.did_change_watched_files
-    if can is None or not can.dynamic_registration:
-        return
+    capability = None if workspace is None else workspace.did_change_watched_files
     watchers = [lsp.FileSystemWatcher(glob_pattern=pattern) for pattern in _PATTERNS]
     options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers=watchers)
-    asked = lsp.Registration("helion-watched-files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
-    try:
-        await asyncio.wait_for(ls.client_register_capability_async(lsp.RegistrationParams([asked])), CLIENT_SECONDS)
-    except TimeoutError:
-        _log.info("the client did not say whether it watches files")
-    except JsonRpcException as problem:
-        _log.info("the client does not watch files: %s", problem)
+    await register(ls, "helion-watched-files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, capability, options)
 
 
 async def on_changed(ls: HelionServer, params: lsp.DidChangeWatchedFilesParams) -> None:
