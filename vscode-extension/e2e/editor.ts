@@ -251,6 +251,32 @@ export class Editor {
     return plain((await this.page.locator(".statusbar-item:visible").allInnerTexts()).join(" | ")).replace(/\s+/g, " ");
   }
 
+  /** The first lines of what an item of the status bar says from now on, without what they begin with; each time it says something else. */
+  async listen(start: string): Promise<() => Promise<readonly string[]>> {
+    await this.page.evaluate((words) => {
+      const heard: string[] = [];
+      const listen = (): void => {
+        const [item] = document.querySelectorAll(`.statusbar-item[aria-label*='${words}']`);
+        const label = item?.getAttribute("aria-label") ?? "";
+        const said = label.slice(label.indexOf(words)).split("\n")[0];
+        if (said && said !== heard.at(-1)) {
+          heard.push(said);
+        }
+      };
+      new MutationObserver(listen).observe(document.body, {
+        subtree: true,
+        childList: true,
+        attributeFilter: ["aria-label"],
+      });
+      listen();
+      Object.assign(globalThis, { heard });
+    }, start);
+    return async () => {
+      const heard = await this.page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
+      return heard.map((one) => one.slice(start.length));
+    };
+  }
+
   /** The tabs of each group, the active one marked; and what has the focus. */
   async tabs(): Promise<string> {
     const groups = await this.page

@@ -75,7 +75,9 @@ export class Server {
   async end(): Promise<void> {
     const client = this.created;
     this.created = undefined;
-    this.tell("restarting", "the server is ended");
+    if (client) {
+      this.tell("restarting", "the server is ended");
+    }
     this.tunings.dispose();
     try {
       if (client?.state === State.Starting) {

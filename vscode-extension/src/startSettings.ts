@@ -1,6 +1,6 @@
-// Which settings a server is started with: it takes them at no other time, so that a change of one of them restarts it.
+// Which settings the server is told at the start, and which it takes at no other time, so that a change of one of them restarts it.
 
-/** What the server is told of the settings; it knows no `workspace/didChangeConfiguration`. */
+/** What the server is told; of the changes of the rest it is told by `workspace/didChangeConfiguration`. */
 export const TOLD = [
   "target",
   "tuneBudget",
@@ -10,8 +10,9 @@ export const TOLD = [
   "decisions",
   "semanticTokens",
 ] as const;
+/** The interpreter is the server's own, and what a server offers it says once. */
+const AT_START = ["interpreter", "semanticTokens"] as const;
 
-/** Whether a change touches what the server was started with, its interpreter included. */
 export function touchesStart(affects: (setting: string) => boolean): boolean {
-  return ["interpreter", ...TOLD].some((name) => affects(`helion.${name}`));
+  return AT_START.some((name) => affects(`helion.${name}`));
 }

@@ -36,9 +36,12 @@ export async function startUp(stage: Stage): Promise<void> {
   });
 
   await stage.step("the server starts when another interpreter is chosen", async () => {
+    const states = await editor.listen("Helion: ");
     await offer.locator(".monaco-button", { hasText: "Choose Interpreter" }).click();
     await status("ready");
     await editor.waitForLens("Tune and lock");
+    const inTurn = (await states()).filter((state) => state !== "starting");
+    assert.deepEqual(inTurn, ["wrong interpreter", "warming", "ready"]);
   });
 
   await stage.step("and ends when the choice goes back", async () => {
