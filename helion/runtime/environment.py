@@ -18,20 +18,18 @@ from typing import Any
 import torch
 
 from helion import exc
-from helion.environment_names import variable_of
+from helion.environment_names import NO, YES, variable_of
 from helion.runtime.check_settings import check_settings
 from helion.settings import DOT_PRECISIONS, RefMode, Settings
 
 PROJECT_LOCKS = "helion-locks"
-_TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"0", "false", "no", "off"})
 
 
 def _flag(text: str) -> bool:
     lowered = text.strip().lower()
-    if lowered in _TRUE:
+    if lowered in YES:
         return True
-    if lowered in _FALSE:
+    if lowered in NO:
         return False
     raise ValueError(f"must be one of 1/true/yes/on or 0/false/no/off, not {text!r}")
 

@@ -12,7 +12,7 @@ from torch._inductor.runtime.cache_dir_utils import default_cache_dir
 
 import helion
 from helion import exc
-from helion.environment_names import environment_names, variable_of
+from helion.environment_names import environment_names, refused_text, texts_of, variable_of
 from helion.runtime.environment import EnvironmentSettings, cache_directory
 from helion.settings import FIELD_NAMES, WITHOUT_EFFECT, Settings
 
@@ -55,6 +55,24 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_variables(monkeypatch: pytest.MonkeyPatch, variable: str, text: str, field: str, value: object) -> None:
     monkeypatch.setenv(variable, text)
     assert getattr(helion.Settings(), field) == value
+
+
+TEXTS = ("", "1", "YES", "no", "10", "1.5", "fast", "full", "int32", "torch.int64", "auto", "fork", "tune", "from_random", "triton")
+
+
+@pytest.mark.parametrize("variable", sorted(filter(None, map(variable_of, FIELD_NAMES))))
+def test_an_editor_refuses_what_a_kernel_would(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """Of variables whose texts can be listed or counted; of others nothing is said."""
+    for text in TEXTS:
+        monkeypatch.setenv(variable, text)
+        try:
+            helion.Settings()
+            refused = False
+        except (ValueError, exc.InvalidSetting, exc.BackendUnsupported):
+            refused = True
+        assert refused_text(variable, text) is None or refused, (variable, text)
+        if texts_of(variable) is not None:
+            assert (refused_text(variable, text) is not None) == refused, (variable, text)
 
 
 def test_what_the_decorator_says_wins(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,6 +114,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     decorator.ReservedName,
     decorator.ClosureRead,
     environment.UnknownVariable,
+    environment.VariableValue,
     runtime.SourceUnavailable,
     runtime.NotAFunction,
     runtime.InvalidArguments,

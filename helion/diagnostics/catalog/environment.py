@@ -1,4 +1,4 @@
-"""What is wrong with the names of environment variables that a file gives or reads."""
+"""What is wrong with the environment variables that a file gives or reads."""
 
 from __future__ import annotations
 
@@ -31,3 +31,28 @@ class UnknownVariable(Diagnostic):
 
     def fixes(self) -> tuple[Fix, ...]:
         return (Fix(f"Change to `{self.likely}`", (TextEdit(self.span, self.likely),), safe=False),)
+
+
+@dataclass(frozen=True)
+class VariableValue(Diagnostic):
+    """An environment variable is given a text that it cannot have: the first kernel would fail, far from here.
+
+    Bad:
+        >>> variables = {"HELION_AUTOTUNE_EFFORT": "fast"}
+    Good:
+        >>> variables = {"HELION_AUTOTUNE_EFFORT": "quick"}
+    """
+
+    code: ClassVar[str] = "variable-value"
+    exception: ClassVar[str] = "BaseWarning"
+    severity: ClassVar[Severity] = Severity.WARNING
+    name: str
+    text: str
+    allowed: str
+    likely: tuple[str, ...] = ()
+
+    def message(self) -> str:
+        return f"`{self.name}` cannot be `{self.text}`: it takes {self.allowed}"
+
+    def fixes(self) -> tuple[Fix, ...]:
+        return tuple(Fix(f"Change to `{one}`", (TextEdit(self.span, one),), safe=False) for one in self.likely)

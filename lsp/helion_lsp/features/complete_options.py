@@ -20,6 +20,13 @@ def environment_items(language: Mapping[str, Any]) -> Iterator[Item]:
         yield Item(variable["name"], "constant", "", "helion", key=f"environment/{variable['name']}")
 
 
+def environment_values(language: Mapping[str, Any], name: str) -> Iterator[Item]:
+    """What a variable may say, the usual one first."""
+    for variable in language["environment"]:
+        for value in variable["values"] if variable["name"] == name else ():
+            yield Item(value, "enumMember", "", "helion", key=f"environment/{name}")
+
+
 def decorator_items(cursor: Cursor, inner: Opened, language: Mapping[str, Any], *, keywords: bool = True) -> Iterator[Item]:
     """Keywords of `@helion.kernel(`, unless they are somebody else's to offer, or the values of one."""
     if inner.keyword is None:

@@ -13,13 +13,16 @@ from typing import Any
 
 from helion.syntax.kernel_makers import find_maker
 from helion.syntax.tree import ModuleSyntax
-from helion_lsp.features.complete_options import config_items, decorator_items, environment_items
+from helion_lsp.features.complete_options import config_items, decorator_items, environment_items, environment_values
 from helion_lsp.features.cursor import Cursor
 from helion_lsp.features.items import Item
 from helion_lsp.features.place import LANGUAGE, Place, full_name, tile_names
 
 _DECORATORS = frozenset({"helion.kernel", "helion.jit"})
 _ENVIRONMENTS = frozenset({"os.environ", "os.environ.get", "os.getenv", "os.environ.setdefault", "os.environ.pop"})
+_PREFIX = "HELION_"
+# A variable that what is in quotes behind it is given to: `["HELION_X"] = "`, `("HELION_X", "`, `{"HELION_X": "`, `HELION_X="`.
+_VARIABLE = re.compile(r"""\b((?:HELION|TRITON)_[A-Z0-9_]+)(?:["'](?:\s*\]\s*=|\s*[,:])|\s*=)\s*["']$""")
 _ITERATOR = re.compile(r"\s*(async\s+)?for\b.*\bin\s+")
 _SECTIONS = ("helion", LANGUAGE, "torch")
 
@@ -105,7 +108,14 @@ def _fits(member: Mapping[str, Any], place: Place, cursor: Cursor) -> bool:
 
 
 def _in_brackets(module: ModuleSyntax, cursor: Cursor, known: Knowledge) -> Iterator[Item]:
-    """Keys, values and names that the brackets around the cursor ask for."""
+    """Keys, values and names that the brackets around the cursor, or the variable before it, ask for."""
+    given = _VARIABLE.search(cursor.lead) if cursor.quote else None
+    if given is not None:
+        yield from environment_values(known.language, given[1])
+        return
+    if cursor.quote and cursor.word.startswith(_PREFIX):
+        yield from environment_items(known.language)
+        return
     inner = cursor.innermost
     if inner is None:
         return

@@ -13,7 +13,7 @@ import torch
 from helion import language
 from helion.config.config import Config
 from helion.config.knobs import KNOBS
-from helion.environment_names import variable_of
+from helion.environment_names import texts_of, variable_of
 from helion.integers import cdiv, next_power_of_2
 from helion.ops.operation import Op
 from helion.ops.static_types import Tile
@@ -181,8 +181,8 @@ def environment_options() -> Iterator[dict[str, Any]]:
         variable = setting["variable"]
         if variable is not None and variable not in ENVIRONMENT:
             words = f"The setting `{setting['name']}`, where the decorator does not give it. {setting['doc']}"
-            values = [value.strip('"') for value in setting["values"]]
-            yield {**setting, "name": variable, "doc": words, "values": ["1", "0"] if setting["type"] == "bool" else values}
+            values = ["1", "0"] if setting["type"] == "bool" else list(texts_of(variable) or ())
+            yield {**setting, "name": variable, "doc": words, "values": values or [value.strip('"') for value in setting["values"]]}
 
 
 def _default(settings: Settings, name: str) -> str:
