@@ -59,8 +59,13 @@ if TYPE_CHECKING:
     from helion.runtime.kernel import Kernel
 
 
+# Typed loosely: torch's own functions in C++ have no types.
+_TORCH: Any = torch
+
+
 class BoundKernel:
-    """A kernel bound to the types of some arguments. `b(*args)` takes positional arguments of the same specialization.
+    """A kernel bound to the types of some arguments. `b(*args)` takes positional arguments of the same specialization; `run` is what that
+    runs, None before a config is selected.
 
     `specialized` give the sizes that are baked in beyond the types; `guards` are equalities that later arguments must keep.
     """
@@ -89,7 +94,7 @@ class BoundKernel:
         self._config: Config | None = None
         self._installed = False
         self._lock = threading.RLock()
-        self._run: Callable[..., Any] | None = None
+        self.run: Callable[..., Any] | None = None
         show_bound(self)
         log_types(self)
 
@@ -110,7 +115,7 @@ class BoundKernel:
         self.guards = guards_of(self.typed, parameters)
 
     def __call__(self, *args: Any) -> Any:
-        run = self._run
+        run = self.run
         if run is None:
             return first_run(self, self.ensure_config_exists(args), args)
         return run(*args)
@@ -146,23 +151,23 @@ class BoundKernel:
     def ensure_config_exists(self, args: Sequence[Any]) -> Callable[..., Any]:
         """Select a config if none is installed yet; the result runs the kernel."""
         with self._lock:
-            if self._run is None and self.has_no_data:
-                self._run = functools.partial(self.compile_config(self.plain_config, allow_print=False), _launcher=launch_nothing)
-            if self._run is None:
+            if self.run is None and self.has_no_data:
+                self.run = functools.partial(self.compile_config(self.plain_config, allow_print=False), _launcher=launch_nothing)
+            if self.run is None:
                 choice = choose(self, args)
                 config = config_of_choice(self, choice, args)
                 self.set_config(config)
                 self._installed = choice.config is None
                 if choice.selected is not None and not self.settings.static_shapes:
-                    self._run = self._by_sizes(choice.selected.entry.config)
-            assert self._run is not None
-            return self._run
+                    self.run = self._by_sizes(choice.selected.entry.config)
+            assert self.run is not None
+            return self.run
 
     def _by_sizes(self, first: Config) -> Callable[..., Any] | None:
         """With sizes as arguments one specialization serves many, for which several configs may be locked."""
         others = {entry.config for entry in self.kernel.lock_entries()} - {first}
         if not others:
-            return self._run
+            return self.run
 
         def run_of(args: Sequence[Any]) -> Callable[..., Any]:
             choice = choose(self, args)
@@ -201,7 +206,7 @@ class BoundKernel:
             run = self.compile_config(config)
             self._config = config if isinstance(config, Config) else Config(**config)
             self._installed = True
-            self._run = self._on_device(self._with_repro(run))
+            self.run = self._on_device(self._with_repro(run))
 
     def autotune(self, args: Sequence[Any], *, force: bool = True, **options: Any) -> Config:
         """Tune for these arguments, install the winner and return it. `force=False` follows the decorator's configs and the cache.
@@ -315,9 +320,10 @@ class BoundKernel:
         if self.device.type != "cuda" or torch.cuda.device_count() < 2:
             return run
         index = self.device.index
+        current: Callable[[], int] = _TORCH._C._cuda_getDevice  # of `torch.cuda`'s, the part after "is there CUDA at all?"
 
         def on_device(*args: Any) -> Any:
-            if torch.cuda.current_device() == index:
+            if current() == index:
                 return run(*args)
             with torch.cuda.device(index):
                 return run(*args)

@@ -21,13 +21,13 @@ class BoundReference:
         self.kernel = kernel
         self.settings = kernel.settings
         self.configs = kernel.configs
-        self._run = reference_function(kernel.fn, self._config())
+        self.run = reference_function(kernel.fn, self._config())
 
     def __call__(self, *args: Any) -> Any:
-        return self._run(*args)
+        return self.run(*args)
 
     def run_ref(self, *args: Any) -> Any:
-        return self._run(*args)
+        return self.run(*args)
 
     def _config(self) -> Config:
         return self.configs[0] if self.configs else Config()

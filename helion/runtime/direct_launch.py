@@ -7,107 +7,82 @@ little can differ: whether pointers are aligned, and how wide and how divisible 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import torch
 
+from helion.codegen.triton_module import LaunchPlan
 from helion.runtime.environment import is_triton_interpreter
 from helion.runtime.launcher import default_launcher
+from helion.runtime.straight_launch import ArgumentKinds, Launch, kind_of, straight_launch
 from helion.types.alignment import ALIGNMENT
 
 # Typed loosely: the number of a stream is not public, and Triton asks for it in the same way.
 _TORCH: Any = torch
-_GRIDS: Mapping[int, Callable[[tuple[int, ...]], tuple[int, ...]]] = {
-    1: lambda grid: (grid[0], 1, 1),
-    2: lambda grid: (grid[0], grid[1], 1),
-    3: lambda grid: grid,
-}
+Launcher = Callable[..., Any]
+# Made for the launch of a generated module, and for what makes another launcher the one that its host function calls.
+LauncherMaker = Callable[[LaunchPlan, Callable[[Launcher], None]], Launcher]
 
 
 class DirectLauncher:
-    """A `_launcher` for the host function of one generated module on one GPU: empty grids launch nothing.
+    """The first `_launcher` of a generated module on one GPU: empty grids launch nothing.
 
-    `device_index` is the GPU of the arguments, which must be the current one.
+    As a dynamic linker does, it finds what a launch needs and has the host function call that from then on; what that cannot serve comes
+    back. `device_index` is the GPU of the arguments, which must be the current one.
     """
 
-    def __init__(self, device_index: int) -> None:
+    def __init__(self, plan: LaunchPlan, link: Callable[[Launcher], None], device_index: int) -> None:
+        computed = [a.kind == "constexpr" and a.host_expression != a.name for a in plan.arguments]
+        self._constants = tuple(position for position, is_computed in enumerate(computed) if is_computed)
+        self._constexprs = frozenset(position for position, a in enumerate(plan.arguments) if a.kind == "constexpr")
+        self._link = link
         self._device_index = device_index
         self._stream: Callable[[int], int] = _TORCH._C._cuda_getCurrentRawStream
-        self._kernels: dict[Any, _Kernel] = {}
+        self._straight: dict[Hashable, Launcher] = {}
 
     def __call__(self, triton_kernel: Any, grid: tuple[int, ...], *args: Any, **options: Any) -> Any:
         if 0 in grid:
             return None
-        kernel = self._kernels.get(triton_kernel.fn)
-        if kernel is None or _listens(kernel.runtime.launch_enter_hook) or _listens(kernel.runtime.launch_exit_hook):
-            return self._through_triton(triton_kernel, grid, args, options)
-        values = list(args)
-        unaligned = 0
-        for position in kernel.pointers:
-            values[position] = pointer = args[position].data_ptr()
-            if pointer % ALIGNMENT:
-                unaligned |= 1 << position
-        key = (unaligned, *[args[position] for position in kernel.constants], *[_kind_of(args[position]) for position in kernel.integers])
-        ready = kernel.ready.get(key)
-        if ready is None:
-            compiled = self._through_triton(triton_kernel, grid, args, options)
-            kernel.ready[key] = _Ready(compiled, compiled.run, compiled.function, compiled.packed_metadata)
+        runtime: Any = importlib.import_module("triton").knobs.runtime
+        hooks = (runtime.launch_enter_hook, runtime.launch_exit_hook)
+        if any(_listens(hook) for hook in hooks):
+            return triton_kernel[grid](*args, **options)
+        kinds = self._kinds(args)
+        key = (
+            *(id(hook) for hook in hooks),
+            *(args[position].data_ptr() % ALIGNMENT == 0 for position in kinds.pointers),
+            *(args[position] for position in kinds.constants),
+            *(kind_of(args[position]) for position in kinds.integers),
+        )
+        straight = self._straight.get(key)
+        if straight is None:
+            compiled = triton_kernel[grid](*args, **options)
+            launch = Launch(grid, args, options, compiled, runtime)
+            self._straight[key] = straight = straight_launch(launch, kinds, self._stream, self._device_index, self)
+            self._link(straight)
             return compiled
-        columns, rows, layers = _GRIDS[len(grid)](grid)
-        stream = self._stream(self._device_index)
-        ready.run(columns, rows, layers, stream, ready.function, ready.metadata, None, None, None, *values)
-        return ready.compiled
+        self._link(straight)
+        return straight(triton_kernel, grid, *args, **options)
 
-    def _through_triton(self, triton_kernel: Any, grid: tuple[int, ...], args: Sequence[Any], options: dict[str, Any]) -> Any:
-        compiled = triton_kernel[grid](*args, **options)
-        if triton_kernel.fn not in self._kernels:
-            constants = tuple(position for position, parameter in enumerate(triton_kernel.params) if parameter.is_constexpr)
-            others = [position for position in range(len(args)) if position not in constants]
-            self._kernels[triton_kernel.fn] = _Kernel(
-                importlib.import_module("triton").knobs.runtime,
-                constants,
-                tuple(position for position in others if isinstance(args[position], torch.Tensor)),
-                tuple(position for position in others if type(args[position]) is int),
-            )
-        return compiled
+    def _kinds(self, args: Sequence[Any]) -> ArgumentKinds:
+        others = [position for position in range(len(args)) if position not in self._constexprs]
+        return ArgumentKinds(
+            self._constants,
+            tuple(position for position in others if isinstance(args[position], torch.Tensor)),
+            tuple(position for position in others if isinstance(args[position], int) and not isinstance(args[position], bool)),
+        )
 
 
-def launcher_of(device: torch.device) -> Callable[..., Any]:
-    """The launcher for one module whose arguments are on `device`. On AMD Triton also compiles for how large a tensor's storage is, which
-    one specialization does not tell: there it launches itself."""
+def launcher_of(device: torch.device) -> LauncherMaker:
+    """What makes the launcher for a module whose arguments are on `device`. On AMD Triton also compiles for how large a tensor's storage
+    is, which one specialization does not tell: there it launches itself."""
     is_nvidia = device.type == "cuda" and _TORCH.version.hip is None
-    return DirectLauncher(device.index) if is_nvidia and not is_triton_interpreter() else default_launcher
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A compiled kernel, and what its launcher takes; looked up once."""
-
-    compiled: Any
-    run: Callable[..., Any]
-    function: int
-    metadata: Any
-
-
-@dataclass(frozen=True, slots=True)
-class _Kernel:
-    """A kernel of the module: which of its arguments are constants of the code, pointers and integers, which they are in every launch,
-    and what is ready to run. `runtime` is Triton's settings, which say who wants to be told of launches."""
-
-    runtime: Any
-    constants: tuple[int, ...]
-    pointers: tuple[int, ...]
-    integers: tuple[int, ...]
-    ready: dict[tuple[Hashable, ...], _Ready] = field(default_factory=dict[tuple[Hashable, ...], _Ready])
+    if is_nvidia and not is_triton_interpreter():
+        return lambda plan, link: DirectLauncher(plan, link, device.index)
+    return lambda plan, link: default_launcher
 
 
 def _listens(hook: Any) -> bool:
     """Whether a profiler wants to know of launches: Triton calls it with what only Triton collects."""
     return hook is not None and bool(getattr(hook, "calls", hook))
-
-
-def _kind_of(value: int) -> tuple[bool, bool, bool, bool]:
-    """What Triton compiles an integer for: whether it is 1, whether 16 divides it, and how wide it is."""
-    return (value == 1, value % ALIGNMENT == 0, -(1 << 31) <= value < 1 << 31, value < 1 << 63)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from helion.codegen.triton_module import TritonModule
+from helion.runtime.direct_launch import LauncherMaker
 from helion.runtime.environment import cache_directory, is_triton_interpreter
 from helion.runtime.interpreter.atomics import correct_interpreter_atomics
 from helion.runtime.interpreter.bfloat16 import correct_interpreter_bfloat16
@@ -41,10 +43,10 @@ def write_once(path: Path, text: str) -> None:
     Path(temporary).replace(path)
 
 
-def load_module(module: TritonModule, function: types.FunctionType, launcher: Callable[..., Any]) -> Callable[..., Any]:
+def load_module(module: TritonModule, function: types.FunctionType, make_launcher: LauncherMaker) -> Callable[..., Any]:
     """The module's host function, with the defaults of the kernel's `function`; names that its host statements read are that one's.
 
-    It launches with `launcher` unless a call gives another as `_launcher`.
+    It launches with what `make_launcher` gives, or with what that links in its place, unless a call gives another as `_launcher`.
     """
     path = write_module(module)
     spec = importlib.util.spec_from_file_location(f"helion_generated.{path.stem}", path)
@@ -61,7 +63,9 @@ def load_module(module: TritonModule, function: types.FunctionType, launcher: Ca
         correct_interpreter_scalars()
     host: Any = getattr(loaded, module.launch.host_name)
     host.__defaults__ = function.__defaults__
-    host.__kwdefaults__ = {"_launcher": launcher}
+    defaults: dict[str, Any] = {}
+    defaults["_launcher"] = make_launcher(module.launch, functools.partial(defaults.__setitem__, "_launcher"))
+    host.__kwdefaults__ = defaults
     kernel_globals = function.__globals__
     namespace = loaded.__dict__
     for name in host.__code__.co_names:

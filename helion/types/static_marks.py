@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 import torch
 
+MARK = "_dynamo_static_indices"
+
 
 def static_dims(tensor: torch.Tensor) -> tuple[int, ...]:
     """In order; none of a tensor that nobody marked."""
-    marked: Iterable[int] = getattr(tensor, "_dynamo_static_indices", ())
+    marked: Iterable[int] = getattr(tensor, MARK, ())
     return tuple(sorted(marked))

@@ -1,4 +1,4 @@
-"""Calls of kernels on Triton's interpreter: see `call_checks.py` and `argument_checks.py` for what is checked."""
+"""Calls of kernels on Triton's interpreter: see `call_checks.py`, `warm_checks.py` and `argument_checks.py` for what is checked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.interpreter_process import InterpreterProcess
-from tests.runtime import argument_checks, call_checks
+from tests.runtime import argument_checks, call_checks, warm_checks
+
+CHECKS = (*call_checks.CHECKS, *warm_checks.CHECKS, *argument_checks.CHECKS)
 
 
-@pytest.mark.parametrize("check", [*call_checks.CHECKS, *argument_checks.CHECKS], ids=lambda check: check.__name__.removeprefix("check_"))
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
 def test_calls(check: Callable[[], None], interpreter: InterpreterProcess) -> None:
     problem = interpreter.run(check)
     assert problem is None, problem
