@@ -123,8 +123,8 @@ def _layout_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
         return (tensor.dtype, tensor.device, tensor.shape, tensor.stride(), is_aligned(tensor))
     expected, extent, pattern = 1, 0, 0
     for size, stride in zip(reversed(tensor.shape), reversed(tensor.stride()), strict=True):
-        # Generated code drops sizes of 1, makes no descriptor of nothing, and writes strides that are products of later sizes as such.
-        pattern = pattern * 8 + 2 * min(size, 2) + (stride == expected)
+        # Generated code drops sizes and strides of 1, makes no descriptor of nothing, and writes products of later sizes as such.
+        pattern = pattern * 9 + 3 * min(size, 2) + (2 if stride == expected else stride == 1)
         extent += (size - 1) * stride
         expected *= size
     return (tensor.dtype, tensor.device, tensor.dim(), pattern, max(extent, expected) > MAX_INT32, is_aligned(tensor))

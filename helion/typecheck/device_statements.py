@@ -248,11 +248,14 @@ def _unrolled(checker: Checker, node: ast.For, span: Span) -> None:
     if not checker.may_unroll(len(items), checker.span_of(node.iter)):
         _once(checker, node, iterator)
         return
+    outer, again = checker.read_later, checker.read_later | read_names(node.body)
     for position, item in enumerate(items):
+        checker.read_later = outer if position == len(items) - 1 else again
         value = iterator.items[position] if isinstance(iterator, tree.Sequence) else tree.Item(item, iterator.span, iterator, position)
         checker.scope.forget(n for n in assigned_names([ast.Assign(targets=[node.target], value=node.iter)]) if _is_device(checker, n))
         assign_device(checker, node.target, value)
         check_device_body(checker, node.body)
+    checker.read_later = outer
 
 
 def _unrolled_unknown_times(checker: Checker, node: ast.For, iterator: tree.Expr, items: StarSequenceType) -> None:

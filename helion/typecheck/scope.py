@@ -10,9 +10,12 @@ from helion.source import Span
 from helion.types.types import Region, Type
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variable:
-    """One local: `name` is what the typed tree calls it, which differs from the source's in inlined helpers."""
+    """What one assignment made of a local: `name` is what the typed tree calls it, which differs from the source's in inlined helpers.
+
+    Two are never the same: what an unrolled loop assigns is alike in every round, at one place and of one type, and yet another value.
+    """
 
     name: str
     type: Type

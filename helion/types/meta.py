@@ -12,12 +12,13 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import sympy
 import torch
 
 from helion.types.alignment import ALIGNMENT
 from helion.types.dims import Dim, constant, size_symbol
 from helion.types.integers_only import refuse_floats
-from helion.types.probes import Probes, decoded, is_quotient, probed, two_probes, undivided_probes
+from helion.types.probes import Probes, decoded, is_quotient, probed, restrided_probes, two_probes, undivided_probes
 from helion.types.refusals import REFUSALS, Refusal, refusal_of
 from helion.types.types import (
     Axis,
@@ -176,7 +177,16 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
             return UnknownType("only running it tells")
         return refusal_of(problem, _problem(function, args, kwargs, probes[1]), dims, probes)
     from_aligned = all(is_aligned for _, is_aligned in layouts)
-    answer = _decoded((first, second), probes, region, from_aligned)
+    loose = () if region is Region.DEVICE else _loose_strides(given)
+    if loose:
+        restrided = restrided_probes(loose, probes[0])
+        try:
+            others = [_run(function, args, kwargs, p) for p in restrided]
+        except (_NotProbeable, NotImplementedError, *REFUSALS):
+            others = []  # torch itself asks for such strides, or takes no others
+        answer = _decoded((first, second, *others), (*probes, *restrided[: len(others)]), region, from_aligned)
+    else:
+        answer = _decoded((first, second), probes, region, from_aligned)
     if not any(is_quotient(size, dims) for size in _dims((answer,))):
         return answer
     undivided = undivided_probes(dims, probes)
@@ -185,6 +195,14 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
     except (_NotProbeable, NotImplementedError, *REFUSALS):
         return answer  # torch itself asks that it divides
     return _decoded((first, second, *more), (*probes, *undivided), region, from_aligned)
+
+
+def _loose_strides(types: tuple[Type, ...]) -> tuple[sympy.Symbol, ...]:
+    """The symbols that are strides and nothing else: of tensors that are not contiguous."""
+    tensors = list(_tensors(types))
+    sizes = {symbol for t in tensors for size in t.dims for symbol in size.free_symbols}
+    strides = [stride for t in tensors for stride in t.stride or () if stride.is_Symbol]
+    return tuple(dict.fromkeys(stride for stride in strides if stride not in sizes))
 
 
 def _problem(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], probes: Probes) -> Exception | None:

@@ -161,6 +161,16 @@ def undivided_probes(dims: Iterable[Dim], probes: tuple[Probes, ...]) -> tuple[P
     return assign(1, _SECOND_UNKNOWN + 2), assign(_SCALE - 1, _SECOND_UNKNOWN + 4)
 
 
+def restrided_probes(strides: Iterable[sympy.Symbol], probes: Probes) -> tuple[Probes, Probes]:
+    """The same sizes in tensors whose dims lie in memory in the opposite order, and in expanded ones: how torch lays out what it makes of a
+    tensor depends on that."""
+    numbers = dict(probes.numbers)
+    names = [symbol for symbol in strides if symbol in numbers]
+    opposite = dict(zip(names, [numbers[symbol] for symbol in reversed(names)], strict=True))
+    expanded = dict.fromkeys(names, 0)
+    return replace(probes, numbers=tuple((numbers | opposite).items())), replace(probes, numbers=tuple((numbers | expanded).items()))
+
+
 def decoded(probes: tuple[Probes, ...], *numbers: int) -> Dim | None:
     """The dim that the numbers, one a probe, all stand for; None when there is none, or when sizes of the call that have nothing to do
     with each other all are: quotients by a size are small numbers, which may be the same by chance."""

@@ -122,6 +122,36 @@ def flag_chooses_ints(x: torch.Tensor, causal: bool, end: int) -> torch.Tensor:
     return out
 
 
+@kernel
+def unrolled_branches(x: torch.Tensor, n: int) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        total = x[tile]
+        for factor in (1.0, 2.0, 4.0):
+            if n == 1:
+                total = total - factor
+        for i in hl.static_range(2):
+            for j in hl.static_range(3):
+                if j == 1:
+                    total = total + i
+                elif i == n:
+                    total = total * 2
+        out[tile] = total
+    return out
+
+
+@kernel
+def unrolled_rounds_read_the_last(x: torch.Tensor, n: int) -> torch.Tensor:
+    out = torch.zeros_like(x)
+    for tile in hl.tile(x.size(0)):
+        for i in hl.static_range(3):
+            if i > 0:
+                out[tile] += last
+            for j in range(n):
+                last = x[tile] * (i + j)
+    return out
+
+
 def _both(x: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
     return x * indices.max() + x.sum() * (indices > 3).any()
 
@@ -137,6 +167,8 @@ PROGRAMS = (
     Program(tensor_on_one_side, _indices, lambda x, _: torch.full_like(x, 3.5)),
     Program(tuple_carried, vector, lambda x: x * 8 + 10),
     Program(block_size_counts_up, vector, lambda x: x * 3),
+    Program(unrolled_branches, lambda d: (*vector(d), 1), lambda x, _: ((x - 7) * 2 + 1) * 2),
+    Program(unrolled_rounds_read_the_last, lambda d: (*vector(d), 4), lambda x, _: x * 3 + x * 4),
     Program(condition_calls_function, vector, lambda x: x * x[:-1].sum()),
     Program(
         flag_chooses_ints,

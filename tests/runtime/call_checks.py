@@ -264,6 +264,15 @@ def check_no_tensor_is_refused() -> None:
         plain(kernels.times)(X, object())
 
 
+def check_strides_are_arguments() -> None:
+    """One kernel for dynamic shapes, called with tensors that lie in memory in every way."""
+    kernel = plain(kernels.times, static_shapes=False)
+    memory = torch.randn(4000)
+    for strides in ((1, 2), (1, 24), (160, 2), (0, 2), (1, 0), (0, 0), (40, 1), (80, 1), (0, 1), (2, 3), (3, 2), (1, 1)):
+        x = torch.as_strided(memory, (24, 40), strides)
+        torch.testing.assert_close(kernel(x), x * 3, msg=str(strides))
+
+
 def check_the_reference_of_a_bound_kernel() -> None:
     bound = bound_of(plain(kernels.times), X, 3.0)
     assert torch.equal(bound.run_ref(X, 3.0), X * 3)

@@ -44,6 +44,11 @@ def test_dynamic_shapes_tell_apart_what_generated_code_depends_on() -> None:
     assert key(x, static=False) == key(torch.empty(9, 11), static=False)
     for other in (torch.empty(0, 6), torch.empty(1, 6), torch.empty(6, 4).t(), torch.empty(4), torch.empty(2**31, device="meta")):
         assert key(x, static=False) != key(other, static=False)
+    strided = [
+        key(torch.as_strided(torch.empty(4000), (24, 40), strides), static=False) for strides in ((1, 2), (1, 24), (160, 2), (80, 1))
+    ]
+    assert strided[0] == strided[1]
+    assert len(set(strided)) == 3
 
 
 def test_numbers_go_by_kind() -> None:

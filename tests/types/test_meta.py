@@ -64,6 +64,19 @@ def test_strides_of_a_transposed_tensor() -> None:
     assert found.stride == (dim(1), K)
 
 
+def test_strides_of_what_is_made_like_a_tensor_that_is_not_contiguous() -> None:
+    """Torch lays it out in the order of the tensor's own strides, which is not known here."""
+    a, b = size_symbol("a"), size_symbol("b")
+    for strides in ((a, b), (dim(1), a), (a, dim(1))):
+        answer = ask(torch.empty_like, TensorType((M, N), torch.float32, Region.HOST, strides))
+        assert isinstance(answer, TensorType)
+        assert answer.shape == (M, N)
+        assert answer.stride == ((N, 1) if strides[1] == 1 else None)
+    answer = ask(torch.Tensor.t, TensorType((M, N), torch.float32, Region.HOST, (a, b)))
+    assert isinstance(answer, TensorType)
+    assert answer.stride == (b, a)
+
+
 def test_a_quotient_of_the_call_is_found_again() -> None:
     quotient = (M * K) // (N * 32)
     found = ask(torch.transpose, tensor(quotient, N, 32), number(1), number(2))
