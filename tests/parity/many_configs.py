@@ -2,9 +2,10 @@
 
     python -m tests.parity.many_configs OUTPUT [--configs 200] [--seconds 500] [--processes 16] [--only NAME]
 
-Or on Triton's interpreter, with `TRITON_INTERPRET=1` and `--device cpu`. Seeds go round the cases in turn, so that a run that its time cuts has tried all of them about as often; `--first` goes on
-where another run ended. A config whose code takes longer than `--patience` to compile and run is killed and counted as slow, and a case
-gets no more turns once it has used `--case-seconds`.
+Or on Triton's interpreter, with `TRITON_INTERPRET=1` and `--device cpu`. Seeds go round the cases in turn, so that a run that its time
+cuts has tried all of them about as often; `--first` goes on where another run ended, and where OUTPUT is there, this run is added to it. A
+config whose code takes longer than `--patience` to compile and run is killed and counted as slow, one that Triton's own passes fail for is
+counted as not compiled, and a case gets no more turns once it has used `--case-seconds`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from tests.parity.trial import Trial, run_trial
 
 _ROOT = Path(__file__).parents[2]
 _START_SECONDS = 120.0
+_PASSES_FAILED = "PassManager::run failed"
 
 
 @dataclass
@@ -78,19 +80,22 @@ class _Tally:
             self.failures.append({"trial": str(trial), "outcome": outcome, "words": words})
             print(f"{trial}: {words[-300:]}", file=sys.stderr, flush=True)
 
-    def as_json(self, command: list[str], took: float) -> dict[str, Any]:
+    def as_json(self, command: list[str], took: float, before: dict[str, Any]) -> dict[str, Any]:
+        """`before` is what is told of earlier runs, which this one goes on from."""
+        for case, counts in before.get("by_case", {}).items():
+            self.outcomes[case].update(counts)
         every = sum(self.outcomes.values(), Counter[str]())
         return {
             "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
             "torch": torch.__version__,
-            "command": " ".join(command),
-            "seconds": round(took, 1),
+            "commands": [*before.get("commands", ()), " ".join(command)],
+            "seconds": round(before.get("seconds", 0.0) + took, 1),
             "cases": len(self.outcomes),
             "configs": every.total(),
             "outcomes": dict(every),
             "fewest_of_a_case": min((counter.total() for counter in self.outcomes.values()), default=0),
             "by_case": {case: dict(counter) for case, counter in sorted(self.outcomes.items())},
-            "failures": self.failures,
+            "failures": [*before.get("failures", ()), *self.failures],
         }
 
 
@@ -137,7 +142,7 @@ def _take(runner: _Runner, tally: _Tally, is_late: bool) -> bool:
     elif outcome != "ready":
         raise RuntimeError(f"a process of the trials did not start: {outcome} {words}")
     runner.trial = None
-    if outcome in ("ready", "same", "too big"):
+    if outcome in ("ready", "same", "too big", "not compiled"):
         return True
     runner.stop()
     return False
@@ -157,6 +162,9 @@ def _serve(connection: Connection) -> None:
         except pytest.skip.Exception:
             connection.send(("too big", ""))
         except Exception as problem:
+            if _PASSES_FAILED in str(problem):  # a search drops those, too
+                connection.send(("not compiled", ""))
+                continue
             notes = " ".join(getattr(problem, "__notes__", []))
             connection.send(("differs", f"{traceback.format_exc(limit=-3)[-1500:]} {notes}"))
         else:
@@ -181,7 +189,9 @@ def main() -> int:
         return 0
     start = time.monotonic()
     tally = _run(options)
-    text = json.dumps(tally.as_json(["python", "-m", "tests.parity.many_configs", *sys.argv[1:]], time.monotonic() - start), indent=1)
+    before = json.loads(options.output.read_text()) if options.output.exists() else {}
+    command = ["python", "-m", "tests.parity.many_configs", *sys.argv[1:]]
+    text = json.dumps(tally.as_json(command, time.monotonic() - start, before), indent=1)
     options.output.write_text(text + "\n")
     return 1 if tally.failures else 0
 
