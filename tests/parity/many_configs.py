@@ -189,7 +189,7 @@ def main() -> int:
         return 0
     start = time.monotonic()
     tally = _run(options)
-    before = json.loads(options.output.read_text()) if options.output.exists() else {}
+    before: dict[str, Any] = json.loads(options.output.read_text()) if options.output.exists() else {}
     command = ["python", "-m", "tests.parity.many_configs", *sys.argv[1:]]
     text = json.dumps(tally.as_json(command, time.monotonic() - start, before), indent=1)
     options.output.write_text(text + "\n")
