@@ -201,8 +201,8 @@ def _loose_strides(types: tuple[Type, ...]) -> tuple[sympy.Symbol, ...]:
     """The symbols that are strides and nothing else: of tensors that are not contiguous."""
     tensors = list(_tensors(types))
     sizes = {symbol for t in tensors for size in t.dims for symbol in size.free_symbols}
-    strides = [stride for t in tensors for stride in t.stride or () if stride.is_Symbol]
-    return tuple(dict.fromkeys(stride for stride in strides if stride not in sizes))
+    strides = [stride for t in tensors for stride in t.stride or ()]
+    return tuple(dict.fromkeys(s for s in strides if isinstance(s, sympy.Symbol) and s not in sizes))
 
 
 def _problem(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], probes: Probes) -> Exception | None:

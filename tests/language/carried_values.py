@@ -146,9 +146,9 @@ def unrolled_rounds_read_the_last(x: torch.Tensor, n: int) -> torch.Tensor:
     for tile in hl.tile(x.size(0)):
         for i in hl.static_range(3):
             if i > 0:
-                out[tile] += last
+                out[tile] += last  # noqa: F821 - the round before assigned it
             for j in range(n):
-                last = x[tile] * (i + j)
+                last = x[tile] * (i + j)  # noqa: F841
     return out
 
 
