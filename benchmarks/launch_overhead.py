@@ -8,6 +8,7 @@ Calls are issued without waiting for the GPU, in interleaved rounds; the median 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import time
@@ -20,6 +21,8 @@ import triton
 
 import helion
 from benchmarks.kernels.measurement import environment
+from examples.matmul import matmul
+from examples.rms_norm import rms_norm
 from examples.softmax import softmax
 from examples.vector_add import vector_add
 from helion.runtime.bound_kernel import BoundKernel
@@ -31,9 +34,13 @@ def calls() -> dict[str, Callable[[], Any]]:
     """What is compared, by name; every one allocates its result unless it says `out`."""
     x, y, out = (torch.randn(_LENGTH, device="cuda") for _ in range(3))
     rows = torch.randn(32, _LENGTH, device="cuda")
+    square = torch.randn(512, 512, device="cuda", dtype=torch.bfloat16)
     static = helion.kernel(vector_add.fn, autotune_effort="none")
     dynamic = helion.kernel(vector_add.fn, autotune_effort="none", static_shapes=False)
-    row_softmax = helion.kernel(softmax.fn, autotune_effort="none")
+    row_softmax, norm, product = (helion.kernel(k.fn, autotune_effort="none") for k in (softmax, rms_norm, matmul))
+    dynamic_softmax = helion.kernel(softmax.fn, autotune_effort="none", static_shapes=False)
+    longer, weight = torch.randn(2 * _LENGTH, device="cuda"), torch.nn.Parameter(torch.randn(_LENGTH, device="cuda"))
+    lengths = itertools.cycle([(x, y), (longer, longer.clone())])
     bound = static.bind((x, y))
     assert isinstance(bound, BoundKernel)
     launched: list[Any] = []
@@ -56,7 +63,12 @@ def calls() -> dict[str, Callable[[], Any]]:
         "Triton compiled kernel, out": lambda: compiled[whole_grid](*args),
         "helion add, static shapes": lambda: static(x, y),
         "helion add, dynamic shapes": lambda: dynamic(x, y),
+        "helion add, two static shapes in turn": lambda: static(*next(lengths)),
+        "helion add, two dynamic shapes in turn": lambda: dynamic(*next(lengths)),
         "helion softmax, static shapes": lambda: row_softmax(rows),
+        "helion softmax, dynamic shapes": lambda: dynamic_softmax(rows),
+        "helion rms_norm, a parameter and a default": lambda: norm(rows, weight),
+        "helion matmul, static shapes, descriptors": lambda: product(square, square),
     }
 
 
