@@ -39,6 +39,8 @@ export interface Options {
   readonly stubs?: readonly string[];
   /** Where programs are found. */
   readonly path?: string;
+  /** Further variables. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const USER = {
@@ -227,6 +229,7 @@ export class CodeServer {
     const at = (part: string): string => join(this.folder, part);
     return {
       ...process.env,
+      ...this.options.environment,
       DISPLAY: undefined,
       PATH: this.options.path ?? process.env.PATH,
       // The same answers with and without a GPU in the machine.

@@ -18,7 +18,7 @@ import { looking } from "./scenarios/looking.ts";
 import { neighbouring, neighbours } from "./scenarios/neighbours.ts";
 import { pickers } from "./scenarios/pickers.ts";
 import { previews } from "./scenarios/previews.ts";
-import { pythonWithoutToolkit, startUp } from "./scenarios/startUp.ts";
+import { BareEnvironment, pythonWithoutToolkit, startUp } from "./scenarios/startUp.ts";
 import { trust } from "./scenarios/trust.ts";
 import { tuning } from "./scenarios/tuning.ts";
 import { tunePanel } from "./scenarios/tunePanel.ts";
@@ -61,8 +61,9 @@ const kernel = readFileSync(join(import.meta.dirname, "../../examples/matmul.py"
 const files = { "matmul.py": kernel };
 const machine = { "helion.interpreter": resolve(python), "helion.tuneBudget": 20 };
 const user = { "helion.inlayHints.shapes": true };
-const withoutToolkit = pythonWithoutToolkit(resolve(python), out);
-const interpreters = [withoutToolkit, resolve(python)];
+const withoutToolkit = pythonWithoutToolkit(out);
+const bare = new BareEnvironment(resolve(python), out);
+const interpreters = [withoutToolkit, resolve(python), bare.python];
 const SESSIONS: readonly Session[] = [
   {
     name: "trusted",
@@ -83,8 +84,9 @@ const SESSIONS: readonly Session[] = [
       stubs: ["python-extension"],
       // The system's programs alone, whose Python has no toolkit.
       path: "/usr/bin:/bin",
+      environment: bare.variables,
     },
-    scenarios: [startUp],
+    scenarios: [(stage) => startUp(stage, bare)],
   },
   {
     name: "folders",

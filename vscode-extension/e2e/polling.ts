@@ -7,7 +7,7 @@ import { waitingFor } from "./waits.ts";
 /** What a click or a key may take that is not lost. */
 export const SOON = 3_000;
 /** What a machine may take that compiles something else at the same time. */
-export const PATIENCE = 25_000;
+export const PATIENCE = 150_000;
 /** How long the first try is watched before it is made again; each further one longer, for a machine that is slow. */
 const FIRST_TRY = 4_000;
 const LONGER = 1.5;

@@ -5,6 +5,11 @@ export function languageServers(root: number): number[] {
   return below(root, (words) => words.some((word, at) => word === "-m" && words[at + 1] === "helion_lsp"));
 }
 
+/** The words that a process was started with. */
+export function commandOf(id: number): string {
+  return readFileSync(`/proc/${id}/cmdline`, "utf8").replaceAll("\0", " ");
+}
+
 export function extensionHosts(root: number): number[] {
   return below(root, (words) => words.includes("--type=extensionHost"));
 }

@@ -1,12 +1,16 @@
 // No interpreter has the toolkit: says so, offers to install it or to choose another, and does what is chosen.
+import { type ChildProcess, spawn } from "node:child_process";
 import * as vscode from "vscode";
-import { describe, type Examined, type Installation, installation } from "./python";
+import { reasonIn } from "./pipFailure";
+import { describe, type Examined, FROM_CHECKOUT, type Installation, installation } from "./python";
 
 const CHOOSE = "Choose Interpreter";
+const SET_PACKAGE = "Name the Checkout";
 
 /** What is offered to the user when no interpreter will do; whether the toolkit was installed meanwhile. */
 export async function offerToolkit(refused: readonly Examined[], folders: readonly string[]): Promise<boolean> {
-  const possible = vscode.workspace.isTrusted ? installation(refused, folders) : undefined;
+  const requirement = vscode.workspace.getConfiguration("helion").get("package", "");
+  const possible = vscode.workspace.isTrusted ? installation(refused, folders, requirement) : undefined;
   const words = possible?.words ?? refused.map(describe).join("; ");
   const choice = await vscode.window.showWarningMessage(
     `Helion: ${words}`,
@@ -36,29 +40,63 @@ export async function selectInterpreter(): Promise<void> {
 /** Runs it in a terminal that the user sees; whether it succeeded. */
 async function install({ commands }: Installation): Promise<boolean> {
   for (const [program, ...args] of commands) {
-    if ((await exitCode(program, args)) !== 0) {
-      void vscode.window.showErrorMessage("Helion: helion-toolkit could not be installed; the terminal says why.");
+    const { code, written } = await runInTerminal(program, args);
+    if (code !== 0) {
+      void tellFailure(reasonIn(written));
       return false;
     }
   }
   return true;
 }
 
-async function exitCode(program: string, args: readonly string[]): Promise<number | undefined> {
-  const task = new vscode.Task(
-    { type: "helion", task: "install" },
-    vscode.TaskScope.Workspace,
-    "Install helion-toolkit",
-    "Helion",
-    new vscode.ProcessExecution(program, [...args]),
-  );
-  const execution = await vscode.tasks.executeTask(task);
-  return new Promise((resolve) => {
-    const listener = vscode.tasks.onDidEndTaskProcess((event) => {
-      if (event.execution === execution) {
-        listener.dispose();
-        resolve(event.exitCode);
-      }
-    });
+/** What pip said last, and what then helps. */
+async function tellFailure(reason: string): Promise<void> {
+  const words = `Helion: helion-toolkit could not be installed. ${reason}. ${FROM_CHECKOUT}`;
+  if ((await vscode.window.showErrorMessage(words, SET_PACKAGE)) === SET_PACKAGE) {
+    await vscode.commands.executeCommand("workbench.action.openSettings", "helion.package");
+  }
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly written: string;
+}
+
+/** A terminal of ours: of one of VS Code's own nobody can read what was written. */
+async function runInTerminal(program: string, args: readonly string[]): Promise<Ended> {
+  const write = new vscode.EventEmitter<string>();
+  const close = new vscode.EventEmitter<number>();
+  let process: ChildProcess | undefined;
+  const ended = new Promise<Ended>((end) => {
+    const open = (): void => {
+      let written = "";
+      const hear = (text: string): void => {
+        written += text;
+        write.fire(text.replace(/\r?\n/g, "\r\n"));
+      };
+      const leave = (code: number | null): void => {
+        close.fire(code ?? 1);
+        end({ code, written });
+      };
+      hear(`${[program, ...args].join(" ")}\n`);
+      process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+      process.stdout?.setEncoding("utf8").on("data", hear);
+      process.stderr?.setEncoding("utf8").on("data", hear);
+      process.once("error", (problem) => {
+        hear(`error: ${problem.message}\n`);
+        leave(null);
+      });
+      process.once("close", leave);
+    };
+    const terminal = { onDidWrite: write.event, onDidClose: close.event, open, close: () => process?.kill() };
+    const task = new vscode.Task(
+      { type: "helion", kernel: "" },
+      vscode.TaskScope.Workspace,
+      "Install helion-toolkit",
+      "Helion",
+      new vscode.CustomExecution(() => Promise.resolve(terminal)),
+    );
+    void vscode.tasks.executeTask(task);
   });
+  return ended;
 }

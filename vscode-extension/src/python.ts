@@ -4,10 +4,9 @@ import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
-export const REQUIREMENT = "helion-toolkit[lsp,codemods]";
-/** Said beside the button, whose pip finds the package only in an index that has it. */
-const FROM_CHECKOUT =
-  "The package is not on PyPI yet: in a checkout of its repository, run that Python's pip install -e '.[all]'.";
+/** Said beside the button, and where its pip found nothing. */
+export const FROM_CHECKOUT =
+  "Until it is published: run that Python's pip install -e '.[all]' in a checkout, or name the checkout in helion.package.";
 const OLDEST = [3, 11] as const;
 const SYSTEM = "python3";
 const ENVIRONMENT = ".venv";
@@ -131,7 +130,11 @@ export interface Installation {
 }
 
 /** Into the first that lacks nothing else. The system's Python is left alone, as it often demands: the first folder gets a `.venv`. */
-export function installation(refused: readonly Examined[], folders: readonly string[]): Installation | undefined {
+export function installation(
+  refused: readonly Examined[],
+  folders: readonly string[],
+  requirement: string,
+): Installation | undefined {
   const lacking = refused.filter(({ state }) => state === "no-toolkit").map(({ python }) => python);
   const [into] = [...lacking.filter((python) => python !== SYSTEM), ...lacking];
   const [folder] = folders;
@@ -142,7 +145,7 @@ export function installation(refused: readonly Examined[], folders: readonly str
       choice: `Create ${ENVIRONMENT} and Install`,
       commands: [
         [SYSTEM, "-m", "venv", environment],
-        [pythonOf(environment), "-m", "pip", "install", REQUIREMENT],
+        [pythonOf(environment), "-m", "pip", "install", requirement],
       ],
     };
   }
@@ -151,7 +154,7 @@ export function installation(refused: readonly Examined[], folders: readonly str
     : {
         words: `helion-toolkit is not installed in ${into}. ${FROM_CHECKOUT}`,
         choice: "Install",
-        commands: [[into, "-m", "pip", "install", REQUIREMENT]],
+        commands: [[into, "-m", "pip", "install", requirement]],
       };
 }
 

@@ -53,12 +53,16 @@ export class Server {
     this.output.appendLine([`starting the server with ${python}`, ...this.folders].join("\n  "));
     const tell = (state: string, message: string): void => this.tell(state, message);
     const client = createClient(python, this.folders, this.output, this.tunings, tell, this.parts);
-    client.onDidChangeState(({ oldState, newState }) => {
+    let wasStarted = false;
+    client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped && this.created === client) {
         this.tunings.dispose();
         this.tell("stopped", "the server ended and is not started again by itself");
-      } else if (newState === State.Starting && oldState === State.Stopped && this.created === client) {
-        this.tell("restarting", "the server ended and is started again");
+      } else if (newState === State.Starting && this.created === client) {
+        if (wasStarted) {
+          this.tell("restarting", "the server ended and is started again");
+        }
+        wasStarted = true;
       }
     });
     // Before it runs: one that ends while it starts is started again by the client itself.

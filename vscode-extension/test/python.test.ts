@@ -12,10 +12,10 @@ import {
   findPython,
   installation,
   judge,
-  REQUIREMENT,
 } from "../src/python";
 
 const MISSING: Examined = { python: "/a", state: "no-toolkit", missing: ["helion_lsp"] };
+const REQUIREMENT = "helion-toolkit[lsp]";
 const OLD: Examined = { python: "/old", state: "too-old", version: "3.9.2" };
 const READY: Examined = { python: "/b", state: "ready" };
 const looking =
@@ -44,22 +44,24 @@ test("the first that can start the server is used, and what came before it is sa
 test("the toolkit is installed into the first that lacks nothing else", async () => {
   const { python, refused } = await findPython(["/nowhere", "/old", "/a"], looking([MISSING, OLD]));
   assert.equal(python, undefined);
-  assert.deepEqual(installation(refused, ["/w"])?.commands, [["/a", "-m", "pip", "install", REQUIREMENT]]);
-  assert.equal(installation([OLD], ["/w"]), undefined);
+  assert.deepEqual(installation(refused, ["/w"], REQUIREMENT)?.commands, [["/a", "-m", "pip", "install", REQUIREMENT]]);
+  assert.equal(installation([OLD], ["/w"], REQUIREMENT), undefined);
 });
 
 test("the system's Python is left alone where a folder can have an environment", () => {
   const system: Examined = { ...MISSING, python: "python3" };
-  const made = installation([system], ["/w", "/v"]);
+  const made = installation([system], ["/w", "/v"], REQUIREMENT);
   assert.deepEqual(made?.commands, [
     ["python3", "-m", "venv", "/w/.venv"],
     ["/w/.venv/bin/python", "-m", "pip", "install", REQUIREMENT],
   ]);
   assert.match(made.choice, /Create \.venv/);
-  assert.deepEqual(installation([system, MISSING], ["/w"])?.commands, [
+  assert.deepEqual(installation([system, MISSING], ["/w"], REQUIREMENT)?.commands, [
     [MISSING.python, "-m", "pip", "install", REQUIREMENT],
   ]);
-  assert.deepEqual(installation([system], [])?.commands, [["python3", "-m", "pip", "install", REQUIREMENT]]);
+  assert.deepEqual(installation([system], [], REQUIREMENT)?.commands, [
+    ["python3", "-m", "pip", "install", REQUIREMENT],
+  ]);
 });
 
 test("an answer is judged by version first, then by what is missing", () => {
@@ -101,7 +103,10 @@ test("nothing that lies in folders without trust is run", async () => {
 });
 
 test("what is said beside the button names the checkout", () => {
-  assert.match(installation([MISSING], [])?.words ?? "", /not on PyPI.*checkout.*pip install -e '\.\[all\]'/);
+  assert.match(
+    installation([MISSING], [], REQUIREMENT)?.words ?? "",
+    /pip install -e '\.\[all\]' in a checkout.*helion\.package/,
+  );
 });
 
 test("every reason names the interpreter", () => {
