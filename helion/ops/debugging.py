@@ -19,7 +19,7 @@ NONE = ConstantType(None)
 def device_print(prefix: str, *values: torch.Tensor | float) -> None:
     """Print values while the kernel runs, each lane on a line of its own after `prefix`, a literal string.
 
-    Every program prints; lanes outside the tile hold anything. `print("prefix", value)` in device code is the same.
+    Every program prints; values of lanes past the end of the tile are undefined. `print("prefix", value)` in device code is the same.
 
     Example:
         >>> hl.device_print("row sums", row_sum)

@@ -93,11 +93,11 @@ def test_a_value_says_what_the_config_makes_of_it() -> None:
     text = f"{HEAD}@helion.kernel(config=helion.Config(block_sizes=[8], num_warps=2))\n{COPY}"
     words = hover_at(text, "rows = ", samples={"copy": "bf16[64, 100]"})
     assert words.splitlines()[0] == "`f32[tile, d]` · device"
-    assert "- dtype as the call says" in words
+    assert "- dtype given in the call" in words
     assert "with the config in the decorator: `f32[8, 100]` in 8×128 lanes, 4 KiB a program, about 16 registers a thread" in words
     loaded = hover_at(text, "x[tile, :]", samples={"copy": "bf16[64, 100]"})
     assert "- dtype of `x`" in hover_at(text, "[tile, :].to")
-    assert "lanes outside hold `0`" in hover_at(text, "[tile, :].to", samples={"copy": "bf16[64, 100]"})
+    assert "past the end of the data, lanes are `0`" in hover_at(text, "[tile, :].to", samples={"copy": "bf16[64, 100]"})
     assert "in the sample: `bf16[64, 100]`, 12.5 KiB" in loaded
 
 

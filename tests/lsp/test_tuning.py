@@ -31,10 +31,10 @@ def test_the_best_so_far_follows_the_events() -> None:
     best = BestSoFar()
     best.hear({"event": "started", "device": "sm_90", "method": "model", "search": "pattern"})
     assert best.microseconds is None
-    best.hear({"event": "progress", "best_us": None, "best_config": None, "trials": 1})
+    best.hear({"event": "progress", "best_us": None, "best_config": None, "trials": 4, "distinct": 1})
     assert best.words == "nothing runs yet"
-    best.hear({"event": "progress", "best_us": 4.5, "default_us": 9.0, "best_config": {"block_sizes": [8]}, "trials": 7})
-    assert best.words == "estimated 4.5 µs, of 7 configs"
+    best.hear({"event": "progress", "best_us": 4.5, "default_us": 9.0, "best_config": {"block_sizes": [8]}, "trials": 90, "distinct": 7})
+    assert best.words == "estimated 4.5 µs, of 7 trials"
     assert best.evidence["partial"] is True
     assert best.evidence["estimated"] is True
     best.hear({"event": "started", "device": "sm_90", "method": "measured"})

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from helion.types.untyped import is_mapping
+
+
+def trials_of(event: Mapping[str, Any]) -> int:
+    """As the panel counts them: configs that a search proposes again, or whose code is that of another, are tried once."""
+    return int(event.get("distinct", 0))
+
+
+def trial_words(count: int) -> str:
+    return f"{count} trial{'' if count == 1 else 's'}"
 
 
 @dataclass
@@ -27,7 +37,7 @@ class BestSoFar:
         if event.get("event") == "progress" and is_mapping(config) and event.get("best_us") is not None:
             self.microseconds, self.default_microseconds = float(event["best_us"]), event.get("default_us")
             self.config = dict(config)
-            self.trials = int(event.get("trials", 0))
+            self.trials = trials_of(event)
 
     @property
     def evidence(self) -> dict[str, Any]:
@@ -45,7 +55,6 @@ class BestSoFar:
 
     @property
     def words(self) -> str:
-        """`best 12.3 µs of 40 configs`."""
+        """`12.3 µs, of 40 trials`."""
         estimated = "estimated " if self.method == "model" else ""
-        configs = f"{self.trials} config{'' if self.trials == 1 else 's'}"
-        return f"{estimated}{self.microseconds:.1f} µs, of {configs}" if self.microseconds is not None else "nothing runs yet"
+        return f"{estimated}{self.microseconds:.1f} µs, of {trial_words(self.trials)}" if self.microseconds is not None else "nothing runs yet"

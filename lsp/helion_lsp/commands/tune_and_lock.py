@@ -13,7 +13,7 @@ from pygls.exceptions import JsonRpcException
 
 from helion.target import find_target
 from helion.types.untyped import is_mapping
-from helion_lsp.commands.best_so_far import BestSoFar
+from helion_lsp.commands.best_so_far import BestSoFar, trial_words, trials_of
 from helion_lsp.commands.tuning import Tuned, TuningFailed, TuningRequest, tune
 from helion_lsp.commands.watch import Watch
 from helion_lsp.commands.write_lock import write_lock
@@ -185,8 +185,7 @@ class _Progress:
         left = event.get("seconds_left")
         words = event.get("text") or ("no config runs yet" if best is None else f"best {self._word}{best:.1f} µs")
         if left is not None:
-            trials = event.get("trials", 0)
-            words = f"{words}, {trials} config{'' if trials == 1 else 's'}, {left:.0f} s left"
+            words = f"{words}, {trial_words(trials_of(event))}, {left:.0f} s left"
         if words == self._words:
             return
         self._words = words

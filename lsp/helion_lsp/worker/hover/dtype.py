@@ -60,7 +60,7 @@ def _of_call(kernel: tree.TypedKernel, call: tree.Call) -> str | None:
     if type_.dtype is None:
         return None
     if any(isinstance(part.type, DtypeType) and part.type.dtype == type_.dtype for part in _given(call)):
-        return "dtype as the call says"
+        return "dtype given in the call"
     operands = [
         (part, part.type.dtype) for part in tree.children(call) if isinstance(part.type, TensorType) and part.type.dtype is not None
     ]

@@ -69,8 +69,8 @@ def _lanes(prepared: Prepared) -> Iterator[tuple[Span, str]]:
         for node in graph.graph.nodes:
             info = _info(node)
             if info is not None and isinstance(info.type, TensorType) and _has_open_lanes(prepared, info.type):
-                held = "anything" if info.invalid_lanes is None else f"`{info.invalid_lanes}`"
-                yield info.span, f"lanes outside hold {held}"
+                held = "undefined" if info.invalid_lanes is None else f"`{info.invalid_lanes}`"
+                yield info.span, f"past the end of the data, lanes are {held}"
 
 
 def _has_open_lanes(prepared: Prepared, type_: TensorType) -> bool:
