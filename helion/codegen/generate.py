@@ -29,10 +29,11 @@ _IMPORTS = (
     "import triton.language as tl",
     "from torch._inductor.runtime import triton_helpers",
     "from torch._inductor.runtime.triton_helpers import libdevice, math as tl_math",
-    "from triton.tools.tensor_descriptor import TensorDescriptor",
     "from helion.runtime import default_launcher as _default_launcher",
     "from helion.runtime import get_num_sm as _get_num_sm",
 )
+# Said only where it is used: a text with pointers alone would seem to have descriptors.
+_DESCRIPTOR_IMPORT = "from triton.tools.tensor_descriptor import TensorDescriptor"
 
 
 def generate_module(ir: DeviceIR, config: Config, target: Target) -> TritonModule:
@@ -56,16 +57,17 @@ class _Module:
 
     def write(self) -> TritonModule:
         device = self._device_function()
+        functions = Writer()
+        functions.extend(self.body.functions.writer)
+        functions.extend(device)
+        functions.line("")
+        functions.line("")
+        write_host_function(self.ir, self.layout, self.arguments.saved, functions, self.ir.kernel.name, self._launch)
+        has_descriptor = any("TensorDescriptor" in line for line in functions.lines)
         writer = Writer()
-        for line in _IMPORTS:
+        for line in (*_IMPORTS, *([_DESCRIPTOR_IMPORT] if has_descriptor else []), "", ""):
             writer.line(line)
-        writer.line("")
-        writer.line("")
-        writer.extend(self.body.functions.writer)
-        writer.extend(device)
-        writer.line("")
-        writer.line("")
-        write_host_function(self.ir, self.layout, self.arguments.saved, writer, self.ir.kernel.name, self._launch)
+        writer.extend(functions)
         decisions = distinct((*writer.decisions, *index_width_decisions(self.ir.kernel)))
         return TritonModule("\n".join(writer.lines) + "\n", tuple(writer.source_map), self._plan(), decisions)
 
