@@ -16,6 +16,7 @@ from helion.types.dims import MOST_ELEMENTS, Dim, constant
 _DEFAULT_ITEMSIZE = 2
 _ROWS_OF_A_WARP_GROUP = 64
 _WARP_GROUP = 4
+_LEAST_BLOCK = 16
 
 
 def check_capacity(space: ConfigSpace, config: Mapping[str, Any], span: Span) -> Iterator[ConfigTooLarge]:
@@ -25,7 +26,7 @@ def check_capacity(space: ConfigSpace, config: Mapping[str, Any], span: Span) ->
     elements, shape = max(((elements_of(shape, lengths), shape) for shape in Growth(space.ir).shapes), key=lambda f: f[0], default=(0, ()))
     if elements > MOST_ELEMENTS:
         words = f"a value of {elements} elements, [{', '.join(map(str, shape))}]"
-        yield ConfigTooLarge(span, words, f"Triton has none of more than {MOST_ELEMENTS}")
+        yield ConfigTooLarge(span, words, f"Triton has none of more than {MOST_ELEMENTS}", fitting_blocks=_fitting_blocks(space, config))
         return
     limit, stages = space.target.shared_memory_per_block, _stages(normal)
     needed = _operand_bytes(space, lengths, normal, stages)
@@ -33,7 +34,31 @@ def check_capacity(space: ConfigSpace, config: Mapping[str, Any], span: Span) ->
         fitting = next((n for n in range(stages - 1, 0, -1) if _operand_bytes(space, lengths, normal, n) <= limit), None)
         words = f"{needed // 1024} KiB of shared memory for the operands of a product"
         has = f"a program on {space.target.name} has {limit // 1024}"
-        yield ConfigTooLarge(span, words, has, fitting)
+        yield ConfigTooLarge(span, words, has, fitting, _fitting_blocks(space, config))
+
+
+def _fitting_blocks(space: ConfigSpace, config: Mapping[str, Any]) -> tuple[int, ...] | None:
+    """Block sizes with which everything fits: the longest is halved, as often as it takes."""
+    if "block_sizes" not in config:
+        return None
+    halved: list[int] = list(space.normalize(config).config["block_sizes"])
+    while max(halved, default=0) > _LEAST_BLOCK:
+        longest = max(range(len(halved)), key=lambda position: (halved[position], position))
+        halved[longest] //= 2
+        smaller = {**config, "block_sizes": halved}
+        if space.check(smaller):
+            return None
+        if _fits(space, smaller):
+            return tuple(halved)
+    return None
+
+
+def _fits(space: ConfigSpace, config: Mapping[str, Any]) -> bool:
+    normal = space.normalize(config).config
+    lengths = block_lengths(space.ir, normal)
+    elements = max((elements_of(shape, lengths) for shape in Growth(space.ir).shapes), default=0)
+    needed = _operand_bytes(space, lengths, normal, _stages(normal))
+    return elements <= MOST_ELEMENTS and needed <= space.target.shared_memory_per_block
 
 
 def _length(size: Dim, lengths: Mapping[Dim, int]) -> int:

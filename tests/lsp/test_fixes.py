@@ -14,6 +14,11 @@ def f(x: torch.Tensor) -> torch.Tensor:
     m, n = x.size()
     out = torch.empty_like(x)
 """
+OF_ANY_RANK = """@helion.kernel
+def f(x: torch.Tensor) -> torch.Tensor:
+    out = torch.zeros_like(x)
+    for t in hl.tile(x.size(0)):
+"""
 ROWS = f"{START}    for a in hl.tile(m):\n"
 PRODUCT = """@helion.kernel
 def f(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -72,6 +77,13 @@ MENDED = {
     "Lower num_stages to 3": PRODUCT.replace("acc + x[a, c] @ y[c, b]", "torch.addmm(acc, x[a, c], y[c, b])").replace(
         "kernel\n", "kernel(config=helion.Config(block_sizes=[256, 256, 64], num_stages=6))\n", 1
     ),
+    "Lower block_sizes to [128, 128, 64]": PRODUCT.replace("acc + x[a, c] @ y[c, b]", "torch.addmm(acc, x[a, c], y[c, b])").replace(
+        "kernel\n", "kernel(config=helion.Config(block_sizes=[256, 256, 256], num_stages=4))\n", 1
+    ),
+    "Begin `acc` with [a]": f"{ROWS}        acc = hl.zeros([], dtype=torch.float32)\n        for b in hl.tile(n):\n"
+    "            acc = acc + x[a, b].to(torch.float32).sum(-1)\n        out[a, 0] = acc\n    return out\n",
+    "Index with `[t]`": f"{OF_ANY_RANK}        out[t] = x + 1\n    return out\n",
+    "Store into `out[t]`": f"{OF_ANY_RANK}        out += x[t]\n    return out\n",
     "Index with 64 bits": '@helion.kernel(index_dtype=torch.int32)\ndef f(x: Float32[torch.Tensor, "1048576 8192"]):\n'
     "    for a in hl.tile(1048576):\n        x[a, :] = 0\n",
 }
@@ -119,6 +131,7 @@ def test_what_is_mended_is_right(title: str) -> None:
     [
         (f"{ROWS}        breakpoint()\n{COPIED}", "helion.debugInInterpreter"),
         (f"{ROWS}{COPIED}".replace("kernel\n", 'kernel(on_missing="error")\n', 1), "helion.tuneAndLock"),
+        (MENDED["Lower num_stages to 3"], "helion.tuneAndLock"),
     ],
 )
 def test_what_an_edit_cannot_mend_a_command_may(text: str, command: str) -> None:

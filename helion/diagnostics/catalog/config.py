@@ -114,6 +114,7 @@ class ConfigTooLarge(Diagnostic):
     needs: str
     limit: str
     fitting_stages: int | None = None
+    fitting_blocks: tuple[int, ...] | None = None
 
     def message(self) -> str:
         return f"this config needs {self.needs}, and {self.limit}"

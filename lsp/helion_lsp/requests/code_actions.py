@@ -84,17 +84,21 @@ def _of_kernel(ls: HelionServer, document: Document, view: View, start: int, end
 
 
 async def _codemods(ls: HelionServer, document: Document, view: View, offset: int) -> list[lsp.CodeAction]:
-    """Those that change the kernel whose decorator or `def` line the cursor is on."""
+    """Those that change the kernel whose decorator or `def` line the cursor is on, and edits of it that no codemod is for."""
     kernel = kernel_at(view, offset)
+    file, version = document.file, document.version
     found = None if kernel is None else await _asked(ls, document, "rewrites", {"kernel": kernel})
-    return [
-        lsp.CodeAction(
-            title=one["title"],
-            kind=lsp.CodeActionKind.RefactorRewrite,
-            command=lsp.Command(title=one["title"], command="helion.codemod", arguments=[document.uri, one["name"], one["options"]]),
-        )
-        for one in found or ()
-    ]
+    actions: list[lsp.CodeAction] = []
+    for one in found or ():
+        action = lsp.CodeAction(title=one["title"], kind=lsp.CodeActionKind.RefactorRewrite)
+        if "edit" in one:
+            action.edit = versioned_edit(document.uri, version, ls.columns.text_edits_of(file, [one["edit"]]))
+        else:
+            action.command = lsp.Command(
+                title=one["title"], command="helion.codemod", arguments=[document.uri, one["name"], one["options"]]
+            )
+        actions.append(action)
+    return actions
 
 
 async def _fix_all(ls: HelionServer, document: Document) -> list[lsp.CodeAction]:

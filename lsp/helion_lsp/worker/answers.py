@@ -79,7 +79,7 @@ class Requests:
             case "codemod":
                 return codemod(path, text, params["name"], params["options"])
             case "rewrites":
-                return rewrites(path, text, params["kernel"])
+                return rewrites(path, text, params["kernel"], around)
             case "fixes":
                 return fix_all(path, text)
             case "accepted":

@@ -1,4 +1,4 @@
-"""A kernel of a text in, the codemods that would change it out, each with its words and options; and a text with every safe fix made."""
+"""A kernel of a text in, what would change it out: codemods, each with its words and options, and edits; and a text with every safe fix."""
 
 from __future__ import annotations
 
@@ -7,21 +7,33 @@ from typing import Any
 
 from helion import compiler
 from helion.source import SourceFile
+from helion.syntax.tree import KernelSyntax
 from helion_codemods.catalog import CODEMODS
 from helion_codemods.outcome import Refused, Rewritten, minimal_edit
+from helion_lsp.worker.bucket import bucket_edits
+from helion_lsp.worker.custom_op import custom_op_edits
+from helion_lsp.worker.surroundings import ALONE, Surroundings
 
 
-def rewrites(path: str, text: str, kernel: str) -> list[dict[str, Any]]:
-    """`{title, name, options}` of each that applies to the kernel and leaves a text that parses."""
+def rewrites(path: str, text: str, kernel: str, around: Surroundings = ALONE) -> list[dict[str, Any]]:
+    """`{title, name, options}` of each codemod that applies to the kernel and leaves a text that parses, `{title, edit}` of each edit."""
     module = compiler.parse(SourceFile(path, text))
     found = next((k for k in module.every_kernel if k.qualname == kernel), None)
     if found is None or module.diagnostics:
         return []
-    return [
+    codemods = [
         {"title": title, "name": name, "options": options}
         for title, name, options in _candidates(kernel, has_several="configs" in found.keywords)
         if _changes(CODEMODS[name].run(text, **options), text)
     ]
+    return [*codemods, *_edits(found, around)]
+
+
+def _edits(kernel: KernelSyntax, around: Surroundings) -> Iterator[dict[str, Any]]:
+    typed = compiler.check_as_written(kernel, around.signature(kernel), around.names(kernel.module))
+    for edits in (bucket_edits(kernel, typed), custom_op_edits(kernel, typed)):
+        for title, edit in edits:
+            yield {"title": title, "edit": [edit.span.start, edit.span.end, edit.new_text]}
 
 
 def fix_all(path: str, text: str) -> dict[str, Any]:

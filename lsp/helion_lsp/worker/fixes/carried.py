@@ -21,6 +21,7 @@ def carried_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
     if before_dims == after_dims and before in _DTYPES and after in _DTYPES:
         yield from _same_dtype(diagnostic, before, after, around)
     elif before_dims is not None and after_dims is not None:
+        yield from _begin_with_dims(diagnostic, before_dims, after_dims, around)
         yield from _broadcast(diagnostic, before_dims, after_dims, cast=_DTYPES.get(before) if before != after else None, around=around)
     elif before_dims is None and after_dims is not None:
         yield from _begin_as_tile(diagnostic, after, after_dims, around)
@@ -79,13 +80,29 @@ def _broadcast(
         yield _fix(f"Broadcast what is assigned to [{', '.join(before)}]", assignment.value, new, around)
 
 
+def _begin_with_dims(diagnostic: LoopCarriedTypeChange, before: list[str], after: list[str], around: Around) -> Iterator[Fix]:
+    """`hl.zeros([a], ...)` for `hl.zeros([], ...)`, where every dim is a tile around it or a number."""
+    first = next(around.assignments(diagnostic.name), None)
+    if first is None or len(before) >= len(after) or not _are_known(after, around, first):
+        return
+    match first.value:
+        case ast.Call(func=ast.Attribute(attr="zeros" | "full"), args=[ast.List() as shape, *_]):
+            yield _fix(f"Begin `{diagnostic.name}` with [{', '.join(after)}]", shape, f"[{', '.join(after)}]", around)
+        case _:
+            pass
+
+
+def _are_known(dims: list[str], around: Around, node: ast.stmt) -> bool:
+    known = {*around.tiles(around.span(node)), *around.host_names()}
+    return all(size in known or size.isdigit() for size in dims)
+
+
 def _begin_as_tile(diagnostic: LoopCarriedTypeChange, dtype: str, dims: list[str], around: Around) -> Iterator[Fix]:
     """`hl.full([tile], 1.0, dtype=...)` for `1.0`, where every dim is a tile around it or a number."""
     first = next(around.assignments(diagnostic.name), None)
     if first is None or dtype not in _DTYPES or not isinstance(first.value, ast.Constant | ast.UnaryOp):
         return
-    known = {*around.tiles(around.span(first)), *around.host_names()}
-    if all(size in known or size.isdigit() for size in dims):
+    if _are_known(dims, around, first):
         language, shape, text = around.language(), ", ".join(dims), around.text(first.value)
         made = f"zeros([{shape}]" if text in ("0", "0.0") else f"full([{shape}], {text}"
         new = f"{language}.{made}, dtype={_DTYPES[dtype]})"

@@ -25,6 +25,7 @@ def config_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
         return
     if isinstance(diagnostic, ConfigTooLarge):
         yield from _fewer_stages(diagnostic, literal)
+        yield from _smaller_blocks(diagnostic, literal)
         return
     entries = literal.entries.get(diagnostic.key, ())
     if isinstance(diagnostic, ConfigListLength):
@@ -53,6 +54,13 @@ def _fewer_stages(diagnostic: ConfigTooLarge, literal: ConfigLiteral) -> Iterato
     if diagnostic.fitting_stages is not None and len(places) == 1:
         stages = diagnostic.fitting_stages
         yield Fix(f"Lower num_stages to {stages}", (TextEdit(places[0], str(stages)),), safe=False)
+
+
+def _smaller_blocks(diagnostic: ConfigTooLarge, literal: ConfigLiteral) -> Iterator[Fix]:
+    places, blocks = literal.entries.get("block_sizes", ()), diagnostic.fitting_blocks
+    if blocks is not None and len(places) == len(blocks):
+        edits = tuple(TextEdit(place, str(block)) for place, block in zip(places, blocks, strict=True))
+        yield Fix(f"Lower block_sizes to [{', '.join(map(str, blocks))}]", edits, safe=False)
 
 
 def _nearest(diagnostic: ConfigValue, around: Around, entries: tuple[Span, ...]) -> Iterator[Fix]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import Any
 
+from helion.diagnostics.catalog.config import ConfigTooLarge
 from helion.diagnostics.catalog.decorator import NothingToRun
 from helion.diagnostics.diagnostic import Diagnostic, Fix, Note
 from helion.typecheck.interpreted_only import interpreted_only
@@ -53,7 +54,7 @@ def _more(diagnostic: Diagnostic, around: Around) -> tuple[tuple[Note, ...], tup
 
 def _commands(diagnostic: Diagnostic, around: Around) -> dict[str, Any]:
     """What only a command can do about a diagnostic."""
-    if not isinstance(diagnostic, NothingToRun):
+    if not isinstance(diagnostic, NothingToRun | ConfigTooLarge):
         return {}
     name = around.kernel.qualname
     return {"commands": [{"title": f"Tune {name} and lock", "command": "helion.tuneAndLock", "arguments": [name, {}]}]}

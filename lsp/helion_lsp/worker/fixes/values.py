@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from helion.diagnostics.catalog.indexing import BooleanIndex, DeviceValueIndex, StoreToDeviceValue
+from helion.diagnostics.catalog.indexing import BooleanIndex, DeviceValueIndex, HostTensorUsedDirectly, StoreToDeviceValue
 from helion.diagnostics.catalog.names import HostVariableModifiedOnDevice
 from helion.diagnostics.catalog.products import RoundedAccumulation
 from helion.diagnostics.catalog.python import UnknownAttribute
@@ -22,6 +22,8 @@ def value_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
             place = Span(span.end - len(name), span.end)
             if around.kernel.file.text_of(place) == name:
                 yield _fix(f"Change to `{suggestion}`", (place, suggestion))
+        case HostTensorUsedDirectly(subscript=None):
+            yield from _loaded(diagnostic.span, around)
         case HostVariableModifiedOnDevice(is_tensor=True):
             yield from _subscripted(diagnostic, around)
         case DeviceValueIndex() | BooleanIndex():
@@ -42,11 +44,19 @@ def _subscripted(diagnostic: HostVariableModifiedOnDevice, around: Around) -> It
     """`out[tile] += ...` for `out += ...`."""
     tensor = None if diagnostic.defined_at is None else around.tensor(diagnostic.defined_at)
     tiles = around.tiles(diagnostic.span)
-    if tensor is None or tensor.rank is None or not 0 < len(tiles) <= tensor.rank:
+    if tensor is None or not tiles or (tensor.rank is not None and len(tiles) > tensor.rank):
         return
-    subscript = ", ".join([*tiles, *[":"] * (tensor.rank - len(tiles))])
+    subscript = ", ".join([*tiles, *[":"] * ((tensor.rank or 0) - len(tiles))])
     end = Span(diagnostic.span.end, diagnostic.span.end)
     yield _fix(f"Store into `{diagnostic.name}[{subscript}]`", (end, f"[{subscript}]"))
+
+
+def _loaded(span: Span, around: Around) -> Iterator[Fix]:
+    """`x[tile]` for `x`, of which nothing says how many dims it has."""
+    tensor, tiles = around.tensor(span), around.tiles(span)
+    if tensor is not None and tensor.rank is None and tiles:
+        subscript = ", ".join(tiles)
+        yield _fix(f"Index with `[{subscript}]`", (Span(span.end, span.end), f"[{subscript}]"))
 
 
 def _mask(node: ast.Subscript, around: Around) -> str | None:
