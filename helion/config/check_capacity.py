@@ -41,7 +41,8 @@ def _fitting_blocks(space: ConfigSpace, config: Mapping[str, Any]) -> tuple[int,
     """Block sizes with which everything fits: the longest is halved, as often as it takes."""
     if "block_sizes" not in config:
         return None
-    halved: list[int] = list(space.normalize(config).config["block_sizes"])
+    blocks: Any = space.normalize(config).config["block_sizes"]
+    halved = [int(block) for block in blocks]
     while max(halved, default=0) > _LEAST_BLOCK:
         longest = max(range(len(halved)), key=lambda position: (halved[position], position))
         halved[longest] //= 2
