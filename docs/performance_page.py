@@ -10,7 +10,7 @@ from typing import Any
 from docs.editor_tables import latency_table, peers_table
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-PROVIDERS = ("eager", "torch.compile", "Liger", "flash", "default", "tuned")
+PROVIDERS = ("eager", "torch.compile", "Liger", "flash", "upstream", "upstream quick", "default", "tuned")
 OURS = ("default", "tuned")
 NOISE = 0.02
 
@@ -21,10 +21,12 @@ def performance_page() -> str:
         "# Performance",
         "",
         "Written by `python -m docs.generate` from the files of `benchmarks/results`: what benchmarks wrote, and findings in words.",
-        "Medians, a cold L2 cache, and all columns of a row in one process.",
+        "Medians, a cold L2 cache, and all columns of a row in one run.",
         "`eager` is torch's own kernel (cuBLAS, cuDNN), `torch.compile` its `max-autotune`,",
         "`Liger` Liger's forward where it has one, `flash` torch's flash attention, `default` the toolkit's config without tuning,",
-        "`tuned` what a short tuning found. The *floor* is the kernel's bytes or FLOP at the speed that the same machine copies memory or",
+        "`tuned` what a short tuning found, `upstream` the published `helion` with its default configs, `upstream quick` after its quick",
+        "tuning: the same kernels on the same inputs, in a process of its own that takes its turn in every round.",
+        "The *floor* is the kernel's bytes or FLOP at the speed that the same machine copies memory or",
         "multiplies large matrices. `failed` is a run that gave no valid result in that session.",
         "",
         "## Kernels",
@@ -79,6 +81,9 @@ def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from (f"- {line}" for line in behind or ("nowhere in this table",))
     yield ""
+    yield from _failures(workloads)
+    if "upstream" in found:
+        yield f"`upstream` is helion {found['upstream']}."
     yield f"Measured by `{found['command']}`."
     for later in found.get("again", ()):
         yield f"After changes, {', '.join(later['workloads'])} again, all columns of each, by `{later['command']}`."
@@ -89,6 +94,15 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
         return "failed" if name in row["failed"] else ""
     time = f"{row['us'][name]:.1f}"
     return f"**{time}**" if time == f"{min(row['us'].values()):.1f}" else time
+
+
+def _failures(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
+    found = [(row["workload"], name, reason) for row in workloads for name, reason in row["failed"].items()]
+    if found:
+        yield "**What failed**, and with which words:"
+        yield ""
+        yield from (f"- {workload}, {name}: `{reason.replace('`', chr(39))}`" for workload, name, reason in found)
+        yield ""
 
 
 def _behind(workloads: list[Mapping[str, Any]]) -> Iterator[str]:

@@ -20,9 +20,18 @@ from mkdocs.structure.files import File, Files
 from docs.editor_tables import MEASURES
 
 _RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-_MARKS = {"eager": "s", "torch.compile": "D", "Liger": "v", "flash": "^", "default": "o", "tuned": "o"}
+_MARKS = {
+    "eager": "s",
+    "torch.compile": "D",
+    "Liger": "v",
+    "flash": "^",
+    "upstream": "X",
+    "upstream quick": "X",
+    "default": "o",
+    "tuned": "o",
+}
 _WIDTH = 9.0  # of the page's text, in inches
-_HOLLOW = {"default"}  # ours without tuning; ours with it is the same mark, filled
+_HOLLOW = {"upstream", "default"}  # without tuning; with it the same mark is filled
 
 
 @dataclass(frozen=True)
@@ -36,13 +45,20 @@ class Theme:
     peers: Mapping[str, str]
 
 
+def _peers(eager: str, compiled: str, liger: str, flash: str, upstream: str) -> Mapping[str, str]:
+    return {
+        "eager": eager,
+        "torch.compile": compiled,
+        "Liger": liger,
+        "flash": flash,
+        "upstream": upstream,
+        "upstream quick": upstream,
+    }
+
+
 THEMES = (
-    Theme(
-        "light", "#333333", "#dddddd", "#3949ab", {"eager": "#d55e00", "torch.compile": "#009e73", "Liger": "#56b4e9", "flash": "#cc79a7"}
-    ),
-    Theme(
-        "dark", "#dddddd", "#444444", "#9fa8da", {"eager": "#e69f00", "torch.compile": "#2fc79a", "Liger": "#56b4e9", "flash": "#e8a3cc"}
-    ),
+    Theme("light", "#333333", "#dddddd", "#3949ab", _peers("#d55e00", "#009e73", "#56b4e9", "#cc79a7", "#8a6d00")),
+    Theme("dark", "#dddddd", "#444444", "#9fa8da", _peers("#e69f00", "#2fc79a", "#56b4e9", "#e8a3cc", "#f0e442")),
 )
 
 

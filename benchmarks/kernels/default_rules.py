@@ -6,8 +6,8 @@ python -m benchmarks.kernels.default_rules OUTPUT.json [--only NAME,...] [--roun
 from __future__ import annotations
 
 import argparse
+import functools
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ import torch
 
 import helion
 from benchmarks.kernels.candidates import candidates_of
-from benchmarks.kernels.measurement import environment, interleaved
+from benchmarks.kernels.cold_timer import ColdTimer
+from benchmarks.kernels.measurement import Sampler, environment, interleaved
 from benchmarks.kernels.workload import Workload
 from benchmarks.kernels.workloads import WORKLOADS
 from helion.runtime.bound_kernel import BoundKernel
@@ -27,7 +28,8 @@ def measure(workload: Workload, rounds: int) -> dict[str, Any]:
     bound = helion.kernel(workload.kernel.fn, autotune_effort="none").bind(args)
     assert isinstance(bound, BoundKernel)
     default = bound.config_spec.minimize(bound.config_spec.default())
-    calls: dict[str, Callable[[], Any]] = {}
+    timer = ColdTimer()
+    samplers: dict[str, Sampler] = {}
     failed: dict[str, str] = {}
     for config in (default, *(helion.Config(**given) for given in candidates_of(workload.name))):
         try:
@@ -37,14 +39,14 @@ def measure(workload: Workload, rounds: int) -> dict[str, Any]:
         except Exception as problem:  # noqa: BLE001 - a config that fails is a result
             failed[repr(config)] = f"{type(problem).__name__}: {str(problem).splitlines()[0][:200]}"
         else:
-            calls[repr(config)] = lambda run=run: run(*args)
-    times = interleaved(calls, rounds)
+            samplers[repr(config)] = functools.partial(timer.microseconds, functools.partial(run, *args))
+    times, failed_later = interleaved(samplers, rounds)
     return {
         "workload": workload.name,
         "default": repr(default),
         "us": {config: time.us for config, time in times.items()},
         "noise": {config: time.noise for config, time in times.items()},
-        "failed": failed,
+        "failed": {**failed, **failed_later},
     }
 
 

@@ -1,4 +1,4 @@
-"""Calls in, their times out: interleaved rounds in one process, with what else a number depends on."""
+"""Calls in, their times out: interleaved rounds, and what else a number depends on; imports nothing of any release of helion."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import statistics
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 import triton
 
-from helion.autotune.device_timer import DeviceTimer
+from benchmarks.kernels.cold_timer import ColdTimer
 
 
 @dataclass(frozen=True)
@@ -23,28 +23,50 @@ class Times:
     noise: float
 
 
-def interleaved(calls: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, Times]:
-    """Every call once a round, so that a clock that drifts drifts for all; with a cold L2 cache."""
-    timer = DeviceTimer(torch.device("cuda"))
-    samples: dict[str, list[float]] = {name: [] for name in calls}
+Sampler = Callable[[], float]
+
+
+def interleaved(samplers: Mapping[str, Sampler], rounds: int) -> tuple[dict[str, Times], dict[str, str]]:
+    """Every sampler, which gives microseconds, once a round, so that a clock that drifts drifts for all. Those that fail in a round are
+    told with the last line of why, and not asked again."""
+    samples: dict[str, list[float]] = {name: [] for name in samplers}
+    failed: dict[str, str] = {}
     for _ in range(rounds):
-        for name, call in calls.items():
-            samples[name].append(timer.time(call, None).microseconds)
-    found: dict[str, Times] = {}
-    for name, times in samples.items():
-        median = statistics.median(times)
-        found[name] = Times(round(median, 2), round((max(times) - min(times)) / median, 3))
-    return found
+        for name, sample in samplers.items():
+            if name in failed:
+                continue
+            try:
+                samples[name].append(sample())
+            except Exception as problem:  # noqa: BLE001 - whatever it is, it is the result
+                failed[name] = last_line(problem)
+    return {name: _times(found) for name, found in samples.items() if name not in failed}, failed
+
+
+def last_line(problem: BaseException) -> str:
+    """Of an error's words, and of those of what caused it."""
+    lines = str(problem).strip().splitlines()
+    cause = f" ({last_line(problem.__cause__)})" if problem.__cause__ is not None else ""
+    return f"{type(problem).__name__}: {lines[-1].strip() if lines else ''}"[:300] + cause
+
+
+def first_of(result: Any) -> torch.Tensor:
+    """The tensor by which results are compared."""
+    return cast("tuple[torch.Tensor, ...]", result)[0] if isinstance(result, tuple) else result
+
+
+def _times(samples: list[float]) -> Times:
+    median = statistics.median(samples)
+    return Times(round(median, 2), round((max(samples) - min(samples)) / median, 3))
 
 
 def measured_ceilings() -> dict[str, float]:
     """What the device really gives: a large copy in GB/s (read and written), a large bf16 product in TFLOP/s."""
-    timer = DeviceTimer(torch.device("cuda"))
+    timer = ColdTimer()
     source = torch.empty(1 << 30, dtype=torch.uint8, device="cuda")
     target = torch.empty_like(source)
-    copy = timer.time(lambda: target.copy_(source), None).microseconds
+    copy = timer.microseconds(lambda: target.copy_(source))
     a, b = (torch.randn(8192, 8192, device="cuda", dtype=torch.bfloat16) for _ in range(2))
-    product = timer.time(lambda: a @ b, None).microseconds
+    product = timer.microseconds(lambda: a @ b)
     return {"gb_per_s": 2 * source.numel() / copy / 1e3, "tflop_per_s": 2.0 * 8192**3 / product / 1e6}
 
 

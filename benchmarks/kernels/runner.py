@@ -1,9 +1,11 @@
 """Times every provider of every workload side by side in one process, in interleaved rounds; writes JSON and prints a table.
 
 python -m benchmarks.kernels.runner OUTPUT.json [--only NAME,...] [--tune SECONDS] [--rounds 5] [--no-compile] [--gpus N]
+    [--upstream DIR [--upstream-quick SECONDS]]
 
-With several GPUs each takes a part of the workloads, in a process of its own on its share of the cores; all providers of a workload are
-still measured side by side.
+DIR is what `pip install --target DIR` made of another release of `helion`: it runs the same kernels in a process of its own, which is
+asked for its time in every round. With several GPUs each takes a part of the workloads, in a process of its own on its share of the cores;
+all providers of a workload are still measured side by side.
 """
 
 from __future__ import annotations
@@ -15,23 +17,29 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
 import helion
-from benchmarks.kernels.measurement import environment, interleaved, measured_ceilings
+from benchmarks.kernels.cold_timer import ColdTimer
+from benchmarks.kernels.measurement import Sampler, environment, first_of, interleaved, last_line, measured_ceilings
+from benchmarks.kernels.upstream import Effort, Upstream, release_of
 from benchmarks.kernels.workload import Workload
 from benchmarks.kernels.workloads import WORKLOADS
 from helion.runtime.bound_kernel import BoundKernel
 
-Prepared = dict[str, Callable[[], Any]]
+_PROVIDERS_OF_UPSTREAM = ("upstream", "upstream quick")
 
 
-def prepare(workload: Workload, args: tuple[Any, ...], options: argparse.Namespace, record: dict[str, Any]) -> Prepared:
-    """A call without arguments for each provider; what fails to come up is recorded and left out."""
+def prepare(
+    workload: Workload, args: tuple[Any, ...], upstreams: Mapping[str, Upstream], options: argparse.Namespace, record: dict[str, Any]
+) -> dict[str, Sampler]:
+    """What measures each provider; what fails to come up is recorded and left out."""
     ways: dict[str, Callable[[], Callable[..., Any]]] = {"eager": lambda: workload.eager}
     if options.compile:
         ways["torch.compile"] = lambda: torch.compile(workload.eager, mode="max-autotune-no-cudagraphs")
@@ -39,7 +47,8 @@ def prepare(workload: Workload, args: tuple[Any, ...], options: argparse.Namespa
     ways["default"] = lambda: _default(workload, args, record)
     if options.tune:
         ways["tuned"] = lambda: _tuned(workload, args, options.tune, record)
-    found: Prepared = {}
+    timer = ColdTimer()
+    found: dict[str, Sampler] = {}
     wanted = workload.eager(*args)
     for name, way in ways.items():
         try:
@@ -49,9 +58,17 @@ def prepare(workload: Workload, args: tuple[Any, ...], options: argparse.Namespa
             torch.cuda.synchronize()
             record["seconds"][name] = round(time.perf_counter() - started, 1)
             record["error"][name] = _error(actual, wanted)
-            found[name] = lambda call=call: call(*args)
+            found[name] = partial(timer.microseconds, partial(call, *args))
         except Exception as problem:  # noqa: BLE001 - a provider that fails is a result
             record["failed"][name] = f"{type(problem).__name__}: {str(problem).splitlines()[0][:200]}"
+    for name, upstream in upstreams.items():
+        try:
+            seconds, result = upstream.prepare(workload.kernel, args)
+            record["seconds"][name] = round(seconds, 1)
+            record["error"][name] = _error(result, wanted)
+            found[name] = upstream.microseconds
+        except Exception as problem:  # noqa: BLE001 - as above
+            record["failed"][name] = last_line(problem)
     return found
 
 
@@ -77,15 +94,18 @@ def _tuned(workload: Workload, args: tuple[Any, ...], seconds: float, record: di
 
 def _error(actual: Any, wanted: Any) -> float:
     """The norm of the difference over the norm of the reference, of the first tensor that comes back."""
-    a, b = (value[0] if isinstance(value, tuple) else value for value in (actual, wanted))
+    a, b = first_of(actual), first_of(wanted)
     return float((a.float() - b.float()).norm() / b.float().norm())
 
 
-def measure(workload: Workload, options: argparse.Namespace, ceilings: Mapping[str, float]) -> dict[str, Any]:
+def measure(
+    workload: Workload, options: argparse.Namespace, ceilings: Mapping[str, float], upstreams: Mapping[str, Upstream]
+) -> dict[str, Any]:
     record: dict[str, Any] = {"workload": workload.name, "us": {}, "noise": {}, "error": {}, "failed": {}, "config": {}, "seconds": {}}
     args = workload.make()
-    calls = prepare(workload, args, options, record)
-    times = interleaved(calls, options.rounds)
+    samplers = prepare(workload, args, upstreams, options, record)
+    times, failed = interleaved(samplers, options.rounds)
+    record["failed"] |= failed
     record["us"] = {name: time.us for name, time in times.items()}
     record["noise"] = {name: time.noise for name, time in times.items()}
     floor = max(workload.bytes / ceilings["gb_per_s"] / 1e3, workload.flops / ceilings["tflop_per_s"] / 1e6)
@@ -106,14 +126,25 @@ def table(records: list[dict[str, Any]]) -> str:
 def on_this_gpu(options: argparse.Namespace, workloads: Sequence[Workload]) -> list[dict[str, Any]]:
     """The records of the workloads, one after the other; the file is whole after each."""
     ceilings = measured_ceilings()
-    told = {**environment("benchmarks.kernels.runner", options.output.name), "ceilings": ceilings}
+    told = {**environment("benchmarks.kernels.runner", options.output.name), **release_of(options.upstream), "ceilings": ceilings}
     records: list[dict[str, Any]] = []
-    for workload in workloads:
-        records.append(measure(workload, options, ceilings))
-        options.output.write_text(json.dumps({**told, "workloads": records}, indent=1) + "\n", encoding="utf-8")
-        print(json.dumps(records[-1]), flush=True)
-        torch.cuda.empty_cache()
+    with ExitStack() as stack:
+        upstreams = {name: stack.enter_context(upstream) for name, upstream in upstreams_of(options).items()}
+        for workload in workloads:
+            records.append(measure(workload, options, ceilings, upstreams))
+            options.output.write_text(json.dumps({**told, "workloads": records}, indent=1) + "\n", encoding="utf-8")
+            print(json.dumps(records[-1]), flush=True)
+            torch.cuda.empty_cache()
     return records
+
+
+def upstreams_of(options: argparse.Namespace) -> dict[str, Upstream]:
+    """None without a folder to take it from; with its default configs, and tuned where seconds are given for that."""
+    default, quick = _PROVIDERS_OF_UPSTREAM
+    if options.upstream is None:
+        return {}
+    found = {default: Upstream(options.upstream, Effort("none"))}
+    return {**found, quick: Upstream(options.upstream, Effort("quick", options.upstream_quick))} if options.upstream_quick else found
 
 
 def on_several_gpus(options: argparse.Namespace, order: Sequence[str]) -> list[dict[str, Any]]:
@@ -129,7 +160,8 @@ def on_several_gpus(options: argparse.Namespace, order: Sequence[str]) -> list[d
     codes = [process.wait() for _, process in running]
     parts = [json.loads(output.read_text(encoding="utf-8")) for output, _ in running if output.exists()]
     records = sorted((record for part in parts for record in part["workloads"]), key=lambda record: order.index(record["workload"]))
-    told = {**environment("benchmarks.kernels.runner", options.output.name), "ceilings": [part["ceilings"] for part in parts]}
+    named = {**environment("benchmarks.kernels.runner", options.output.name), **release_of(options.upstream)}
+    told = {**named, "ceilings": [part["ceilings"] for part in parts]}
     options.output.write_text(json.dumps({**told, "workloads": records}, indent=1) + "\n", encoding="utf-8")
     if any(codes):
         print(f"exit codes of the parts: {codes}", file=sys.stderr)
@@ -143,6 +175,8 @@ def main() -> None:
     parser.add_argument("--tune", type=float, default=0.0, help="seconds of tuning a workload; 0 for none")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--no-compile", dest="compile", action="store_false", help="leave torch.compile out")
+    parser.add_argument("--upstream", type=Path, help="a folder with another release of helion, as a peer")
+    parser.add_argument("--upstream-quick", type=float, default=0.0, help="seconds of its quick tuning a workload; 0 for none")
     parser.add_argument("--gpus", type=int, default=1, help="how many GPUs share the workloads")
     parser.add_argument("--part", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
