@@ -30,7 +30,7 @@ from helion.signatures.representative import has_known_ranks, representative
 from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile, Span
-from helion.syntax.config_literals import ConfigLiteral, config_literals
+from helion.syntax.config_literals import ConfigLiteral, used_literals
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.target import DEFAULT_TARGET, TARGETS, Target, find_target
@@ -116,7 +116,7 @@ def check_configs(
     """What is wrong with the configs in a kernel's decorator. Dtypes that the text leaves open decide nothing of it and get usual values;
     of a kernel with errors, or one that does not parse, only the keys are judged. Where ranks are not known a config is wrong that is so
     whatever they are; a lock by signature says them itself."""
-    literals = config_literals(kernel)
+    literals = used_literals(kernel)
     if not literals:
         return ()
     if typed.has_errors or kernel.repairs:

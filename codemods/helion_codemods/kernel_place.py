@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from helion.source import SourceFile
+from helion.syntax.followed import string_of
 from helion.syntax.namesakes import in_order, kernels_called, place_name
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
@@ -163,22 +164,8 @@ def unpacked_constant(place: KernelPlace, name: str) -> ast.expr | None:
 
 def literal_keys(place: KernelPlace, node: ast.Dict) -> Mapping[int, str]:
     """The keys of a mapping that the text says, by position; a name stands for the string it was assigned, once, at the top."""
-    found = {number: _string(place, key) for number, key in enumerate(node.keys)}
+    found = {number: string_of(place.module, key) for number, key in enumerate(node.keys)}
     return {number: key for number, key in found.items() if key is not None}
-
-
-def _string(place: KernelPlace, key: ast.expr | None) -> str | None:
-    match key:
-        case ast.Constant(value=str() as value):
-            return value
-        case ast.JoinedStr(values=parts) if all(isinstance(part, ast.Constant) for part in parts):
-            return "".join(str(part.value) for part in parts if isinstance(part, ast.Constant))
-        case ast.Name(id=name):
-            stores = [n for n in ast.walk(place.module.tree) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
-            constant = place.module.constants.get(name)
-            return _string(place, constant) if len(stores) == 1 and isinstance(constant, ast.Constant) else None
-        case _:
-            return None
 
 
 def _unit(kernel: KernelSyntax) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from helion.syntax.config_literals import ANY_SIGNATURE
+from helion.syntax.followed import followed, items_of, string_of
 from helion.syntax.tree import span_of
 from helion_codemods.bracketed import Bracketed, Code, Item
 from helion_codemods.config_text import Spelling, Style
@@ -75,6 +76,52 @@ class LockTable:
         found = [(number, self.node.values[number]) for number, key in literal_keys(self.place, self.node).items() if key == name]
         return found[-1] if found else None
 
+    def holding(self, device: str) -> LockTable | Refused:
+        """The mapping that has the entry which calls on a device find, or that an entry for it is to be added to: this one, or one that it
+        unpacks. Refused where the text does not say which, or where the other has more users."""
+        known = self.device(device)
+        later = range(0 if known is None else known[0] + 1, len(self.node.keys))
+        for number in reversed(later):
+            key, value = self.node.keys[number], self.node.values[number]
+            if key is not None:
+                if string_of(self.place.module, key) is None:
+                    return Refused(f"a key of configs= is computed, and may be `{device}`")
+                continue
+            part = followed(self.place.module, value)
+            if not isinstance(part, ast.Dict) or not _says_its_keys(self.place, part):
+                return Refused(f"configs= unpacks `{ast.unparse(value)}`, which may have `{device}`")
+            if _has_key(self.place, part, device):
+                return self._unpacked(value, device)
+        return self
+
+    def _unpacked(self, value: ast.expr, device: str) -> LockTable | Refused:
+        if not isinstance(value, ast.Name):
+            return Refused(f"`{device}` stands in a mapping that configs= unpacks")
+        part = only_use(self.place, value.id)
+        if isinstance(part, Refused):
+            return Refused(f"`{device}` stands in `{value.id}`, which configs= unpacks: {part.reason}")
+        if not isinstance(part, ast.Dict):
+            return Refused(f"`{device}` stands in `{value.id}`, which is not written as a mapping `{{...}}`")
+        return LockTable(self.options, part, in_call=False).holding(device)
+
+    def part_with(self, device: str) -> str | None:
+        """What is unpacked and has a device, too."""
+        values = (value for key, value in zip(self.node.keys, self.node.values, strict=True) if key is None)
+        parts = ((value, followed(self.place.module, value)) for value in values)
+        named = (value for value, part in parts if isinstance(part, ast.Dict) and _has_key(self.place, part, device))
+        return next(map(ast.unparse, named), None)
+
+    def unread_of(self, device: str, signature: str) -> str | None:
+        """Why it is not known which entry of a device calls with a signature find; None when it is."""
+        known = self.device(device)
+        node = None if known is None else known[1]
+        if not isinstance(node, ast.Dict) or not is_by_signature(node):
+            return None
+        keys = literal_keys(self.place, node)
+        last = max((number for number, key in keys.items() if key == signature), default=len(node.keys))
+        hidden = any(number > last and number not in keys for number in range(len(node.keys)))
+        return f"what follows the entry of {device} × {signature} may have it too" if hidden else None
+
     def edited(self, change: Callable[[Bracketed], TableEdit]) -> str:
         """The whole text with the mapping changed."""
         group = self.place.items_of(self.node)
@@ -140,6 +187,19 @@ class TableEdit:
 
     changes: Mapping[int, Code | None]
     added: tuple[Code, ...] = ()
+
+
+def _has_key(place: KernelPlace, node: ast.Dict, name: str) -> bool:
+    return any(string_of(place.module, key) == name for key, _ in items_of(place.module, node))
+
+
+def _says_its_keys(place: KernelPlace, node: ast.Dict) -> bool:
+    """Whether the text says every key of a mapping, and of those that it unpacks."""
+    for key, value in zip(node.keys, node.values, strict=True):
+        part = followed(place.module, value) if key is None else None
+        if string_of(place.module, key) is None and not (isinstance(part, ast.Dict) and part is not node and _says_its_keys(place, part)):
+            return False
+    return True
 
 
 def find_table(place: KernelPlace) -> LockTable | Refused | None:

@@ -6,6 +6,7 @@ import torch
 
 from helion.cli.locks_of_text import kept_of_text, locks_of_text
 from helion.cli.subject import check_subject, space_of
+from helion.locks.entries import unsaid
 from helion.locks.evidence import evidence_of_entry, kept_default
 from helion.locks.explanation import Explanation
 from helion.locks.identity import DeviceIdentity, identity_of_key
@@ -29,7 +30,10 @@ def explain_lock(name: str, arguments: str | None, device: str | None, architect
     known = kept_of_text(kernel) if found is None and policy == "tune" else ()
     kept = kept_default(known, kernel, identity.product, signature)
     if found is None and not kept:
+        untold = unsaid(kernel)
         reason = f"no entry serves these arguments here: on_missing is {policy!r}"
+        if untold is not None:
+            reason = f"`{untold}` of its decorator may serve them: an import tells (`{kernel.name}.explain(...)`), the text does not"
         return Explanation(kernel.name, reason, None, signature, identity, passed_over=passed_over)
     _, space = space_of(subject, find_target(identity.architecture) or DEFAULT_TARGET)
     evidence = kept if found is None else evidence_of_entry(kernel, found.entry)

@@ -10,7 +10,7 @@ from typing import Any
 
 from helion.config.space import ConfigSpace
 from helion.diagnostics.diagnostic import Severity
-from helion.locks.entries import LockEntry
+from helion.locks.entries import LockEntry, unsaid
 from helion.locks.identity import ANY_DEVICE, DeviceIdentity, identity_of_key, problem_of_key
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.ownership import heirs, ownerless
@@ -147,6 +147,10 @@ def _missing(
     if holds is not None:
         words = str(holds.get("verdict", ""))
         return AuditRow(kernel.file.path, place_name(kernel), device.product, signature, "kept", (words,), evidence=holds)
+    untold = unsaid(kernel)
+    if untold is not None:
+        words = f"`{untold}` of its decorator may serve it: an import tells, the text does not"
+        return AuditRow(kernel.file.path, place_name(kernel), device.product, signature, "unrecorded", (words,))
     usual = f"the fastest of its {_listed(kernel)} configs, at the first call" if _listed(kernel) else _TUNED
     served = f"served by {others}" if others else usual
     return AuditRow(kernel.file.path, place_name(kernel), device.product, signature, "missing", served_by=served)

@@ -26,7 +26,7 @@ from helion.locks.sidecar import Unreadable, read_entries, read_sidecar, sidecar
 from helion.locks.staleness import Remark, SpaceOf, remarks_of, space_to_judge
 from helion.locks.unreachable import unreachable
 from helion.source import Span
-from helion.syntax.config_literals import ConfigLiteral, config_literals
+from helion.syntax.config_literals import ConfigLiteral, used_literals
 from helion.syntax.namesakes import in_order, place_name
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 
@@ -36,7 +36,7 @@ def lock_diagnostics(
 ) -> Iterator[Diagnostic]:
     """`known` is evidence, that of the sidecar when None. Without spaces nothing is said of lists whose entries moved. A fallback for
     every device is nobody's measurement, so nothing is said of one without evidence. Of a sidecar that cannot be read only that."""
-    locks = [literal for literal in config_literals(kernel) if literal.device is not None]
+    locks = [literal for literal in used_literals(kernel) if literal.device is not None]
     if not locks:
         return
     path = sidecar_path(Path(kernel.file.path))

@@ -9,7 +9,8 @@ from typing import Any
 
 from helion.config.config import Config
 from helion.locks.identity import ANY_DEVICE
-from helion.syntax.config_literals import ANY_SIGNATURE, config_literals
+from helion.syntax.config_literals import ANY_SIGNATURE, is_config
+from helion.syntax.followed import followed, items_of, string_of
 from helion.syntax.tree import KernelSyntax
 from helion.types.untyped import is_mapping
 
@@ -44,29 +45,74 @@ def as_config(value: Mapping[str, Any]) -> Config:
 
 
 def entries_of_kernel(kernel: KernelSyntax) -> tuple[LockEntry, ...]:
-    """The entries written in a kernel's decorator; those that are not literals are left out."""
+    """The entries of a kernel's decorator, those in constants of the file that it names or unpacks too; those that are not literals are
+    left out."""
     written = kernel.keywords
-    table = _literal(written["configs"]) if "configs" in written else None
+    table = _literal(kernel, written["configs"]) if "configs" in written else None
     return entries_of_table(table) if is_mapping(table) else ()
 
 
 def written_locks(kernel: KernelSyntax) -> tuple[LockEntry, ...]:
     """Those, with the decorator's only config as an entry for every device and signature."""
-    if "config" in kernel.keywords:
-        return tuple(LockEntry(ANY_DEVICE, None, Config.from_dict(literal.values)) for literal in config_literals(kernel)[:1])
-    return entries_of_kernel(kernel)
+    if "config" not in kernel.keywords:
+        return entries_of_kernel(kernel)
+    config = _literal(kernel, kernel.keywords["config"])
+    return (LockEntry(ANY_DEVICE, None, as_config(config)),) if is_mapping(config) else entries_of_kernel(kernel)
 
 
-def _literal(node: ast.expr) -> Any:
-    """A dict display's items, a `Config(...)` call's keywords, any other literal's value; None for what must be run to be known."""
+def unsaid(kernel: KernelSyntax) -> str | None:
+    """What in a decorator's `config=` or `configs=` may serve calls and only an import tells of: computed or imported, as it is written."""
+    written = kernel.keywords
+    for name in ("config", "configs"):
+        found = None if name not in written else _unsaid_in(kernel, written[name], depth=0)
+        if found is not None:
+            return ast.unparse(found)
+    return None
+
+
+def _unsaid_in(kernel: KernelSyntax, node: ast.expr, depth: int) -> ast.expr | None:
+    value = followed(kernel.module, node)
+    if not isinstance(value, ast.Dict):
+        is_list = depth == 0 and isinstance(value, ast.List | ast.Tuple)
+        is_known = is_list or isinstance(value, ast.Constant) or _literal(kernel, value) is not None
+        return None if is_known else node
+    if depth == _SIGNATURES and _literal(kernel, value) is not None:
+        return None
+    for key, item in zip(value.keys, value.values, strict=True):
+        if key is not None and string_of(kernel.module, key) is None:
+            return key
+        found = _unsaid_in(kernel, item, depth if key is None else depth + 1)
+        if found is not None:
+            return found
+    return None
+
+
+_SIGNATURES = 2  # under a device and a signature
+
+
+def _literal(kernel: KernelSyntax, node: ast.expr) -> Any:
+    """A mapping's items, a `Config(...)` call's keywords, any other literal's value; None for what must be run to be known."""
+    module = kernel.module
+    node = followed(module, node)
     if isinstance(node, ast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        return {key.value: value for key, item in pairs if isinstance(key, ast.Constant) and (value := _literal(item)) is not None}
+        pairs = ((string_of(module, key), item) for key, item in items_of(module, node))
+        return {key: value for key, item in pairs if key is not None and (value := _literal(kernel, item)) is not None}
     if isinstance(node, ast.Call):
-        keywords = {k.arg: _plain(k.value) for k in node.keywords if k.arg is not None}
-        return None if any(value is _UNKNOWN for value in keywords.values()) else Config(**keywords)
+        return _config_of_call(kernel, node)
     value = _plain(node)
     return None if value is _UNKNOWN else value
+
+
+def _config_of_call(kernel: KernelSyntax, node: ast.Call) -> Config | None:
+    if node.args or not is_config(kernel, node.func):
+        return None
+    values: dict[str, Any] = {}
+    for keyword in node.keywords:
+        value = _plain(keyword.value) if keyword.arg is not None else _literal(kernel, keyword.value)
+        if value is _UNKNOWN or (keyword.arg is None and not is_mapping(value)):
+            return None
+        values |= {keyword.arg: value} if keyword.arg is not None else value
+    return Config(**values)
 
 
 _UNKNOWN = object()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from helion.source import Span
+from helion.syntax.followed import followed, items_of, string_of
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 
 ANY_SIGNATURE = "*"
@@ -30,7 +31,8 @@ class ConfigLiteral:
 
 
 def config_literals(kernel: KernelSyntax) -> tuple[ConfigLiteral, ...]:
-    """Every config of the decorator's `config=` and `configs=`, in the order of the text; `**` parts and variables are left out."""
+    """Every config that is written in the decorator's `config=` and `configs=`, in the order of the text; `**` parts and variables are left
+    out."""
     keywords = kernel.keywords
     found: list[ConfigLiteral] = []
     if "config" in keywords:
@@ -45,6 +47,44 @@ def config_literals(kernel: KernelSyntax) -> tuple[ConfigLiteral, ...]:
         case _:
             pass
     return tuple(found)
+
+
+def used_literals(kernel: KernelSyntax) -> tuple[ConfigLiteral, ...]:
+    """The same, and those in constants of the file that the decorator names or unpacks; of a device or a signature that comes again the
+    last, which is the one that calls find."""
+    module, keywords = kernel.module, kernel.keywords
+    found: list[ConfigLiteral] = []
+    if "config" in keywords:
+        found.extend(_of(kernel, followed(module, keywords["config"]), None))
+    match followed(module, keywords["configs"]) if "configs" in keywords else None:
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            for item in items:
+                found.extend(_of(kernel, followed(module, item), None))
+        case ast.Dict() as table:
+            for device, value in items_of(module, table):
+                found.extend(_used_of_device(kernel, device, followed(module, value)))
+        case _:
+            pass
+    return tuple(found)
+
+
+def _is_by_signature(module: ModuleSyntax, node: ast.expr) -> bool:
+    """Whether a device's value maps signatures to configs, rather than being a config written as a dict."""
+    values = [followed(module, value) for value in node.values] if isinstance(node, ast.Dict) else []
+    return bool(values) and all(isinstance(value, ast.Call | ast.Dict) for value in values)
+
+
+def _used_of_device(kernel: KernelSyntax, device: ast.expr, value: ast.expr) -> Iterator[ConfigLiteral]:
+    module, place = kernel.module, span_of(kernel.file, device)
+    name = string_of(module, device)
+    if isinstance(value, ast.Dict) and _is_by_signature(module, value):
+        for inner, config in items_of(module, value):
+            signature = string_of(module, inner)
+            of = None if signature == ANY_SIGNATURE else signature
+            places = (place, span_of(kernel.file, inner))
+            yield from (replace(one, signature=of, lock_spans=places) for one in _of(kernel, followed(module, config), name))
+    else:
+        yield from (replace(one, lock_spans=(place,)) for one in _of(kernel, value, name))
 
 
 def free_config_literals(module: ModuleSyntax) -> tuple[tuple[ConfigLiteral, KernelSyntax | None], ...]:
@@ -86,7 +126,7 @@ def _of_device(kernel: KernelSyntax, node: ast.expr, key: ast.expr | None) -> It
 
 def _of(kernel: KernelSyntax, node: ast.expr, device: str | None) -> Iterator[ConfigLiteral]:
     match node:
-        case ast.Call(func=function, keywords=keywords) if _is_config(kernel, function):
+        case ast.Call(func=function, keywords=keywords) if is_config(kernel, function):
             pairs = [(k.arg, _name_span(kernel, k), k.value) for k in keywords if k.arg is not None]
         case ast.Dict(keys=keys, values=values):
             pairs = [
@@ -106,14 +146,14 @@ def _entries(kernel: KernelSyntax, value: ast.expr) -> tuple[Span, ...]:
     return tuple(span_of(kernel.file, item) for item in items)
 
 
-def _is_config(kernel: KernelSyntax, function: ast.expr) -> bool:
-    """Whether a callee is `helion.Config`, under any import alias."""
+def is_config(kernel: KernelSyntax, function: ast.expr) -> bool:
+    """Whether a callee is `helion.Config`, under any import alias, or `dict`, as locks are written where the file does not import it."""
     match function:
         case ast.Attribute(attr=name):
             return name == "Config"
         case ast.Name(id=name):
             imported = kernel.module.imports.get(name)
-            return name == "Config" if imported is None else imported.attribute == "Config"
+            return name in ("Config", "dict") if imported is None else imported.attribute == "Config"
         case _:
             return False
 

@@ -19,6 +19,10 @@ Positioned = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias | ast.excep
 
 Scope = ast.Module | ast.FunctionDef
 
+# Methods of mappings and lists that change them.
+_CHANGES = frozenset(
+    ("update", "setdefault", "pop", "popitem", "clear", "append", "extend", "insert", "remove", "sort", "reverse", "__setitem__")
+)
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -187,6 +191,25 @@ class ModuleSyntax:
         """The names that the module's own statements, or functions that declare them `global`, assign in more than one place."""
         counts = Counter((*every_assigned_name(self.tree.body), *self.declared_global))
         return frozenset(name for name, count in counts.items() if count > 1)
+
+    @cached_property
+    def unsettled(self) -> frozenset[str]:
+        """The names of which the text does not say what they hold: bound in more than one place, in whatever scope, or changed in place."""
+        counts = Counter[str]()
+        changed = set[str]()
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+                    counts[name] += 1
+                case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                    changed.add(name)
+                case ast.Attribute(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                    changed.add(name)
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attribute)) if attribute in _CHANGES:
+                    changed.add(name)
+                case _:
+                    pass
+        return frozenset(changed | {name for name, count in counts.items() if count > 1})
 
     @cached_property
     def calls_by_name(self) -> Mapping[str, tuple[tuple[Scope, ast.Call], ...]]:

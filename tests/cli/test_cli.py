@@ -146,7 +146,9 @@ def test_a_budget_is_a_positive_time(budget: str) -> None:
 def test_of_two_kernels_of_one_name_one_is_named_by_its_line(tmp_path: Path) -> None:
     text = Path(MATMUL).read_text()
     twice = tmp_path / "twice.py"
-    twice.write_text(text + "\n\n" + text[text.index("@helion.kernel") :].replace("dtype=torch.float32", "dtype=torch.float64", 1))
+    start = text.index("@helion.kernel")
+    kernel = text[start : text.index("\n\n\n", start)]
+    twice.write_text(f"{text[:start]}{kernel}\n\n\n{kernel.replace('dtype=torch.float32', 'dtype=torch.float64', 1)}\n")
     lines = [number for number, line in enumerate(twice.read_text().splitlines(), 1) if line.startswith("@helion.kernel")]
     refused = helion("show", f"{twice}::matmul", "--types")
     assert refused.returncode == 2

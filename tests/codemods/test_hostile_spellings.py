@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from helion.locks.entries import written_locks
 from helion.source import SourceFile
 from helion.syntax.namesakes import in_order
 from helion.syntax.parse import parse_module
@@ -90,6 +91,17 @@ SPELLINGS: Mapping[str, str] = {
     "a tuple": decorated(f"helion.kernel(configs=({CONFIG},))"),
     "a mapping or": decorated("helion.kernel(configs=A | {})", f'A = {{"sm_90": {CONFIG}}}\n\n\n'),
     "a comprehension": decorated(f"helion.kernel(configs={{d: {CONFIG} for d in ('sm_90',)}})"),
+    "a mapping elsewhere": decorated("helion.kernel(configs=A)", f'A: dict = {{"sm_90": {CONFIG}}}\n\n\n'),
+    "a config elsewhere": decorated('helion.kernel(configs={"sm_90": C})', f"C = {CONFIG}\n\n\n"),
+    "keys elsewhere": decorated(f"helion.kernel(configs={{H: {CONFIG}}})", 'H = "NVIDIA H200"\n\n\n'),
+    "another mapping before": decorated(f'helion.kernel(configs={{**A, "*": {CONFIG}}})', f'A = {{"sm_90": {CONFIG}}}\n\n\n'),
+    "another mapping behind": decorated(f'helion.kernel(configs={{"*": {CONFIG}, **A}})', f'A = {{"sm_90": {{"*": {CONFIG}}}}}\n\n\n'),
+    "mappings in mappings": decorated("helion.kernel(configs={**{**A}})", f'A = {{"sm_80": {CONFIG}}}\n\n\n'),
+    "a mapping from elsewhere": decorated(f"helion.kernel(configs={{**A, 'sm_70': {CONFIG}}})", "from tables import A\n\n\n"),
+    "signatures from elsewhere": decorated(
+        f"helion.kernel(configs={{'sm_70': {{**S, 'f32[8,8]': {CONFIG}}}}})", "from tables import S\n\n\n"
+    ),
+    "a mapping that is changed": decorated("helion.kernel(configs={**A})", f'A = {{"sm_90": {CONFIG}}}\nA["sm_70"] = {CONFIG}\n\n\n'),
     "nothing locked": decorated("helion.kernel(configs={'sm_90': {}})"),
     "config and configs": decorated(f"helion.kernel(config={CONFIG}, configs=None)"),
     "one key twice": decorated(f"helion.kernel(configs={{'sm_90': {CONFIG}, 'sm_90': helion.Config(block_sizes=[32, 32])}})"),
@@ -179,5 +191,23 @@ def test_they_are_found_and_changed() -> None:
         "a mapping or",
         "a comprehension",
         "config and configs",
+        "a mapping that is changed",
     }
     assert all(outcome.text != SPELLINGS[name] for name, outcome in outcomes.items() if isinstance(outcome, Rewritten))
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_what_is_locked_is_what_is_read(spelling: str) -> None:
+    """By audits, checks and explanations: they see what `lock` wrote, and nothing of what `unlock` took."""
+    text = SPELLINGS[spelling]
+    for device, signature in (("sm_70", None), ("sm_70", "f32[4,4]"), ("sm_90", "f32[16,16]"), ("sm_90", None)):
+        locked = lock_config(text, last_kernel(text), device=device, signature=signature, config={"block_sizes": [1, 1]})
+        if isinstance(locked, Rewritten):
+            assert (device, signature, (1, 1)) in read(locked.text)
+            gone = unlock(locked.text, last_kernel(locked.text), device=device)
+            assert isinstance(gone, Refused) or device not in {found[0] for found in read(gone.text)}
+
+
+def read(text: str) -> list[tuple[str, str | None, tuple[int, ...]]]:
+    kernel = in_order(parse_module(SourceFile("", text)))[-1]
+    return [(e.device, e.signature, tuple(e.config["block_sizes"])) for e in written_locks(kernel)]

@@ -9,7 +9,7 @@ import pytest
 
 from helion import compiler
 from helion.config.config import Config
-from helion.locks.entries import LockEntry, entries_of_kernel, entries_of_table
+from helion.locks.entries import LockEntry, entries_of_kernel, entries_of_table, unsaid, written_locks
 from helion.locks.seeds import seeds_of_locks
 from helion.source import SourceFile
 
@@ -50,6 +50,51 @@ A, B, C = (Config(block_sizes=[size]) for size in (1, 2, 3))
 )
 def test_entries_as_written(decorator: str, entries: list) -> None:
     assert entries_of_kernel(kernel_of(decorator)) == tuple(LockEntry(*entry) for entry in entries)
+
+
+CONSTANTS = """
+T = {"sm_90": Config(block_sizes=[1])}
+C: Config = Config(block_sizes=[2])
+H = "H200"
+CHANGED = {"sm_90": Config(block_sizes=[1])}
+CHANGED["sm_80"] = C
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorator", "entries", "untold"),
+    [
+        ("configs=T", [("sm_90", None, A)], None),
+        ("configs={H: C}", [("H200", None, B)], None),
+        ("configs={f'sm_80': {'*': C, **{'f32[1]': C}}}", [("sm_80", None, B), ("sm_80", "f32[1]", B)], None),
+        ("configs={**T, 'sm_80': C}", [("sm_90", None, A), ("sm_80", None, B)], None),
+        ("configs={**T, 'sm_90': C}", [("sm_90", None, B)], None),
+        ("configs={'sm_90': C, **T}", [("sm_90", None, A)], None),
+        ("config=C", [("*", None, B)], None),
+        ("config=Config(**{'block_sizes': [3]})", [("*", None, C)], None),
+        ("configs=CHANGED", [], "CHANGED"),
+        ("configs={**ELSEWHERE, 'sm_90': C}", [("sm_90", None, B)], "ELSEWHERE"),
+        ("configs={'sm_90': C, name(): C}", [("sm_90", None, B)], "name()"),
+        ("configs={'sm_90': make()}", [], "make()"),
+        ("configs={'sm_90': {'f32[1]': make(), 'f32[2]': C}}", [("sm_90", "f32[2]", B)], "make()"),
+        ("configs={'sm_90': {'block_sizes': [n]}}", [], "[n]"),
+        ("config=Config.load('x.json')", [], "Config.load('x.json')"),
+        ("config=Config(block_sizes=[1], **more)", [], "Config(block_sizes=[1], **more)"),
+        ("configs=[C]", [], None),
+        ("config=None, configs=None", [], None),
+    ],
+)
+def test_constants_of_the_file_are_followed_and_what_is_not_said_is_told(decorator: str, entries: list, untold: str | None) -> None:
+    text = TEXT.replace("{decorator}", decorator).replace("\n\n@", f"\n{CONSTANTS}\n@", 1)
+    (kernel,) = compiler.parse(SourceFile("k.py", text)).kernels
+    assert written_locks(kernel) == tuple(LockEntry(*entry) for entry in entries)
+    assert unsaid(kernel) == untold
+
+
+def test_a_name_that_another_scope_binds_says_nothing() -> None:
+    text = TEXT.replace("{decorator}", "configs=T").replace("\n\n@", "\nT = {'sm_90': Config()}\ndef other(T): ...\n@", 1)
+    (kernel,) = compiler.parse(SourceFile("k.py", text)).kernels
+    assert (written_locks(kernel), unsaid(kernel)) == ((), "T")
 
 
 def test_entries_of_a_live_table() -> None:

@@ -22,8 +22,9 @@ DESCRIPTION = "Write or update a locked config in the decorator of a kernel."
 def lock_config(text: str, kernel: str, *, device: str, signature: str | None, config: Mapping[str, object]) -> Rewritten | Refused:
     """`text` with `config` as the entry of `device` (and `signature`, if given) of the kernel's decorator.
 
-    A single `config=` stays, as the entry of every other device. A mapping held in a variable is changed where it is written, if only
-    this kernel uses it. Refused is what cannot be rewritten safely: options unpacked from somewhere, computed keys, a list of configs.
+    A single `config=` stays, as the entry of every other device. A mapping held in a variable, or unpacked from one, is changed where it
+    is written, if only this kernel uses it. Refused is what cannot be rewritten safely: options unpacked from somewhere, keys of which
+    the text does not say that they are another device's, a list of configs.
     """
     return with_place(text, kernel, lambda place: lock_in_place(place, device, signature, config))
 
@@ -94,9 +95,13 @@ def fallback_code(place: KernelPlace, value: str, start: int) -> Code:
     return lambda indent, explode: head + settled(value, old, indent, place.style.unit, len(head))
 
 
-def _in_table(table: LockTable, entry: _Entry) -> str | Refused:
-    if table.unread is not None:
-        return Refused(table.unread)
+def _in_table(whole: LockTable, entry: _Entry) -> str | Refused:
+    table = whole.holding(entry.device)
+    if isinstance(table, Refused):
+        return table
+    unread = table.unread_of(entry.device, entry.signature or ANY_SIGNATURE)
+    if unread is not None:
+        return Refused(unread)
     found = table.device(entry.device)
     if found is None:
         return table.edited(lambda group: TableEdit({}, (entry.of_device,)))

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from helion.locks.entries import entries_of_kernel
 from helion.types.untyped import is_sequence
 from helion_codemods.commands.lock import lock_in_place
 from helion_codemods.commands.unlock import words
@@ -56,12 +57,15 @@ def _after(before: Rewritten | Refused, kernel: str, sites: EntrySites, *, drop_
 
 
 def _remapped(place: KernelPlace, sites: EntrySites, *, drop_gone: bool) -> Rewritten | Refused:
-    table = find_table(place)
+    whole = find_table(place)
+    if isinstance(whole, Refused):
+        return whole
+    table = None if whole is None else whole.holding(sites.device)
     if isinstance(table, Refused):
-        return table
+        return _out_of_reach(place, table, sites, drop_gone=drop_gone)
     found = [] if table is None else [e for e in table.entries if (e.device, e.signature) == (sites.device, sites.signature)]
     if not found:
-        return Rewritten(place.text)
+        return _out_of_reach(place, Refused("it stands in a mapping that is unpacked"), sites, drop_gone=drop_gone)
     entry = found[-1]
     if isinstance(entry.node, ast.Name):
         return _where_defined(place, entry, entry.node.id, sites, drop_gone=drop_gone)
@@ -76,6 +80,15 @@ def _remapped(place: KernelPlace, sites: EntrySites, *, drop_gone: bool) -> Rewr
     if isinstance(outcome, Refused):
         return outcome
     return Rewritten(outcome.text, tuple(f"{words(entry)}: {note}" for note in _notes(entry, config)))
+
+
+def _out_of_reach(place: KernelPlace, why: Refused, sites: EntrySites, *, drop_gone: bool) -> Rewritten | Refused:
+    """Of a lock that cannot be rewritten, or is not there: refused where its lists would have to change."""
+    where = (sites.device, sites.signature)
+    lock = next((entry for entry in entries_of_kernel(place.kernel) if (entry.device, entry.signature) == where), None)
+    config = {} if lock is None else remapped_config(lock.config, sites, drop_gone=drop_gone)
+    is_same = lock is None or (not isinstance(config, Refused) and config == dict(lock.config))
+    return Rewritten(place.text) if is_same else why
 
 
 def _where_defined(place: KernelPlace, entry: WrittenEntry, name: str, sites: EntrySites, *, drop_gone: bool) -> Rewritten | Refused:

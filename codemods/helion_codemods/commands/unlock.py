@@ -34,6 +34,13 @@ def _unlocked(place: KernelPlace, device: str | None, signature: str | None) -> 
         return table or Rewritten(place.text)
     if table.unread is not None and device is None:
         return Refused(table.unread)
+    if device is not None:
+        whole, table = table, table.holding(device)
+        if isinstance(table, Refused):
+            return table
+        beneath = table.part_with(device)
+        if beneath is not None and table is whole:
+            return Refused(f"`{device}` stands in `{beneath}` as well, which configs= unpacks")
     gone = [e for e in table.entries if device in (None, e.device) and signature in (None, e.signature or ANY_SIGNATURE)]
     empty = [] if signature is not None else empty_devices(table, device)
     if not gone and not empty:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from helion_codemods.examples.lock_spellings import SPELLINGS
+from helion_codemods.examples.lock_unpacked import UNPACKED
 from helion_codemods.outcome import Example
 
 _LOCK = MappingProxyType({"kernel": "f", "device": "NVIDIA H200", "signature": "f32[16]", "config": {"block_sizes": [64]}})
@@ -310,4 +311,5 @@ else:
         refused="there are several kernels `f`; say which by its line: `f@5`, `f@11`",
     ),
     *SPELLINGS,
+    *UNPACKED,
 )

@@ -131,4 +131,41 @@ def f(x):
         options={"kernel": "f"},
         refused="configs= is a variable: `LOCKS` is imported from configs; it must be changed there",
     ),
+    Example(
+        "beside what is unpacked",
+        """\
+import helion
+from tables import COMMON
+
+
+@helion.kernel(configs={**COMMON, "sm_90": helion.Config(block_sizes=[32])})
+def f(x):
+    return x
+""",
+        """\
+import helion
+from tables import COMMON
+
+
+@helion.kernel(configs={**COMMON})
+def f(x):
+    return x
+""",
+        {"kernel": "f", "device": "sm_90"},
+    ),
+    Example(
+        "what is unpacked has the device, too",
+        """\
+import helion
+
+COMMON = {"sm_90": helion.Config(block_sizes=[16])}
+
+
+@helion.kernel(configs={**COMMON, "sm_90": helion.Config(block_sizes=[32])})
+def f(x):
+    return x
+""",
+        options={"kernel": "f", "device": "sm_90"},
+        refused="`sm_90` stands in `COMMON` as well, which configs= unpacks",
+    ),
 )
