@@ -269,7 +269,7 @@ class _Refined:
         self._bound: dict[tuple[Any, ...], BoundKernel] = {}
 
     def _values(self, args: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(get(args) for get in self._getters)
+        return tuple([get(args) for get in self._getters])
 
     def add(self, bound: BoundKernel, args: Sequence[Any]) -> None:
         self._bound[self._values(args)] = bound

@@ -72,12 +72,19 @@ def _side(size: Dim, getters: Mapping[sympy.Symbol, SizeGetter]) -> SizeGetter:
 
 def width_getter(typed: TypedKernel, parameters: Sequence[str]) -> SizeGetter | None:
     """Whether a call makes tensors that 32-bit indices do not reach all of; None when no call does more than its arguments say."""
-    reaches: list[SizeGetter] = []
+    reaches: list[Any] = []
+    getters: dict[Any, SizeGetter] = {}
     for reach in named_reaches(typed):
-        getters = _getters(reach.free_symbols, typed, parameters)
-        if getters is not None:
-            reaches.append(_side(reach, getters))
-    return (lambda args: max(reach(args) for reach in reaches) > MAX_INT32) if reaches else None
+        found = _getters(reach.free_symbols, typed, parameters)
+        if found is not None:
+            reaches.append(reach)
+            getters |= found
+    if not reaches:
+        return None
+    # At every call with sizes as arguments: one function for all of them, and each size asked for once.
+    values: Any = sympy.lambdify(list(getters), reaches, modules="math")
+    sizes = tuple(getters.values())
+    return lambda args: max(values(*[get(args) for get in sizes])) > MAX_INT32
 
 
 def _getters(symbols: Iterable[Any], typed: TypedKernel, parameters: Sequence[str]) -> dict[Any, SizeGetter] | None:
