@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from torch import fx
 
 from helion.codegen.fast_math import faster
+from helion.codegen.narrow_casts import narrow_cast
 from helion.codegen.vendor_functions import available
 from helion.device_ir.element_programs import program_of
 from helion.device_ir.graph_builder import info_of
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 def emit_elementwise(body: KernelBody, node: fx.Node) -> str:
     """One expression where each step is used once; steps used more often get a variable."""
+    cast = narrow_cast(body, node)
+    if cast is not None:
+        return cast
     program, operands = program_of(node)
     result = info_of(node).type
     assert isinstance(result, TensorType)

@@ -20,7 +20,8 @@ def does_not_fit(value: Type, dtype: torch.dtype | None) -> str | None:
 
 
 def wrapped(number: int, dtype: torch.dtype) -> int:
-    """The number as a dtype without a sign holds it: Triton writes no negative constants of those."""
-    if dtype.is_floating_point or dtype.is_complex or dtype.is_signed or dtype == torch.bool:
+    """The number as a dtype of integers holds it, as torch takes constants: 255 is -1 in 8 bits with a sign."""
+    if dtype.is_floating_point or dtype.is_complex or dtype == torch.bool:
         return number
-    return number % (torch.iinfo(dtype).max + 1)
+    limits = torch.iinfo(dtype)
+    return limits.min + (number - limits.min) % (limits.max - limits.min + 1)

@@ -1,7 +1,8 @@
-"""Numbers of bfloat16 in Triton's interpreter, which keeps them as 16 bits, makes none from a constant and cuts digits off."""
+"""Numbers of bfloat16 in Triton's interpreter, which keeps 16 bits, computes with those, makes no constants, cuts off digits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -24,7 +25,7 @@ def narrowed(wide: Any) -> Any:
 
 @cache
 def correct_interpreter_bfloat16() -> None:
-    """Done once a process, only where the interpreter is in use: constants of bfloat16, and rounding to it as GPUs do."""
+    """Done once a process, only where the interpreter is in use: constants of bfloat16, arithmetic, and rounding to it as GPUs do."""
     builder: Any = interpreter.interpreter_builder
 
     def get_bf16(value: Any) -> Any:
@@ -40,5 +41,14 @@ def correct_interpreter_bfloat16() -> None:
             return original(interpreter.TensorHandle(widened(source.data), tl.float32), target)
         return original(source, target)
 
+    compute = builder.binary_op
+
+    def binary_op(left: Any, right: Any, op: Callable[[Any, Any], Any]) -> Any:
+        if left.dtype.scalar != tl.bfloat16:
+            return compute(left, right, op)
+        found = op(widened(left.data), widened(right.data))
+        return interpreter.TensorHandle(found if found.dtype == np.bool_ else narrowed(found), tl.bfloat16)
+
+    builder.binary_op = binary_op
     builder.get_bf16 = get_bf16
     builder.cast_impl = cast_impl
