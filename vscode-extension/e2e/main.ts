@@ -71,6 +71,16 @@ const SESSIONS: readonly Session[] = [
     scenarios: [language, previews, tuning, tunePanel, looking, pickers, killedServer],
   },
   {
+    name: "neighbours",
+    options: {
+      machine,
+      files,
+      user: neighbouring(resolve(python)),
+      stubs: ["python-servers"],
+    },
+    scenarios: [neighbours],
+  },
+  {
     name: "untrusted",
     options: { machine: { ...machine, "helion.tuneBudget": 600 }, user, files, asksForTrust: true },
     scenarios: [trust, cancelledTuning],
@@ -103,16 +113,6 @@ const SESSIONS: readonly Session[] = [
     options: { machine: { ...machine, "helion.tuneBudget": 5 }, files: LOCK_FILES },
     opened: LOCKED,
     scenarios: [lockTree],
-  },
-  {
-    name: "neighbours",
-    options: {
-      machine,
-      files,
-      user: neighbouring(resolve(python)),
-      stubs: ["python-servers"],
-    },
-    scenarios: [neighbours],
   },
 ];
 
@@ -149,10 +149,10 @@ async function play({ name, options, opened, scenarios }: Session): Promise<void
   console.log(`ok ${name} (${((performance.now() - before) / 1000).toFixed(0)} s)`);
 }
 
-// The longest session beside all others, so that the time is that of the longest.
-const [first, ...others] = wanted;
-const lanes = [first ? [first] : [], others].map(async (sessions) => {
-  for (const session of sessions) {
+// Two at a time, the longest first.
+const waiting = [...wanted];
+const lanes = ["one", "other"].map(async () => {
+  for (let session = waiting.shift(); session; session = waiting.shift()) {
     await play(session);
   }
 });
