@@ -34,7 +34,8 @@ def explain_lock(name: str, arguments: str | None, device: str | None, architect
         reason = f"no entry serves these arguments here: on_missing is {policy!r}"
         if untold is not None:
             reason = f"`{untold}` of its decorator may serve them: an import tells (`{kernel.name}.explain(...)`), the text does not"
-        return Explanation(kernel.name, reason, None, signature, identity, passed_over=passed_over)
+        fails = (("error", "such a call raises helion.exc.NoConfigFound"),) if policy == "error" and untold is None else ()
+        return Explanation(kernel.name, reason, None, signature, identity, remarks=fails, passed_over=passed_over)
     _, space = space_of(subject, find_target(identity.architecture) or DEFAULT_TARGET)
     evidence = kept if found is None else evidence_of_entry(kernel, found.entry)
     config = space.minimize(space.default()) if found is None else found.config

@@ -23,7 +23,7 @@ from helion.locks.evidence import evidence_among
 from helion.locks.identity import ANY_DEVICE
 from helion.locks.ownership import heirs, ownerless
 from helion.locks.sidecar import Unreadable, read_entries, read_sidecar, sidecar_path
-from helion.locks.staleness import Remark, SpaceOf, remarks_of, space_to_judge
+from helion.locks.staleness import Remark, SpaceOf, how_found, remarks_of, space_to_judge
 from helion.locks.unreachable import unreachable
 from helion.source import Span
 from helion.syntax.config_literals import ConfigLiteral, used_literals
@@ -52,7 +52,7 @@ def lock_diagnostics(
         if evidence or literal.device != ANY_DEVICE:
             where = literal.lock_spans[-1] if literal.lock_spans else literal.span
             for remark in remarks_of(evidence, kernel, space_to_judge(evidence, lock, space_of) if evidence else None):
-                yield _diagnostic(remark, where, kernel.name, str(literal.device), literal.signature)
+                yield _diagnostic(remark, where, kernel.name, str(literal.device), literal.signature, how_found(evidence))
 
 
 def evidence_left(module: ModuleSyntax, known: Iterable[Mapping[str, Any]] | None = None) -> Iterator[Diagnostic]:
@@ -84,13 +84,13 @@ def _unreachable(kernel: KernelSyntax, literal: ConfigLiteral) -> Iterator[Diagn
         yield LockUnreachable(where, kernel.name, device, signature, lost.why)
 
 
-def _diagnostic(remark: Remark, span: Span, kernel: str, device: str, signature: str | None) -> Diagnostic:
+def _diagnostic(remark: Remark, span: Span, kernel: str, device: str, signature: str | None, done: str) -> Diagnostic:
     match remark.kind:
         case "sites":
             return LockDoesNotFit(span, kernel, device, signature, (remark.words,))
         case "kernel":
-            return LockKernelChanged(span, kernel, device, signature, *remark.facts)
+            return LockKernelChanged(span, kernel, device, signature, str(remark.facts[0]), done)
         case "versions":
-            return LockVersionsChanged(span, kernel, device, signature, remark.facts)
+            return LockVersionsChanged(span, kernel, device, signature, remark.facts, done)
         case _:
             return LockNotMeasured(span, kernel, device, signature, remark.words)

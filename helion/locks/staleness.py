@@ -57,7 +57,7 @@ def space_to_judge(evidence: Mapping[str, Any], lock: LockEntry, space_of: Space
 
 
 def _of_sites(evidence: Mapping[str, Any], space: ConfigSpace | None) -> Iterator[Remark]:
-    """Entries of lists are by position: a list that the config sets must stand for the places it was tuned for."""
+    """Entries of lists are by position: a list that the config sets must stand for the places that it stood for."""
     then: Any = evidence.get("sites")
     config: Any = evidence.get("config", {})
     if space is None or not is_mapping(then) or evidence.get("space_fingerprint") == space.fingerprint():
@@ -65,7 +65,8 @@ def _of_sites(evidence: Mapping[str, Any], space: ConfigSpace | None) -> Iterato
     for key, sites in sites_of(space).items():
         was = list(then.get(key, ()))
         if key in config and is_sequence(config[key]) and was != sites:
-            words = f"`{key}` was tuned for {', '.join(map(str, was)) or 'nothing'}, and now stands for {', '.join(sites) or 'nothing'}"
+            then_words, now_words = (", ".join(map(str, places)) or "nothing" for places in (was, sites))
+            words = f"`{key}` was {how_found(evidence)} for {then_words}, and now stands for {now_words}"
             yield Remark("sites", Severity.ERROR, words, (key, tuple(was), tuple(sites)))
 
 
@@ -79,7 +80,8 @@ def sites_of(space: ConfigSpace) -> dict[str, list[str]]:
 
 def _of_kernel(evidence: Mapping[str, Any], kernel: KernelSyntax) -> Iterator[Remark]:
     if evidence.get("kernel_hash") not in (None, kernel_hash(kernel)):
-        yield Remark("kernel", Severity.WARNING, "the kernel's body was changed since it was tuned", (str(evidence.get("date", "")),))
+        words = f"the kernel's body was changed since it was {how_found(evidence)}"
+        yield Remark("kernel", Severity.WARNING, words, (str(evidence.get("date", "")),))
 
 
 def _of_versions(evidence: Mapping[str, Any]) -> Iterator[Remark]:
@@ -90,7 +92,13 @@ def _of_versions(evidence: Mapping[str, Any]) -> Iterator[Remark]:
         changed = tuple(versions for versions in known if _release(versions[1]) != _release(versions[2]))
         if changed:
             words = ", ".join(f"{name} {was}, now {is_now}" for name, was, is_now in changed)
-            yield Remark("versions", Severity.INFORMATION, f"it was tuned with {words}", changed)
+            yield Remark("versions", Severity.INFORMATION, f"it was {how_found(evidence)} with {words}", changed)
+
+
+def how_found(evidence: Mapping[str, Any]) -> str:
+    """What was done to have a lock's config, as in "it was tuned": one that somebody wrote down is not called tuned."""
+    method = str(evidence.get("method"))
+    return method if method in ("given", "borrowed", "imported") else "tuned"
 
 
 def _release(version: str) -> str:

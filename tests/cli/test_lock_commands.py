@@ -439,6 +439,32 @@ def test_the_cache_says_why_a_result_is_not_another_calls(run, tmp_path: Path) -
     assert json.loads(run("cache", "list", "--json")[1])["results"] == []
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ('configs={{"sm_90": helion.Config(block_sizes=[1])}}', "error: `block_sizes` has 1 entries where this kernel has 2"),
+        ('on_missing="error"', "error: such a call raises helion.exc.NoConfigFound"),
+        ('configs={{"sm_90": helion.Config(block_sizes=[1, 1])}}', None),
+        ("", None),
+    ],
+)
+def test_explain_of_a_call_that_fails_says_so_by_its_exit_code(run, tmp_path: Path, options: str, words: str | None) -> None:
+    path = write(tmp_path, options)
+    code, output = run("explain", f"{path}::scale", "--args", SMALL, "--device", "sm_90")
+    assert (code, "error:" in output) == ((0, False) if words is None else (1, True))
+    assert words is None or words in output
+    assert run("explain", f"{path}::scale", "--args", SMALL, "--device", "sm_90", "--json")[0] == code
+
+
+def test_a_lock_that_was_given_is_not_said_to_be_tuned(run, tmp_path: Path) -> None:
+    path = write(tmp_path)
+    run("lock", f"{path}::scale", "--config", '{"block_sizes": [4, 8]}', "--device", "sm_90")
+    path.write_text(path.read_text().replace("* s", "- s"))
+    for said in (run("check", path)[1], run("refresh", "audit", path)[1], run("explain", f"{path}::scale", "--device", "sm_90")[1]):
+        assert "given" in said
+        assert "tuned" not in said
+
+
 def test_shells_complete_kernels(run, tmp_path: Path) -> None:
     from helion.cli.kernel_name import KernelName
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import click
 
-from helion.cli.exit_codes import NOT_FOUND, OK
+from helion.cli.exit_codes import NOT_FOUND, OK, PROBLEMS
 from helion.cli.failure import failure
 from helion.cli.kernel_name import KernelName
 from helion.cli.late_import import late_import
@@ -25,7 +25,7 @@ from helion.diagnostics.diagnostic import Diagnostic
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
 def command(name: str, signature: str | None, device: str | None, architecture: str | None, as_json: bool) -> int:
     """Print what a diagnostic CODE means, with a bad and a good example; or which config a call of a kernel runs on a device, where that is
-    written, what is known of it, and what should make one doubt it. Nothing is run."""
+    written, what is known of it, and what should make one doubt it; exit code 1 where a call would fail. Nothing is run."""
     if "::" not in name and not name.endswith(".py"):
         return _explain_code(name, as_json=as_json)
     # The compiler takes seconds to import, and no manual page needs it.
@@ -33,7 +33,7 @@ def command(name: str, signature: str | None, device: str | None, architecture: 
 
     explained = explain_lock(name, signature, device, architecture)
     click.echo(json.dumps(explained.to_json(), indent=2, default=str) if as_json else str(replace(explained, kernel=name)))
-    return OK
+    return PROBLEMS if any(severity == "error" for severity, _ in explained.remarks) else OK
 
 
 def _explain_code(code: str, *, as_json: bool) -> int:

@@ -126,10 +126,11 @@ class LockKernelChanged(LockKey, Diagnostic):
     exception: ClassVar[str] = "StaleLock"
     severity: ClassVar[Severity] = Severity.WARNING
     date: str = ""
+    done: str = "tuned"
 
     def message(self) -> str:
         when = f" on {self.date}" if self.date else ""
-        return f"{self.lock} was tuned{when} for another body of the kernel"
+        return f"{self.lock} was {self.done}{when} for another body of the kernel"
 
 
 @dataclass(frozen=True)
@@ -191,9 +192,10 @@ class LockVersionsChanged(LockKey, Diagnostic):
     exception: ClassVar[str] = "StaleLock"
     severity: ClassVar[Severity] = Severity.INFORMATION
     versions: tuple[tuple[str, str, str], ...]
+    done: str = "tuned"
 
     def message(self) -> str:
-        return f"{self.lock} was tuned with {', '.join(f'{name} {then}, now {now}' for name, then, now in self.versions)}"
+        return f"{self.lock} was {self.done} with {', '.join(f'{name} {then}, now {now}' for name, then, now in self.versions)}"
 
 
 @dataclass(frozen=True)
