@@ -82,7 +82,8 @@ def width_getter(typed: TypedKernel, parameters: Sequence[str]) -> SizeGetter | 
     if not reaches:
         return None
     # At every call with sizes as arguments: one function for all of them, and each size asked for once.
-    values: Any = sympy.lambdify(list(getters), reaches, modules="math")
+    lambdify: Any = sympy.lambdify  # of one expression, its type says
+    values = lambdify(list(getters), reaches, modules="math")
     sizes = tuple(getters.values())
     return lambda args: max(values(*[get(args) for get in sizes])) > MAX_INT32
 
