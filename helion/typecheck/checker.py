@@ -298,13 +298,27 @@ class Checker:
 
     def named_host_int(self, name: str, span: Span) -> NumberType:
         """A host integer only known at run time, given a name so that sizes can be written with it; each binding gets a name of its own."""
+        return NumberType(int, self._named(name, span, name, f"host variable `{name}`"))
+
+    def named_host_sizes(self, name: str, span: Span, sides: tuple[TensorType, TensorType]) -> TensorType:
+        """A host tensor of one of two shapes, which only the run tells: each size that differs gets a name of its own."""
+        first, second = sides
+        shape = tuple(
+            a
+            if self.facts.known_equal(a, b)
+            else self._named(f"{name}_size_{i}", span, f"{name}.size({i})", f"size {i} of host variable `{name}`")
+            for i, (a, b) in enumerate(zip(first.dims, second.dims, strict=True))
+        )
+        return TensorType(shape, first.dtype, first.region, None, first.is_aligned and second.is_aligned)
+
+    def _named(self, name: str, span: Span, expression: str, words: str) -> SizeSymbol:
         symbol: SizeSymbol = size_symbol(name)
         count = 0
-        while (known := self.dim_origins.get(symbol)) is not None and (known.span, known.host_expression) != (span, name):
+        while (known := self.dim_origins.get(symbol)) is not None and (known.span, known.host_expression) != (span, expression):
             count += 1
             symbol = size_symbol(f"{name}_{count}")
-        self.dim_origins[symbol] = DimOrigin(f"host variable `{name}`", span, name)
-        return NumberType(int, symbol)
+        self.dim_origins[symbol] = DimOrigin(words, span, expression)
+        return symbol
 
 
 def _known_dim(type_: Type) -> Dim | None:

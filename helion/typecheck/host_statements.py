@@ -20,8 +20,8 @@ from helion.typecheck.targets import bind_host
 from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
 from helion.types.dims import Dim, DimFacts, constant
-from helion.types.join import join
-from helion.types.types import ConstantType, FunctionType, NumberType, Region, SequenceType, StarSequenceType, Type, UnknownType
+from helion.types.join import join, same_layout
+from helion.types.types import ConstantType, FunctionType, NumberType, Region, SequenceType, StarSequenceType, TensorType, Type, UnknownType
 
 _MAX_ROUNDS = 64
 _UNSUPPORTED = (ast.With, ast.AsyncFor, ast.AsyncWith, ast.AsyncFunctionDef, ast.ClassDef, ast.FunctionDef, ast.Match, ast.Delete)
@@ -97,8 +97,10 @@ def _walk(checker: Checker, node: ast.stmt, values: list[tree.Expr]) -> None:
         case ast.Pass() | ast.Global() | ast.Import() | ast.ImportFrom() | ast.AnnAssign():
             pass
         case _:
-            what = word_of(node)
-            checker.report(UnsupportedStatement(checker.span_of(node), what, "a kernel"))
+            span = checker.span_of(node)
+            checker.report(UnsupportedStatement(span, word_of(node), "a kernel"))
+            for name in assigned_names([node]):
+                checker.bind_host_name(name, UnknownType("bound by what is not supported"), span)
 
 
 def _assume(checker: Checker, test: ast.expr) -> None:
@@ -190,10 +192,19 @@ def _meet(checker: Checker, name: str, before: Variable | None, sides: list[Vari
     if assigned is None:
         return
     first, last = sides[0].type, sides[-1].type
-    if first != last:
-        _rebind(checker, name, join(first, last, checker.facts), assigned)
+    if first != last or not same_layout(first, last):
+        joined = join(first, last, checker.facts)
+        if joined is None and isinstance(first, TensorType) and isinstance(last, TensorType) and _differ_in_sizes(first, last):
+            joined = checker.named_host_sizes(name, assigned.span, (first, last))
+        _rebind(checker, name, joined, assigned)
     elif len(sides) == 1 and isinstance(first, NumberType) and isinstance(first.value, Dim) and constant(first.value) is None:
         _rebind(checker, name, first, assigned)
+
+
+def _differ_in_sizes(first: TensorType, last: TensorType) -> bool:
+    """Whether nothing else of two host tensors differs."""
+    known = first.rank is not None and first.dtype is not None and first.region is Region.HOST
+    return known and (first.rank, first.dtype, first.region) == (last.rank, last.dtype, last.region)
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

@@ -177,24 +177,26 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
             return UnknownType("only running it tells")
         return refusal_of(problem, _problem(function, args, kwargs, probes[1]), dims, probes)
     from_aligned = all(is_aligned for _, is_aligned in layouts)
-    loose = () if region is Region.DEVICE else _loose_strides(given)
-    if loose:
-        restrided = restrided_probes(loose, probes[0])
-        try:
-            others = [_run(function, args, kwargs, p) for p in restrided]
-        except (_NotProbeable, NotImplementedError, *REFUSALS):
-            others = []  # torch itself asks for such strides, or takes no others
-        answer = _decoded((first, second, *others), (*probes, *restrided[: len(others)]), region, from_aligned)
-    else:
-        answer = _decoded((first, second), probes, region, from_aligned)
+    results, known = (first, second), probes
+    loose = _loose_strides(given)
+    if region is Region.HOST and (loose or _has_unknown_layout(given)):
+        more = _runs(function, args, kwargs, restrided_probes(loose, probes[0]))
+        results, known = (*results, *more.values()), (*known, *more)
+        if not more:  # torch itself asks for some order
+            return _mapped(_decoded(results, known, region, from_aligned), lambda t: replace(t, stride=None))
+    answer = _decoded(results, known, region, from_aligned)
     if not any(is_quotient(size, dims) for size in _dims((answer,))):
         return answer
-    undivided = undivided_probes(dims, probes)
+    more = _runs(function, args, kwargs, undivided_probes(dims, probes))  # none where torch itself asks that it divides
+    return _decoded((*results, *more.values()), (*known, *more), region, from_aligned) if more else answer
+
+
+def _runs(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], others: tuple[Probes, ...]) -> dict[Probes, Any]:
+    """What the call gives with other numbers; nothing where torch refuses one of them."""
     try:
-        more = [_run(function, args, kwargs, p) for p in undivided]
+        return {probes: _run(function, args, kwargs, probes) for probes in others}
     except (_NotProbeable, NotImplementedError, *REFUSALS):
-        return answer  # torch itself asks that it divides
-    return _decoded((first, second, *more), (*probes, *undivided), region, from_aligned)
+        return {}
 
 
 def _loose_strides(types: tuple[Type, ...]) -> tuple[sympy.Symbol, ...]:
@@ -203,6 +205,10 @@ def _loose_strides(types: tuple[Type, ...]) -> tuple[sympy.Symbol, ...]:
     sizes = {symbol for t in tensors for size in t.dims for symbol in size.free_symbols}
     strides = [stride for t in tensors for stride in t.stride or ()]
     return tuple(dict.fromkeys(s for s in strides if isinstance(s, sympy.Symbol) and s not in sizes))
+
+
+def _has_unknown_layout(types: tuple[Type, ...]) -> bool:
+    return any(t.stride is None and t.rank for t in _tensors(types))
 
 
 def _problem(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], probes: Probes) -> Exception | None:
@@ -245,7 +251,8 @@ def _value(type_: Type, probes: Probes) -> Any:
         case TensorType(dtype=dtype):
             sizes = [probes.number(d) for d in type_.dims]
             if type_.stride is None:
-                return torch.empty(sizes, dtype=dtype, device="meta")
+                empty = torch.empty(sizes, dtype=dtype, device="meta")
+                return empty if not probes.is_reversed else empty.new_empty(sizes[::-1]).permute(*reversed(range(len(sizes))))
             return torch.empty_strided(sizes, [probes.number(s) for s in type_.stride], dtype=dtype, device="meta")
         case NumberType(value=value) if value is not None:
             return value if (size := type_.as_dim) is None else probes.number(size)

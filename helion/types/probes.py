@@ -43,7 +43,8 @@ def _primes(start: int, count: int) -> tuple[int, ...]:
 class Probes:
     """One assignment of numbers to symbols. `given` are the sizes of the call that are sums or quotients, found again as they are;
     `offsets` what may have been added to a size: small numbers, and the constants of the call. `stand_ins` are symbols of the probes' own
-    for quotients that would look like a constant; `unknown` stands for an int without a name, for the same reason another in each."""
+    for quotients that would look like a constant; `unknown` stands for an int without a name, for the same reason another in each.
+    `is_reversed`: what lies in memory in an order that is not known lies there with its first dim innermost."""
 
     numbers: tuple[tuple[sympy.Symbol, int], ...]
     given: tuple[Dim, ...] = ()
@@ -51,6 +52,7 @@ class Probes:
     stand_ins: tuple[tuple[Dim, sympy.Symbol], ...] = ()
     unknown: int = _FIRST_UNKNOWN
     scale: int = _SCALE
+    is_reversed: bool = False
 
     def number(self, dim: Dim | int) -> int:
         """What stands for a dim."""
@@ -161,14 +163,14 @@ def undivided_probes(dims: Iterable[Dim], probes: tuple[Probes, ...]) -> tuple[P
     return assign(1, _SECOND_UNKNOWN + 2), assign(_SCALE - 1, _SECOND_UNKNOWN + 4)
 
 
-def restrided_probes(strides: Iterable[sympy.Symbol], probes: Probes) -> tuple[Probes, Probes]:
+def restrided_probes(strides: Iterable[sympy.Symbol], probes: Probes) -> tuple[Probes, ...]:
     """The same sizes in tensors whose dims lie in memory in the opposite order, and in expanded ones: how torch lays out what it makes of a
     tensor depends on that."""
     numbers = dict(probes.numbers)
     names = [symbol for symbol in strides if symbol in numbers]
     opposite = dict(zip(names, [numbers[symbol] for symbol in reversed(names)], strict=True))
-    expanded = dict.fromkeys(names, 0)
-    return replace(probes, numbers=tuple((numbers | opposite).items())), replace(probes, numbers=tuple((numbers | expanded).items()))
+    assigned = (numbers | opposite, numbers | dict.fromkeys(names, 0)) if names else (numbers,)
+    return tuple(replace(probes, numbers=tuple(one.items()), is_reversed=True) for one in assigned)
 
 
 def decoded(probes: tuple[Probes, ...], *numbers: int) -> Dim | None:

@@ -17,6 +17,7 @@ _MODULES = tuple(
         "compared_tiles",
         "control_flow",
         "helper_functions",
+        "host_layouts",
         "loop_bounds",
         "made_values",
         "partial_tiles",

@@ -1,0 +1,89 @@
+"""Host tensors of which only the run tells how they lie in memory, or what their sizes are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+import helion
+import helion.language as hl
+from tests.language.arguments import randn
+from tests.language.program import Program
+
+kernel = helion.kernel(autotune_effort="none")
+
+
+@kernel
+def made_contiguous(x: torch.Tensor) -> torch.Tensor:
+    if not x.is_contiguous():
+        x = x.contiguous()
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] * 2
+    return out
+
+
+@kernel
+def perhaps_transposed(x: torch.Tensor, n: int) -> torch.Tensor:
+    if n > 1:
+        x = x.t()
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] * 2
+    return out
+
+
+@kernel
+def one_of_two_views(x: torch.Tensor, y: torch.Tensor, n: int) -> torch.Tensor:
+    assert x.size() == y.size()
+    first = x if n > 1 else y
+    pair = [x, y] if n > 1 else [y, x]
+    out = torch.empty(x.size(), device=x.device)
+    for tile in hl.tile(x.size()):
+        out[tile] = first[tile] * 2 + pair[1][tile]
+    return out
+
+
+@kernel
+def perhaps_cut(x: torch.Tensor, n: int) -> tuple[torch.Tensor, torch.Tensor]:
+    part = x
+    if n > 1:
+        part = x[1:, :5]
+    elif n > 0:
+        part = x[2:]
+    rows = part.size(0)
+    out, sums = torch.zeros_like(part), x.new_zeros([rows])
+    for tile in hl.tile(part.size()):
+        out[tile] = part[tile] * 2
+    for tile in hl.tile(rows):
+        sums[tile] = part[tile, :].sum(-1)
+    part = out
+    return part, sums
+
+
+def _square(n: int) -> Any:
+    return lambda device: (randn(16, 16).to(device), n)
+
+
+def _views(n: int) -> Any:
+    return lambda device: (randn(8, 8).to(device), randn(8, 8, seed=1).to(device).t(), n)
+
+
+def _cut(x: torch.Tensor, n: int) -> tuple[torch.Tensor, torch.Tensor]:
+    part = x[1:, :5] if n > 1 else x[2:] if n > 0 else x
+    return part * 2, part.sum(-1)
+
+
+def _chosen(x: torch.Tensor, y: torch.Tensor, n: int) -> torch.Tensor:
+    return x * 2 + y if n > 1 else y * 2 + x
+
+
+PROGRAMS = (
+    Program(made_contiguous, lambda device: (randn(8, 6).to(device).t(),), lambda x: x * 2),
+    Program(made_contiguous, lambda device: (randn(12, 16).to(device)[::2, ::2],), lambda x: x * 2, call=1),
+    Program(made_contiguous, lambda device: (randn(12, 16).to(device),), lambda x: x * 2, call=2),
+    *(Program(perhaps_transposed, _square(n), lambda x, n: (x.t() if n > 1 else x) * 2, call=n) for n in (1, 2)),
+    *(Program(one_of_two_views, _views(n), _chosen, call=n) for n in (1, 2)),
+    *(Program(perhaps_cut, _square(n), _cut, call=n) for n in (0, 1, 2)),
+)
