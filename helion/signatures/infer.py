@@ -58,7 +58,7 @@ def infer_signature(
         if default is not None and not varies and (untyped or isinstance(found.type, OpaqueType)):
             found = _from_default(kernel, default, names, is_baked=is_baked) or found
         optional = allows_none(argument.annotation) or (isinstance(default, ast.Constant) and default.value is None)
-        parameters[name] = replace(found, optional=optional)
+        parameters[name] = replace(found, optional=optional, is_baked=is_baked)
         start = span_of(kernel.file, argument).start
         _add_origins(origins, found, name, Span(start, start + len(name)))
     return KernelSignature(parameters, origins)

@@ -14,13 +14,14 @@ class ParameterType:
     """`evidence` is a phrase for hovers: "from `m, k = x.size()`, line 12"; "argument" in the JIT.
 
     `dtype_evidence` is another for a tensor's dtype where that is from elsewhere.
-    `optional`: the text lets it be None as well, and nothing says which.
+    `optional`: the text lets it be None as well, and nothing says which. `is_baked`: a number that each call makes a constant.
     """
 
     type: Type
     evidence: str
     optional: bool = False
     dtype_evidence: str = ""
+    is_baked: bool = False
 
     @property
     def words(self) -> str:

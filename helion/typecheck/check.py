@@ -17,6 +17,7 @@ from helion.settings import Settings
 from helion.signatures.from_values import Names
 from helion.signatures.signature import KernelSignature
 from helion.source import Span
+from helion.syntax.names import nodes_of
 from helion.syntax.tree import KernelSyntax
 from helion.typecheck.carried import block_of, carrying
 from helion.typecheck.checker import Checker
@@ -167,6 +168,8 @@ def _bind_parameters(checker: Checker, node: ast.FunctionDef) -> tuple[tree.Para
         span = Span(start, start + len(argument.arg))
         if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
             type_ = checker.named_host_int(argument.arg, span)
+        if parameter is not None and parameter.is_baked and isinstance(type_, NumberType) and isinstance(type_.value, Dim):
+            checker.baked_sizes.update(type_.value.free_symbols)
         if parameter is not None and parameter.optional and not isinstance(type_, UnknownType):
             type_ = OptionalType(type_)
         checker.scope.bind(argument.arg, type_, Region.HOST, span)
@@ -174,6 +177,8 @@ def _bind_parameters(checker: Checker, node: ast.FunctionDef) -> tuple[tree.Para
         checker.bindings.append(binding)
         text = None if default is None else checker.file.text_of(checker.span_of(default))
         found.append(tree.Parameter(binding, evidence, text))
+    for refused in (*node.args.kwonlyargs, *filter(None, (node.args.vararg, node.args.kwarg))):
+        checker.scope.bind(refused.arg, UnknownType("a kernel cannot have this parameter"), Region.HOST, checker.span_of(refused))
     return tuple(found)
 
 
@@ -192,9 +197,18 @@ def _check_body(checker: Checker, kernel: KernelSyntax, node: ast.FunctionDef) -
         else:
             body.append(check_host_statement(checker, statement))
     is_elsewhere = any(isinstance(found, NestedGridLoop) for found in checker.diagnostics)
+    is_elsewhere = is_elsewhere or _holds_loop(checker, node.body)
     if not loops and not is_elsewhere and not kernel.repairs and not _has_wrong_loop(checker, node.body):
         checker.report(NoDeviceLoop(kernel.function.name_span, kernel.name))
     return tuple(body)
+
+
+def _holds_loop(checker: Checker, statements: Sequence[ast.stmt]) -> bool:
+    """Whether a device loop stands in a statement that a kernel cannot have, which has been said."""
+    found = (
+        inner for statement in statements if isinstance(statement, ast.With | ast.AsyncWith | ast.Match) for inner in nodes_of(statement)
+    )
+    return any(isinstance(inner, ast.For) and loop_op_of(checker, inner.iter) is not None for inner in found)
 
 
 def _has_wrong_loop(checker: Checker, statements: Sequence[ast.stmt]) -> bool:

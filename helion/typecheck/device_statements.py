@@ -92,9 +92,18 @@ def check_device_statement(checker: Checker, node: ast.stmt) -> None:
             assign_name(checker, name, tree.Constant(function, span), span)
         case ast.With() | ast.AsyncWith():
             checker.report(NotAllowedOnDevice(span, "`with`"))
+            _bind_unknown(checker, node, span)
         case _:
             what = word_of(node)
             checker.report(UnsupportedStatement(span, what, "device code"))
+            _bind_unknown(checker, node, span)
+
+
+def _bind_unknown(checker: Checker, node: ast.stmt, span: Span) -> None:
+    """What a statement that is not supported binds is not undefined."""
+    for name in assigned_names([node]):
+        if name not in checker.scope.variables:
+            checker.scope.bind(name, UnknownType("bound by what is not supported"), Region.DEVICE, span)
 
 
 def _assertion(checker: Checker, test: ast.expr, span: Span) -> None:

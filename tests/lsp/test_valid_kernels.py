@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.details import Details
 
@@ -47,10 +49,54 @@ same(k.several_configs(v), F.elu(v, 0.5))
 same(k.Holder.doubled(x), 2 * x)
 """
 
+FRESH = PATH.with_name("fresh_kernels.py")
+CALLS_OF_FRESH = """
+import torch
+import torch.nn.functional as F
+from tests.lsp import fresh_kernels as k
 
-def test_they_run() -> None:
+torch.manual_seed(0)
+x, y, v = torch.randn(10, 12), torch.randn(10, 12), torch.randn(12)
+same = torch.testing.assert_close
+same(k.annotated_locals(x), x.logsumexp(1) / k.LN2)
+same(k.leading_sizes(x.reshape(2, 5, 12), v), (x * torch.rsqrt(x.square().mean(-1, True) + 1e-6) * v).reshape(2, 5, 12))
+same(k.tanh_gelu(x), F.gelu(x, approximate="tanh"))
+same((k.by_mode(x), k.by_mode(x, "mean")), (x.sum(1), x.mean(1)))
+mixed = torch.arange(20) * 2654435769 & 0xFFFFFFFF
+same(k.fibonacci_hash(torch.arange(20, dtype=torch.int32)), ((mixed ^ (mixed >> 15)) >> 24).int() & 255)
+image = torch.randn(2, 3, 8, 6)
+same(k.average_pool(image), F.avg_pool2d(image, 2))
+square = torch.randn(9, 9)
+same(k.banded(square, 2), square.triu(-2).tril(2))
+matrix, vector = torch.rand(8, 8), torch.rand(8)
+current = vector
+for _ in range(3):
+    current = matrix @ current
+    current = current / current.abs().max()
+same(k.power_iteration(matrix, vector, 1), current)
+first, second = torch.zeros(10), torch.ones(10)
+for c in range(12):
+    first, second = second, first + x[:, c] * 0.5
+same(k.swap_and_scan(x), torch.stack([first, second], 1))
+same(k.promoted(x.bfloat16(), y, 2), x.bfloat16() + 2 * y)
+norm = (x + v).norm(dim=-1, keepdim=True)
+same(k.clip_by_norm(x, v), torch.where(norm > 3, (x + v) * (3 / norm), x + v))
+same(k.huber(x, y), F.huber_loss(x, y))
+quantized, scales = k.blocks_of_a_row(x)
+groups = x.view(10, 3, 4)
+same(scales, groups.abs().amax(-1) / 127 + 1e-8)
+same(quantized, torch.round(groups / scales[..., None]).to(torch.int8).view(10, 12))
+same(k.chained(x, -0.2, 0.2), (x > -0.2) & (x < 0.2))
+same(k.every_third(v), F.silu(v[::3]) + v[::3].sigmoid())
+same(k.Layer.leaky(x), F.leaky_relu(x, 0.1))
+same(k.outer(static_shapes=False)(x, 3.0), 3 * x + 1)
+"""
+
+
+@pytest.mark.parametrize("calls", [CALLS, CALLS_OF_FRESH], ids=["usual", "fresh"])
+def test_they_run(calls: str) -> None:
     env = {**os.environ, "HELION_INTERPRET": "1", "PYTHONPATH": str(PATH.parents[2])}
-    run = subprocess.run([sys.executable, "-c", CALLS], env=env, capture_output=True, text=True, check=False)
+    run = subprocess.run([sys.executable, "-c", calls], env=env, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
 
 
@@ -66,6 +112,15 @@ def test_nothing_is_wrong_with_unusual_ones() -> None:
     analysis = Analyzer().analyse(str(path), path.read_text(encoding="utf-8"))
     assert len(analysis["kernels"]) >= 25
     found = [(k["name"], d["code"], d["message"]) for k in analysis["kernels"] for d in k["diagnostics"]]
+    assert [*analysis["diagnostics"], *found] == []
+
+
+def test_nothing_is_wrong_with_fresh_ones() -> None:
+    text = FRESH.read_text(encoding="utf-8")
+    analysis = Analyzer().analyse(str(FRESH), text)
+    details = Details().details(str(FRESH), text, {"target": "sm_90"})["kernels"]
+    assert len(analysis["kernels"]) >= 17
+    found = [(k["name"], d["code"], d["message"]) for k in analysis["kernels"] for d in (*k["diagnostics"], *details[k["key"]]["doubts"])]
     assert [*analysis["diagnostics"], *found] == []
 
 

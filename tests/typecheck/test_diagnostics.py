@@ -72,3 +72,34 @@ def test_torch_is_quoted_with_names_of_sizes() -> None:
 @pytest.mark.parametrize("parameters", ["x", "x, y", "x: 'torch.Tensor', *rest", "x: torch.Tensor, *, y=None", "x: Unheard[of]"])
 def test_unknown_parameters_are_silent(parameters: str) -> None:
     assert codes(check(body("", LOAD + KEEP, parameters))) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "device", "code"),
+    [
+        ("match m:\n    case 1:\n        s = 1.0\n    case other:\n        s = 2.0 * other", "x[tile_m, :] = s", "unsupported-statement"),
+        ("with open(m) as s:\n    pass", "x[tile_m, :] = s", "unsupported-statement"),
+        ("", "import math as s\nx[tile_m, :] = s.pi", "unsupported-statement"),
+        ("", "with m as s:\n    w = 1\nx[tile_m, :] = s + w", "not-allowed-on-device"),
+    ],
+)
+def test_what_an_unsupported_statement_binds_is_not_undefined_besides(host: str, device: str, code: str) -> None:
+    assert [found for found, _ in codes(check(body(host, device)))] == [code]
+
+
+def test_a_loop_inside_what_is_unsupported_is_there() -> None:
+    text = "    with torch.no_grad():\n        for t in hl.tile(x.size(0)):\n            x[t] = 0\n"
+    assert [code for code, _ in codes(check(f"@helion.kernel\ndef f(x: torch.Tensor):\n{text}"))] == ["unsupported-statement"]
+
+
+@pytest.mark.parametrize("parameter", ["*s", "*, s", "**s"])
+def test_a_parameter_that_a_kernel_cannot_have_is_not_undefined_besides(parameter: str) -> None:
+    """That it cannot have it is said of the function, before its body is looked at."""
+    assert codes(check(body("", "x[tile_m, :] = s", f"x: torch.Tensor, {parameter}"))) == []
+
+
+@pytest.mark.parametrize("bounds", ["count", "1, count + 1", "0, 2 * count, 2"])
+def test_a_constexpr_with_a_default_is_a_constant_of_each_call(bounds: str) -> None:
+    text = f"{LOAD}for i in hl.static_range({bounds}):\n    v = v + i{KEEP}"
+    assert codes(check(body("", text, "x: torch.Tensor, count: hl.constexpr = 3"))) == []
+    assert [code for code, _ in codes(check(body("", text, "x: torch.Tensor, count: int = 3")))] == ["static-range-not-constant"]
