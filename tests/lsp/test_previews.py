@@ -100,3 +100,17 @@ def test_sizes_of_a_call_choose_the_default_config_and_leave_types_alone() -> No
     assert re.fullmatch(r"[\d,]+ of 232,448 bytes a block", rows["shared memory"])
     assert re.fullmatch(r"[\d.]+ %: \d+ blocks? a multiprocessor, limited by \w+.*", rows["occupancy"])
     assert rows["tensor cores"] == "wgmma"
+
+
+def test_the_head_says_where_pointers_are_used_though_the_config_asks_for_descriptors() -> None:
+    """Rows of 100 bf16 are no multiple of 16 bytes, which the copy engine asks for."""
+
+    def head(sample: str, indexing: str) -> str:
+        text = shown(args=sample, config=f"block_sizes=[16], indexing='{indexing}'")["text"]
+        return text.partition("from __future__")[0]
+
+    assert "# `x` moves by pointers, not by the copy engine: " in head("bf16[64,100]", "tensor_descriptor")
+    assert "pointers" not in head("bf16[64,128]", "tensor_descriptor")
+    assert "pointers" not in head("bf16[64,100]", "pointer"), "that is what was asked for"
+    lines = head("bf16[64,100]", "tensor_descriptor").splitlines()
+    assert all(line.startswith("# ") and len(line) <= 88 for line in lines), lines

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 from helion import compiler
@@ -32,6 +34,7 @@ _LANGUAGES = {
     "types": "plaintext",
     "space": "plaintext",
 }
+_WIDTH = 88
 
 
 def preview(path: str, text: str, params: dict[str, Any], around: Surroundings = ALONE) -> dict[str, Any]:
@@ -56,14 +59,15 @@ def preview(path: str, text: str, params: dict[str, Any], around: Surroundings =
     target = find_target(params.get("target") or "") or DEFAULT_TARGET
     try:
         ir = compiler.lower(typed)
-        note = f"# not said in the text, so taken: {'; '.join(taken)}\n" if taken else ""
+        notes = [f"not said in the text, so taken: {'; '.join(taken)}"] if taken else []
         space = compiler.config_space(ir, target)
         if kind in ("ir", "space"):
             return _result(title, kind, print_ir(ir) if kind == "ir" else _space_text(space), [])
         chosen = chosen_config(kernel, space, target, params.get("config"), params.get("args"))
         if isinstance(chosen, str):
             return _result(title, kind, "".join(f"# {line}\n" for line in chosen.splitlines()), [])
-        return _generated(title, kind, file, ir, target, f"{note}# {chosen.words}: {space.minimize(chosen.config)}\n", chosen)
+        notes.append(f"{chosen.words}: {space.minimize(chosen.config)}")
+        return _generated(title, kind, file, ir, target, notes, chosen)
     except LoweringFailed as problem:
         return _result(title, kind, f"# {problem}", [])
 
@@ -72,12 +76,25 @@ def _space_text(space: ConfigSpace) -> str:
     return "\n".join(f"{key:<24} {slot.site:<40} default {slot.default!r}; {slot.allowed}" for key, slot in space.slots)
 
 
-def _generated(title: str, kind: str, file: SourceFile, ir: DeviceIR, target: Target, head: str, chosen: Chosen) -> dict[str, Any]:
+def _generated(title: str, kind: str, file: SourceFile, ir: DeviceIR, target: Target, notes: list[str], chosen: Chosen) -> dict[str, Any]:
     module = compiler.generate(ir, chosen.config, target)
+    head = "".join(f"{line}\n" for note in (*notes, *_not_as_chosen(module, chosen)) for line in _comment(note))
     lead = head.count("\n")
     if kind == "triton":
         return _result(title, kind, head + module.text, [_entry(file, lead + line, span) for line, span in module.source_map])
     return _compiled(title, kind, file, module, target, head)
+
+
+def _not_as_chosen(module: TritonModule, chosen: Chosen) -> Iterator[str]:
+    """Where the code has pointers though the config asks for something else."""
+    asked: Any = chosen.config.get("indexing", "pointer")
+    if {*([asked] if isinstance(asked, str) else asked)} != {"pointer"}:
+        yield from (decision.text for decision in module.decisions if decision.kind == "access")
+
+
+def _comment(note: str) -> list[str]:
+    """Lines as wide as a window that is half of a screen."""
+    return textwrap.wrap(note, _WIDTH, initial_indent="# ", subsequent_indent="#     ", break_long_words=False, break_on_hyphens=False)
 
 
 def _compiled(title: str, kind: str, file: SourceFile, module: TritonModule, target: Target, head: str) -> dict[str, Any]:
