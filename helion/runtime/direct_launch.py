@@ -36,6 +36,7 @@ class DirectLauncher:
         computed = [a.kind == "constexpr" and a.host_expression != a.name for a in plan.arguments]
         self._constants = tuple(position for position, is_computed in enumerate(computed) if is_computed)
         self._constexprs = frozenset(position for position, a in enumerate(plan.arguments) if a.kind == "constexpr")
+        self._descriptors = tuple(position for position, a in enumerate(plan.arguments) if a.kind == "descriptor")
         self._link = link
         self._device_index = device_index
         self._stream: Callable[[int], int] = _TORCH._C._cuda_getCurrentRawStream
@@ -71,6 +72,7 @@ class DirectLauncher:
             self._constants,
             tuple(position for position in others if isinstance(args[position], torch.Tensor)),
             tuple(position for position in others if isinstance(args[position], int) and not isinstance(args[position], bool)),
+            self._descriptors,
         )
 
 

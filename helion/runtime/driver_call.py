@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import types
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+_MOST_MAPS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class DriverCall:
-    """`text` is a format of `grid` (three expressions), `stream`, and `args`, the kernel's arguments; it reads `names`."""
+    """`text` is a format of `grid` (three expressions), `stream`, and `args`, the kernel's arguments; it reads `names`. A descriptor is
+    passed as what its encoder makes of it, several values; without encoders as it is."""
 
     text: str
     names: Mapping[str, Any]
+    encoders: Sequence[Encoder] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """Makes of a host descriptor what the C function takes: a map for the copy engine, which Triton makes anew at every launch (1 µs, and
+    2 µs of Python around it). It says nothing but where the tensor is and what its sizes and strides are: `maps` keeps it under those."""
+
+    make: Callable[[Any, Any], Sequence[Any]]
+    metadata: Any
+    maps: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict[tuple[Any, ...], tuple[Any, ...]])
+
+    def encode(self, descriptor: Any) -> tuple[Any, ...]:
+        found = tuple(self.make(descriptor, self.metadata))
+        if len(self.maps) >= _MOST_MAPS:  # addresses may be ever new
+            self.maps.clear()
+        self.maps[descriptor.base.data_ptr(), descriptor.shape, descriptor.strides] = found
+        return found
 
 
 # What follows the grid, the stream and the function, by Triton's release. Its launcher, in Python, only adds scratch memory to this.
@@ -37,14 +59,16 @@ _FIELDS: Mapping[str, str] = types.MappingProxyType(
 
 def driver_call(compiled: Any) -> DriverCall:
     """A call without hooks. Triton's launcher of a kernel is a Python object whose call defines a function and reads a dozen fields
-    (0.8 µs); where it would allocate nothing and make no descriptors, the C function is called as it calls it, else the launcher itself."""
+    (0.8 µs); where it would allocate nothing, the C function is called as it calls it, else the launcher itself."""
     run: Any = compiled.run
-    form = _OF_THE_C_FUNCTION.get(_triton_release()) if _only_calls_c(run) else None
-    names = {"_function": compiled.function, "_metadata": compiled.packed_metadata, "_launch": run if form is None else run.launch}
-    if form is None:
-        form = _OF_THE_LAUNCHER
-    names |= {name: getattr(run, field) for name, field in _FIELDS.items() if name in form}
-    return DriverCall("_launch({grid}, {stream}, _function, " + form + ")", names)
+    launch = _c_function(run)
+    encoders = None if launch is None else () if launch is run.launch else _encoders(compiled)
+    form = None if encoders is None else _OF_THE_C_FUNCTION.get(_triton_release())
+    if encoders is None or form is None:
+        launch, form, encoders = run, _OF_THE_LAUNCHER, ()
+    names = {"_function": compiled.function, "_metadata": compiled.packed_metadata, "_launch": launch}
+    names |= {name: getattr(run, where) for name, where in _FIELDS.items() if name in form}
+    return DriverCall("_launch({grid}, {stream}, _function, " + form + ")", names, encoders)
 
 
 def _triton_release() -> str:
@@ -52,10 +76,20 @@ def _triton_release() -> str:
     return ".".join(triton.__version__.split(".")[:2])
 
 
-def _only_calls_c(run: Callable[..., Any]) -> bool:
-    """Whether it is the launcher for NVIDIA's GPUs of a kernel that needs no scratch memory and takes no descriptors, which it wraps."""
-    if type(run).__name__ != "CudaLauncher":
-        return False
-    launcher: Any = run
-    takes_no_descriptor = isinstance(launcher.launch, types.BuiltinFunctionType)
-    return takes_no_descriptor and launcher.global_scratch_size == 0 and launcher.profile_scratch_size == 0
+def _c_function(run: Any) -> Callable[..., Any] | None:
+    """What the launcher for NVIDIA's GPUs of a kernel that needs no scratch memory calls, through a function that makes maps of descriptors
+    where there are any."""
+    if type(run).__name__ != "CudaLauncher" or run.global_scratch_size or run.profile_scratch_size:
+        return None
+    outer: Any = run.launch
+    if not isinstance(outer, types.FunctionType):
+        return outer if isinstance(outer, types.BuiltinFunctionType) else None
+    inner = inspect.getclosurevars(outer).nonlocals.get("launcher")
+    return inner if isinstance(inner, types.BuiltinFunctionType) else None
+
+
+def _encoders(compiled: Any) -> tuple[Encoder, ...] | None:
+    """One for each descriptor; None where Triton does not use the copy engine, and takes descriptors apart into other arguments."""
+    metadata: Sequence[Any] = getattr(compiled.metadata, "tensordesc_meta", None) or ()
+    driver: Any = importlib.import_module("triton.backends.nvidia.driver")
+    return tuple(Encoder(driver.make_tensordesc_arg, one) for one in metadata) if metadata and all(metadata) else None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
+from helion.codegen.triton_module import KernelArgument, LaunchPlan
+from helion.runtime.direct_launch import DirectLauncher
 from helion.runtime.driver_call import driver_call
 
 
@@ -35,6 +39,7 @@ class Compiled:
     run: Any
     function: int = 7
     packed_metadata: str = "metadata"
+    metadata: Any = field(default_factory=lambda: SimpleNamespace(tensordesc_meta=None))
 
 
 def given(*args: Any) -> tuple[Any, ...]:
@@ -81,3 +86,81 @@ def test_an_unknown_release_launches_itself(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("triton.__version__", "4.0.0")
     run = CudaLauncher()
     assert called_with(run)[0] is run
+
+
+def wrapping(launcher: Any) -> Any:
+    """As Triton wraps the C function of a kernel that takes descriptors."""
+
+    def inner(*args: Any) -> Any:
+        return launcher(*args)
+
+    return inner
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """As Triton's, of which the driver is told only the tensor's place, its sizes and its strides."""
+
+    base: torch.Tensor
+
+    @property
+    def shape(self) -> torch.Size:
+        return self.base.shape
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return self.base.stride()
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """The maps that Triton's driver was asked to make."""
+    found: list[tuple[Any, ...]] = []
+
+    def make(descriptor: Descriptor, metadata: str) -> list[Any]:
+        found.append((descriptor.base.data_ptr(), *descriptor.shape, metadata))
+        return [f"map {len(found)}", *descriptor.shape, *descriptor.strides]
+
+    monkeypatch.setattr("triton.backends.nvidia.driver.make_tensordesc_arg", make)
+    monkeypatch.setattr("torch._C._cuda_getCurrentRawStream", int, raising=False)
+    return found
+
+
+@pytest.mark.parametrize("release", ["3.6.0", "3.7.1"])
+def test_maps_of_descriptors_are_made_once_for_a_tensor_and_anew_for_another(
+    monkeypatch: pytest.MonkeyPatch, made: list[tuple[Any, ...]], release: str
+) -> None:
+    monkeypatch.setattr("triton.__version__", release)
+    launched: list[tuple[Any, ...]] = []
+    run = CudaLauncher(launch=wrapping(print))
+    compiled = Compiled(run, metadata=SimpleNamespace(tensordesc_meta=["of x", "of out"]))
+    arguments = tuple(KernelArgument(name, kind, name) for name, kind in (("n", "int"), ("x", "descriptor"), ("out", "descriptor")))
+    linked: list[Any] = []
+
+    def jit(*args: Any, **options: Any) -> Compiled:
+        return compiled
+
+    launcher = DirectLauncher(LaunchPlan("kernel", "host", arguments, "(1,)", None, 4, 1), linked.append, 0)
+    x, y, out = torch.zeros(32, 64), torch.ones(32, 64), torch.zeros(64, 64)
+    launcher({(1,): jit}, (1,), 3, Descriptor(x), Descriptor(out), num_warps=4)
+    straight = linked[0]
+
+    def record(*args: Any) -> None:
+        launched.append(args[-1] if release == "3.7.1" else args[13:])
+
+    straight.__globals__["_launch"] = record
+    for first in (x, y, x, x.t().contiguous().t(), x):
+        straight(None, (1,), 5, Descriptor(first), Descriptor(out), num_warps=4)
+    maps = [values[1] for values in launched]
+    assert maps == ["map 1", "map 3", "map 1", "map 4", "map 1"]
+    assert launched[0] == (5, "map 1", 32, 64, 64, 1, "map 2", 64, 64, 64, 1)
+    assert launched[3] == (5, "map 4", 32, 64, 1, 32, "map 2", 64, 64, 64, 1)
+    assert [entry[-1] for entry in made] == ["of x", "of out", "of x", "of x"]
+
+
+def test_descriptors_without_the_copy_engine_are_left_to_triton() -> None:
+    run = CudaLauncher(launch=wrapping(print))
+    for metadata in (None, [], [None, None]):
+        call = driver_call(Compiled(run, metadata=SimpleNamespace(tensordesc_meta=metadata)))
+        assert call.names["_launch"] is run
+        assert not call.encoders
