@@ -133,6 +133,9 @@ class _RecordingHandler(DefaultHandler):
             text = f"(libdevice.signbit({args[0]}) != 0)" if args[0].dtype.is_floating_point else f"({args[0]} < 0)"
         else:
             text = getattr(self.triton, name)(*args, **kwargs)
+            inner = getattr(text, "value", text)
+            if isinstance(inner, _Value):  # made of other ops, which need not be as narrow: `uint8 // 3` is computed with int32
+                return inner if inner.dtype == dtype else self.to_dtype(inner, dtype)
         return self._recorder.step(str(text), dtype, args)
 
     def _truth(self, value: Any) -> Any:
