@@ -55,6 +55,9 @@ def _value(node: ast.expr, value_of: Callable[[str], object]) -> object:
         case ast.Tuple(elts=items) | ast.List(elts=items):
             values = [_value(item, value_of) for item in items]
             return values if isinstance(node, ast.List) else tuple(values)
+        case ast.Dict(keys=keys, values=values) if None not in keys:
+            pairs = zip(keys, values, strict=True)
+            return {_value(key, value_of): _value(value, value_of) for key, value in pairs if key is not None}
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_number(operand, value_of)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:

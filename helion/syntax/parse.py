@@ -56,15 +56,21 @@ def _outline(file: SourceFile) -> ModuleSyntax:
     tree = repaired.tree
     module = ModuleSyntax(file, tree, diagnostics=repaired.diagnostics, repairs=repaired.repairs)
     module.imports = {**_inner_imports(file, tree.body), **dict(_imports(file, tree.body))}
-    module.constants = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    module.constants = dict(_constants(tree.body))
     module.functions = {qualname: function_syntax(file, node) for qualname, node in _functions(module)}
     return module
+
+
+def _constants(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+    """What the names of the top level are given, `LIMIT: Final = 8` among them."""
+    for node in body:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                yield from ((target.id, value) for target in targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value
+            case _:
+                pass
 
 
 def _functions(module: ModuleSyntax) -> list[tuple[str, ast.FunctionDef]]:

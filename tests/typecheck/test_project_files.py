@@ -108,6 +108,8 @@ def test_a_kernel_is_checked_through_a_function_of_another_file(project: Path, c
         ("import math\nX = 1 / math.log(2)", 1 / math.log(2)),
         ("import math as m\nX = -m.log2(m.e)", -math.log2(math.e)),
         ("from pkg.consts import SCALE\nX = SCALE * 2", 3.404),
+        ("from typing import Final\nimport math\nX: Final = math.sqrt(4)", 2.0),
+        ("Y: int = 3\nX: int = Y << 2", 12),
     ],
 )
 def test_constants_are_computed_from_constants(project: Path, lines: str, value: float) -> None:
@@ -116,10 +118,16 @@ def test_constants_are_computed_from_constants(project: Path, lines: str, value:
     assert found.value == value
 
 
+def test_the_values_of_a_mapping_are_computed_too(project: Path) -> None:
+    found = resolve(project, "import math\nHALF = 2\nX = {'root': math.sqrt(HALF * 2), 'half': HALF}\n", "X")
+    assert str(found) == str(resolve(project, "X = {'root': 2.0, 'half': 2}\n", "X"))
+
+
 @pytest.mark.parametrize(
     "lines",
     [
         "X = X + 1",
+        "X: int = X + 1",
         "Y = 1\nif input():\n    Y = 2\nX = Y * 2",
         "X = 1\nX += 1",
         "X = 1\ndef f():\n    global X\n    X = 2",
