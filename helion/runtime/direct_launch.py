@@ -14,6 +14,7 @@ import torch
 
 from helion.codegen.triton_module import LaunchPlan
 from helion.runtime.environment import is_triton_interpreter
+from helion.runtime.host_descriptor import checked
 from helion.runtime.launcher import default_launcher
 from helion.runtime.straight_launch import ArgumentKinds, Launch, kind_of, straight_launch
 from helion.types.alignment import ALIGNMENT
@@ -48,7 +49,7 @@ class DirectLauncher:
         runtime: Any = importlib.import_module("triton").knobs.runtime
         hooks = (runtime.launch_enter_hook, runtime.launch_exit_hook)
         if any(_listens(hook) for hook in hooks):
-            return triton_kernel[grid](*args, **options)
+            return triton_kernel[grid](*map(checked, args), **options)
         kinds = self._kinds(args)
         key = (
             *(id(hook) for hook in hooks),
@@ -58,7 +59,7 @@ class DirectLauncher:
         )
         straight = self._straight.get(key)
         if straight is None:
-            compiled = triton_kernel[grid](*args, **options)
+            compiled = triton_kernel[grid](*map(checked, args), **options)
             launch = Launch(grid, args, options, compiled, runtime)
             self._straight[key] = straight = straight_launch(launch, kinds, self._stream, self._device_index, self)
             self._link(straight)

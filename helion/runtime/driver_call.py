@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from helion.runtime.host_descriptor import checked
+
 _MOST_MAPS = 256
 
 
@@ -32,7 +34,7 @@ class Encoder:
     maps: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict[tuple[Any, ...], tuple[Any, ...]])
 
     def encode(self, descriptor: Any) -> tuple[Any, ...]:
-        found = tuple(self.make(descriptor, self.metadata))
+        found = tuple(self.make(checked(descriptor), self.metadata))
         if len(self.maps) >= _MOST_MAPS:  # addresses may be ever new
             self.maps.clear()
         self.maps[descriptor.base.data_ptr(), descriptor.shape, descriptor.strides] = found

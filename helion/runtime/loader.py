@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from helion.codegen.triton_module import TritonModule
-from helion.runtime.direct_launch import LauncherMaker
+from helion.runtime.direct_launch import DirectLauncher, LauncherMaker
 from helion.runtime.environment import cache_directory, is_triton_interpreter
+from helion.runtime.host_descriptor import HostDescriptor
 from helion.runtime.interpreter.atomics import correct_interpreter_atomics
 from helion.runtime.interpreter.bfloat16 import correct_interpreter_bfloat16
 from helion.runtime.interpreter.dot import correct_interpreter_dot
@@ -68,6 +69,8 @@ def load_module(module: TritonModule, function: types.FunctionType, make_launche
     host.__kwdefaults__ = defaults
     kernel_globals = function.__globals__
     namespace = loaded.__dict__
+    if "TensorDescriptor" in namespace and isinstance(defaults["_launcher"], DirectLauncher):
+        namespace["TensorDescriptor"] = HostDescriptor
     for name in host.__code__.co_names:
         if name not in namespace and name in kernel_globals:
             namespace[name] = kernel_globals[name]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helion.runtime.driver_call import driver_call
+from helion.runtime.host_descriptor import checked
 from helion.types.alignment import ALIGNMENT
 
 _MAX_INT32 = (1 << 31) - 1
@@ -56,7 +57,7 @@ def straight_launch(
     names = [f"a{position}" for position in range(len(args))]
     call = driver_call(launch.compiled)
     encoders = dict(zip(kinds.descriptors, call.encoders, strict=True)) if call.encoders else {}
-    passed = [_passed(position, pointers, encoders) for position in range(len(args))]
+    passed = [_passed(position, pointers, encoders, kinds.descriptors) for position in range(len(args))]
     parameters = ["_kernel", "_grid", *names, *(["*"] if launch.options else []), *(f"{name}=None" for name in launch.options)]
     forwarded = ["_kernel", "_grid", *names, *(f"{name}={name}" for name in launch.options)]
     hooks = {"enter": runtime.launch_enter_hook, "exit": runtime.launch_exit_hook}
@@ -85,6 +86,7 @@ def straight_launch(
         **{f"c{position}": args[position] for position in kinds.constants},
         **{f"_maps{position}": encoder.maps for position, encoder in encoders.items()},
         **{f"_encode{position}": encoder.encode for position, encoder in encoders.items()},
+        "_checked": checked,
         "_runtime": runtime,
         "_stream": stream,
         "_device": device_index,
@@ -95,8 +97,12 @@ def straight_launch(
     return namespace["launch"]
 
 
-def _passed(position: int, pointers: Container[int], encoders: Container[int]) -> str:
-    return f"p{position}" if position in pointers else f"*d{position}" if position in encoders else f"a{position}"
+def _passed(position: int, pointers: Container[int], encoders: Container[int], descriptors: Container[int]) -> str:
+    if position in pointers:
+        return f"p{position}"
+    if position in encoders:
+        return f"*d{position}"
+    return f"_checked(a{position})" if position in descriptors else f"a{position}"
 
 
 def _other_multiples(pointers: Mapping[int, int], integers: Mapping[int, int]) -> Iterator[str]:

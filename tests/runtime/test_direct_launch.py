@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from triton.tools.tensor_descriptor import TensorDescriptor
 
-from helion.codegen.triton_module import KernelArgument, LaunchPlan
+from helion.codegen.triton_module import KernelArgument, LaunchPlan, TritonModule
 from helion.runtime.direct_launch import DirectLauncher, launcher_of
+from helion.runtime.host_descriptor import HostDescriptor
 from helion.runtime.launcher import default_launcher
+from helion.runtime.loader import load_module
 
 
 @dataclass(eq=False)
@@ -182,6 +186,26 @@ def test_a_profiler_that_listens_sees_every_launch() -> None:
     finally:
         knobs.launch_enter_hook = hooks
     assert [len(compiled.launches) for compiled in host.compiled] == [2, 0, 0, 0, 2]
+
+
+_MODULE = """
+from triton.tools.tensor_descriptor import TensorDescriptor
+
+
+def host(x, *, _launcher=None):
+    return TensorDescriptor
+"""
+
+
+def of_kernel(x: torch.Tensor) -> None:
+    """Whose host function the module's is."""
+
+
+def test_descriptors_are_ours_where_the_launcher_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELION_CACHE_DIR", str(tmp_path))
+    module = TritonModule(_MODULE, (), LaunchPlan("kernel", "host", (), "(1,)", None, 4, 1))
+    for device, expected in ((torch.device("cuda", 0), HostDescriptor), (torch.device("cpu"), TensorDescriptor)):
+        assert load_module(module, of_kernel, launcher_of(device))(None) is expected
 
 
 def test_on_amd_triton_launches_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 import torch
+from triton.tools.tensor_descriptor import TensorDescriptor
 
 from helion.codegen.triton_module import KernelArgument, LaunchPlan
 from helion.runtime.direct_launch import DirectLauncher
 from helion.runtime.driver_call import driver_call
+from helion.runtime.host_descriptor import HostDescriptor
 
 
 @dataclass(eq=False)
@@ -97,19 +99,9 @@ def wrapping(launcher: Any) -> Any:
     return inner
 
 
-@dataclass(frozen=True)
-class Descriptor:
-    """As Triton's, of which the driver is told only the tensor's place, its sizes and its strides."""
-
-    base: torch.Tensor
-
-    @property
-    def shape(self) -> torch.Size:
-        return self.base.shape
-
-    @property
-    def strides(self) -> tuple[int, ...]:
-        return self.base.stride()
+def descriptor(tensor: torch.Tensor) -> HostDescriptor:
+    """As a generated host function makes it."""
+    return HostDescriptor.from_tensor(tensor, [16, 16])
 
 
 @pytest.fixture
@@ -117,7 +109,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """The maps that Triton's driver was asked to make."""
     found: list[tuple[Any, ...]] = []
 
-    def make(descriptor: Descriptor, metadata: str) -> list[Any]:
+    def make(descriptor: TensorDescriptor, metadata: str) -> list[Any]:
+        assert type(descriptor) is TensorDescriptor
         found.append((descriptor.base.data_ptr(), *descriptor.shape, metadata))
         return [f"map {len(found)}", *descriptor.shape, *descriptor.strides]
 
@@ -138,24 +131,27 @@ def test_maps_of_descriptors_are_made_once_for_a_tensor_and_anew_for_another(
     linked: list[Any] = []
 
     def jit(*args: Any, **options: Any) -> Compiled:
+        assert [type(value) for value in args] == [int, TensorDescriptor, TensorDescriptor]
         return compiled
 
     launcher = DirectLauncher(LaunchPlan("kernel", "host", arguments, "(1,)", None, 4, 1), linked.append, 0)
     x, y, out = torch.zeros(32, 64), torch.ones(32, 64), torch.zeros(64, 64)
-    launcher({(1,): jit}, (1,), 3, Descriptor(x), Descriptor(out), num_warps=4)
+    launcher({(1,): jit}, (1,), 3, descriptor(x), descriptor(out), num_warps=4)
     straight = linked[0]
 
     def record(*args: Any) -> None:
         launched.append(args[-1] if release == "3.7.1" else args[13:])
 
     straight.__globals__["_launch"] = record
-    for first in (x, y, x, x.t().contiguous().t(), x):
-        straight(None, (1,), 5, Descriptor(first), Descriptor(out), num_warps=4)
+    for first in (x, y, x, x[:16], x):
+        straight(None, (1,), 5, descriptor(first), descriptor(out), num_warps=4)
     maps = [values[1] for values in launched]
     assert maps == ["map 1", "map 3", "map 1", "map 4", "map 1"]
     assert launched[0] == (5, "map 1", 32, 64, 64, 1, "map 2", 64, 64, 64, 1)
-    assert launched[3] == (5, "map 4", 32, 64, 1, 32, "map 2", 64, 64, 64, 1)
+    assert launched[3] == (5, "map 4", 16, 64, 64, 1, "map 2", 64, 64, 64, 1)
     assert [entry[-1] for entry in made] == ["of x", "of out", "of x", "of x"]
+    with pytest.raises(AssertionError, match="16-byte aligned"):
+        straight(None, (1,), 5, descriptor(x[:, 1:]), descriptor(out), num_warps=4)
 
 
 def test_descriptors_without_the_copy_engine_are_left_to_triton() -> None:
