@@ -161,6 +161,12 @@ export class Editor {
     await untilBy(what, clickTopmost, seen);
   }
 
+  /** Where nothing has a tooltip, until there is none. */
+  async restMouse(): Promise<void> {
+    await this.page.mouse.move(0, 0);
+    await this.page.locator(".workbench-hover").first().waitFor({ state: "hidden" });
+  }
+
   /** So that what is then said is said anew. */
   async clearNotifications(): Promise<void> {
     await this.runCommand("Notifications: Clear All Notifications");

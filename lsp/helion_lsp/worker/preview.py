@@ -34,7 +34,7 @@ _LANGUAGES = {
     "types": "plaintext",
     "space": "plaintext",
 }
-_WIDTH = 88
+_WIDTH = 72
 
 
 def preview(path: str, text: str, params: dict[str, Any], around: Surroundings = ALONE) -> dict[str, Any]:
@@ -89,7 +89,10 @@ def _not_as_chosen(module: TritonModule, chosen: Chosen) -> Iterator[str]:
     """Where the code has pointers though the config asks for something else."""
     asked: Any = chosen.config.get("indexing", "pointer")
     if {*([asked] if isinstance(asked, str) else asked)} != {"pointer"}:
-        yield from (decision.text for decision in module.decisions if decision.kind == "access")
+        found: dict[str, list[str]] = {}
+        for name, words in (d.text.split("` ", 1) for d in module.decisions if d.kind == "access"):
+            found.setdefault(words, []).append(f"{name}`")
+        yield from (f"{', '.join(names)}{' each' if len(names) > 1 else ''} {words}" for words, names in found.items())
 
 
 def _comment(note: str) -> list[str]:

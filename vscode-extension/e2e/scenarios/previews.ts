@@ -7,7 +7,7 @@ export async function previews(stage: Stage): Promise<void> {
 
   await stage.step("Triton beside the source, lines linked both ways", async () => {
     await editor.clickLens("Triton", "a preview", async () => (await editor.beside.count()) > 0);
-    await until("Triton's text", async () => (await editor.text(editor.beside)).includes("tl.dot("));
+    await until("Triton's text", async () => (await editor.text(editor.beside)).includes("triton.jit"));
     let linked: string[] = [];
     // A preview that opens is linked to the line where the cursor was: what is waited for is the link to the line that is clicked.
     await untilBy(

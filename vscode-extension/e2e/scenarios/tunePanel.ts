@@ -49,6 +49,7 @@ export async function tunePanel(stage: Stage): Promise<void> {
     await running.waitFor();
     // It begins without rows, and a row is a trial that ended.
     await until("trials while it runs", async () => (await lines.count()) > 3 && (await running.isVisible()));
+    await editor.restMouse();
     await stage.picture("panel-running");
     const toast = page.locator(".notification-toast", { hasText: "matmul: locked for sm_90" });
     await toast.locator(".monaco-button", { hasText: "Show Tuning" }).waitFor({ timeout: 2 * PATIENCE });
@@ -78,6 +79,7 @@ export async function tunePanel(stage: Stage): Promise<void> {
       await until("it is open", async () => (await opened.count()) === 1);
     }
     const chosen = await at();
+    await editor.restMouse();
     await stage.picture("panel");
     const text = await editor.text(editor.source);
     await page.keyboard.press("Tab");
