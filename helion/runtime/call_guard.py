@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from helion.runtime.captured_values import CapturedName
+from helion.settings import Settings
 from helion.types.alignment import ALIGNMENT
 from helion.types.static_marks import MARK
 
@@ -32,15 +33,15 @@ _BY_IDENTITY = (torch.dtype, enum.Enum, types.BuiltinFunctionType)
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A call with `args`, of which `baked` tells the constants of the code; `bound.run` ran it. Its code holds what is `captured`; `holds`
-    tells of arguments what else decides on it, if anything does."""
+    """A call with `args`, of which `baked` tells the constants of the code; `bound.run` ran it, as `settings` were. Its code holds what is
+    `captured`; `holds` tells of arguments what else decides on it, if anything does."""
 
+    settings: Settings
     args: Sequence[Any]
     baked: Sequence[bool]
     bound: Any
     captured: Sequence[CapturedName]
     holds: Callable[[tuple[Any, ...]], bool] | None
-    static_shapes: bool
 
 
 def guarded(served: Served, otherwise: Callable[..., Any]) -> Callable[..., Any] | None:
@@ -51,7 +52,7 @@ def guarded(served: Served, otherwise: Callable[..., Any]) -> Callable[..., Any]
     conditions = _conditions(served, tensors)
     if make_guards is None or conditions is None:
         return None
-    sizes, strides = (None, None) if served.static_shapes else _compared_dims(tensors.values())
+    sizes, strides = (None, None) if served.settings.static_shapes else _compared_dims(tensors.values())
     guards = make_guards(*tensors.values(), dynamic_dims_sizes=sizes, dynamic_dims_strides=strides)
     if not guards.check(*tensors.values()):
         return None
@@ -70,6 +71,7 @@ def guarded(served: Served, otherwise: Callable[..., Any]) -> Callable[..., Any]
     for number, captured in enumerate(served.captured):
         namespace |= {f"_names{number}": captured.names, f"_object{number}": captured.value}
         namespace[f"_code{number}"] = getattr(captured.value, "__code__", None)
+    namespace |= {"_settings": served.settings, "_ref_mode": served.settings.ref_mode}
     namespace |= {"_check": guards.check, "_holds": served.holds, "_bound": served.bound, "_otherwise": otherwise}
     exec("\n".join(lines), namespace)
     return namespace["call"]
@@ -96,11 +98,12 @@ def _conditions(served: Served, tensors: Mapping[int, torch.Tensor]) -> list[str
         if condition is None:
             return None
         found.append(condition)
-    if not served.static_shapes:
+    if not served.settings.static_shapes:
         if any(hasattr(tensor, MARK) for tensor in tensors.values()):
             return None
         found += [condition for position, tensor in tensors.items() for condition in _of_dynamic(position, tensor)]
-    return [*_of_alignment(tensors), *found, *_of_captured(served.captured)]
+    # A setting that people change while they debug.
+    return ["_settings.ref_mode is _ref_mode", *_of_alignment(tensors), *found, *_of_captured(served.captured)]
 
 
 def _is_plain(tensor: torch.Tensor) -> bool:

@@ -118,7 +118,7 @@ class Kernel(Generic[P, R]):
         holds = None if is_told or refined is None else functools.partial(refined.finds, bound)
         with self._lock:
             if captured is not None and self._find(key, values) is bound:  # unless the kernel was reset
-                self._calls.learn(Served(values, self._baked, bound, captured, holds, self.settings.static_shapes))
+                self._calls.learn(Served(self.settings, values, self._baked, bound, captured, holds))
 
     @functools.cached_property
     def _in_order(self) -> Callable[..., tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from helion.runtime.call_guard import GuardedCalls, Served, guarded
 from helion.runtime.specialization import specialization_key
+from helion.settings import Settings
 
 _TORCH: Any = torch
 
@@ -113,9 +114,10 @@ def key_of(args: tuple[Any, ...], baked: tuple[bool, ...], static_shapes: bool) 
 
 
 def guard_of(args: tuple[Any, ...], baked: tuple[bool, ...], static_shapes: bool) -> Callable[..., Any] | None:
-    return guarded(Served(args, baked, Bound(), (), None, static_shapes), by_key)
+    return guarded(Served(Settings(static_shapes=static_shapes), args, baked, Bound(), (), None), by_key)
 
 
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
 @pytest.mark.parametrize("static_shapes", [True, False], ids=["static", "dynamic"])
 @pytest.mark.parametrize("first", TENSORS)
 def test_tensors_are_served_only_if_their_key_is_the_same(first: str, static_shapes: bool) -> None:
@@ -190,7 +192,7 @@ def test_the_kinds_that_are_called_most_find_their_way_in() -> None:
         before = len(bound.served)
         found = calls.serve(*args)
         if found == "by key" and calls.is_due():
-            calls.learn(Served(args, (False,), bound, (), None, True))
+            calls.learn(Served(Settings(), args, (False,), bound, (), None))
         return len(bound.served) > before
 
     for size in range(2, 40):  # what a program tries at its start
@@ -203,7 +205,7 @@ def test_the_kinds_that_are_called_most_find_their_way_in() -> None:
 def test_a_chain_of_guards_stays_short() -> None:
     calls = GuardedCalls(by_key)
     for size in range(2, 40):
-        calls.learn(Served((torch.zeros(size),), (False,), Bound(), (), None, True))
+        calls.learn(Served(Settings(), (torch.zeros(size),), (False,), Bound(), (), None))
     served = [calls.serve(torch.zeros(size)) for size in range(2, 40)]
     assert 1 <= served.count("served") <= 4
     assert served[-1] == "served"

@@ -136,6 +136,23 @@ def check_a_config_that_is_set_and_a_reset_count() -> None:
     assert len(installed) == 1
 
 
+def check_the_eager_mode_can_be_switched_on() -> None:
+    kernel = warmed(kernels.times, X, 2.0)
+    bound: Any = kernel.bind((X, 2.0))
+    run, launched = bound.run, list[str]()
+
+    def run_and_tell(*args: Any) -> Any:
+        launched.append("launched")
+        return run(*args)
+
+    bound.run = run_and_tell
+    for mode, launches in ((helion.RefMode.EAGER, 0), (helion.RefMode.OFF, 3)):
+        kernel.settings.ref_mode = mode
+        for _ in range(3):
+            assert torch.equal(kernel(X, 2.0), X * 2)
+        assert len(launched) == launches
+
+
 def check_a_users_key_is_asked_still() -> None:
     asked: list[float] = []
 
