@@ -10,6 +10,7 @@ import torch
 
 from helion.autotune.measure_messages import Timing
 from helion.autotune.subject import Call
+from helion.autotune.wall_timer import timing_of
 
 _MICROSECONDS_PER_MILLISECOND = 1000.0
 
@@ -33,9 +34,9 @@ class DeviceTimer:
         first = self._repeat(call, 3)
         guess = statistics.median(first)
         if give_up_above is not None and guess > give_up_above:
-            return _timing(first)
+            return timing_of(first)
         repetitions = int(self.budget_seconds * 1e6 / max(guess, 0.1))
-        return _timing(first + self._repeat(call, max(self.least, min(self.most, repetitions))))
+        return timing_of(first + self._repeat(call, max(self.least, min(self.most, repetitions))))
 
     def time_interleaved(self, calls: Sequence[Call], rounds: int) -> list[Timing]:
         for call in calls:
@@ -44,7 +45,7 @@ class DeviceTimer:
         for _ in range(rounds):
             for call, times in zip(calls, samples, strict=True):
                 times.append(statistics.median(self._repeat(call, 7)))
-        return [_timing(times) for times in samples]
+        return [timing_of(times) for times in samples]
 
     def _repeat(self, call: Call, repetitions: int) -> list[float]:
         """Times in µs."""
@@ -56,8 +57,3 @@ class DeviceTimer:
             end.record()
         torch.cuda.synchronize(self.device)
         return [start.elapsed_time(end) * _MICROSECONDS_PER_MILLISECOND for start, end in pairs]
-
-
-def _timing(times: Sequence[float]) -> Timing:
-    low, middle, high = statistics.quantiles(times, n=4) if len(times) > 1 else (times[0],) * 3
-    return Timing(middle, (high - low) / 2, len(times))

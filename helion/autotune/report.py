@@ -31,13 +31,15 @@ RESULT_LEVEL = logging.INFO + 5
 @dataclass
 class TuningReport:
     """Call it with every event. Lines of at least `level` go to `stream` (none when it is 0), all to the table's log; `quiet_errors`
-    names no failed candidates. `bar` draws progress over the last line: for terminals."""
+    names no failed candidates. `keeps_wrong` is what would keep candidates with other results. `bar` draws progress over the last line:
+    for terminals."""
 
     stream: TextIO
     table: TrialTable
     level: int = logging.INFO
     bar: bool = False
     quiet_errors: bool = False
+    keeps_wrong: str = "autotune_accuracy_check=False (HELION_AUTOTUNE_ACCURACY_CHECK=0)"
     _started: float = field(default_factory=time.monotonic)
     _generation: GenerationStarted = field(default_factory=lambda: GenerationStarted(0, 0))
     _trials: list[Trial] = field(default_factory=list[Trial])
@@ -90,7 +92,7 @@ class TuningReport:
         """The first few of a kind that should not happen are warnings; the rest is for the log."""
         known = sum(other.outcome.failure is not None and other.outcome.failure.kind == failure.kind for other in self._trials)
         loud = failure.kind not in _EXPECTED and not self.quiet_errors and known <= _MOST_WARNINGS
-        hint = "; autotune_accuracy_check=False (HELION_AUTOTUNE_ACCURACY_CHECK=0) keeps it" if failure.kind == "wrong-result" else ""
+        hint = f"; {self.keeps_wrong} keeps it" if failure.kind == "wrong-result" else ""
         words = failure.message.strip().splitlines()[-1:] or [""]
         more = "; more like it are counted only" if known == _MOST_WARNINGS else ""
         self.say(logging.WARNING if loud else logging.DEBUG, f"Skipped {trial.config}: {failure.kind}: {words[0]}{hint}{more}")

@@ -6,7 +6,7 @@ import itertools
 import random
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from helion.autotune.search import Proposals, SearchSpace
 from helion.config.config import Config
@@ -138,4 +138,4 @@ def _block_size_pairs(config: Config, singles: Sequence[Config]) -> list[Config]
 
 def _block_sizes(config: Config) -> list[int]:
     sizes: Any = config.get("block_sizes", [])
-    return sizes
+    return cast("list[int]", sizes) if isinstance(sizes, list) else []  # a callable's tunable of that name is one value

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from helion.autotune.config_cache import CacheEntry, CacheKey
+    from helion.autotune.user_space import UserConfigSpec
     from helion.config.fragments import BooleanFragment, EnumFragment, Fragment, IntegerFragment, PowerOfTwoFragment
     from helion.config.sequence_fragments import ListOf, PermutationFragment
     from helion.runtime.cache_classes import cache_classes
     from helion.runtime.choose_tuner import default_autotuner_fn
     from helion.runtime.remote_caches import RemoteAutotuneCache, RemoteCacheBackend, StrictRemoteAutotuneCache
+    from helion.runtime.tune_callable import autotune
     from helion.runtime.tuners import (
         BaseSearch,
         CachedFiniteSearch,
@@ -52,6 +54,8 @@ __all__ = [
     "RemoteCacheBackend",
     "StrictLocalAutotuneCache",
     "StrictRemoteAutotuneCache",
+    "UserConfigSpec",
+    "autotune",
     "cache_classes",
     "default_autotuner_fn",
     "from_cache",
@@ -60,9 +64,11 @@ __all__ = [
 
 _HOMES = {
     "helion.autotune.config_cache": ("CacheEntry", "CacheKey"),
+    "helion.autotune.user_space": ("UserConfigSpec",),
     "helion.config.fragments": ("BooleanFragment", "EnumFragment", "Fragment", "IntegerFragment", "PowerOfTwoFragment"),
     "helion.config.sequence_fragments": ("ListOf", "PermutationFragment"),
     "helion.runtime.choose_tuner": ("default_autotuner_fn",),
+    "helion.runtime.tune_callable": ("autotune",),
     "helion.runtime.tuners": (
         "BaseSearch",
         "CachedFiniteSearch",
