@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+from lsprotocol import types as lsp
 
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
@@ -21,6 +24,7 @@ from helion_lsp.front.workspace import Document
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.details import Details
 from helion_lsp.worker.language_facts import language_facts
+from tests.lsp.conftest import Client
 
 TEXT = """\
 import torch
@@ -191,3 +195,25 @@ def test_a_document_that_may_not_look_beside_itself_does_not(tmp_path: Path) -> 
     for looks in (True, False):
         document = Document("file:///use.py", path, 1, SourceFile(path, MADE), looks_beside=looks)
         assert [k.qualname for k in document.module.every_kernel] == (["scaled", "Ops.fast"] if looks else ["Ops.fast"])
+
+
+def test_a_decorator_that_becomes_one_of_kernels_is_seen_when_its_file_is_saved(drive: Callable[..., None], tmp_path: Path) -> None:
+    path = Path(project_with_makers(tmp_path))
+    maker = tmp_path / "lib" / "makers.py"
+    text = maker.read_text(encoding="utf-8")
+    maker.write_text("def ours(**options):\n    return len\n", encoding="utf-8")
+    path.write_text(MADE, encoding="utf-8")
+
+    async def scenario(client: Client) -> None:
+        item = lsp.TextDocumentItem(uri=path.as_uri(), language_id="python", version=1, text=MADE)
+        client.text_document_did_open(lsp.DidOpenTextDocumentParams(text_document=item))
+        asked = lsp.DocumentSymbolParams(text_document=lsp.TextDocumentIdentifier(uri=path.as_uri()))
+        await client.until(lambda: path.as_uri() in client.published)
+        assert "scaled" not in str(await client.text_document_document_symbol_async(asked))
+        maker.write_text(text, encoding="utf-8")
+        changed = lsp.FileEvent(uri=maker.as_uri(), type=lsp.FileChangeType.Changed)
+        client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams(changes=[changed]))
+        await client.until(lambda: any(d.code == "unknown-config-key" for d in client.published[path.as_uri()].diagnostics))
+        assert "scaled" in str(await client.text_document_document_symbol_async(asked))
+
+    drive(scenario, folders=[tmp_path])
