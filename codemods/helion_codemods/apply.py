@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from helion.locks.entries import LockEntry
-from helion.locks.ownership import is_for, kernel_to_lock, locks_by_key, name_in_entry, relabelled
+from helion.locks.ownership import is_for, kernel_to_lock, labelled, locks_by_key, relabelled
 from helion.locks.sidecar import Key, Unreadable, entry_key, read_sidecar, sidecar_path, sidecar_text
 from helion.source import SourceFile
 from helion.syntax.namesakes import kernels_called, place_name
@@ -67,7 +67,8 @@ def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> 
             return Refused("the file is read-only")
         beside = None
         if evidence is not None and not isinstance(entries, Refused):
-            beside = evidence(relabelled(entries, parse_module(SourceFile("", file.text))), file.text, outcome.text)
+            known = relabelled(entries, parse_module(SourceFile("", file.text))) if entries else []
+            beside = evidence(known, file.text, outcome.text)
         _write(path, data, new, None if beside == entries else beside)
         return outcome
 
@@ -80,15 +81,23 @@ def lock_file(
     name, _, line = qualname.partition("@")
     entry = {"kernel": name, "device": device, "signature": signature, "config": dict(config), **evidence}
 
+    shared = bool(line or entry.get("nth"))  # whether others have its name, so that its evidence must say which it is
+
     def locked(text: str) -> Rewritten | Refused:
-        kernel = None if line else kernel_to_lock(entry, parse_module(SourceFile("", text)))
-        place = qualname if kernel is None else place_name(kernel)
-        return lock_config(text, place, device=device, signature=signature, config=config)
+        nonlocal shared
+        outcome = lock_config(text, qualname, device=device, signature=signature, config=config)
+        if line or isinstance(outcome, Rewritten):
+            return outcome
+        kernel = kernel_to_lock(entry, parse_module(SourceFile("", text)))
+        if kernel is None:
+            return outcome
+        shared = True
+        return lock_config(text, place_name(kernel), device=device, signature=signature, config=config)
 
     def recorded(entries: Entries, old: str, _new: str) -> Entries:
-        module = parse_module(SourceFile("", old))
-        kernel = kernels_called(module, qualname)[0] if line else kernel_to_lock(entry, module)
-        return with_entries(entries, [entry if kernel is None else {**entry, **name_in_entry(kernel)}])
+        module = parse_module(SourceFile("", old)) if shared else None
+        kernel = None if module is None else kernels_called(module, qualname)[0] if line else kernel_to_lock(entry, module)
+        return with_entries(entries, [entry if kernel is None else labelled(entry, kernel)])
 
     return change_file(path, locked, recorded)
 

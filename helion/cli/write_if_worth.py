@@ -27,10 +27,10 @@ def write_if_worth(lock: LockToWrite, verdict: Verdict, kernel: KernelSyntax, *,
     """Write the lock, or say why what there is stays. When the very lock that is written won again, its evidence is renewed."""
     stands = None if lock.evidence.get("partial") else _standing(kernel, lock, into)
     if stands is not None:
-        click.echo(f"{lock.qualname}{_of(lock.signature)}: {verdict.words}; its evidence is renewed", err=True)
+        click.echo(f"{lock.title}{_of(lock.signature)}: {verdict.words}; its evidence is renewed", err=True)
         lock = replace(lock, config=stands.config)
     elif not verdict.write:
-        click.echo(f"{lock.qualname}{_of(lock.signature)}: not locked: {verdict.words}", err=True)
+        click.echo(f"{lock.title}{_of(lock.signature)}: not locked: {verdict.words}", err=True)
         if lock.evidence.get("significant") is False and not lock.evidence.get("partial"):
             _record_kept(kernel, lock, into)
             _lock_what_stays(kernel, lock, into)
@@ -82,9 +82,7 @@ def _lock_what_stays(kernel: KernelSyntax, lock: LockToWrite, into: Path | None)
         signature, config = str(entry["signature"]), Config(**entry["stays"])
         done.add(signature)
         facts = {name: value for name, value in entry.items() if name not in _OF_RECORD}
-        click.echo(
-            f"{lock.qualname} × {signature}: a lock of another signature would serve it; what was found to be as fast stays", err=True
-        )
+        click.echo(f"{lock.title} × {signature}: a lock of another signature would serve it; what was found to be as fast stays", err=True)
         stays = LockToWrite(lock.qualname, lock.device, signature, config, {**facts, "significant": False, "ran": entry["runs"]})
         _write(kernel, stays, into)
 

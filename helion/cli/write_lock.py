@@ -36,6 +36,12 @@ class LockToWrite:
     evidence: dict[str, object]
 
     @property
+    def title(self) -> str:
+        """What messages call the kernel: of several of one name which it is, since the line of it changes as locks are written."""
+        number = self.evidence.get("nth")
+        return self.qualname if number is None else f"{self.qualname} (number {number} of that name)"
+
+    @property
     def entry(self) -> dict[str, object]:
         """As a sidecar has it."""
         return {
@@ -58,8 +64,8 @@ def write_lock(path: str, lock: LockToWrite) -> None:
     except OSError as problem:
         raise failure("no-such-file", f"`{problem.filename or path}` cannot be written: {problem.strerror}", NOT_FOUND) from problem
     if isinstance(outcome, Refused):
-        raise failure("cannot-lock", f"the decorator of `{lock.qualname}` was left as it is: {outcome.reason}", REFUSED)
-    click.echo(f"locked {lock.qualname} for {device}{'' if signature is None else f' × {signature}'}: {lock.config}", err=True)
+        raise failure("cannot-lock", f"the decorator of `{lock.title}` was left as it is: {outcome.reason}", REFUSED)
+    click.echo(f"locked {lock.title} for {device}{'' if signature is None else f' × {signature}'}: {lock.config}", err=True)
 
 
 def why_not_lockable(source: Path, text: str, name: str, device: str, signature: str | None) -> str | None:
@@ -77,7 +83,7 @@ def write_override(folder: Path, source: Path, lock: LockToWrite) -> None:
     path = _add_override(folder, source, lock.entry)
     said = "" if folder.resolve() in [known.resolve() for known in lock_folders()] else f"; put it on HELION_LOCK_PATH: {folder}"
     where = f"{lock.device}{'' if lock.signature is None else f' × {lock.signature}'}"
-    click.echo(f"locked {lock.qualname} for {where} in {path}{said}", err=True)
+    click.echo(f"locked {lock.title} for {where} in {path}{said}", err=True)
 
 
 def write_record(source: Path, entry: dict[str, object], into: Path | None) -> None:

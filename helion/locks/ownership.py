@@ -6,6 +6,7 @@ be out of date when the text was edited since.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -45,7 +46,7 @@ def owned(known: Iterable[Entry], kernel: KernelSyntax | str) -> tuple[Entry, ..
     not there its name decides, and so it does for an entry that says nothing else."""
     if isinstance(kernel, str):
         return tuple(entry for entry in known if entry.get("kernel") == kernel)
-    found = [_as_of(entry, kernel) for entry in known if _is_of(entry, kernel)]
+    found = [labelled(entry, kernel) for entry in known if _is_of(entry, kernel)]
     return tuple(sorted(found, key=lambda entry: "renamed_from" not in entry))
 
 
@@ -53,9 +54,11 @@ def relabelled(known: Iterable[Entry], module: ModuleSyntax) -> list[dict[str, A
     """Entries for the kernels that own them, by the names and numbers that these have now; a kernel's own goes before that of a name it
     had. What is nobody's stays as it is."""
     found: dict[Key, dict[str, Any]] = {}
+    names = Counter(kernel.qualname for kernel in module.every_kernel)
     for entry in known:
-        kernel = owner(entry, module)
-        new = dict(entry) if kernel is None or not (entry.get("kept") or has_lock(kernel, entry)) else _as_of(entry, kernel)
+        is_plain = names[str(entry.get("kernel"))] == 1 and "nth" not in entry
+        kernel = None if is_plain else owner(entry, module)
+        new = dict(entry) if kernel is None or not (entry.get("kept") or has_lock(kernel, entry)) else labelled(entry, kernel)
         key = entry_key(new)
         if key not in found or "renamed_from" not in new:
             found[key] = new
@@ -136,7 +139,8 @@ def _is_of(entry: Entry, kernel: KernelSyntax) -> bool:
     return found is not None and name_in_entry(found) == name_in_entry(kernel)
 
 
-def _as_of(entry: Entry, kernel: KernelSyntax) -> dict[str, Any]:
+def labelled(entry: Entry, kernel: KernelSyntax) -> dict[str, Any]:
+    """An entry as one of a kernel, with its name and number; of one that has been renamed with its hash of now."""
     name = name_in_entry(kernel)
     new = {**{key: value for key, value in entry.items() if key != "nth"}, **name}
     if entry.get("kernel") == kernel.qualname:

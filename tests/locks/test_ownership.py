@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from helion.locks.entries import LockEntry, entries_of_kernel
+from helion.locks.entries import LockEntry, entries_of_kernel, written_locks
 from helion.locks.evidence import evidence_among
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.ownership import kernel_to_lock, name_in_entry, owned, ownerless, relabelled
+from helion.locks.sidecar import read_entries, sidecar_path
 from helion.locks.staleness import remarks_of
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
+from helion_codemods.apply import lock_file
 
 
 def module_of(*definitions: str) -> ModuleSyntax:
@@ -142,3 +145,23 @@ def test_a_lock_is_written_for_the_kernel_that_was_tuned(known: list[dict[str, A
     assert [kernel_to_lock(entry, both_edited) for entry in known] == list(both_edited.kernels)
     nameless = {"kernel": "f", "device": "sm_90", "signature": None}
     assert kernel_to_lock(nameless, swapped) is None, "which of them is not said"
+
+
+def test_a_lock_tuned_among_namesakes_is_recorded_for_the_one_that_is_left(tmp_path: Path, known: list[dict[str, Any]]) -> None:
+    path = tmp_path / "k.py"
+    path.write_text(module_of(SECOND).file.text)
+    evidence = {"kernel_hash": known[1]["kernel_hash"], "nth": known[1]["nth"], "method": "measured"}
+    lock_file(path, "f", device="sm_80", signature=None, config={"block_sizes": [4]}, evidence=evidence)
+    (entry,) = read_entries(sidecar_path(path))
+    assert "nth" not in entry
+    assert "sm_80" in path.read_text()
+
+
+def test_a_lock_is_recorded_for_the_kernel_it_was_tuned_for_wherever_it_stands(tmp_path: Path, known: list[dict[str, Any]]) -> None:
+    path = tmp_path / "k.py"
+    path.write_text(module_of(kernel("f", "x - 3"), FIRST, SECOND).file.text)
+    evidence = {"kernel_hash": known[1]["kernel_hash"], "nth": known[1]["nth"], "method": "measured"}
+    lock_file(path, "f", device="sm_80", signature=None, config={"block_sizes": [4]}, evidence=evidence)
+    (entry,) = read_entries(sidecar_path(path))
+    assert entry["nth"] == 3
+    assert [lock.device for lock in written_locks(parse_module(SourceFile.read(path)).kernels[2])] == ["sm_90", "sm_80"]

@@ -16,6 +16,7 @@ from helion.config.space import ConfigSpace
 from helion.locks.audit import AuditRow, KernelLocks, audit_kernels, rows_left
 from helion.locks.evidence import evidence_of_entry
 from helion.locks.sidecar import read_entries, sidecar_path
+from helion.syntax.namesakes import place_name
 from helion.syntax.tree import KernelSyntax
 from helion.target import find_target
 
@@ -65,5 +66,5 @@ def _with_evidence(kernel: KernelSyntax, into: Path | None) -> KernelLocks:
 def _signatures(kernel: KernelSyntax, reader: ExampleReader, say: Callable[[str], None]) -> tuple[str, ...]:
     examples = reader.read(kernel)
     if examples.problem is not None:
-        say(f"{kernel.file.path}::{kernel.qualname}: `inputs=` gives no arguments: {examples.problem}")
+        say(f"{kernel.file.path}::{place_name(kernel)}: `inputs=` gives no arguments: {examples.problem}")
     return complete_signatures(examples)

@@ -23,7 +23,7 @@ def show_audit(console: Console, rows: Sequence[AuditRow]) -> None:
     for column in ("kernel", "device", "signature", "state", "what is known"):
         table.add_column(column, overflow="fold")
     kernel = ""
-    for row in sorted(rows, key=lambda r: (r.file, r.kernel, r.device, r.signature or "")):
+    for row in sorted(rows, key=lambda r: (r.file, *_in_order(r.kernel), r.device, r.signature or "")):
         name = f"{shortened(row.file)}::{row.kernel}"
         known = row.words[0] if row.words else row.served_by or evidence_words(row.evidence)
         state = Text(row.state, _COLOURS.get(row.state, "cyan"))
@@ -32,6 +32,12 @@ def show_audit(console: Console, rows: Sequence[AuditRow]) -> None:
     if rows:
         console.print(table)
     console.print(counts_of(rows))
+
+
+def _in_order(kernel: str) -> tuple[str, int]:
+    """Kernels of one name by their lines, as numbers."""
+    name, _, line = kernel.partition("@")
+    return name, int(line or 0)
 
 
 def counts_of(rows: Iterable[AuditRow]) -> str:
