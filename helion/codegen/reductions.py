@@ -145,8 +145,12 @@ class RollingAccumulator:
         shape = self.body.physical_shape(self.source.dims)
         self.body.writer.line(f"{self.name} = tl.full({shape}, {identity}, {triton_name(self.computed)})")
 
+    def masked_input(self) -> str:
+        """The chunk at hand, with what changes nothing in lanes outside."""
+        return _masked_input(self.body, self.value, self.dims, self.kind, self.computed)
+
     def step(self) -> None:
-        text = _masked_input(self.body, self.value, self.dims, self.kind, self.computed)
+        text = self.masked_input()
         self.body.writer.line(f"{self.name} = {self.kind.combine.format(a=self.name, b=text)}")
 
     def finish(self) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from torch import fx
 
 from helion.codegen.axes import AxisText
-from helion.codegen.phases import Phase, holds_chunks, split_into_phases
+from helion.codegen.online_reductions import online_accumulators
+from helion.codegen.phases import Phase, split_into_phases
 from helion.codegen.reductions import rolling_accumulator
 from helion.device_ir.graph_builder import info_of
 from helion.types.dims import Dim
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 
 def run_rolled(body: KernelBody, nodes: Sequence[fx.Node], extent: Dim) -> None:
     """Write a block's nodes, those that hold the dim inside loops over its chunks."""
-    for phase in split_into_phases(nodes, lambda node: holds_chunks(node, extent)):
+    for phase in split_into_phases(nodes, extent):
         body.run_nodes(phase.straight)
         if phase.looped:
             _run_phase(body, phase, extent)
 
 
 def _run_phase(body: KernelBody, phase: Phase, extent: Dim) -> None:
-    accumulators = {node: rolling_accumulator(body, node) for node in phase.reductions}
+    online = online_accumulators(body, {node: phase.online[node] for node in phase.reductions if node in phase.online})
+    accumulators = {node: online.get(node) or rolling_accumulator(body, node) for node in phase.reductions}
     for accumulator in accumulators.values():
         accumulator.start()
     offset, chunk = body.names.fresh("roffset"), body.chunk(extent)

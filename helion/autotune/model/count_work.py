@@ -152,7 +152,7 @@ class _Counter:
             return
         extent = extents[0]
         chunks = math.ceil(self._size(extent) / self.layout.rolled[extent])
-        for phase in split_into_phases(nodes, lambda node: holds_chunks(node, extent)):
+        for phase in split_into_phases(nodes, extent):
             self._block(phase.straight, executions, stages=stages)
             self._block(phase.looped, executions * chunks, stages=0)
 

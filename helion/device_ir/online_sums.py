@@ -1,0 +1,75 @@
+"""Nodes of a block in, the sums of exponentials less the greatest out: what a walk can sum while it still looks for the greatest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import fx
+
+from helion.device_ir.graph_builder import info_of
+from helion.ops.reductions import kind_of, reduced_dims
+from helion.ops.table import OPS
+from helion.types.dims import dim
+from helion.types.types import TensorType
+
+_ATEN: Any = torch.ops.aten
+EXPONENTIALS: Mapping[Any, str] = {_ATEN.exp.default: "exp", _ATEN.exp2.default: "exp2"}
+
+
+def online_sums(nodes: Iterable[fx.Node]) -> dict[fx.Node, fx.Node]:
+    """For each `sum(exp(x - amax(x)))`, or with `exp2`, in float32 the node of its `amax`, along the same dims; of one `amax` one sum."""
+    found = {top: node for node in reversed(list(nodes)) if (top := _greatest_of(node)) is not None}
+    return {total: top for top, total in found.items()}
+
+
+def exponential_of(total: fx.Node) -> str:
+    """`exp` or `exp2`: the function whose values an online sum adds."""
+    exponential = total.args[0]
+    assert isinstance(exponential, fx.Node)
+    return EXPONENTIALS[exponential.target]
+
+
+def _greatest_of(node: fx.Node) -> fx.Node | None:
+    exponential = node.args[0] if _is_kind(node, "sum") else None
+    if not isinstance(exponential, fx.Node) or exponential.target not in EXPONENTIALS:
+        return None
+    difference = exponential.args[0]
+    if not isinstance(difference, fx.Node) or difference.target is not _ATEN.sub.Tensor or difference.kwargs:
+        return None
+    values, subtracted = difference.args
+    top = _without_views(subtracted)
+    if top is None or not isinstance(values, fx.Node) or top.args[0] is not values or _dims(top) != _dims(node):
+        return None
+    source, spread = info_of(values).type, info_of(subtracted).type if isinstance(subtracted, fx.Node) else None
+    if not isinstance(source, TensorType) or not isinstance(spread, TensorType) or not all(map(_is_float32, (values, exponential, node))):
+        return None
+    rows = tuple(dim(1) if place in _dims(node) else size for place, size in enumerate(source.dims))
+    return top if spread.dims == rows else None
+
+
+def _is_kind(node: object, name: str) -> bool:
+    kind = kind_of(node.target) if isinstance(node, fx.Node) else None
+    return kind is not None and kind.name == name and kind.gives == "value" and not kind.is_mean
+
+
+def _without_views(value: object) -> fx.Node | None:
+    """The greatest value that another one has the elements of, under another shape at most."""
+    while isinstance(value, fx.Node) and not _is_kind(value, "amax"):
+        op = OPS.find(value.target) if value.op == "call_function" else None
+        if op is None or op.masks is None or op.masks.result != "propagate":
+            return None
+        value = value.args[0]
+    return value if isinstance(value, fx.Node) else None
+
+
+def _dims(reduction: fx.Node) -> tuple[int, ...]:
+    source = info_of(reduction.args[0]).type if isinstance(reduction.args[0], fx.Node) else None
+    assert isinstance(source, TensorType)
+    return reduced_dims(len(source.dims), reduction.args[1] if len(reduction.args) > 1 else None)
+
+
+def _is_float32(node: fx.Node) -> bool:
+    type_ = info_of(node).type
+    return isinstance(type_, TensorType) and type_.dtype == torch.float32
