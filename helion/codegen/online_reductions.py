@@ -1,8 +1,8 @@
 """A sum of exponentials less the greatest value, as Triton text: summed in the loop that looks for the greatest, each lane by itself.
 
 A lane keeps the greatest value that it met and the sum of exponentials less that. A value above it scales the sum by one exponential, one
-below adds one: there is one exponential an element, as with the greatest known beforehand, and the row is read once. At the end every lane's
-sum is scaled to the greatest of all lanes. Rows of nothing but -inf, and those with inf or NaN, give NaN as they do in two loops.
+below adds one: there is one exponential an element, as with the greatest known beforehand, and the row is read once. At the end each lane's
+sum is scaled to the greatest of all. Rows of nothing but -inf, and those with inf or NaN, give NaN as they do in two loops.
 """
 
 from __future__ import annotations
