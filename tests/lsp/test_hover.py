@@ -160,3 +160,18 @@ def test_functions_say_where_they_may_run() -> None:
 def test_a_kernel_says_what_it_takes_and_what_holds_of_every_call() -> None:
     text = f"{HEAD}@helion.kernel\n{COPY}"
     assert hover_at(text, "copy(x").split("\n") == ["`copy` · kernel", "", "- `x`: `?[n, d]`"]
+
+
+def test_options_of_the_decorator_say_what_they_do() -> None:
+    text = HEAD + (
+        '@helion.kernel(static_shapes=False, autotune_effort="none", key=lambda x: x.size(0) // 64)\n'
+        "def f(x: torch.Tensor):\n    for tile in hl.tile(x.size(0)):\n        x[tile] = 0\n"
+    )
+    shapes = hover_at(text, "static_shapes")
+    assert shapes.startswith("`static_shapes` · setting\n\n")
+    assert "- `bool`, default `True`\n" in shapes
+    assert "the variable `HELION_STATIC_SHAPES`" in shapes
+    assert '`"full"`, `"quick"`, `"none"`' in hover_at(text, "autotune_effort")
+    assert hover_at(text, "key=").startswith("`key` · option of the decorator\n\n")
+    inner = text.replace("static_shapes=False, autotune_effort", "settings=helion.Settings(static_shapes=False), autotune_effort")
+    assert hover_at(inner, "static_shapes") == shapes

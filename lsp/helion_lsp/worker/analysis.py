@@ -24,6 +24,7 @@ from helion_lsp.worker.assumptions import assumptions
 from helion_lsp.worker.fixes.around import Around
 from helion_lsp.worker.fixes.explained import explained
 from helion_lsp.worker.hover.locks import lock_hovers
+from helion_lsp.worker.hover.options import option_hovers
 from helion_lsp.worker.hover.text import hovers
 from helion_lsp.worker.kept import Kept
 from helion_lsp.worker.kernel_entities import entity_data
@@ -126,7 +127,7 @@ def kernel_data(kernel: KernelSyntax, typed: tree.TypedKernel, start: int) -> di
     """One kernel's share of an analysis."""
     return {
         "diagnostics": explained(typed, Around(kernel, typed), start),
-        "hovers": [[*relative(span, start), text] for span, text in hovers(typed)],
+        "hovers": [[*relative(span, start), text] for span, text in (*hovers(typed), *option_hovers(kernel))],
         "hints": [[offset - start, label, kind] for offset, label, kind in _hints(typed)],
         "assumptions": list(assumptions(typed, start)),
         "loops": [relative(span, start) for span in _device_loops(kernel, typed)],

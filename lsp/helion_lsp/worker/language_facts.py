@@ -47,8 +47,8 @@ def language_facts() -> dict[str, Any]:
         "knobs": [
             {"key": k.key, "doc": k.doc, "isList": k.is_list, "alias": k.alias, "vendor": k.vendor, "spreads": k.spreads} for k in KNOBS
         ],
-        "decorator": [_option(name, text, "", "") for name, text in DECORATOR.items()],
-        "settings": list(_settings()),
+        "decorator": list(decorator_options()),
+        "settings": list(setting_options()),
         "environment": list(environment_options()),
     }
 
@@ -164,7 +164,13 @@ def _tile_attribute(name: str, op: Op) -> dict[str, Any]:
     return {"name": name, "type": _TILE_TYPES.get(name, "int"), "doc": documentation(op.function)}
 
 
-def _settings() -> Iterator[dict[str, Any]]:
+def decorator_options() -> Iterator[dict[str, Any]]:
+    """The decorator's own keywords."""
+    yield from (_option(name, text, "", "") for name, text in DECORATOR.items())
+
+
+def setting_options() -> Iterator[dict[str, Any]]:
+    """Every setting, each with the variable that gives it, None where only code can."""
     plain, meanings = Settings(), meanings_of_settings()
     for name in FIELD_NAMES:
         annotation = SettingOptions.__annotations__[name]
@@ -177,7 +183,7 @@ def _settings() -> Iterator[dict[str, Any]]:
 def environment_options() -> Iterator[dict[str, Any]]:
     """The variables that the toolkit reads, each with its meaning and values."""
     yield from (_option(name, text, "", "") for name, text in ENVIRONMENT.items())
-    for setting in _settings():
+    for setting in setting_options():
         variable = setting["variable"]
         if variable is not None and variable not in ENVIRONMENT:
             words = f"The setting `{setting['name']}`, where the decorator does not give it. {setting['doc']}"
