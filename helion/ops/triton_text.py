@@ -37,8 +37,10 @@ def inline_code(source: str, names: dict[str, str] | tuple[str, ...], *, has_res
     try:
         text = dedented.format(**names) if isinstance(names, dict) else dedented.format(*names)
         body = ast.parse(text).body
-    except (KeyError, IndexError) as missing:
+    except KeyError as missing:
         raise NotTriton(f"the source has a placeholder {{{str(missing).strip(chr(39))}}} that args do not fill") from missing
+    except IndexError as missing:
+        raise NotTriton(f"the source has more placeholders than the {len(names)} that args fill") from missing
     except (SyntaxError, ValueError) as problem:
         raise NotTriton(f"the source is not Python: {problem}") from problem
     if not has_result:

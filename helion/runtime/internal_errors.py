@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helion import exc
+from helion.diagnostics.catalog.python import UnsupportedStatement
 from helion.diagnostics.catalog.runtime import InternalProblem
 from helion.source import SourceFile, Span
 from helion.syntax.repro_text import Repro
@@ -27,6 +28,9 @@ def reported(kernel: Kernel, repro: Repro, file: SourceFile | None, span: Span) 
         yield
     except (exc.Base, KeyboardInterrupt, MemoryError, OSError):
         raise
+    except RecursionError as problem:
+        words = "an expression nested as deeply as one here"
+        raise exc.compile_error([UnsupportedStatement(span, words, "a kernel: give parts of it names")], file) from problem
     except Exception as problem:
         decorator = "@helion.kernel()" if kernel.settings.static_shapes else "@helion.kernel(static_shapes=False)"
         if kernel.settings.print_repro:

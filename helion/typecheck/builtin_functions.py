@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from typing import Any
 
 import sympy
@@ -11,11 +12,13 @@ import torch
 from helion.source import Span
 from helion.typecheck.checker import Checker
 from helion.typecheck.folding import fold
-from helion.typecheck.operators import as_number, fails
+from helion.typecheck.operators import as_number, constant_of, fails
 from helion.typed_kernel import tree
+from helion.types import operators as operator
 from helion.types.dims import Dim, NextPowerOfTwo, ceil_div, constant, dim
 from helion.types.types import (
     ConstantType,
+    DictType,
     DtypeType,
     FunctionType,
     NumberType,
@@ -30,6 +33,8 @@ from helion.types.types import (
 )
 
 _CONVERSIONS = (int, float, bool)
+_GROW_FAST = (math.factorial, math.comb, math.perm)
+_MOST_COUNTED = 1000
 
 
 def check_builtin(
@@ -71,6 +76,11 @@ def _type_of(checker: Checker, function: Any, types: tuple[Type, ...]) -> Type |
         return _length(types[0])
     if function in (builtins.min, builtins.max) and all_numbers:
         return _extreme(checker, function, known_numbers)
+    if function is builtins.divmod and all_numbers and len(types) == 2:
+        parts = tuple(fold(checker, operation, known_numbers) for operation in (operator.floordiv, operator.mod))
+        return SequenceType(parts) if all(constant_of(part) is not None for part in parts) else None
+    if function is builtins.round and all_numbers and None not in [constant_of(number) for number in known_numbers]:
+        return _math(function, known_numbers)
     if function in _CONVERSIONS and all_numbers and len(types) == 1:
         return _converted(function, known_numbers[0])
     if function is builtins.float and len(types) == 1 and isinstance(types[0], ConstantType):
@@ -109,7 +119,7 @@ def _limits(function: Any, types: tuple[Type, ...]) -> Type | None:
 
 def _length(type_: Type) -> Type:
     match type_:
-        case SequenceType(items=items):
+        case SequenceType(items=items) | DictType(items=items):
             return NumberType(int, dim(len(items)))
         case TensorType() if type_.rank:
             return NumberType(int, type_.dims[0])
@@ -139,7 +149,10 @@ def _converted(kind: Any, number: NumberType) -> Type:
         value = known
     if value is None:
         return NumberType(kind, None, number.region)
-    result = kind(value)
+    try:
+        result = kind(value)
+    except (ArithmeticError, ValueError) as problem:  # an int of infinity
+        return UnknownType(str(problem))
     return NumberType(kind, dim(result) if kind is int else result)
 
 
@@ -167,6 +180,8 @@ def _math(function: Any, numbers: list[NumberType]) -> Type:
         if value is None:
             return NumberType(float)
         values.append(value)
+    if function in _GROW_FAST and any(abs(value) > _MOST_COUNTED for value in values):
+        return UnknownType(f"`{function.__name__}` of more than {_MOST_COUNTED} is not computed while a kernel is checked")
     try:
         result = function(*values)
     except (ArithmeticError, ValueError, TypeError) as problem:

@@ -20,6 +20,7 @@ from helion.ops.table import OPS
 from helion.source import Span
 from helion.typecheck.builtin_functions import check_builtin
 from helion.typecheck.checker import Checker, parameter_names
+from helion.typecheck.dict_methods import check_dict_method
 from helion.typecheck.fragments import check_fragment
 from helion.typecheck.host_queries import asks_device, promised_result
 from helion.typecheck.inlining import call_user_function
@@ -34,6 +35,7 @@ from helion.types import operators as operator
 from helion.types.dims import constant, dim
 from helion.types.types import (
     ConstantType,
+    DictType,
     DtypeType,
     FunctionType,
     KernelType,
@@ -97,6 +99,9 @@ def _call(
         case MethodType(owner=TensorType(), name=name):
             assert isinstance(callee, tree.HostValue)
             return _method_call(checker, callee.parts[0], name, args, kwargs, span)
+        case MethodType(owner=DictType(), name=name) if not kwargs:
+            assert isinstance(callee, tree.HostValue)
+            return check_dict_method(checker, callee.parts[0], name, args, span)
         case _:
             parts = (callee, *args, *kwargs.values())
             return tree.HostValue(UnknownType("a call of something unknown"), span, checker.file.text_of(span), parts)

@@ -96,6 +96,7 @@ class Checker:
     asides: list[tree.Expr] = field(default_factory=list[tree.Expr])
     lost_names: frozenset[str] = frozenset()
     inline_depth: int = 0
+    expression_depth: int = 0
     helper_count: int = 0
     unrolled: int = 0
     ops: OpTable = OPS

@@ -57,13 +57,27 @@ from helion.types.types import (
     UserFunctionType,
 )
 
+_MOST_NESTED = 200
+_TOO_DEEP = f"an expression nested {_MOST_NESTED} deep"
+
 
 def check_expression(checker: Checker, node: ast.expr) -> tree.Expr:
     """The typed form of an expression; what cannot be typed is `Poison` or has an unknown type."""
     span = checker.span_of(node)
+    if checker.expression_depth >= _MOST_NESTED:
+        return _too_deep(checker, span)
+    checker.expression_depth += 1
     expr = _expression(checker, node, span)
+    checker.expression_depth -= 1
     checker.note(span, expr)
     return expr
+
+
+def _too_deep(checker: Checker, span: Span) -> tree.Expr:
+    """Said once: what is around it is nested as deeply."""
+    if not any(isinstance(d, UnsupportedStatement) and d.what == _TOO_DEEP for d in checker.diagnostics):
+        checker.report(UnsupportedStatement(span, _TOO_DEEP, "a kernel: give parts of it names"))
+    return tree.Poison(UnknownType("nested too deeply"), span)
 
 
 def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:

@@ -22,6 +22,7 @@ from helion.types.dims import Dim, constant
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
+    DictType,
     DtypeType,
     NumberType,
     OpaqueType,
@@ -151,7 +152,10 @@ def check_operation(checker: Checker, function: Callable[..., Any], operands: tu
         if _region(folded) is Region.DEVICE and not all([require_64_bits(checker, operand) for operand in operands]):
             return tree.Poison(UnknownType("an integer that is too large"), span, operands)
         return _host_or_call(checker, folded, function, operands, span)
-    return _host_or_call(checker, _on_constants(function, types), function, operands, span)
+    folded = _on_constants(function, types)
+    if function is operator.mul and isinstance(folded, UnknownType) and checker.region is Region.DEVICE:
+        return fails(checker, folded, operands, span)
+    return _host_or_call(checker, folded, function, operands, span)
 
 
 def fails(checker: Checker, type_: UnknownType, operands: tuple[tree.Expr, ...], span: Span) -> tree.Expr:
@@ -215,6 +219,11 @@ def _on_constants(function: Callable[..., Any], types: tuple[Type, ...]) -> Type
         return SequenceType(sequences[0].items * times, sequences[0].kind)
     if any(is_open(t) for t in types):
         return OPEN_TRUTH if function in COMPARISONS else UnknownType("decided by the call")
+    texts = [t.value for t in types if isinstance(t, ConstantType) and isinstance(t.value, str)]
+    if function is operator.mul and (texts or sequences):
+        times = _times(types)
+        is_short = times is not None and len(texts) == 1 and times * len(texts[0]) <= _MOST_ITEMS
+        return ConstantType(texts[0] * times) if is_short and times is not None else UnknownType("so many items are not followed")
     if all(isinstance(t, ConstantType | DtypeType) for t in types):
         values = [t.value if isinstance(t, ConstantType) else t.dtype for t in types if isinstance(t, ConstantType | DtypeType)]
         if function in (operator.eq, operator.ne, operator.is_, operator.is_not):
@@ -282,8 +291,12 @@ def _identity(function: Callable[..., Any], left: Type, right: Type) -> Type:
 
 def _membership(checker: Checker, left: tree.Expr, right: tree.Expr, is_in: bool, span: Span) -> tree.Expr:
     type_: Type = OPEN_TRUTH if is_open(left.type) else NumberType(bool)
-    if isinstance(left.type, ConstantType) and isinstance(right.type, SequenceType):
-        found = left.type in right.type.items
+    wanted = constant_of(left.type)
+    held = [constant_of(t) for t in right.type.items] if isinstance(right.type, SequenceType) else []
+    if isinstance(right.type, DictType):
+        held = [KnownValue(key) for key, _ in right.type.items]
+    found = wanted in held
+    if wanted is not None and isinstance(right.type, SequenceType | DictType) and (found or None not in held):
         type_ = NumberType(bool, found if is_in else not found)
     return tree.HostValue(type_, span, checker.file.text_of(span), (left, right))
 
@@ -291,6 +304,9 @@ def _membership(checker: Checker, left: tree.Expr, right: tree.Expr, is_in: bool
 def one_truth(checker: Checker, expr: tree.Expr) -> tree.Expr:
     """An expression whose truth is asked for: on the device a whole program has one, so a tile of values has none."""
     type_ = expr.type
+    if isinstance(type_, TileType):
+        checker.report(TileMisuse(expr.span, "a tile is not a truth value: compare `tile.begin` or `tile.id`"))
+        return tree.Poison(UnknownType("a tile"), expr.span, (expr,))
     if checker.region is Region.DEVICE and isinstance(type_, TensorType) and any(size != 1 for size in type_.shape):
         checker.report(ConditionNotScalar(expr.span, str(type_)))
         return tree.Poison(UnknownType("not one truth value"), expr.span, (expr,))

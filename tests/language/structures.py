@@ -194,7 +194,29 @@ def sizes_of_two_names(x: torch.Tensor, bias: torch.Tensor, mask: torch.Tensor) 
     return out
 
 
+@kernel
+def dicts_are_gone_over(x: torch.Tensor, mode: str) -> torch.Tensor:
+    out = torch.empty_like(x)
+    sizes, total = {"a": 1, "b": 2}, 0
+    for size in sizes.values():
+        total += size
+    for tile in hl.tile(x.size(0)):
+        v = x[tile]
+        parts = {"one": v, "two": v * 2}
+        for name, part in parts.items():
+            v = v + part * len(name)
+        for name in parts.keys():  # noqa: SIM118 - a dict itself is refused
+            if name in ("two", "three"):
+                v = v + 10
+        for i in hl.static_range(3):
+            if i in (0, 2) and mode in sizes:
+                v = v + i
+        out[tile] = v + sum(parts.values()) + sizes.get("b", 5) + sizes.get("c", 7) + total + len(parts) + divmod(17, 5)[1] + round(2.4)
+    return out
+
+
 PROGRAMS = (
+    Program(dicts_are_gone_over, lambda d: (*vector(d), "a"), lambda x, _: x + x * 9 + 10 + 2 + x * 3 + 2 + 7 + 3 + 2 + 2 + 2),
     Program(
         zip_and_enumerate,
         lambda d: (*three(d), *three(d)),

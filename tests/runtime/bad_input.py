@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -113,7 +116,53 @@ def sums_a_generator(x: torch.Tensor) -> torch.Tensor:
     return out
 
 
+def tile_decides(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        out[tile] = 1 if tile else 2
+    return out
+
+
+def long_text(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        out[tile] = len("a" * 10**12)
+    return out
+
+
+def long_list(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        out[tile] = len([0] * 10**10)
+    return out
+
+
+def many_digits(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        out[tile] = x[tile] * math.factorial(10**7)
+    return out
+
+
+def infinite_int(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        out[tile] = x[tile] * int(float("inf"))
+    return out
+
+
 def variadic(*xs: torch.Tensor) -> None: ...
+
+
+def deeply_nested() -> Any:
+    """A kernel of a file of its own, which no formatter would leave so."""
+    folder = Path(tempfile.mkdtemp())
+    path = folder / "deeply_nested.py"
+    body = f"    out = torch.empty_like(x)\n    for tile in hl.tile(x.size(0)):\n        out[tile] = {'-' * 400}x[tile]\n    return out\n"
+    path.write_text(f"import torch\nimport helion.language as hl\ndef f(x):\n{body}")
+    names: dict[str, Any] = {}
+    exec(compile(path.read_text(), str(path), "exec"), names)
+    return names["f"]
 
 
 def from_text() -> Any:
@@ -209,6 +258,12 @@ CASES = (
         "a_generator_called_on_the_device", lambda: call(sums_a_generator, X), "StatementNotSupported", "`generator`, which has a `yield`"
     ),
     Case("variadic_parameters", lambda: call(variadic, X), "InvalidKernelFunction", r"\*xs`: take a list[\s\S]*bad_input"),
+    Case("tile_as_a_truth", lambda: call(tile_decides, X), "IncorrectTileUsage", "a tile is not a truth value"),
+    Case("text_of_gigabytes", lambda: call(long_text, X), "TypeInferenceError", "so many items are not followed"),
+    Case("list_of_gigabytes", lambda: call(long_list, X), "TypeInferenceError", "so many items are not followed"),
+    Case("factorial", lambda: call(many_digits, X), "TypeInferenceError", "`factorial` of more than 1000"),
+    Case("int_of_infinity", lambda: call(infinite_int, X), "TypeInferenceError", "cannot convert float infinity"),
+    Case("deeply_nested", lambda: call(deeply_nested(), X), "StatementNotSupported", "an expression nested 200 deep"),
     Case("text_without_a_file", lambda: call(from_text(), X), "InvalidAPIUsage", "the source of `f` cannot be read; define it in a file"),
     Case("outside", lambda: hl.load(X, [0]), "NotInsideKernel", "hl.load can only be called inside"),
     Case("unknown_setting", lambda: call(double, X, statik_shapes=True), "TypeError", "statik_shapes"),
