@@ -143,8 +143,8 @@ class LockTable:
         """The whole text without entries. A device without entries goes too; so does the option without devices, unless comments
         stand in it."""
         gone = {number for number in range(len(self.node.keys)) if (number,) in paths or self._is_emptied(number, paths)}
-        if len(gone) == len(self.node.keys) and self.in_call and not self._has_comments(self.node):
-            return self.options.rewritten({self.options.named["configs"].number: None})
+        if len(gone) == len(self.node.keys) and not self._has_comments(self.node):
+            return self.without_all()
 
         def change(group: Bracketed) -> TableEdit:
             changes: dict[int, Code | None] = dict.fromkeys(gone)
@@ -155,6 +155,17 @@ class LockTable:
             return TableEdit(changes)
 
         return self.edited(change)
+
+    def without_all(self) -> str:
+        """The whole text without the option, or with an empty mapping where that stands elsewhere; without the comments in it."""
+        if self.in_call:
+            return self.options.rewritten({self.options.named["configs"].number: None})
+        span = span_of(self.place.kernel.file, self.node)
+        return f"{self.place.text[: span.start]}{{}}{self.place.text[span.end :]}"
+
+    def is_droppable(self) -> bool:
+        """Whether the option may go as a whole, whatever is in it: it stands in the decorator and holds no comments."""
+        return self.in_call and not self._has_comments(self.node)
 
     def _is_emptied(self, number: int, paths: frozenset[tuple[int, ...]]) -> bool:
         value = self.node.values[number]

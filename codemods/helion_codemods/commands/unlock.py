@@ -33,7 +33,9 @@ def _unlocked(place: KernelPlace, device: str | None, signature: str | None) -> 
     if isinstance(table, Refused) or table is None:
         return table or Rewritten(place.text)
     if table.unread is not None and device is None:
-        return Refused(table.unread)
+        if signature is not None or not table.is_droppable():
+            return Refused(table.unread)
+        return Rewritten(table.without_all(), (*(f"removed {words(e)}" for e in table.entries), "removed the rest of configs="))
     if device is not None:
         whole, table = table, table.holding(device)
         if isinstance(table, Refused):

@@ -168,4 +168,52 @@ def f(x):
         options={"kernel": "f", "device": "sm_90"},
         refused="`sm_90` stands in `COMMON` as well, which configs= unpacks",
     ),
+    Example(
+        "all, with what is unpacked",
+        """\
+import helion
+from tables import COMMON
+
+
+@helion.kernel(static_shapes=False, configs={**COMMON, "*": helion.Config()})
+def f(x):
+    return x
+""",
+        """\
+import helion
+from tables import COMMON
+
+
+@helion.kernel(static_shapes=False)
+def f(x):
+    return x
+""",
+        {"kernel": "f"},
+    ),
+    Example(
+        "the last of a mapping elsewhere",
+        """\
+import helion
+
+LOCKS = {
+    "sm_90": helion.Config(block_sizes=[32]),
+}
+
+
+@helion.kernel(configs=LOCKS)
+def f(x):
+    return x
+""",
+        """\
+import helion
+
+LOCKS = {}
+
+
+@helion.kernel(configs=LOCKS)
+def f(x):
+    return x
+""",
+        {"kernel": "f"},
+    ),
 )
