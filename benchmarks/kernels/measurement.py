@@ -7,6 +7,7 @@ import statistics
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -24,6 +25,10 @@ class Times:
 
 
 Sampler = Callable[[], float]
+
+
+class FailedElsewhereError(Exception):
+    """Its words are the last line of what another process said."""
 
 
 def interleaved(samplers: Mapping[str, Sampler], rounds: int) -> tuple[dict[str, Times], dict[str, str]]:
@@ -44,6 +49,8 @@ def interleaved(samplers: Mapping[str, Sampler], rounds: int) -> tuple[dict[str,
 
 def last_line(problem: BaseException) -> str:
     """Of an error's words, and of those of what caused it."""
+    if isinstance(problem, FailedElsewhereError):
+        return str(problem)
     lines = str(problem).strip().splitlines()
     cause = f" ({last_line(problem.__cause__)})" if problem.__cause__ is not None else ""
     return f"{type(problem).__name__}: {lines[-1].strip() if lines else ''}"[:300] + cause
@@ -71,11 +78,12 @@ def measured_ceilings() -> dict[str, float]:
 
 
 def environment(module: str, output: str) -> dict[str, Any]:
-    """What ran where, with the command of this process; `output` is named without its folder."""
+    """What ran where, with the command of this process; files and folders are named without where they lie."""
+    options = [Path(text).name if Path(text).is_absolute() else text for text in sys.argv[2:]]
     return {
         "device": torch.cuda.get_device_name(),
         "torch": torch.__version__,
         "triton": triton.__version__,
         "python": platform.python_version(),
-        "command": " ".join([f"python -m {module}", output, *sys.argv[2:]]),
+        "command": " ".join([f"python -m {module}", output, *options]),
     }

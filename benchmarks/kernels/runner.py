@@ -115,7 +115,7 @@ def measure(
 
 
 def table(records: list[dict[str, Any]]) -> str:
-    names = list(dict.fromkeys(name for record in records for name in record["us"]))
+    names = list(dict.fromkeys(name for record in records for name in (*record["us"], *record["failed"])))
     lines = ["| workload | " + " | ".join(names) + " | floor |", "|---|" + "---|" * (len(names) + 1)]
     for record in records:
         cells = [f"{record['us'][n]:.1f}" if n in record["us"] else "failed" if n in record["failed"] else "" for n in names]

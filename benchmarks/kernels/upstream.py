@@ -21,6 +21,7 @@ from typing import Any, Self
 
 import torch
 
+from benchmarks.kernels.measurement import FailedElsewhereError
 from helion.runtime.kernel import Kernel
 
 _ROOT = Path(__file__).parents[2]
@@ -35,10 +36,6 @@ def release_of(site: Path | None) -> dict[str, str]:
         return {}
     found = next((one.version for one in metadata.distributions(name="helion", path=[str(site)])), "of unknown version")
     return {"upstream": found}
-
-
-class UpstreamFailedError(Exception):
-    """The last line of why."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ class Upstream:
         self._folder.cleanup()
 
     def prepare(self, kernel: Kernel[..., Any], args: Sequence[Any]) -> tuple[float, torch.Tensor]:
-        """The seconds that the first run took, tuning included, and the first tensor that it gave. Raises UpstreamFailedError."""
+        """The seconds that the first run took, tuning included, and the first tensor that it gave. Raises FailedElsewhereError."""
         arguments, result = self._place / "arguments.pt", self._place / "result.pt"
         torch.save(tuple(args), arguments)
         try:
@@ -86,7 +83,7 @@ class Upstream:
             result.unlink(missing_ok=True)
 
     def microseconds(self) -> float:
-        """What was prepared last, measured now. Raises UpstreamFailedError."""
+        """What was prepared last, measured now. Raises FailedElsewhereError."""
         return self._ask({"action": "measure"}, _SECONDS_TO_MEASURE)["microseconds"]
 
     @property
@@ -103,7 +100,7 @@ class Upstream:
             answer = {"problem": f"the process ended: {self._last_words()}"}
         if "problem" in answer:
             self._stop()
-            raise UpstreamFailedError(answer["problem"])
+            raise FailedElsewhereError(answer["problem"])
         return answer
 
     def _start(self) -> Connection:
