@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from helion.source import SourceFile
-from helion.syntax.namesakes import in_order
+from helion.syntax.namesakes import decorator_line, in_order, place_name
 from helion.syntax.parse import parse_module
+from helion.syntax.tree import KernelSyntax
 from helion_codemods.outcome import Refused, Rewritten
 
 KernelChange = Callable[[str, str], Rewritten | Refused]
@@ -24,21 +25,20 @@ class KernelOutcome:
 
 
 def change_kernels(text: str, change: KernelChange, only: str | None = None) -> tuple[str, tuple[KernelOutcome, ...]]:
-    """Every kernel in order, or `only` the one of a name."""
+    """Every kernel in order, or `only` the one of a name; of several of one name each is called `name@line`, as it was found."""
     outcomes: list[KernelOutcome] = []
-    for number in range(1 if only is not None else len(_kernels(text))):
-        qualname, line = (only, "") if only is not None else _kernels(text)[number]
-        outcome = change(text, f"{qualname}{line}")
+    titles = [only] if only is not None else [place_name(kernel) for kernel in _kernels(text)]
+    for number, title in enumerate(titles):
+        # By its line of now, which changes with what is changed above.
+        kernel = None if only is not None else _kernels(text)[number]
+        outcome = change(text, title if kernel is None else f"{kernel.qualname}@{decorator_line(kernel)}")
         if isinstance(outcome, Refused):
-            outcomes.append(KernelOutcome(qualname, changed=False, refused=outcome.reason))
+            outcomes.append(KernelOutcome(title, changed=False, refused=outcome.reason))
         else:
-            outcomes.append(KernelOutcome(qualname, outcome.text != text, outcome.notes))
+            outcomes.append(KernelOutcome(title, outcome.text != text, outcome.notes))
             text = outcome.text
     return text, tuple(outcomes)
 
 
-def _kernels(text: str) -> list[tuple[str, str]]:
-    """Name and line of each, since the line changes with what is changed above."""
-    file = SourceFile("", text)
-    found = [(k.qualname, k.decorator.span.start) for k in in_order(parse_module(file)) if k.decorator is not None]
-    return [(name, f"@{file.position(start).line + 1}") for name, start in found]
+def _kernels(text: str) -> tuple[KernelSyntax, ...]:
+    return in_order(parse_module(SourceFile("", text)))

@@ -111,7 +111,8 @@ def test_unlocking_one_keeps_what_is_known_of_the_other(run, path: Path) -> None
     lock(run, path, FIRST, 64)
     assert run("unlock", f"{path}::f@{FIRST}")[0] == 0
     assert [entry["config"] for entry in read_entries(sidecar_path(path))] == [{"block_sizes": [128]}]
-    assert run("unlock", path)[0] == 0
+    code, output = run("unlock", path, "--json")
+    assert (code, [kernel["kernel"] for kernel in json.loads(output)[0]["kernels"]]) == (0, [f"f@{FIRST}", f"f@{SECOND}"])
     assert (path.read_text(), sidecar_path(path).exists()) == (TEXT, False)
 
 
