@@ -29,3 +29,12 @@ export function pairedLines(pairs: readonly LinePair[], line: number, isAssembly
     .map(([assembly, triton]) => (isAssembly ? triton : assembly));
   return [...new Set(found)];
 }
+
+/** The first of some lines and the last of those that stand together with it. */
+export function firstBlock(lines: readonly number[]): readonly [first: number, last: number] | undefined {
+  const [first, ...others] = [...lines].sort((a, b) => a - b);
+  if (first === undefined) {
+    return undefined;
+  }
+  return [first, others.reduce((last, line) => (line <= last + 1 ? line : last), first)];
+}

@@ -1,7 +1,7 @@
 // Read-only previews beside the source: shown for a config, pinned, compared; with lines linked both ways.
 import * as vscode from "vscode";
 import type { ClientOf } from "./clientOf";
-import { pairedLines, previewLines, sourceLines } from "./lineMap";
+import { firstBlock, pairedLines, previewLines, sourceLines } from "./lineMap";
 import { addressOf, liveSubject, SCHEME, type Subject, subjectOf } from "./previewAddress";
 import { askForConfig, askForTwoConfigs } from "./previewConfigs";
 import { PreviewTexts } from "./previewTexts";
@@ -130,8 +130,10 @@ export class Previews implements vscode.Disposable {
         from.setDecorations(this.linked, []);
         const ranges = lines.map((number) => new vscode.Range(number, 0, number, 0));
         to.setDecorations(this.linked, ranges);
-        if (ranges[0] && reveals) {
-          to.revealRange(ranges[0], vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+        const block = firstBlock(lines);
+        if (block && reveals) {
+          const whole = new vscode.Range(block[0], 0, block[1], 0);
+          to.revealRange(whole, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
         }
       }
     }

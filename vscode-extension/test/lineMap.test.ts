@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type LineMapEntry, type LinePair, pairedLines, previewLines, sourceLines } from "../src/lineMap";
+import { firstBlock, type LineMapEntry, type LinePair, pairedLines, previewLines, sourceLines } from "../src/lineMap";
 
 const MAP: LineMapEntry[] = [
   [10, 3, 9],
@@ -29,4 +29,11 @@ test("assembly and Triton lead to one another", () => {
   assert.deepEqual(pairedLines(pairs, 4, false), [20, 21]);
   assert.deepEqual(pairedLines(pairs, 21, true), [4]);
   assert.deepEqual(pairedLines(pairs, 22, true), []);
+});
+
+test("what is brought into view are the first lines that stand together, whole", () => {
+  assert.deepEqual(firstBlock([41, 42, 43, 60, 61]), [41, 43]);
+  assert.deepEqual(firstBlock([7, 5, 6]), [5, 7]);
+  assert.deepEqual(firstBlock([9]), [9, 9]);
+  assert.equal(firstBlock([]), undefined);
 });
