@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -138,3 +139,30 @@ def test_a_tuning_goes_on_without_a_progress_bar_that_a_client_answers_with_nons
         assert await client.edit(TEXT + "\n") == []
 
     drive(scenario, capabilities=everything())
+
+
+@pytest.mark.parametrize("params", [{}, {"textDocument": {"uri": URI}}, {"textDocument": 3, "position": "here"}], ids=str)
+def test_a_request_that_cannot_be_read_is_answered_with_an_error(drive: Callable[..., None], params: dict[str, Any]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        answer: Future[Any] = Future()
+        client.protocol._request_futures["unreadable"] = answer  # pyright: ignore[reportPrivateUsage]
+        send = client.protocol._send_data  # pyright: ignore[reportPrivateUsage]
+        send({"jsonrpc": "2.0", "id": "unreadable", "method": "textDocument/hover", "params": params})
+        with pytest.raises(JsonRpcException) as raised:
+            await asyncio.wait_for(asyncio.wrap_future(answer), 40)
+        assert "cannot be read" in str(raised.value)
+        assert (await client.hover("acc = hl.zeros")).startswith("`f32[")
+
+    drive(scenario)
+
+
+def test_a_kernel_that_is_not_there_is_not_tuned(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        asked = lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=[URI, "nobody", {}])
+        answer: Any = await asyncio.wait_for(client.workspace_execute_command_async(asked), 40)
+        assert (answer["locked"], answer["message"]) == (False, "there is no kernel nobody in the text any more")
+        assert not client.tokens
+
+    drive(scenario, ready=False)

@@ -32,6 +32,8 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
     document = ls.documents.documents.get(uri)
     if document is None or not ls.trusted:
         return {"locked": False, "message": "the document is not open" if ls.trusted else "the workspace is not trusted"}
+    if all(kernel != one.qualname for one in document.module.every_kernel):
+        return {"locked": False, "message": f"there is no kernel {kernel} in the text any more"}
     if (uri, kernel) in ls.tunings:
         return {"locked": False, "message": f"{kernel} is being tuned already"}
     ls.tunings.add((uri, kernel))

@@ -12,6 +12,7 @@ from uuid import uuid4
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.json_rpc import JsonRPCNotification
 from pygls.protocol.language_server import lsp_method
 
 from helion.types.untyped import is_mapping
@@ -69,14 +70,18 @@ class RepairedProtocol(LanguageServerProtocol):
             super()._handle_cancel_notification(msg_id)
 
     def structure_message(self, data: dict[str, Any]) -> Any:
-        """An answer that is no answer would never arrive: who asked would wait until they give up."""
+        """A request that cannot be read would never be answered, nor an answer arrive that is none: who asked would wait for good."""
         try:
             return super().structure_message(data)
         except JsonRpcException as problem:
-            if "id" not in data or "method" in data:
+            if "id" not in data:
                 raise
-            error = lsp.ResponseError(code=int(lsp.ErrorCodes.InvalidParams), message=f"the answer cannot be read: {problem}")
-            return lsp.ResponseErrorMessage(id=data["id"], error=error)
+            what = "request" if "method" in data else "answer"
+            error = lsp.ResponseError(code=int(lsp.ErrorCodes.InvalidParams), message=f"the {what} cannot be read: {problem}")
+            if "method" not in data:
+                return lsp.ResponseErrorMessage(id=data["id"], error=error)
+            self._send_response(data["id"], error=error)
+            return JsonRPCNotification(method="$/unreadable", jsonrpc=self.VERSION, params=None)  # what is not handled is passed over
 
     def _handle_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
         """A client's answer to a request that we gave up on would raise."""
