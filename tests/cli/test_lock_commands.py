@@ -227,7 +227,7 @@ def test_check_tells_of_stale_locks_once_per_text(run, tmp_path: Path) -> None:
     kept = list((tmp_path / "cache" / "check").glob("*.json"))
     assert len(kept) == 2, "one a text"
     for file in kept:
-        file.write_text("[]")
+        file.write_text(json.dumps({**json.loads(file.read_text()), "findings": []}))
     assert run("check", path)[1] == "0 errors in 1 file\n", "an unchanged text is not checked again"
     checked = run("check", path, "--no-cache")[1]
     assert "lock-kernel-changed" in checked
@@ -437,6 +437,29 @@ def test_the_cache_says_why_a_result_is_not_another_calls(run, tmp_path: Path) -
     assert "log" not in run("cache", "list")[1].split()[:1], "no table without a row"
     run("cache", "clear")
     assert json.loads(run("cache", "list", "--json")[1])["results"] == []
+
+
+def test_locks_in_a_constant_are_locks(run, tmp_path: Path) -> None:
+    path = write(tmp_path, "configs=LOCKS")
+    path.write_text(path.read_text().replace("@helion", 'LOCKS: dict = {"sm_90": helion.Config(block_sizes=[4, 32])}\n\n\n@helion'))
+    run("lock", f"{path}::scale", "--config", '{"block_sizes": [4, 8]}', "--device", "sm_80")
+    rows = json.loads(run("refresh", "audit", path, "--json")[1])
+    assert [(row["device"], row["state"]) for row in rows] == [("sm_90", "unrecorded"), ("sm_80", "given")]
+    code, output = run("explain", f"{path}::scale", "--device", "sm_80")
+    assert (code, "helion.Config(block_sizes=[4, 8])" in output) == (0, True)
+    path.write_text(path.read_text().replace("[4, 32]", "[4, 32], num_warp=4"))
+    (found,) = json.loads(run("check", path, "--json")[1])
+    line = next(number for number, text in enumerate(path.read_text().splitlines(), 1) if "num_warp=4" in text)
+    assert (found["code"], found["range"]["start"]["line"]) == ("unknown-config-key", line)
+
+
+def test_what_only_an_import_tells_is_not_called_missing(run, tmp_path: Path) -> None:
+    path = write(tmp_path, "configs=LOCKS")
+    path.write_text(path.read_text().replace("@helion", "from tables import LOCKS\n\n\n@helion"))
+    assert run("refresh", "check", path, "--device", "sm_90")[0] == 0
+    (row,) = json.loads(run("refresh", "audit", path, "--device", "sm_90", "--json")[1])
+    assert (row["state"], "`LOCKS` of its decorator may serve it" in row["remarks"][0]) == ("unrecorded", True)
+    assert "`LOCKS` of its decorator may serve them" in run("explain", f"{path}::scale", "--device", "sm_90")[1]
 
 
 @pytest.mark.parametrize(
