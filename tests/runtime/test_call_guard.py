@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -209,3 +210,12 @@ def test_a_chain_of_guards_stays_short() -> None:
     served = [calls.serve(torch.zeros(size)) for size in range(2, 40)]
     assert 1 <= served.count("served") <= 4
     assert served[-1] == "served"
+
+
+def test_a_guard_keeps_no_tensor_alive() -> None:
+    x = torch.zeros(16)
+    kept, guard = weakref.ref(x), guard_of((x, 3), (False, False), True)
+    assert guard is not None and guard(x, 4) == "served"
+    guard.__globals__["_bound"].served.clear()
+    del x
+    assert kept() is None
