@@ -269,6 +269,8 @@ def refusal(name: str, value: object) -> str | None:
         return None if isinstance(value, int) else "True or False"
     if name in _NUMBERS and isinstance(value, str | Sequence | Mapping):
         return "a number"
+    if name == "autotune_best_of_k" and isinstance(value, int) and value < 1:
+        return "at least 1"
     if name in _TEXTS and isinstance(value, bool | int | float | Sequence | Mapping) and not isinstance(value, str):
         return "text"
     return None

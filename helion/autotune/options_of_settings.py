@@ -24,8 +24,6 @@ def options_of_settings(
 
     Raises `exc.InvalidSetting`.
     """
-    if settings.autotune_best_of_k < 1:
-        raise exc.InvalidSetting(f"autotune_best_of_k is {settings.autotune_best_of_k}, and must be at least 1")
     if settings.autotune_precompile not in (None, "", "fork", "spawn"):
         raise exc.InvalidSetting(f"autotune_precompile is {settings.autotune_precompile!r}; one of 'fork', 'spawn', None")
     return TuneOptions(

@@ -121,12 +121,12 @@ class ConfigSpace:
 
     def _entries(self, knob: KnobSlots, key: str, value: Any) -> list[Any]:
         """A list knob's value as its entries: an alias wraps, a lone value of a spreading knob stands for all."""
+        if knob.knob.key == "block_sizes" and is_sequence(value):
+            return [inner for item in value for inner in (item if is_sequence(item) else (item,))]
         if key == knob.knob.alias or not is_sequence(value):
             return [value] * (len(knob.slots) if knob.knob.spreads else 1)
         if knob.knob.key == "loop_orders" and value and not is_sequence(value[0]):
             return [list(value)]
-        if knob.knob.key == "block_sizes":
-            return [inner for item in value for inner in (item if is_sequence(item) else (item,))]
         return list(value)
 
     def _check_list(self, key: str, entries: list[Any], knob: KnobSlots, span: Span) -> list[Diagnostic]:

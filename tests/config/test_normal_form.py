@@ -40,6 +40,13 @@ def _space(name: str, signature: str, target: str = "sm_90", **settings: bool) -
     return compiler.config_space(compiler.lower(compiler.check(kernel, found, FileGlobals(module), Settings(**settings))), device)
 
 
+@pytest.mark.parametrize("given", [{"block_sizes": [[16, 32]]}, {"block_sizes": [16, [32]]}, {"block_size": [16, 32]}])
+def test_nested_block_sizes_are_one_list(given: dict[str, object]) -> None:
+    space = _space("rows", "f32[64,64]")
+    assert space.check(given) == ()
+    assert space.normalize(given)["block_sizes"] == [16, 32]
+
+
 def test_ranges_of_the_grid_are_those_of_persistent_programs() -> None:
     space = _space("rows", "f32[64,64]")
     given = {"block_sizes": [16, 16], "range_num_stages": [3, 2], "range_flattens": [True, None]}

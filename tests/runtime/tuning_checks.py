@@ -322,7 +322,7 @@ def check_the_autotuner_can_be_the_users_own() -> None:
 def check_searches_are_repeated_and_the_best_kept() -> None:
     text = stderr_of(lambda: tried(autotune_best_of_k=2, autotune_log_level=20))
     assert "Starting pattern, 2 times search" in text
-    with pytest.raises(ValueError, match="autotune_best_of_k is 0"):
+    with pytest.raises(ValueError, match="autotune_best_of_k must be at least 1, not 0"):
         tried(autotune_best_of_k=0)
 
 
@@ -499,8 +499,34 @@ def check_decisions_made_ahead_of_time() -> None:
         ahead = helion.aot_kernel(kernels.scaled, autotune_benchmark_fn=always_one)
         assert "NoAOT" not in _said(lambda: ahead(X))
         assert (ahead.bind((X,)).selected_config["block_sizes"], ahead.bind((X,)).selected_config["num_warps"]) == ([16], 8)
-    with pytest.raises(exc.BackendImplementationMissing, match="collect_fn is for a runner"):
-        helion.aot_kernel(kernels.scaled, collect_fn=list)
+        file.write_text("def autotune_scaled(x):\n    return {}\n", "utf-8")
+        ahead = helion.aot_kernel(kernels.scaled, autotune_benchmark_fn=always_one, configs=[{"block_sizes": [4]}, {"block_sizes": [8]}])
+        assert "NoAOT" not in _said(lambda: ahead(X)), "an empty dict is the decision for the default"
+        assert ahead.bind((X,)).selected_config == ahead.bind((X,)).config_spec.default()
+        file.unlink()
+        ahead.reset()
+        ahead(X)
+        assert ahead.bind((X,)).selected_config["block_sizes"] == [4], "of several configs the first one stands in for a decision"
+
+
+def check_decisions_go_by_sizes_where_shapes_are_dynamic() -> None:
+    with tempfile.TemporaryDirectory() as folder, environment(HELION_HEURISTIC_DIR=folder):
+        decided: list[int] = []
+        text = "def autotune_scaled(x):\n    return {'block_sizes': [16 if x.size(0) < 100 else 64]}\n"
+        (Path(folder) / "_helion_aot_kernels_cpu.py").write_text(text, "utf-8")
+        ahead = helion.aot_kernel(kernels.scaled, autotune_benchmark_fn=always_one, static_shapes=False)
+        bound: BoundKernel = ahead.bind((torch.ones(200),))
+        compile_config = bound.compile_config
+
+        def noted(config: Any = None, **options: Any) -> Any:
+            decided.extend(config["block_sizes"])
+            return compile_config(config, **options)
+
+        bound.compile_config = noted
+        for size in (200, 64, 300, 64, 200):
+            assert torch.equal(ahead(torch.ones(size)), torch.full((size,), 2.0))
+        assert ahead.bind((torch.ones(64),)) is bound
+        assert decided[1:] == [64, 16, 64], "asked once for every size, after the first choice"
 
 
 def _said(function: Callable[[], object]) -> str:
