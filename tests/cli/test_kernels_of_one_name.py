@@ -12,6 +12,7 @@ from helion.autotune.subject import CannotSetUpError
 from helion.cli.__main__ import helion
 from helion.cli.failure import Failure
 from helion.cli.kernel_name import KernelName
+from helion.locks.kernel_hash import kernel_hash
 from helion.locks.layers import overrides_of
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.runtime.import_kernel import import_kernel
@@ -154,6 +155,16 @@ def test_an_override_is_of_the_kernel_that_it_was_tuned_for(tmp_path: Path, path
     assert overrides_of([tmp_path], "two_branches", first) == ()
     ((found,),) = overrides_of([tmp_path], "two_branches", second)
     assert found.config["num_warps"] == 8
+
+
+def test_a_report_is_of_the_one_that_is_meant(run, tmp_path: Path, path: Path) -> None:
+    trials = tmp_path / "cache" / "trials"
+    trials.mkdir(parents=True)
+    for number, found in enumerate(parse_module(SourceFile.read(path)).kernels):
+        facts = {"kind": "header", "kernel": "f", "file": str(path), "kernel_hash": kernel_hash(found)}
+        (trials / f"f-{number:016x}.jsonl").write_text(json.dumps(facts) + "\n")
+    for number, line in enumerate((FIRST, SECOND)):
+        assert json.loads(run("report", f"{path}::f@{line}", "--json")[1])["log"] == str(trials / f"f-{number:016x}.jsonl")
 
 
 def test_shells_complete_them_with_their_lines(path: Path) -> None:
