@@ -62,11 +62,21 @@ def test_values_are_offered_where_a_variable_is_given_one(text: str, offered: li
     assert [item.label for item in items] == offered
 
 
-def test_names_are_offered_in_any_string_that_begins_one() -> None:
-    text = 'monkeypatch.setenv("HELION_AUTOTUNE_EF'
+@pytest.mark.parametrize(
+    ("text", "is_offered"),
+    [
+        ('monkeypatch.setenv("HELION_AUTOTUNE_EF', True),
+        ('env = {"HELION_AUTOTUNE_EF', True),
+        ('env["HELION_AUTOTUNE_EF', True),
+        ('print("HELION_AUTOTUNE_EF', False),
+        ('["HELION_AUTOTUNE_EF', False),
+        ('env = {"a": "HELION_AUTOTUNE_EF', False),
+    ],
+)
+def test_names_are_offered_where_a_string_may_be_one(text: str, is_offered: bool) -> None:
     module = parse_module(SourceFile("run.py", text))
     items = completions(module, cursor_at(text, len(text)), place_at(module, len(text)), Knowledge(language_facts(), None))
-    assert "HELION_AUTOTUNE_EFFORT" in {item.label for item in items}
+    assert ("HELION_AUTOTUNE_EFFORT" in {item.label for item in items}) == is_offered
 
 
 VALUES = """\

@@ -14,13 +14,14 @@ from typing import Any
 from helion.syntax.kernel_makers import find_maker
 from helion.syntax.tree import ModuleSyntax
 from helion_lsp.features.complete_options import config_items, decorator_items, environment_items, environment_values
-from helion_lsp.features.cursor import Cursor
+from helion_lsp.features.cursor import Cursor, Opened
 from helion_lsp.features.items import Item
 from helion_lsp.features.place import LANGUAGE, Place, full_name, tile_names
 
 _DECORATORS = frozenset({"helion.kernel", "helion.jit"})
 _ENVIRONMENTS = frozenset({"os.environ", "os.environ.get", "os.getenv", "os.environ.setdefault", "os.environ.pop"})
 _PREFIX = "HELION_"
+_TAKE_NAMES = frozenset({"setenv", "delenv", "setdefault", "putenv", "unsetenv", "getenv", "get", "pop", "setitem", "delitem"})
 # A variable that what is in quotes behind it is given to: `["HELION_X"] = "`, `("HELION_X", "`, `{"HELION_X": "`, `HELION_X="`.
 _VARIABLE = re.compile(r"""\b((?:HELION|TRITON)_[A-Z0-9_]+)(?:["'](?:\s*\]\s*=|\s*[,:])|\s*=)\s*["']$""")
 _ITERATOR = re.compile(r"\s*(async\s+)?for\b.*\bin\s+")
@@ -113,11 +114,11 @@ def _in_brackets(module: ModuleSyntax, cursor: Cursor, known: Knowledge) -> Iter
     if given is not None:
         yield from environment_values(known.language, given[1])
         return
-    if cursor.quote and cursor.word.startswith(_PREFIX):
-        yield from environment_items(known.language)
-        return
     inner = cursor.innermost
     if inner is None:
+        return
+    if cursor.quote and cursor.word.startswith(_PREFIX) and _asks_for_name(inner):
+        yield from environment_items(known.language)
         return
     called = full_name(module, inner.before) if inner.before else ""
     if called in _ENVIRONMENTS:
@@ -127,6 +128,13 @@ def _in_brackets(module: ModuleSyntax, cursor: Cursor, known: Knowledge) -> Iter
         yield from decorator_items(cursor, inner, known.language, keywords=known.members)
     else:
         yield from config_items(module, cursor, known.language, known.knobs, keywords=known.members)
+
+
+def _asks_for_name(inner: Opened) -> bool:
+    """Whether a string in the brackets may name a variable: a mapping's key, a subscript, what is set or looked up by its name."""
+    if inner.bracket == "(":
+        return inner.before.rpartition(".")[2] in _TAKE_NAMES
+    return inner.keyword is None and (inner.bracket == "{" or bool(inner.before))
 
 
 def _makes_kernels(module: ModuleSyntax, callee: str) -> bool:
