@@ -12,8 +12,8 @@ const CUTS = [
   ["preview-light", 56, 40, 1380, 820],
   ["manual/preview-dark", 56, 40, 1380, 820],
   ["locked-dark", 56, 240, 660, 470],
-  ["panel-running-dark", 744, 66, 688, 520],
-  ["panel-dark", 744, 455, 688, 410],
+  ["panel-running-dark", 746, 70, 686, 516],
+  ["panel-dark", 746, 438, 686, 424],
 ] as const;
 
 const [out] = process.argv.slice(2);

@@ -47,6 +47,7 @@ export async function previews(stage: Stage): Promise<void> {
     await editor.runCommand("Helion: Show Resources of the Kernel at the Cursor");
     await editor.beside.locator(".tab.active", { hasText: "matmul_with_epilogue · resources" }).waitFor();
     await until("the resources", async () => /registers\s+\d+/.test(await editor.text(editor.beside)));
+    await editor.restMouse();
     await stage.picture("resources");
   });
 
