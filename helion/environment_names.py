@@ -36,6 +36,7 @@ _OTHER_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 OF_NO_SETTING = (
+    "HELION_AOT_PLAN",
     "HELION_ASSERT_CACHE_HIT",
     "HELION_AUTOTUNER",
     "HELION_CACHE_DIR",

@@ -67,13 +67,17 @@ def _on_device(entries: Sequence[LockEntry], key: str, signature: str, *, is_pro
 
 
 def _distances(entries: Iterable[LockEntry], signature: str) -> Iterator[tuple[float, LockEntry]]:
-    wanted = parse_notation(signature)
     for entry in entries:
-        found = None if entry.signature is None else parse_notation(entry.signature)
-        if isinstance(wanted, tuple) and isinstance(found, tuple):
-            distance = _distance(wanted, found)
-            if distance is not None:
-                yield distance, entry
+        distance = None if entry.signature is None else distance_of(signature, entry.signature)
+        if distance is not None:
+            yield distance, entry
+
+
+def distance_of(wanted: str, found: str) -> float | None:
+    """The sum of |log2| of the ratios of two signatures' sizes, those that have names left out; None when dtypes, ranks or other
+    arguments differ, or a text is no signature."""
+    one, other = parse_notation(wanted), parse_notation(found)
+    return _distance(one, other) if isinstance(one, tuple) and isinstance(other, tuple) else None
 
 
 def _distance(wanted: tuple[Type, ...], found: tuple[Type, ...]) -> float | None:

@@ -158,15 +158,19 @@ class BoundKernel:
                 config = config_of_choice(self, choice, args)
                 self.set_config(config)
                 self._installed = choice.config is None
-                if choice.selected is not None and not self.settings.static_shapes:
-                    self.run = self._by_sizes(choice.selected.entry.config)
+                if not self.settings.static_shapes:
+                    self.run = self._by_sizes(choice)
             assert self.run is not None
             return self.run
 
-    def _by_sizes(self, first: Config) -> Callable[..., Any] | None:
-        """With sizes as arguments one specialization serves many, for which several configs may be locked."""
-        others = {entry.config for entry in self.kernel.lock_entries()} - {first}
-        if not others:
+    def _by_sizes(self, first: Choice) -> Callable[..., Any] | None:
+        """With sizes as arguments one specialization serves many, for which several configs may be locked, or decided on ahead of time."""
+        goes_by_sizes: Callable[[BoundKernel], bool] | None = getattr(self.settings.autotuner_fn, "goes_by_sizes", None)
+        if first.selected is not None:
+            several = any(entry.config != first.selected.entry.config for entry in self.kernel.lock_entries())
+        else:
+            several = first.config is None and goes_by_sizes is not None and goes_by_sizes(self)
+        if not several:
             return self.run
 
         def run_of(args: Sequence[Any]) -> Callable[..., Any]:

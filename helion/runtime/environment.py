@@ -201,6 +201,17 @@ def heuristic_directory() -> Path | None:
     return Path(explicit) if explicit else None
 
 
+def aot_plan_path() -> Path | None:
+    """What the runner of ahead-of-time kernels asks of this process: `HELION_AOT_PLAN`, a file that it wrote."""
+    explicit = os.environ.get("HELION_AOT_PLAN")
+    return Path(explicit) if explicit else None
+
+
+def environment_with(**variables: str) -> dict[str, str]:
+    """The environment of a child process: this one's, and more."""
+    return {**os.environ, **variables}
+
+
 def may_use_cache() -> bool:
     """Whether tuning results are kept and taken from the cache: not with `HELION_SKIP_CACHE` at anything but 0 and false."""
     return os.environ.get("HELION_SKIP_CACHE", "").strip().lower() in ("", "0", "false")
