@@ -9,8 +9,8 @@ const COLOURS = 64;
 const CUTS = [
   ["hover-dark", 56, 240, 1040, 420],
   ["diagnostic-dark", 56, 240, 1150, 400],
-  ["preview-light", 56, 40, 1380, 820],
-  ["manual/preview-dark", 56, 40, 1380, 820],
+  ["preview-light", 56, 40, 1380, 700],
+  ["manual/preview-dark", 56, 40, 1380, 700],
   ["locked-dark", 56, 240, 660, 470],
   ["panel-running-dark", 746, 70, 686, 516],
   ["panel-dark", 746, 438, 686, 424],
