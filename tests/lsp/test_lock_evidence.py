@@ -84,3 +84,11 @@ def test_the_lens_says_estimated_before_the_text_is_saved(path: Path) -> None:
     assert kernel["lock"] == "locked: sm_90 (estimated)"
     (kernel,) = Analyzer().analyse(str(path), locked(128), session=[entry(64)])["kernels"]
     assert kernel["lock"] == "locked: sm_90 (no evidence)"
+
+
+def test_of_two_kernels_of_one_name_each_has_its_own(path: Path) -> None:
+    text = f"{locked(64)}\n\n{locked(8).partition('import helion')[2].lstrip()}"
+    first, second = entry(64, nth=1), entry(8, nth=2)
+    assert saved(path, text, [second]) == [second]
+    assert saved(path, text, [first, second]) == [first, second]
+    assert replaced_by(path, {**entry(1, nth=2), "kernel": "f@9"}) == second

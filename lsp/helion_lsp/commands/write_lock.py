@@ -21,7 +21,8 @@ async def write_lock(ls: HelionServer, uri: str, kernel: str, found: Tuned) -> d
     outcome = f"{'estimated ' if found.estimated else ''}{found.microseconds:.1f} µs"
     told = {"estimated": found.estimated, "config": found.config, "device": found.device}
     params = {"kernel": kernel, "device": found.device, "signature": found.signature, "config": found.config}
-    entry = {**params, **found.evidence}
+    entry = {**params, "kernel": kernel.partition("@")[0], **found.evidence}  # which of several of its name the evidence says
+    params = {**params, "nth": found.evidence.get("nth")}
     for _ in range(_ATTEMPTS):
         document = ls.documents.documents.get(uri)
         if document is None:

@@ -22,8 +22,9 @@ from helion_codemods.apply import exclusive, replace_file
 
 
 def replaced_by(path: Path, entry: Entry) -> Entry | None:
-    """What the sidecar says of the lock that an entry is for."""
-    return next((e for e in read_entries(sidecar_path(path)) if entry_key(e) == entry_key(entry)), None)
+    """What the sidecar says of the lock that an entry is for; its kernel may be `name@line`."""
+    key = entry_key({**entry, "kernel": str(entry.get("kernel")).partition("@")[0]})
+    return next((e for e in read_entries(sidecar_path(path)) if entry_key(e) == key), None)
 
 
 def released_by(before: SourceFile, after: SourceFile) -> list[Entry]:
