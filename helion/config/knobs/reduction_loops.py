@@ -19,11 +19,16 @@ def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
             continue
         extent = next_power_of_2(ir.hint(site.extent))
         chunks = tuple(c for c in (1024, 2048, 4096, 8192, 512, 256, 16384) if c < extent)
-        default = DEFAULT_CHUNK if extent > LARGEST_WHOLE else None
+        default = default_chunk(extent)
         choices: tuple[object, ...] = (default, *(c for c in chunks if c != default), None) if default else (None, *chunks)
         words = "it must be None (held whole) or a power of two; fewer than 8 are 8"
         slots.append(Slot(site.name, site.span, default, choices, _accepts, words))
     return tuple(slots)
+
+
+def default_chunk(extent: int) -> int | None:
+    """The chunk of a row of so many elements, None for one that is held whole."""
+    return DEFAULT_CHUNK if extent > LARGEST_WHOLE else None
 
 
 def plain_chunk(extent: int) -> int | None:
