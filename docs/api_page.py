@@ -53,6 +53,7 @@ def api_page() -> str:
         "`helion.autotuner`, for `autotuner_fn=` of a kernel and for ranges of tunables; [Tuning](tuning.md) says when.",
     ]
     lines += ["", "| name | |", "|---|---|", *(_row(name) for name in autotuner.__all__)]
+    lines += _entry("helion.autotuner.autotune", autotuner.autotune)
     lines += ["", "## Gradients", "", "`helion.experimental`; [Gradients](guides/gradients.md) says of which kernels, and shows one."]
     for name in experimental.__all__:
         lines += _entry(f"helion.experimental.{name}", getattr(experimental, name))

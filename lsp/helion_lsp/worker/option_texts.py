@@ -55,6 +55,7 @@ ENVIRONMENT: Mapping[str, OptionText] = MappingProxyType(
         "HELION_LOGS": OptionText(
             "Loggers to show on stderr, separated by commas, or `all`; `+` before one asks for more.", ("all", "+all")
         ),
+        "HELION_AOT_PLAN": OptionText("What the runner of ahead-of-time kernels asks of a command; it sets this itself."),
         "HELION_HEURISTIC_DIR": OptionText("A folder in which decision files of `helion.aot_kernel` are looked for first."),
         "HELION_REMOTE_CACHE_BACKEND": OptionText("The class that keeps configs for the remote caches, as `module:Class`."),
         "HELION_SHOW": OptionText("Print the stages of compiling.", ("types", "ir", "space", "triton")),
