@@ -70,7 +70,7 @@ def test_a_merged_sidecar_is_named_by_every_command_and_touched_by_none(path: Pa
     assert "lock-file-unreadable" in helion(path.parent, "check", path.name, code=PROBLEMS).stdout
     rows = json.loads(helion(path.parent, "refresh", "check", path.name, "--json", code=PROBLEMS).stdout)
     assert [(row["state"], "is not JSON" in row["remarks"][0]) for row in rows] == [("broken", True)]
-    assert "error: `add.py.helion.lock` is not JSON" in helion(path.parent, "explain", "add.py::add", code=OK).stdout
+    assert "error: `add.py.helion.lock` is not JSON" in helion(path.parent, "explain", "add.py::add", code=PROBLEMS).stdout
     for command in (("lock", "add.py::add", *CONFIG, "--device", "sm_80"), ("unlock", "add.py"), ("remap", "add.py")):
         assert "mend or remove it first" in helion(path.parent, *command, code=REFUSED).stderr
     assert (path.read_text(), beside.read_text()) == (LOCKED, "<<<<<<< HEAD\n{}\n")

@@ -25,7 +25,7 @@ from helion.diagnostics.diagnostic import Diagnostic
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
 def command(name: str, signature: str | None, device: str | None, architecture: str | None, as_json: bool) -> int:
     """Print what a diagnostic CODE means, with a bad and a good example; or which config a call of a kernel runs on a device, where that is
-    written, what is known of it, and what should make one doubt it; exit code 1 where a call would fail. Nothing is run."""
+    written, what is known of it, and what should make one doubt it; exit code 1 where that is an error. Nothing is run."""
     if "::" not in name and not name.endswith(".py"):
         return _explain_code(name, as_json=as_json)
     # The compiler takes seconds to import, and no manual page needs it.
