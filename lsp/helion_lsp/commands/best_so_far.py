@@ -56,5 +56,7 @@ class BestSoFar:
     @property
     def words(self) -> str:
         """`12.3 µs, of 40 trials`."""
+        if self.microseconds is None:
+            return "nothing runs yet"
         estimated = "estimated " if self.method == "model" else ""
-        return f"{estimated}{self.microseconds:.1f} µs, of {trial_words(self.trials)}" if self.microseconds is not None else "nothing runs yet"
+        return f"{estimated}{self.microseconds:.1f} µs, of {trial_words(self.trials)}"
