@@ -13,7 +13,7 @@ from helion.types.types import TensorType
 _ATEN: Any = torch.ops.aten
 _CAST: Any = torch.ops.prims.convert_element_type.default
 _SHIFTS_RIGHT = (_ATEN.__rshift__.Scalar, _ATEN.bitwise_right_shift.Tensor_Scalar)
-_ANDS = (_ATEN.__and__.Scalar, _ATEN.bitwise_and.Scalar)
+_MASKS = (_ATEN.__and__.Scalar, _ATEN.bitwise_and.Scalar)
 _SUMS, _DIFFERENCES = (_ATEN.add.Tensor, _ATEN.add.Scalar), (_ATEN.sub.Tensor, _ATEN.sub.Scalar)
 
 
@@ -41,7 +41,7 @@ def _by_operation(node: fx.Node) -> tuple[int, int] | None:
         return None
     if node.target in _SHIFTS_RIGHT and number >= 0:
         return (inner[0] >> number, inner[1] >> number)
-    if node.target in _ANDS and number >= 0:
+    if node.target in _MASKS and number >= 0:
         return (0, number if inner[0] < 0 else min(number, inner[1]))
     if node.target in _SUMS:
         return (inner[0] + number, inner[1] + number)
