@@ -15,7 +15,7 @@ from helion.runtime.aot_notes import Plan
 from helion.runtime.environment import environment_with
 
 _PHASES = ("collect", "measure", "evaluate")
-_OK, _SLOWER, _USAGE, _NOTHING, _FAILED, _CANCELLED = 0, 1, 2, 3, 4, 130
+_OK, _SLOWER, _USAGE, _FAILED, _CANCELLED = 0, 1, 2, 4, 130
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
