@@ -46,7 +46,7 @@ class UserConfigSpec(Mapping[str, Fragment]):
         return {name: fragment.default() for name, fragment in self.fragments.items()}
 
     def completed(self, config: Mapping[str, Any]) -> dict[str, Any]:
-        """A config with its missing names at their defaults. Raises `exc.InvalidSetting` for unknown names and for values not in a range."""
+        """A config with its missing names at their defaults. Raises `exc.InvalidSetting` for unknown names and values."""
         for name, value in config.items():
             if name not in self.fragments:
                 raise exc.InvalidSetting(f"there is no `{name}` to tune; there are {', '.join(self.fragments)}")

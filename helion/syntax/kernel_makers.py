@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from helion.syntax.module_files import LIBRARIES
-from helion.syntax.tree import ImportedName, ModuleSyntax
+from helion.syntax.tree import ImportedName, KernelSyntax, ModuleSyntax
 
-_DECORATORS = frozenset({"helion.kernel", "helion.jit", "helion.runtime.kernel", "helion.runtime.jit", "helion.runtime.kernel.kernel"})
+_AHEAD_OF_TIME = frozenset({"helion.aot_kernel", "helion.runtime.aot_kernel.aot_kernel"})
+_DECORATORS = _AHEAD_OF_TIME | {"helion.kernel", "helion.jit", "helion.runtime.kernel", "helion.runtime.jit", "helion.runtime.kernel.kernel"}
 _INSTALLED = LIBRARIES | sys.stdlib_module_names
 _MOST_FILES = 8
 
@@ -41,8 +42,14 @@ class Maker:
 
 
 def is_kernel(node: ast.expr, module: ModuleSyntax, scope: str) -> bool:
-    """Whether an expression is `helion.kernel`, by whatever name the file has for it."""
+    """Whether an expression is `helion.kernel` or one like it, by whatever name the file has for it."""
     return _path_of(node, module, scope, frozenset()) in _DECORATORS
+
+
+def is_decided_ahead(kernel: KernelSyntax) -> bool:
+    """Whether the decorator is a call of `helion.aot_kernel`, which has options of its own."""
+    call = None if kernel.decorator is None else kernel.decorator.call
+    return call is not None and _path_of(call.func, kernel.module, "", frozenset()) in _AHEAD_OF_TIME
 
 
 def find_maker(node: ast.expr, module: ModuleSyntax, scope: str = "") -> Maker | None:

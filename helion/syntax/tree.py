@@ -75,7 +75,8 @@ class DecoratorSyntax:
 
 @dataclass(frozen=True)
 class KernelSyntax:
-    """A function decorated with `helion.kernel` (or `helion.jit`), under any import alias; `qualname` like `Class.method`.
+    """A function decorated with `helion.kernel` (or `helion.jit`, `helion.aot_kernel`), under any import alias; `qualname` like
+    `Class.method`.
 
     Of one that a call makes of a function, `fast = helion.kernel(f)`, the names are the variable's, `assigned` is where that stands, and
     the decorator is the call.

@@ -19,11 +19,13 @@ from helion.diagnostics.diagnostic import Diagnostic
 from helion.settings import CHOICES, FIELD_NAMES, FLAGS, WITHOUT_EFFECT, Settings, refusal
 from helion.signatures.written_settings import UNKNOWN, written_value
 from helion.syntax.decorator_options import Option, options, options_of_settings
+from helion.syntax.kernel_makers import is_decided_ahead
 from helion.syntax.tree import KernelSyntax
 from helion.typecheck.specialization_key import check_key
 
 # `fn` is the function, of a call `helion.kernel(fn=f)`.
 _OWN = ("fn", "config", "configs", "key", "inputs", "settings")
+_OF_AHEAD_OF_TIME = ("batched", "collect_fn", "measure_fn")
 
 
 def check_decorator(kernel: KernelSyntax) -> Iterator[Diagnostic]:
@@ -31,7 +33,8 @@ def check_decorator(kernel: KernelSyntax) -> Iterator[Diagnostic]:
     given = tuple(options(kernel))
     by_name = {option.name: option for option in given}
     inner = by_name.get("settings")
-    settings = [option for option in given if option.name not in _OWN]
+    own = (*_OWN, *_OF_AHEAD_OF_TIME) if is_decided_ahead(kernel) else _OWN
+    settings = [option for option in given if option.name not in own]
     yield from _conflicts(by_name, settings)
     settings += [] if inner is None else options_of_settings(kernel, inner.value)
     for option in settings:

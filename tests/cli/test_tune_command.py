@@ -220,7 +220,7 @@ def test_the_command_line_wins_over_the_decorator_and_that_over_the_environment(
     ("written", "words"),
     [
         ("autotune_config_overrides={'num_warps': 3}", "config-value"),
-        ("autotune_best_of_k=0", "autotune_best_of_k is 0"),
+        ("autotune_best_of_k=0", "autotune_best_of_k must be at least 1, not 0"),
     ],
 )
 def test_settings_that_do_not_fit_are_failures(kernel_file, written: str, words: str) -> None:
