@@ -12,7 +12,13 @@ from helion.syntax.module_files import LIBRARIES
 from helion.syntax.tree import ImportedName, KernelSyntax, ModuleSyntax
 
 _AHEAD_OF_TIME = frozenset({"helion.aot_kernel", "helion.runtime.aot_kernel.aot_kernel"})
-_DECORATORS = _AHEAD_OF_TIME | {"helion.kernel", "helion.jit", "helion.runtime.kernel", "helion.runtime.jit", "helion.runtime.kernel.kernel"}
+_DECORATORS = _AHEAD_OF_TIME | {
+    "helion.kernel",
+    "helion.jit",
+    "helion.runtime.kernel",
+    "helion.runtime.jit",
+    "helion.runtime.kernel.kernel",
+}
 _INSTALLED = LIBRARIES | sys.stdlib_module_names
 _MOST_FILES = 8
 
