@@ -62,10 +62,11 @@ def _tree(above: int, text: str) -> tuple[ast.stmt, ...] | None:
 
 def _joined(lines: Sequence[str], section: range, later: Sequence[range]) -> int | None:
     """How many of the next sections make this one whole."""
-    last = list(statements(lines, section.start, section.stop))[-1:]
-    if not last or not (last[0].open or last[0].unclosed_text):
+    # What is behind it in the section is its text, too.
+    unfinished = next((e for e in statements(lines, section.start, section.stop) if e.open or e.unclosed_text), None)
+    if unfinished is None:
         return None
-    quotes = ('"""', "'''") if last[0].unclosed_text else (")", "]", "}")
+    quotes = ('"""', "'''") if unfinished.unclosed_text else (")", "]", "}")
     tries = 0
     for count, other in enumerate(later, 1):
         if any(quote in line for quote in quotes for line in lines[other.start : other.stop]):

@@ -15,7 +15,10 @@ from helion.syntax.parse import parse_module
 from helion.syntax.tree import ModuleSyntax, span_of
 
 TWO_KERNELS = '''"""Two kernels
-at the left margin."""
+
+    python -m kernels
+
+at the left margin, a text's own."""
 import torch
 import helion
 import helion.language as hl
