@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from benchmarks.lsp.latency import EXAMPLES, OURS, ROOT, capabilities, environme
 from benchmarks.lsp.places import milliseconds, place_of
 from helion.types.untyped import is_mapping
 
+_LINK = re.compile(r"\[([^\]]*)\]\(file://[^)]*\)")
 HOVERS = 200
 EDITS = 100
 COMPLETIONS = 20
@@ -127,9 +129,10 @@ async def measure(server: Server, project: Project) -> dict[str, Any]:
 
 
 async def said_of(document: OpenDocument, words: str) -> str:
+    """A hover's text, without links into this machine's files."""
     answer = await document.connection.request("textDocument/hover", {**document.identity, "position": place_of(document.text, words)})
     contents = answer["contents"]
-    return str(contents["value"] if is_mapping(contents) else contents).strip()
+    return _LINK.sub(r"\1", str(contents["value"] if is_mapping(contents) else contents)).strip()
 
 
 async def completions(document: OpenDocument) -> list[float]:
