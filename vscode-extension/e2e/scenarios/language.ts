@@ -11,7 +11,8 @@ export async function language(stage: Stage): Promise<void> {
     await editor.goTo(editor.placeOf("acc = torch.addmm"));
     await editor.runCommand("Helion: Show Triton of the Kernel at the Cursor");
     await editor.beside.locator(".tab.active", { hasText: /^matmul · triton$/ }).waitFor();
-    await until("Triton", async () => (await editor.text(editor.beside)).includes("tl.dot("));
+    // The text stands at its beginning: nobody asked to be taken to a line.
+    await until("Triton", async () => (await editor.text(editor.beside)).includes("@triton.jit"));
     assert.equal(await editor.notifications(), "");
     await editor.page.keyboard.press("Control+2");
     await until("the focus in the preview", () => editor.hasFocus(editor.beside));
