@@ -28,6 +28,8 @@ _GROUPS = {
 _TENSOR_CORES = (("wgmma", "wgmma.mma_async"), ("tcgen05", "tcgen05.mma"), ("mma", "mma.sync"), ("mfma", "mfma"))
 _GLOBAL_ACCESS = re.compile(r"\b(?:ld|st)\.global[\w:.]*?(?:\.v(\d))?\.[a-z](\d+)\b")
 _AMD_ACCESS = re.compile(r"\b(?:global|buffer|flat)_(?:load|store)_(dwordx([234])|dword|short|ubyte|byte|[bu]16|b(\d+))")
+# A file, without its folders, and a line of it.
+_FRAME = re.compile(r"([^\s/;\[]+):(\d+):\d+")
 _ASYNC_COPY_BYTES = re.compile(r"cp\.async\.c[ag]\.[^;]*?,\s*(4|8|16|0x4|0x8|0x10)\b")
 
 
@@ -62,21 +64,21 @@ def widest_access(assembly: str, vendor: str) -> int:
     return max(widths)
 
 
-def line_map(assembly: str, file_name: str) -> LineMap:
-    """Where each run of assembly lines comes from in the file of that base name.
+def line_map(assembly: str) -> LineMap:
+    """Where each run of assembly lines comes from in the kernel's file.
 
-    Code inlined from a library counts for the line that called it. LLVM repeats every `.loc` as a comment that spells out the
-    inlining: `standard.py:191:40 @[ kernel.py:6:18 ]`.
+    That is the file of the first `.loc`, whatever its name: Triton finds compiled kernels again by their text and the line they begin at,
+    so that the name is of the module that was compiled first. Code inlined from a library counts for the line that called it. LLVM repeats
+    every `.loc` as a comment that spells out the inlining: `standard.py:191:40 @[ kernel.py:6:18 ]`.
     """
-    place = re.compile(rf"[/\s;]{re.escape(file_name)}:(\d+):\d+")
     entries: list[tuple[int, int]] = []
+    name = ""
     for index, text in enumerate(assembly.splitlines()):
-        if not text.lstrip().startswith(".loc"):
+        frames: list[tuple[str, str]] = _FRAME.findall(text) if text.lstrip().startswith(".loc") else []
+        if not frames:
             continue
-        match = place.search(text)
-        if match is None or match[1] == "0":
-            continue
-        line = int(match[1]) - 1
-        if not entries or entries[-1][1] != line:
+        name = name or frames[-1][0]
+        line = next((int(number) for file, number in frames if file == name), 0) - 1
+        if line >= 0 and (not entries or entries[-1][1] != line):
             entries.append((index, line))
     return LineMap(tuple(entries))

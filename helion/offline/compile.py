@@ -22,7 +22,7 @@ from triton.runtime.jit import JITFunction
 from helion.codegen.triton_module import TritonModule
 from helion.offline.artifact import Artifact, CompileFailure, LineMap
 from helion.offline.assembly import instruction_facts, line_map
-from helion.offline.jit_function import file_name_of, loaded_function
+from helion.offline.jit_function import loaded_function
 from helion.offline.occupancy import occupancy_of
 from helion.offline.resources import amdgcn_resources, cubin_resources
 from helion.offline.triton_source import attributes_of, constants_of, options_of, signature_of
@@ -81,7 +81,7 @@ def _artifact(compiled: Any, module: TritonModule, target: Target, seconds: floa
     occupancy = occupancy_of(resources.registers, shared, warps, target)
     if occupancy.blocks == 0:
         return CompileFailure("out-of-resources", _does_not_fit(resources.registers, shared, warps, occupancy.limited_by, target))
-    lines = line_map(assembly, file_name_of(module))
+    lines = line_map(assembly)
     return Artifact(
         target=target.name,
         kernel_name=module.launch.kernel_name,

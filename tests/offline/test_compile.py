@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,15 @@ def test_lines_map_through_triton_to_the_source_also_out_of_inlined_library_code
     store = next(n for n, line in enumerate(assembly) if "st.global" in line)
     assert module.text.splitlines()[artifact.line_map.triton_line(exponential)].strip().startswith("e = tl.exp")
     assert module.text.splitlines()[artifact.line_map.triton_line(store)].strip().startswith("tl.store")
+
+
+def test_a_kernel_that_was_compiled_for_another_module_has_its_lines() -> None:
+    """Triton keeps it under the kernel's text and line alone."""
+    module = triton_modules.softmax()
+    other = replace(module, text=f"{module.text}# of another host function\n")
+    first, second = (check_artifact(compile_module(one, find_target("sm_90"))).line_map for one in (module, other))
+    assert first.entries
+    assert second == first
     lines = {span.start for _, span in artifact.source_map}
     reduction = next(n for n, text in enumerate(module.text.splitlines()) if "tl.max" in text)
     assert reduction in lines
