@@ -54,14 +54,6 @@ def test_lines_map_through_triton_to_the_source_also_out_of_inlined_library_code
     assert module.text.splitlines()[artifact.line_map.triton_line(exponential)].strip().startswith("e = tl.exp")
     assert module.text.splitlines()[artifact.line_map.triton_line(store)].strip().startswith("tl.store")
 
-
-def test_a_kernel_that_was_compiled_for_another_module_has_its_lines() -> None:
-    """Triton keeps it under the kernel's text and line alone."""
-    module = triton_modules.softmax()
-    other = replace(module, text=f"{module.text}# of another host function\n")
-    first, second = (check_artifact(compile_module(one, find_target("sm_90"))).line_map for one in (module, other))
-    assert first.entries
-    assert second == first
     lines = {span.start for _, span in artifact.source_map}
     reduction = next(n for n, text in enumerate(module.text.splitlines()) if "tl.max" in text)
     assert reduction in lines
@@ -106,3 +98,12 @@ def test_an_interpreting_process_says_so() -> None:
         ["/usr/bin/env", "TRITON_INTERPRET=1", sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=False
     )
     assert run.stdout.strip() == "unavailable", run.stderr
+
+
+def test_a_kernel_that_was_compiled_for_another_module_has_its_lines() -> None:
+    """Triton keeps it under the kernel's text and line alone."""
+    module = triton_modules.softmax()
+    other = replace(module, text=f"{module.text}# of another host function\n")
+    first, second = (check_artifact(compile_module(one, find_target("sm_90"))).line_map for one in (module, other))
+    assert first.entries
+    assert second == first
