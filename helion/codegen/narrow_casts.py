@@ -37,12 +37,13 @@ _FLOATS = {torch.bfloat16: _Float(0x4300, 7), torch.float16: _Float(0x6400, 10)}
 
 def narrow_cast(body: KernelBody, node: fx.Node) -> str | None:
     """The text of a cast node; None where an ordinary cast is as good. Triton for AMD has no arithmetic of its own for these dtypes."""
-    source = node.args[0]
-    result = info_of(node).type
-    if node.target is not _CAST or not isinstance(source, fx.Node) or not isinstance(result, TensorType) or result.dtype not in _FLOATS:
+    if node.target is not _CAST or body.target.vendor != "cuda":
+        return None
+    source, result = node.args[0], info_of(node).type
+    if not isinstance(source, fx.Node) or not isinstance(result, TensorType) or result.dtype not in _FLOATS:
         return None
     values, form = value_range(source), _FLOATS[result.dtype]
-    if body.target.vendor != "cuda" or not body.physical_dims(result.dims) or values is None:
+    if values is None or not body.physical_dims(result.dims):
         return None
     low, high = min(values[0], 0), values[1]
     if high - low >= 1 << form.mantissa or max(-low, high) > 1 << form.mantissa:
