@@ -13,15 +13,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
+import signal
 import sys
 import time
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing import Pipe
+from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,6 @@ import torch
 from tests.parity.cases import CASE_BY_NAME, CASES
 from tests.parity.trial import Trial, run_trial
 
-_ROOT = Path(__file__).parents[2]
 _START_SECONDS = 120.0
 _PASSES_FAILED = "PassManager::run failed"
 
@@ -40,21 +41,24 @@ _PASSES_FAILED = "PassManager::run failed"
 class _Runner:
     """A process that runs trials on one GPU, and what it is at."""
 
+    context: ForkServerContext
     gpu: int
-    process: subprocess.Popen[bytes]
+    process: ForkServerProcess
     connection: Connection
     trial: Trial | None = None
     deadline: float = 0.0
     since: float = 0.0
 
     @staticmethod
-    def start(gpu: int) -> _Runner:
-        ours, theirs = Pipe()
-        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": str(gpu), "CUDA_LAUNCH_BLOCKING": "1"}
-        command = [sys.executable, "-m", "tests.parity.many_configs", "--serve", str(theirs.fileno())]
-        process = subprocess.Popen(command, cwd=_ROOT, env=environment, pass_fds=(theirs.fileno(),))
+    def start(context: ForkServerContext, gpu: int) -> _Runner:
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, gpu), daemon=True)
+        process.start()
         theirs.close()
-        return _Runner(gpu, process, ours, deadline=time.monotonic() + _START_SECONDS)
+        return _Runner(context, gpu, process, ours, deadline=time.monotonic() + _START_SECONDS)
+
+    def again(self) -> _Runner:
+        return _Runner.start(self.context, self.gpu)
 
     def give(self, trial: Trial, patience: float) -> None:
         self.trial, self.since = trial, time.monotonic()
@@ -62,9 +66,12 @@ class _Runner:
         self.connection.send(trial)
 
     def stop(self) -> None:
+        """Its compilers end with it."""
         self.connection.close()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid or 0, signal.SIGKILL)
         self.process.kill()
-        self.process.wait()
+        self.process.join()
 
 
 @dataclass
@@ -110,7 +117,9 @@ def _trials(options: argparse.Namespace, tally: _Tally) -> Iterator[Trial]:
 def _run(options: argparse.Namespace) -> _Tally:
     tally = _Tally()
     end = time.monotonic() + options.seconds
-    runners = [_Runner.start(number % max(1, torch.cuda.device_count())) for number in range(options.processes)]
+    context = get_context("forkserver")  # a process that met an error is followed by one that has everything imported
+    context.set_forkserver_preload(["tests.parity.trial", "torch._inductor.lowering", "triton"])
+    runners = [_Runner.start(context, number % max(1, torch.cuda.device_count())) for number in range(options.processes)]
     trials: Iterator[Trial] = _trials(options, tally)
     while runners and time.monotonic() < end:
         ready = wait([runner.connection for runner in runners], timeout=0.5)
@@ -119,7 +128,7 @@ def _run(options: argparse.Namespace) -> _Tally:
             if is_late and time.monotonic() < runner.deadline:
                 continue
             if not _take(runner, tally, is_late):
-                runners[number] = runner = _Runner.start(runner.gpu)
+                runners[number] = runner = runner.again()
             elif (trial := next(trials, None)) is not None:
                 runner.give(trial, options.patience)
             else:
@@ -148,7 +157,9 @@ def _take(runner: _Runner, tally: _Tally, is_late: bool) -> bool:
     return False
 
 
-def _serve(connection: Connection) -> None:
+def _serve(connection: Connection, gpu: int) -> None:
+    os.setsid()
+    os.environ |= {"CUDA_VISIBLE_DEVICES": str(gpu), "CUDA_LAUNCH_BLOCKING": "1"}
     if torch.cuda.is_available():
         torch.zeros(1, device="cuda")
     connection.send(("ready", ""))
@@ -173,7 +184,7 @@ def _serve(connection: Connection) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("output", type=Path, nargs="?")
+    parser.add_argument("output", type=Path)
     parser.add_argument("--configs", type=int, default=200)
     parser.add_argument("--first", type=int, default=1000, help="the first seed")
     parser.add_argument("--device", default="cuda")
@@ -182,11 +193,7 @@ def main() -> int:
     parser.add_argument("--patience", type=float, default=25.0)
     parser.add_argument("--case-seconds", type=float, default=400.0)
     parser.add_argument("--only", action="append", metavar="NAME", help=f"cases with this in their name, of {len(CASE_BY_NAME)}")
-    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve is not None:
-        _serve(Connection(options.serve))
-        return 0
     start = time.monotonic()
     tally = _run(options)
     before: dict[str, Any] = json.loads(options.output.read_text()) if options.output.exists() else {}
