@@ -42,7 +42,7 @@ class _Runner:
     """A process that runs trials on one GPU, and what it is at."""
 
     context: ForkServerContext
-    gpu: int
+    gpu: str
     process: ForkServerProcess
     connection: Connection
     trial: Trial | None = None
@@ -50,7 +50,7 @@ class _Runner:
     since: float = 0.0
 
     @staticmethod
-    def start(context: ForkServerContext, gpu: int) -> _Runner:
+    def start(context: ForkServerContext, gpu: str) -> _Runner:
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, gpu), daemon=True)
         process.start()
@@ -119,7 +119,8 @@ def _run(options: argparse.Namespace) -> _Tally:
     end = time.monotonic() + options.seconds
     context = get_context("forkserver")  # a process that met an error is followed by one that has everything imported
     context.set_forkserver_preload(["tests.parity.trial", "torch._inductor.lowering", "triton"])
-    runners = [_Runner.start(context, number % max(1, torch.cuda.device_count())) for number in range(options.processes)]
+    gpus = os.environ.get("CUDA_VISIBLE_DEVICES", ",".join(map(str, range(torch.cuda.device_count())))).split(",")
+    runners = [_Runner.start(context, gpus[number % len(gpus)]) for number in range(options.processes)]
     trials: Iterator[Trial] = _trials(options, tally)
     while runners and time.monotonic() < end:
         ready = wait([runner.connection for runner in runners], timeout=0.5)
@@ -157,9 +158,9 @@ def _take(runner: _Runner, tally: _Tally, is_late: bool) -> bool:
     return False
 
 
-def _serve(connection: Connection, gpu: int) -> None:
+def _serve(connection: Connection, gpu: str) -> None:
     os.setsid()
-    os.environ |= {"CUDA_VISIBLE_DEVICES": str(gpu), "CUDA_LAUNCH_BLOCKING": "1"}
+    os.environ |= {"CUDA_VISIBLE_DEVICES": gpu, "CUDA_LAUNCH_BLOCKING": "1"}
     if torch.cuda.is_available():
         torch.zeros(1, device="cuda")
     connection.send(("ready", ""))
