@@ -141,8 +141,11 @@ class RollingAccumulator:
         self.name = body.names.fresh(f"{info_of(node).name or kind.name}_acc")
 
     def start(self) -> None:
+        self.start_as(self.body.physical_shape(self.source.dims))
+
+    def start_as(self, shape: str) -> None:
+        """Begin with lanes of this shape, which is a list as text."""
         identity = self.body.literal(self.kind.identity_for(self.computed))
-        shape = self.body.physical_shape(self.source.dims)
         self.body.writer.line(f"{self.name} = tl.full({shape}, {identity}, {triton_name(self.computed)})")
 
     def masked_input(self) -> str:

@@ -15,6 +15,7 @@ from helion.types.dims import dim
 from helion.types.types import TensorType
 
 _ATEN: Any = torch.ops.aten
+_BYTES_OF_A_LOAD = 16
 EXPONENTIALS: Mapping[Any, str] = {_ATEN.exp.default: "exp", _ATEN.exp2.default: "exp2"}
 
 
@@ -29,6 +30,23 @@ def exponential_of(total: fx.Node) -> str:
     exponential = total.args[0]
     assert isinstance(exponential, fx.Node)
     return EXPONENTIALS[exponential.target]
+
+
+def neighbours(total: fx.Node) -> int:
+    """How many elements of a row a thread loads at once for an online sum: 16 bytes of the widest that the summed values are made of."""
+    seen: set[fx.Node] = set()
+    pending = list(total.all_input_nodes)
+    widest = 1
+    while pending:
+        node = pending.pop()
+        op = OPS.find(node.target) if node.op == "call_function" else None
+        type_ = info_of(node).type
+        if op is not None and op.accesses is not None and isinstance(type_, TensorType) and type_.dtype is not None:
+            widest = max(widest, type_.dtype.itemsize)
+        elif node not in seen:
+            seen.add(node)
+            pending.extend(node.all_input_nodes)
+    return _BYTES_OF_A_LOAD // widest
 
 
 def _greatest_of(node: fx.Node) -> fx.Node | None:

@@ -68,6 +68,17 @@ def turned(x: torch.Tensor) -> torch.Tensor:
     return out
 
 
+@helion.kernel
+def of_columns(x: torch.Tensor) -> torch.Tensor:
+    """What is walked is not what lies together in memory."""
+    out = torch.empty([x.size(1)], device=x.device)
+    for columns in hl.tile(x.size(1)):
+        values = x[:, columns].to(torch.float32)
+        top = torch.amax(values, 0)
+        out[columns] = top + torch.log(torch.exp(values - top[None, :]).sum(0))
+    return out
+
+
 def text_of(kernel: Kernel, x: torch.Tensor, chunk: int | None, rows: int = 2) -> str:
     """The generated code with rows in chunks of this length."""
     bound = kernel.bind((x,))
@@ -95,6 +106,18 @@ def check_numbers() -> None:
             torch.testing.assert_close(_run(two_sums, x, chunk, rows), parts[0] / parts[1] + x.amax(-1))
 
 
+def check_groups() -> None:
+    """As many neighbours share a greatest value as a thread loads at once, whichever dim is walked."""
+    torch.manual_seed(0)
+    for dtype, group in ((torch.bfloat16, 8), (torch.float16, 8), (torch.float32, 4)):
+        x = (torch.randn(6, 200, device=DEVICE) * 30).to(dtype)
+        assert f"_REDUCTION_BLOCK_0 // {group}, {group}]" in text_of(log_sum_exp, x, 32)
+        for chunk, rows in ((8, 1), (32, 2), (64, 4)):
+            torch.testing.assert_close(_run(log_sum_exp, x, chunk, rows), x.float().logsumexp(-1))
+        torch.testing.assert_close(_run(of_columns, x.T.contiguous(), 32, 4), x.float().logsumexp(-1))
+    assert ", 1])" in text_of(of_columns, x.T.contiguous(), 32)
+
+
 def check_rows_without_numbers() -> None:
     """As in two loops: NaN for rows of -inf, with inf and with NaN; -inf beside numbers adds nothing."""
     inf = float("inf")
@@ -107,7 +130,9 @@ def check_rows_without_numbers() -> None:
     top = x.amax(-1)
     wanted = top + torch.log(torch.exp(x - top[:, None]).sum(-1))
     assert wanted.isnan().tolist() == [True, True, True, False, False, False]
-    for chunk in (16, 32, 64):
+    for chunk in (8, 16, 32, 64):
+        for values in (x, x.half()):
+            torch.testing.assert_close(_run(log_sum_exp, values, chunk, 2), wanted, equal_nan=True, rtol=1e-3, atol=1e-3)
         torch.testing.assert_close(_run(log_sum_exp, x, chunk, 2), wanted, equal_nan=True)
 
 
