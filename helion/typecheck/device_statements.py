@@ -184,8 +184,8 @@ def _merge(checker: Checker, before: dict[str, Variable], then: _Side, otherwise
         if joined is None:
             first = before.get(name)
             kept, changed = (left, right) if left == first else (right, left)
-            defined_at = None if first is None else first.span
-            checker.report(LoopCarriedTypeChange(changed.span, name, str(kept.type), str(changed.type), defined_at))
+            both = first not in (left, right)
+            checker.report(LoopCarriedTypeChange(changed.span, name, str(kept.type), str(changed.type), kept.span, in_branches=both))
             joined = UnknownType("its type differs between branches")
         variable = checker.scope.bind(name, on_device(joined), Region.DEVICE, left.span)
         merged.append(tree.Binding(variable.name, variable.type, left.span, Region.DEVICE))

@@ -136,6 +136,8 @@ class LoopElse(Diagnostic):
 class LoopCarriedTypeChange(Diagnostic):
     """A name has another type after an iteration or a branch than before it.
 
+    The editor offers a cast where the dtypes differ, and where shapes do `keepdim`, a dim of length 1 or a broadcast.
+
     Bad:
         >>> acc = hl.zeros([tile_m], dtype=torch.float32)
         >>> for tile_k in hl.tile(k):
@@ -152,12 +154,15 @@ class LoopCarriedTypeChange(Diagnostic):
     before: str
     after: str
     defined_at: Span | None = None
+    in_branches: bool = False
 
     def message(self) -> str:
-        return f"`{self.name}` is {self.before} before and {self.after} after: control flow must keep its type"
+        places = ("in one branch", "in the other") if self.in_branches else ("before", "after")
+        return f"`{self.name}` is {self.before} {places[0]} and {self.after} {places[1]}: control flow must keep its type"
 
     def notes(self) -> tuple[Note, ...]:
-        found = () if self.defined_at is None else (Note(f"`{self.name}` gets its first type here", self.defined_at),)
+        words = f"`{self.name}` is {self.before} here" if self.in_branches else f"`{self.name}` gets its first type here"
+        found = () if self.defined_at is None else (Note(words, self.defined_at),)
         if self.before.startswith("["):
             return (*found, Note("unroll the loop with `hl.static_range`, so that how long the list is is known"))
         if "[" in self.after and "[" not in self.before:

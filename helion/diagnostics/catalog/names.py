@@ -38,14 +38,16 @@ class UndefinedName(Diagnostic):
 class HostVariableModifiedOnDevice(Diagnostic):
     """Device code assigns a variable of the host: programs run in parallel, so there is no one value it could have.
 
+    The editor offers to make it a tensor of the host, which programs store into or, of a number that they add to, update by an atomic.
+
     Bad:
         >>> total = 0
         >>> for tile in hl.tile(n):
         ...     total = total + x[tile].sum()
     Good:
-        >>> total = x.new_zeros([1])
+        >>> total = torch.zeros([], device=x.device)
         >>> for tile in hl.tile(n):
-        ...     out[tile] = x[tile] * 2   # write into a tensor made on the host
+        ...     hl.atomic_add(total, [], x[tile].sum())   # a tensor made on the host
     """
 
     code: ClassVar[str] = "host-variable-modified-on-device"
@@ -66,6 +68,8 @@ class HostVariableModifiedOnDevice(Diagnostic):
 @dataclass(frozen=True)
 class DeviceVariableReadOnHost(Diagnostic):
     """Host code reads a variable of a device loop: it lived in the registers of many programs and is gone.
+
+    The editor offers a tensor of the host that each program stores its part into.
 
     Bad:
         >>> for tile in hl.tile(n):

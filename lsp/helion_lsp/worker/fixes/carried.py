@@ -14,10 +14,11 @@ _SIMPLE = ast.Name | ast.Call | ast.Subscript | ast.Attribute
 
 
 def carried_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
+    """Each is to be tried: what comes after the loop or the branch decides which is right."""
     if not isinstance(diagnostic, LoopCarriedTypeChange):
         return
-    before, before_dims = _parted(diagnostic.before)
-    after, after_dims = _parted(diagnostic.after)
+    before, before_dims = parted(diagnostic.before)
+    after, after_dims = parted(diagnostic.after)
     if before_dims == after_dims and before in _DTYPES and after in _DTYPES:
         yield from _same_dtype(diagnostic, before, after, around)
     elif before_dims is not None and after_dims is not None:
@@ -27,7 +28,7 @@ def carried_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
         yield from _begin_as_tile(diagnostic, after, after_dims, around)
 
 
-def _parted(type_: str) -> tuple[str, list[str] | None]:
+def parted(type_: str) -> tuple[str, list[str] | None]:
     """`f32[m, n]` as its dtype and dims; the dims of a number are None."""
     dtype, bracket, dims = type_.partition("[")
     return dtype, [d.strip() for d in dims.removesuffix("]").split(",") if d.strip()] if bracket else None

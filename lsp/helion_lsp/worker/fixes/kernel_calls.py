@@ -29,13 +29,13 @@ def kernel_call_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
     if not isinstance(diagnostic, NestedKernelCall):
         return
     call = next((n for n in around.enclosing(diagnostic.span) if isinstance(n, ast.Call) and around.span(n) == diagnostic.span), None)
-    called = next((k for k in around.kernel.module.every_kernel if k.qualname == diagnostic.kernel), None)
+    called = around.kernel.module.kernels_by_name.get(diagnostic.kernel, ())
     tiles = around.tiles(diagnostic.span)
-    if call is None or called is None or not tiles or "." in around.kernel.qualname:
+    if call is None or len(called) != 1 or not tiles or around.kernel.function.node not in around.kernel.module.tree.body:
         return
-    found = _elementwise(called)
+    found = _elementwise(called[0])
     name = f"{diagnostic.kernel}_of_tile"
-    arguments = None if found is None else _arguments(call, called)
+    arguments = None if found is None else _arguments(call, called[0])
     if found is None or arguments is None or name in around.kernel.module.functions:
         return
     given: list[str] = []

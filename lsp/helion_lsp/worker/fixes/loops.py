@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 
 from helion.diagnostics.catalog.loops import NoDeviceLoop, StatementBetweenLoops
-from helion.diagnostics.catalog.names import DeviceVariableReadOnHost
 from helion.diagnostics.catalog.tiles import FailedToUnpackTile
 from helion.diagnostics.diagnostic import Diagnostic, Fix, TextEdit
 from helion.source import Span
@@ -22,8 +21,6 @@ def loop_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
             yield from _before_the_loops(diagnostic.span, around)
         case NoDeviceLoop():
             yield from _in_a_loop(around)
-        case DeviceVariableReadOnHost(defined_at=Span() as defined):
-            yield from _stored(diagnostic, defined, around)
         case _:
             pass
 
@@ -72,28 +69,3 @@ def _before_the_loops(span: Span, around: Around) -> Iterator[Fix]:
     if to < whole.start:
         text = around.kernel.file.text_of(whole)
         yield Fix("Move it before the loops", (TextEdit(Span(to, to), text), TextEdit(whole, "")), safe=False)
-
-
-def _stored(diagnostic: DeviceVariableReadOnHost, defined: Span, around: Around) -> Iterator[Fix]:
-    """A tensor of the host that holds the value: made before the loop, stored into after the assignment, read instead."""
-    name, tiles = diagnostic.name, around.tiles(defined)
-    value = around.tensor(defined)
-    loop = next((n for n in reversed(around.enclosing(defined)) if isinstance(n, ast.For)), None)
-    statement = next((n for n in around.enclosing(defined) if isinstance(n, ast.stmt)), None)
-    if loop is None or value is None or value.rank is None or statement is None or statement.end_lineno is None:
-        return
-    axes = [axis for axis in around.typed.axes if axis.name in tiles]
-    sizes = {axis.name: axis.end for axis in axes}
-    shape = [sizes.get(str(dim)) or dim for dim in value.dims]
-    subscript = ", ".join(str(dim) if str(dim) in sizes else ":" for dim in value.dims)
-    tensors = [p.binding.name for p in around.typed.parameters if around.tensor(p.binding.span) is not None]
-    if not tensors or f"{name}_out" in around.kernel.file.text or not subscript:
-        return
-    file, ending = around.kernel.file, around.ending()
-    above, after = around.line_start(around.span(loop).start), file.line_starts[statement.end_lineno]
-    outer = " " * loop.col_offset
-    inner = " " * statement.col_offset
-    made = f"{outer}{name}_out = {tensors[0]}.new_empty([{', '.join(map(str, shape))}]){ending}"
-    stored = f"{inner}{name}_out[{subscript}] = {name}{ending}"
-    edits = (TextEdit(Span(above, above), made), TextEdit(Span(after, after), stored), TextEdit(diagnostic.span, f"{name}_out"))
-    yield Fix(f"Store `{name}` into a tensor of the host", edits, safe=False)
