@@ -12,7 +12,7 @@ from helion.locks.entries import LockEntry
 from helion.locks.ownership import is_for, kernel_to_lock, labelled, locks_by_key, relabelled
 from helion.locks.sidecar import Key, Unreadable, entry_key, read_sidecar, sidecar_path, sidecar_text
 from helion.source import SourceFile
-from helion.syntax.namesakes import kernels_called, place_name
+from helion.syntax.namesakes import kernels_called, place_name, plain_name
 from helion.syntax.parse import parse_module
 from helion_codemods.commands.lock import lock_config
 from helion_codemods.file_bytes import decoded, exclusive, is_writable, replace_file
@@ -76,17 +76,18 @@ def change_file(path: Path, change: Change, evidence: EvidenceChange | None) -> 
 def lock_file(
     path: Path, qualname: str, *, device: str, signature: str | None, config: Mapping[str, Any], evidence: Mapping[str, Any]
 ) -> Rewritten | Refused:
-    """Write a lock into the source and its evidence into the sidecar beside it. Of several kernels of one name that of `name@line`, or the
-    one that the evidence is of, wherever it stands by now."""
-    name, _, line = qualname.partition("@")
+    """Write a lock into the source and its evidence into the sidecar beside it. Of several kernels of one name that of `name@line` or
+    `name#2`, or the one that the evidence is of, wherever it stands by now."""
+    name = plain_name(qualname)
+    is_told = name != qualname
     entry = {"kernel": name, "device": device, "signature": signature, "config": dict(config), **evidence}
 
-    shared = bool(line or entry.get("nth"))  # whether others have its name, so that its evidence must say which it is
+    shared = is_told or bool(entry.get("nth"))  # whether others have its name, so that its evidence must say which it is
 
     def locked(text: str) -> Rewritten | Refused:
         nonlocal shared
         outcome = lock_config(text, qualname, device=device, signature=signature, config=config)
-        if line or isinstance(outcome, Rewritten):
+        if is_told or isinstance(outcome, Rewritten):
             return outcome
         kernel = kernel_to_lock(entry, parse_module(SourceFile("", text)))
         if kernel is None:
@@ -96,7 +97,7 @@ def lock_file(
 
     def recorded(entries: Entries, old: str, _new: str) -> Entries:
         module = parse_module(SourceFile("", old)) if shared else None
-        kernel = None if module is None else kernels_called(module, qualname)[0] if line else kernel_to_lock(entry, module)
+        kernel = None if module is None else kernels_called(module, qualname)[0] if is_told else kernel_to_lock(entry, module)
         return with_entries(entries, [entry if kernel is None else labelled(entry, kernel)])
 
     return change_file(path, locked, recorded)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from helion.source import SourceFile
 from helion.syntax.followed import string_of
-from helion.syntax.namesakes import in_order, kernels_called, place_name
+from helion.syntax.namesakes import in_order, kernels_called, place_name, plain_name
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion.syntax.unfollowed_kernels import unfollowed_words
@@ -63,11 +63,11 @@ class KernelPlace:
 
 
 def find_place(text: str, name: str) -> KernelPlace | Refused:
-    """The kernel of a qualified name, or of a last name that is its alone; `name@line` tells kernels of one name apart."""
+    """The kernel of a qualified name, or of a last name that is its alone; `name@line`, or `name#2`, tells kernels of one name apart."""
     module = parse_module(SourceFile("", text))
     found = kernels_called(module, name)
     if len(found) == 0:
-        return Refused("; ".join([f"there is no kernel `{name}`", *_told_instead(module, name.partition("@")[0], in_order(module))]))
+        return Refused("; ".join([f"there is no kernel `{name}`", *_told_instead(module, plain_name(name), in_order(module))]))
     if len(found) > 1:
         places = ", ".join(f"`{place_name(k)}`" for k in found)
         return Refused(f"there are several kernels `{name}`; say which by its line: {places}")

@@ -56,8 +56,8 @@ def written_config(text: str) -> Mapping[str, Any]:
 
 
 def find_kernel(module: ModuleSyntax, name: str | None) -> KernelSyntax:
-    """The kernel of a name, or the only one of the file; of several of one name that of `name@line`, the line of its decorator. One that a
-    call makes, `fast = helion.kernel(f)`, has the name it is assigned to."""
+    """The kernel of a name, or the only one of the file; of several of one name that of `name@line`, the line of its decorator,
+    or of `name#2`. One that a call makes, `fast = helion.kernel(f)`, has the name it is assigned to."""
     kernels = in_order(module)
     found = kernels if name is None else kernels_called(module, name)
     names = ", ".join(place_name(k) for k in kernels)

@@ -6,7 +6,6 @@ be out of date when the text was edited since.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -54,15 +53,19 @@ def relabelled(known: Iterable[Entry], module: ModuleSyntax) -> list[dict[str, A
     """Entries for the kernels that own them, by the names and numbers that these have now; a kernel's own goes before that of a name it
     had. What is nobody's stays as it is."""
     found: dict[Key, dict[str, Any]] = {}
-    names = Counter(kernel.qualname for kernel in module.every_kernel)
     for entry in known:
-        is_plain = names[str(entry.get("kernel"))] == 1 and "nth" not in entry
-        kernel = None if is_plain else owner(entry, module)
-        new = dict(entry) if kernel is None or not (entry.get("kept") or has_lock(kernel, entry)) else labelled(entry, kernel)
+        new = relabelled_entry(entry, module)
         key = entry_key(new)
         if key not in found or "renamed_from" not in new:
             found[key] = new
     return list(found.values())
+
+
+def relabelled_entry(entry: Entry, module: ModuleSyntax) -> dict[str, Any]:
+    """One of them, where the text has its lock."""
+    is_plain = len(module.kernels_by_name.get(str(entry.get("kernel")), ())) == 1 and "nth" not in entry
+    kernel = None if is_plain else owner(entry, module)
+    return dict(entry) if kernel is None or not (entry.get("kept") or has_lock(kernel, entry)) else labelled(entry, kernel)
 
 
 def ownerless(known: Iterable[Entry], module: ModuleSyntax) -> list[Entry]:

@@ -181,6 +181,14 @@ class ModuleSyntax:
         return (*self.kernels, *self.wrapped)
 
     @cached_property
+    def kernels_by_name(self) -> Mapping[str, tuple[KernelSyntax, ...]]:
+        """By qualified names, which several may share, as in the branches of an `if`."""
+        found: dict[str, tuple[KernelSyntax, ...]] = {}
+        for kernel in self.every_kernel:
+            found[kernel.qualname] = (*found.get(kernel.qualname, ()), kernel)
+        return found
+
+    @cached_property
     def declared_global(self) -> tuple[str, ...]:
         """The names that functions declare `global`, each as often as they do."""
         if "global" not in self.file.text:

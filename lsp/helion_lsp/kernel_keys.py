@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from helion.syntax.namesakes import editor_name
 from helion.syntax.project_files import files_behind
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 
@@ -35,7 +36,7 @@ def kernel_keys(
     for kernel in module.every_kernel:
         begin = kernel.parts[0].start
         where = [f"{module.file.position(part.start)} {part.start - begin} {module.file.text_of(part)}" for part in kernel.parts]
-        parts = (module.file.path, kernel.qualname, *where, context, calls(kernel))
+        parts = (module.file.path, editor_name(kernel), *where, context, calls(kernel))
         yield kernel, hashlib.sha1("\0".join(parts).encode("utf-8", errors="replace"), usedforsecurity=False).hexdigest()
 
 

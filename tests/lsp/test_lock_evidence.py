@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from helion.locks.sidecar import read_entries, sidecar_path, sidecar_text
+from helion.source import SourceFile
+from helion.syntax.parse import parse_module
 from helion_lsp.front.session_locks import SessionLocks
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.lock_evidence import replaced_by, settle
@@ -57,7 +59,7 @@ def test_undo_brings_back_what_the_lock_replaced(path: Path) -> None:
     text = sidecar_text([before])
     sidecar_path(path).write_text(text, encoding="utf-8")
     locks = SessionLocks()
-    locks.add(URI, entry(64), replaced_by(path, entry(64)))
+    locks.add(URI, entry(64), replaced_by(str(path), entry(64), parse_module(SourceFile(str(path), locked(32)))))
     assert saved(path, locked(64), locks.of(URI)) == [entry(64)]
     saved(path, locked(32), locks.of(URI))
     assert sidecar_path(path).read_text(encoding="utf-8") == text
@@ -91,4 +93,4 @@ def test_of_two_kernels_of_one_name_each_has_its_own(path: Path) -> None:
     first, second = entry(64, nth=1), entry(8, nth=2)
     assert saved(path, text, [second]) == [second]
     assert saved(path, text, [first, second]) == [first, second]
-    assert replaced_by(path, {**entry(1, nth=2), "kernel": "f@9"}) == second
+    assert replaced_by(str(path), entry(1, nth=2), parse_module(SourceFile(str(path), text))) == second

@@ -4,6 +4,8 @@
 export interface LockRow {
   readonly uri: string;
   readonly kernel: string;
+  /** What the command line calls the kernel. */
+  readonly called: string;
   readonly device: string;
   /** Null for every signature. */
   readonly signature: string | null;

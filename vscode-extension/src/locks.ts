@@ -210,7 +210,7 @@ export class Locks implements vscode.TreeDataProvider<LockNode>, vscode.Disposab
     const words = `${row.kernel}: ${reason}. Refresh it on a machine that has one, or set helion.tuneHost.`;
     if ((await vscode.window.showInformationMessage(words, copy)) === copy) {
       const file = vscode.workspace.asRelativePath(vscode.Uri.parse(row.uri), false);
-      await vscode.env.clipboard.writeText(`helion refresh run '${file}::${row.kernel}'`);
+      await vscode.env.clipboard.writeText(`helion refresh run '${file}::${row.called}'`);
     }
   }
 

@@ -24,6 +24,7 @@ function row(more: Partial<LockRow> = {}): LockRow {
   return {
     uri: "file:///a.py",
     kernel: "scale",
+    called: "scale",
     device: "NVIDIA H200",
     signature: "f32[64,32]",
     state: "locked",
@@ -53,6 +54,14 @@ const ROWS = [
   row({ kernel: "first", kernelRange: at(2), device: "*", signature: null, state: "given" }),
   row({ uri: "file:///B.py", kernel: "scale", state: "estimated" }),
 ];
+
+test("kernels that share a name stay apart", () => {
+  const rows = [
+    row({ kernel: "f", called: "f#1", kernelRange: at(4) }),
+    row({ kernel: "f#2", called: "f#2", kernelRange: at(12), state: "missing" }),
+  ];
+  assert.deepEqual(kernelNodes(rows).map(label), ["f", "f#2"]);
+});
 
 const shown = (node: LockNode): unknown => [`${label(node)} | ${description(node)}`, ...childrenOf(node).map(shown)];
 

@@ -15,7 +15,7 @@ from helion.compiler import parse
 from helion.locks.kernel_hash import kernel_hash
 from helion.runtime.environment import cache_directory
 from helion.source import SourceFile
-from helion.syntax.namesakes import kernels_called
+from helion.syntax.namesakes import kernels_called, plain_name
 from helion.trials.facts import facts_of, rows_of
 from helion.trials.record import is_of, logs_of, read_header, read_record
 
@@ -49,7 +49,7 @@ def _log(name: str) -> Path:
         return found
     path, kernel = split_name(name)
     folder = cache_directory() / "trials"
-    logs = logs_of(folder, (kernel or path).partition("@")[0].rpartition(".")[2])
+    logs = logs_of(folder, plain_name(kernel or path).rpartition(".")[2])
     own = logs if kernel is None else [log for log in logs if _is_of(log, Path(path), kernel)]
     if not own:
         others = f"; {len(logs)} there are of kernels of its name in other files" if logs else ""
@@ -62,6 +62,6 @@ def _is_of(log: Path, file: Path, kernel: str) -> bool:
     header = read_header(log)
     known = kernels_called(parse(SourceFile.read(file)), kernel) if file.is_file() else ()
     hashes = [kernel_hash(found) for found in known]
-    if header is None or ("@" in kernel and header.get("kernel_hash") not in hashes):
+    if header is None or (kernel != plain_name(kernel) and header.get("kernel_hash") not in hashes):
         return False
     return any(is_of(header, file, now) for now in hashes or [None])

@@ -11,6 +11,8 @@ from uuid import uuid4
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from helion.syntax.namesakes import editor_name, kernel_of_editor, numbered_name
+from helion.syntax.tree import KernelSyntax
 from helion.target import find_target
 from helion.types.untyped import is_mapping
 from helion_lsp.commands.best_so_far import BestSoFar, trial_words, trials_of
@@ -32,25 +34,27 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
     document = ls.documents.documents.get(uri)
     if document is None or not ls.trusted:
         return {"locked": False, "message": "the document is not open" if ls.trusted else "the workspace is not trusted"}
-    if all(kernel != one.qualname for one in document.module.every_kernel):
+    named = kernel_of_editor(document.module, kernel)
+    if named is None:
         return {"locked": False, "message": f"there is no kernel {kernel} in the text any more"}
+    kernel = editor_name(named)
     if (uri, kernel) in ls.tunings:
         return {"locked": False, "message": f"{kernel} is being tuned already"}
     ls.tunings.add((uri, kernel))
     try:
-        return await _tune_and_lock(ls, document, kernel, options if is_mapping(options) else {})
+        return await _tune_and_lock(ls, document, named, options if is_mapping(options) else {})
     finally:
         ls.tunings.discard((uri, kernel))
 
 
-async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    uri = document.uri
+async def _tune_and_lock(ls: HelionServer, document: Document, named: KernelSyntax, given: Mapping[str, Any]) -> dict[str, Any]:
+    uri, kernel = document.uri, editor_name(named)
     host = given.get("host") or ls.options.get("tuneHost") or None
     target = given.get("target") or (None if ls.worker.has_gpu or host is not None else _named_target(given) or ls.options.get("target"))
     budget = float(given.get("budget") or ls.options.get("tuneBudget") or _BUDGET_SECONDS)
     args = given.get("args") or document.samples.get(kernel)
     python = str(given.get("python") or ls.options.get("tunePython") or "python3")
-    request = TuningRequest(document.path, document.file.text, kernel, args, target, budget, host, python)
+    request = TuningRequest(document.path, document.file.text, numbered_name(named), args, target, budget, host, python)
     watch = Watch(ls, uri, kernel, None if host is None else await ls.tuned.recorder(host))
     progress = _Progress(ls, watch, kernel if host is None else f"{kernel} on {host}", budget)
     await progress.begin()
@@ -70,7 +74,7 @@ async def _tune_and_lock(ls: HelionServer, document: Document, kernel: str, give
             raise
         progress.end(message)
         watch.end(CANCELLED, message)
-        kept = await _kept(ls, document, request, progress.best)
+        kept = await _kept(ls, kernel, request, progress.best)
         return await write_lock(ls, uri, kernel, kept) if kept is not None else {"locked": False, "message": message}
     finally:
         progress.end(message)
@@ -93,12 +97,12 @@ def _named_target(given: Mapping[str, Any]) -> str | None:
     return None if found is None else found.name
 
 
-async def _kept(ls: HelionServer, document: Document, request: TuningRequest, best: BestSoFar) -> Tuned | None:
+async def _kept(ls: HelionServer, kernel: str, request: TuningRequest, best: BestSoFar) -> Tuned | None:
     """The best so far, in its shortest form, if there is one and the user wants it; who cannot be asked does not."""
     if best.microseconds is None:
         return None
     actions = [lsp.MessageActionItem(title=title) for title in (_KEEP, "Discard")]
-    words = f"Tuning {request.kernel} was cancelled: keep the best so far ({best.words})?"
+    words = f"Tuning {kernel} was cancelled: keep the best so far ({best.words})?"
     asked = lsp.ShowMessageRequestParams(lsp.MessageType.Info, words, actions)
     try:
         answer = await asyncio.wait_for(ls.window_show_message_request_async(asked), _ASKED_SECONDS)
@@ -106,9 +110,9 @@ async def _kept(ls: HelionServer, document: Document, request: TuningRequest, be
         return None
     if answer is None or answer.title != _KEEP:
         return None
-    params = {"kernel": request.kernel, "config": best.config, "target": best.device, "args": request.args}
+    params = {"kernel": kernel, "config": best.config, "target": best.device, "args": request.args}
     try:
-        found = await ls.worker.request("shortest", document.path, document.file.text, params)
+        found = await ls.worker.request("shortest", request.path, request.text, params)
     except WorkerUnavailable:
         return None
     evidence = {**found["evidence"], **best.evidence}

@@ -40,7 +40,7 @@ class TuningFailed(Exception):
 
 @dataclass(frozen=True)
 class TuningRequest:
-    """`text` is the document's, saved or not; `args`, `target` as on the command line.
+    """`text` is the document's, saved or not; `kernel`, `args`, `target` as on the command line.
 
     With a `host` the tuning runs there, by its `python`, over ssh.
     """

@@ -20,9 +20,7 @@ async def write_lock(ls: HelionServer, uri: str, kernel: str, found: Tuned) -> d
     """Apply the edit to the text as it is now; computed again when the text moved on meanwhile."""
     outcome = f"{'estimated ' if found.estimated else ''}{found.microseconds:.1f} µs"
     told = {"estimated": found.estimated, "config": found.config, "device": found.device}
-    params = {"kernel": kernel, "device": found.device, "signature": found.signature, "config": found.config}
-    entry = {**params, "kernel": kernel.partition("@")[0], **found.evidence}  # which of several of its name the evidence says
-    params = {**params, "nth": found.evidence.get("nth")}
+    params = {"kernel": kernel, "device": found.device, "signature": found.signature, "config": found.config, "evidence": found.evidence}
     for _ in range(_ATTEMPTS):
         document = ls.documents.documents.get(uri)
         if document is None:
@@ -34,6 +32,7 @@ async def write_lock(ls: HelionServer, uri: str, kernel: str, found: Tuned) -> d
             return {"locked": False, "message": f"the config could not be written: {problem}", **told}
         if "refused" in written:
             return {"locked": False, "message": f"the decorator was left as it is: {written['refused']}", **told}
+        entry = written["entry"]
         if written["edit"] is None:
             ls.session_locks.add(uri, entry, written["replaced"])
             await settle(ls, document)

@@ -11,6 +11,7 @@ from typing import Any
 
 from helion.source import Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals, free_config_literals
+from helion.syntax.namesakes import editor_name
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion_lsp.features.view import View
 
@@ -116,7 +117,7 @@ def _entries(kernel: KernelSyntax, literal: ConfigLiteral) -> Iterator[ConfigEnt
     for key, spans in literal.entries.items():
         whole = BLOCKS if key == "block_size" else key
         for position, span in enumerate(spans):
-            yield ConfigEntry(kernel.qualname, whole, position, span, literal.spans[key])
+            yield ConfigEntry(editor_name(kernel), whole, position, span, literal.spans[key])
 
 
 def controlled(entities: Sequence[Entity], entry: ConfigEntry) -> list[Entity]:

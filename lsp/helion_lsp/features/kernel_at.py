@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helion.syntax.namesakes import editor_name
 from helion.syntax.tree import ModuleSyntax
 
 
@@ -11,7 +12,7 @@ def kernel_at(module: ModuleSyntax, offset: int) -> str | None:
     start = text.rfind("\n", 0, offset) + 1
     newline = text.find("\n", offset)
     end = len(text) if newline < 0 else newline
-    parts = [(part, kernel.qualname) for kernel in module.every_kernel for part in kernel.parts]
+    parts = [(part, editor_name(kernel)) for kernel in module.every_kernel for part in kernel.parts]
     here = [(part.end - part.start, name) for part, name in parts if part.start <= end and start <= part.end]
     if here:
         return min(here, key=lambda one: one[0])[1]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from helion.source import Span
+from helion.syntax.namesakes import kernel_of_editor, namesakes
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion_lsp.features.entities import (
     ConfigEntry,
@@ -67,7 +68,7 @@ def decided_by(module: ModuleSyntax, view: View, offset: int) -> list[Link]:
     """The other way: of a tile or a block size the config entries that say how long it is, of a device value the tiles of its shape."""
     for entity in entities_at(view, offset):
         here = entity.names_at(offset)
-        kernel = next((k for k in module.every_kernel if k.qualname == entity.kernel), None)
+        kernel = kernel_of_editor(module, entity.kernel)
         if here is not None and kernel is not None:
             return [Link(here, e.span, e.span) for e in entries_for(list(entries_of(module, kernel)), entity)]
     return list(_tiles_of_shape(view, offset))
@@ -106,15 +107,15 @@ def occurrences(module: ModuleSyntax, view: View | None, offset: int) -> list[Oc
 
 def _same_entries(module: ModuleSyntax, entry: ConfigEntry) -> list[Occurrence]:
     """The same place of the other configs."""
-    kernel = next(k for k in module.every_kernel if k.qualname == entry.kernel)
-    same = [e for e in entries_of(module, kernel) if (e.key, e.position) == (entry.key, entry.position)]
+    kernel = kernel_of_editor(module, entry.kernel)
+    same = [] if kernel is None else [e for e in entries_of(module, kernel) if (e.key, e.position) == (entry.key, entry.position)]
     return [Occurrence(e.span, "config") for e in same]
 
 
 def _of_entity(module: ModuleSyntax, entity: Entity) -> Iterator[Occurrence]:
     yield Occurrence(entity.definition, "definition")
     yield from (Occurrence(use, "read") for use in entity.uses)
-    kernel = next((k for k in module.every_kernel if k.qualname == entity.kernel), None)
+    kernel = kernel_of_editor(module, entity.kernel)
     if kernel is not None:
         yield from (Occurrence(e.span, "config") for e in entries_for(list(entries_of(module, kernel)), entity))
 
@@ -149,9 +150,10 @@ def kernel_named(module: ModuleSyntax, offset: int) -> KernelSyntax | None:
 
 
 def uses_of_kernel(module: ModuleSyntax, kernel: KernelSyntax) -> list[Span]:
-    """Where its own file names a kernel, the place that gives it its name left out."""
+    """Where its own file names a kernel, the places that give it, or one of its name, its name left out."""
+    named = {one.name_span for one in namesakes(kernel)}
     nodes = (node for node in ast.walk(module.tree) if isinstance(node, ast.Name) and node.id == kernel.qualname)
-    return sorted(span for span in (span_of(module.file, node) for node in nodes) if span != kernel.name_span)
+    return sorted(span for span in (span_of(module.file, node) for node in nodes) if span not in named)
 
 
 def _kernels(module: ModuleSyntax, offset: int) -> Iterator[Link]:

@@ -7,6 +7,7 @@ import keyword
 from collections.abc import Iterator
 
 from helion.source import Span
+from helion.syntax.namesakes import editor_name, kernel_of_editor
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion_lsp.features.entities import Entity, entities_at, entities_of, entries_of, entry_at
 from helion_lsp.features.view import View
@@ -31,18 +32,18 @@ def renamed(module: ModuleSyntax, view: View, offset: int, new_name: str) -> lis
     names = set(_names(kernel))
     if new_name in names:
         return f"`{new_name}` is used in `{kernel.name}` already"
-    return _places(kernel, entity, entities_of(view, kernel.qualname))
+    return _places(kernel, entity, entities_of(view, editor_name(kernel)))
 
 
 def _at(module: ModuleSyntax, view: View, offset: int) -> tuple[KernelSyntax, Entity, Span, bool] | None:
     """The kernel, what is named, the place and whether it is a config's key."""
     entry = entry_at(module, offset)
     if entry is not None:
-        kernel = next(k for k in module.every_kernel if k.qualname == entry.kernel)
+        kernel = kernel_of_editor(module, entry.kernel)
         tunable = next((e for e in entities_of(view, entry.kernel) if e.kind == "tunable" and e.key == entry.key), None)
-        return None if tunable is None or not entry.key_span.touches(offset) else (kernel, tunable, entry.key_span, True)
+        return None if kernel is None or tunable is None or not entry.key_span.touches(offset) else (kernel, tunable, entry.key_span, True)
     for entity in entities_at(view, offset):
-        kernel = next((k for k in module.every_kernel if k.qualname == entity.kernel), None)
+        kernel = kernel_of_editor(module, entity.kernel)
         here = entity.names_at(offset)
         if kernel is None:
             continue

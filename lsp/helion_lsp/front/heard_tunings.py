@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from helion.syntax.namesakes import plain_name
 from helion.trials.record import TuningRecord
 from helion.trials.trial import Trial
 from helion.types.untyped import is_mapping
@@ -86,6 +87,11 @@ class HeardTunings:
     def of(self, uri: str, kernel: str) -> Iterator[HeardTuning]:
         """Those of a kernel, the newest first."""
         return (tuning for tuning in reversed(self._heard) if (tuning.uri, tuning.kernel) == (uri, kernel))
+
+    def of_name(self, uri: str, kernel: str) -> Iterator[HeardTuning]:
+        """Those of every kernel that has its name, the newest first."""
+        name = plain_name(kernel)
+        return (tuning for tuning in reversed(self._heard) if tuning.uri == uri and plain_name(tuning.kernel) == name)
 
     def _start(self, uri: str, kernel: str, event: Mapping[str, Any]) -> HeardTuning:
         self._count += 1

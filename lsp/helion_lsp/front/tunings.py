@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from helion.locks.kernel_hash import kernel_hash
+from helion.syntax.namesakes import kernel_of_editor, namesakes, plain_name
 from helion.trials.record import TuningRecord, is_of, read_header, read_record
 from helion_lsp.front.heard_tunings import ENDED, RUNNING, HeardTuning, HeardTunings
 from helion_lsp.front.remote_log import RemoteLog
@@ -51,10 +52,13 @@ class Tunings:
     async def of(self, document: Document, kernel: str) -> list[Kept]:
         """The newest first; a log that this session writes or wrote is what was heard of it."""
         today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-        heard = [Kept(tuning.name, tuning.header, today, tuning, tuning.log) for tuning in self.heard.of(document.uri, kernel)]
+        own = _Own.of(document, kernel)
+        known = (tuning for tuning in self.heard.of_name(document.uri, kernel) if own.has(tuning.header, told=tuning.kernel == kernel))
+        heard = [Kept(tuning.name, tuning.header, today, tuning, tuning.log) for tuning in known]
         names = {kept.name for kept in heard}
-        digest, path = _hash_of(document, kernel), Path(document.path)
-        recorded = (kept for kept in _recorded(await self._logs.of(kernel)) if is_of(kept.header, path, digest))
+        path = Path(document.path)
+        logs = await self._logs.of(plain_name(kernel))
+        recorded = (kept for kept in _recorded(logs) if own.has(kept.header) and is_of(kept.header, path, own.digest))
         return heard + [kept for kept in recorded if kept.name not in names]
 
     async def recorder(self, host: str) -> RemoteLog:
@@ -69,6 +73,26 @@ class Tunings:
         running = (kept for kept in found if kept.state == RUNNING)
         fitting = (kept for kept in found if staleness(document, kernel, kept.header) is None)
         return next(running, None) or next(fitting, None) or next(iter(found), None)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What tells a kernel's tunings from those of the others of its name: the hashes of their bodies."""
+
+    digest: str | None
+    others: frozenset[str]
+
+    @classmethod
+    def of(cls, document: Document, kernel: str) -> _Own:
+        found = kernel_of_editor(document.module, kernel)
+        digest = None if found is None else kernel_hash(found)
+        same = () if found is None else namesakes(found)
+        return cls(digest, frozenset(map(kernel_hash, same)) - {digest})
+
+    def has(self, header: Mapping[str, Any], *, told: bool = True) -> bool:
+        """Whether a tuning may be the kernel's; of one that is of no body of the text, whether it was `told` to be."""
+        then = header.get("kernel_hash")
+        return then == self.digest if then is not None and then in {self.digest, *self.others} else told
 
 
 def _recorded(logs: list[Path]) -> Iterator[Kept]:
@@ -95,5 +119,5 @@ def staleness(document: Document, kernel: str, header: Mapping[str, Any]) -> str
 
 def _hash_of(document: Document, kernel: str) -> str | None:
     """Of the kernel as it is now; None when it is gone."""
-    found = [k for k in document.module.every_kernel if k.qualname == kernel]
-    return kernel_hash(found[-1]) if found else None
+    found = kernel_of_editor(document.module, kernel)
+    return None if found is None else kernel_hash(found)

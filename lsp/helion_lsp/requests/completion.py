@@ -7,6 +7,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
+from helion.syntax.namesakes import editor_name
 from helion.types.untyped import is_mapping
 from helion_lsp.features.completion import Knowledge, completions, documentation
 from helion_lsp.features.cursor import Cursor, cursor_at
@@ -35,7 +36,7 @@ async def on_completion(ls: HelionServer, params: lsp.CompletionParams) -> lsp.C
     if found is None:
         return None
     document, cursor, place, known = found
-    kernel = "" if place.kernel is None else place.kernel.qualname
+    kernel = "" if place.kernel is None else editor_name(place.kernel)
     items = completions(document.module, cursor, place, known)
     if not items:
         return None
@@ -81,13 +82,13 @@ async def _typing(ls: HelionServer, uri: str, position: lsp.Position) -> tuple[D
         return None
     offset = ls.columns.offset_of(document.file, position)
     place = place_at(document.module, offset)
-    kernel = place.kernel
+    kernel = None if place.kernel is None else editor_name(place.kernel)
     view = document.view()
-    here = None if view is None or kernel is None else next((k for k in view.kernels() if k["name"] == kernel.qualname), None)
+    here = None if view is None or kernel is None else next((k for k in view.kernels() if k["name"] == kernel), None)
     tiles = {} if here is None else {e["name"]: e["words"] for e in here["entities"] if e["kind"] == "tile"}
     options = ls.options.get("completion")
     members = not is_mapping(options) or bool(options.get("members", True))
-    known = Knowledge(facts, None if kernel is None else _knobs(document, kernel.qualname), tiles, members)
+    known = Knowledge(facts, None if kernel is None else _knobs(document, kernel), tiles, members)
     return document, cursor_at(document.file.text, offset), place, known
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from helion.source import SourceFile
+from helion.syntax.namesakes import kernel_of_editor, numbered_name
+from helion.syntax.parse import parse_module
 from helion_lsp.front.protocol import path_of, uri_of
 from helion_lsp.front.server import HelionServer
 from helion_lsp.front.worker_client import WorkerUnavailable
@@ -69,6 +71,13 @@ def _read(path: str) -> SourceFile | None:
         return None
 
 
+def _exact(path: Path, kernel: str) -> str:
+    """What the command line calls a kernel of a file and no other of its name; what it is not told of it says itself."""
+    file = _read(str(path))
+    found = None if file is None else kernel_of_editor(parse_module(file), kernel)
+    return kernel if found is None else numbered_name(found)
+
+
 def on_refresh_command(ls: HelionServer, params: Any) -> dict[str, Any]:
     """`helion/refreshCommand` {uri, kernel?}: {command, cwd}, or {message} where nothing can be run. It tunes what of a kernel, of a file
     or of a folder is missing, stale or not measured, and writes it into the files; it runs the user's code."""
@@ -78,7 +87,7 @@ def on_refresh_command(ls: HelionServer, params: Any) -> dict[str, Any]:
     if not path.exists():
         return {"message": f"{path.name} is not saved yet: what is tuned is the file"}
     kernel = getattr(params, "kernel", None)
-    name = str(path) if kernel is None else f"{path}::{kernel}"
+    name = str(path) if kernel is None else f"{path}::{_exact(path, str(kernel))}"
     budget = ls.options.get("tuneBudget")
     options = [] if budget is None else ["--budget", str(budget)]
     target = None if ls.worker.has_gpu else ls.options.get("target")

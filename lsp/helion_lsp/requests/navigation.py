@@ -10,6 +10,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcInvalidParams
 
 from helion.source import Position, SourceFile
+from helion.syntax.namesakes import editor_name, namesakes
 from helion.syntax.tree import KernelSyntax
 from helion_lsp.features.entities import Slots
 from helion_lsp.features.navigation import (
@@ -85,11 +86,11 @@ async def _kernel_references(ls: HelionServer, document: Document, kernel: Kerne
     """Uses of a kernel in its own file, and in those of the workspace that import it."""
     spans = uses_of_kernel(document.module, kernel)
     if declared:
-        spans = [kernel.name_span, *spans]
+        spans = [*(one.name_span for one in namesakes(kernel)), *spans]
     found = [lsp.Location(uri=document.uri, range=ls.columns.range_of(document.file, s.start, s.end)) for s in spans]
     if not ls.trusted or not ls.folders:
         return found
-    params = {"kernel": kernel.qualname, "folders": ls.folders}
+    params = {"kernel": editor_name(kernel), "folders": ls.folders}
     try:
         elsewhere: dict[str, Any] = await ls.worker.request("uses", document.path, document.file.text, params)
     except WorkerUnavailable as problem:
@@ -151,7 +152,7 @@ async def on_rename(ls: HelionServer, params: lsp.RenameParams) -> lsp.Workspace
 def _slots(document: Document, offset: int) -> Slots | None:
     """The places that the configs at an offset speak of, where the text of the kernel is what was prepared."""
     kernel = place_at(document.module, offset).kernel
-    found = None if kernel is None or not document.has_details else document.tunable.get(kernel.qualname)
+    found = None if kernel is None or not document.has_details else document.tunable.get(editor_name(kernel))
     return None if kernel is None or found is None else Slots(found["knobs"], kernel_start(kernel))
 
 

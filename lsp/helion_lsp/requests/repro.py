@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helion.locks.versions import current_versions
+from helion.syntax.namesakes import kernel_of_editor
 from helion.syntax.repro_text import Repro, facts, kept_keywords, with_config
 from helion.syntax.tree import KernelSyntax
 from helion_lsp.front.server import HelionServer
@@ -27,10 +28,10 @@ async def repro(ls: HelionServer, uri: str, kernel: str, given: dict[str, Any]) 
     document = ls.documents.documents.get(uri)
     if document is None:
         return {"problem": "the document is not open"}
-    found = {k.qualname: (k, key) for k, key in kernel_keys(document.module)}.get(kernel)
-    if found is None:
+    syntax = kernel_of_editor(document.module, kernel)
+    key = next((key for one, key in kernel_keys(document.module) if one is syntax), None)
+    if syntax is None or key is None:
         return {"problem": f"there is no kernel `{kernel}`"}
-    syntax, key = found
     if not ls.trusted:
         return {"text": _of_syntax(syntax, ["observed: nothing, since the workspace is not trusted"])}
     if key in ls.worker.quarantined:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lsprotocol import types as lsp
 
+from helion.syntax.namesakes import kernel_of_editor, numbered_name
 from helion_lsp.front.server import HelionServer
 
 _MODES = frozenset({"interpret", "debug"})
@@ -32,11 +33,14 @@ def run_command(ls: HelionServer, uri: str, kernel: str, mode: str, port: int | 
         return {"message": f"`{mode}` is not a mode: one of {', '.join(sorted(_MODES))}"}
     if not ls.trusted:
         return {"message": "the workspace is not trusted, so nothing of it is run"}
+    found = kernel_of_editor(document.module, kernel)
+    if found is None:
+        return {"message": f"there is no kernel {kernel} in the text any more"}
     path = Path(document.path)
     if not path.is_file():
         return {"message": f"{path.name} is not saved yet: what runs is the file"}
     sample = document.samples.get(kernel)
-    arguments = ["run", f"{path}::{kernel}", *(["--args", sample] if sample is not None else [])]
+    arguments = ["run", f"{path}::{numbered_name(found)}", *(["--args", sample] if sample is not None else [])]
     python = [sys.executable, "-P"]
     has_debugger = importlib.util.find_spec("debugpy") is not None
     if mode == "debug" and port is not None:

@@ -14,6 +14,7 @@ from helion import compiler
 from helion.locks.evidence import Entry
 from helion.source import SourceFile, Span
 from helion.syntax.names import nodes_of
+from helion.syntax.namesakes import editor_name
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import bindings
@@ -89,10 +90,11 @@ class Analyzer:
         checking(key)
         names = around.names(kernel.module)
         try:
-            before = self._learned.get((kernel.file.path, kernel.qualname), tuple)
+            learned = (kernel.file.path, editor_name(kernel))
+            before = self._learned.get(learned, tuple)
             typed = compiler.check_as_written(kernel, around.signature(kernel), names, before)
             # Of one that takes more rounds for other reasons, the first one would be done in vain.
-            self._learned.put((kernel.file.path, kernel.qualname), () if typed.specialized or typed.index_bits != 32 else typed.equalities)
+            self._learned.put(learned, () if typed.specialized or typed.index_bits != 32 else typed.equalities)
             return kernel_data(kernel, typed, start, lambda one: compiler.check_as_written(one, around.signature(one), around.names(one.module)))
         except Exception as problem:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
             traceback.print_exc()
@@ -104,7 +106,7 @@ def _place(kernel: KernelSyntax) -> dict[str, Any]:
     start = kernel_start(kernel)
     whole, *call = kernel.parts
     return {
-        "name": kernel.qualname,
+        "name": editor_name(kernel),
         "start": start,
         "length": whole.end - start,
         "call": relative(call[0], start) if call else None,

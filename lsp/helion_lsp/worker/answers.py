@@ -11,9 +11,9 @@ import torch
 
 from helion import compiler
 from helion.source import SourceFile
+from helion.syntax.namesakes import kernel_of_editor, place_name
 from helion.target import DEFAULT_TARGET, find_target
 from helion_codemods.catalog import CODEMODS
-from helion_codemods.commands.lock import lock_config
 from helion_codemods.outcome import Refused, minimal_edit
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.calls_elsewhere import CallsElsewhere
@@ -21,7 +21,8 @@ from helion_lsp.worker.compiled import Compiled
 from helion_lsp.worker.details import Details
 from helion_lsp.worker.language_facts import language_facts
 from helion_lsp.worker.lock_changes import accepted, asks_evidence, remap_all
-from helion_lsp.worker.lock_evidence import released_by, replaced_by, settle, text_evidence
+from helion_lsp.worker.lock_edit import lock
+from helion_lsp.worker.lock_evidence import released_by, settle, text_evidence
 from helion_lsp.worker.lock_overview import LockOverview
 from helion_lsp.worker.prepared import Prepared, prepare
 from helion_lsp.worker.preview import preview
@@ -73,7 +74,7 @@ class Requests:
             case "preview":
                 return preview(path, text, params, around)
             case "lock":
-                return lock(Path(path), text, params)
+                return lock(path, text, params)
             case "codemod" if asks_evidence(params):
                 return remap_all(path, text, params)
             case "codemod":
@@ -98,7 +99,7 @@ class Requests:
     def _uses_elsewhere(self, path: str, text: str, params: dict[str, Any], around: Surroundings) -> dict[str, Any]:
         """Where other files of the given folders name a kernel."""
         module = compiler.parse(SourceFile(path, text))
-        found = next((k for k in module.every_kernel if params["kernel"] == k.qualname), None)
+        found = kernel_of_editor(module, params["kernel"])
         return {"uses": [], "signatures": []} if found is None else self._elsewhere.uses(found, params.get("folders", ()), around=around)
 
     def _signatures_elsewhere(
@@ -109,14 +110,16 @@ class Requests:
 
 
 def codemod(path: str, text: str, name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """`{refused}`, or `{edit, notes, released}`: no edit when there is nothing to change; the evidence of the locks that go."""
+    """`{refused}`, or `{edit, notes, released}`: no edit when there is nothing to change; the evidence of the locks that go. The option
+    `kernel` is an editor's name of it."""
     if name not in CODEMODS:
         return {"refused": f"`{name}` is not a codemod: one of {', '.join(CODEMODS)}"}
     try:
         inspect.signature(CODEMODS[name].run).bind(text, **options)
     except TypeError as problem:
         return {"refused": f"{name}: {problem}"}
-    outcome = CODEMODS[name].run(text, **options)
+    kernel = kernel_of_editor(compiler.parse(SourceFile(path, text)), str(options.get("kernel")))
+    outcome = CODEMODS[name].run(text, **(options if kernel is None else {**options, "kernel": place_name(kernel)}))
     if isinstance(outcome, Refused):
         return {"refused": outcome.reason}
     edit = minimal_edit(text, outcome.text)
@@ -127,25 +130,16 @@ def codemod(path: str, text: str, name: str, options: dict[str, Any]) -> dict[st
 def signatures(path: str, text: str, kernel: str, around: Surroundings = ALONE) -> list[dict[str, str | None]]:
     """What a kernel can be looked at with."""
     module = compiler.parse(SourceFile(path, text))
-    found = next((k for k in module.every_kernel if kernel == k.qualname), None)
+    found = kernel_of_editor(module, kernel)
     return [] if found is None else sample_signatures(found, around)
 
 
 def shortest(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     """`{config, evidence}`: a config without what it need not say, and what its evidence says of kernel, space and versions."""
     module = compiler.parse(SourceFile(path, text))
-    kernel = next((k for k in module.every_kernel if params["kernel"] == k.qualname), None)
+    kernel = kernel_of_editor(module, params["kernel"])
     target = find_target(params["target"]) or DEFAULT_TARGET
     found = None if kernel is None else prepare(kernel, target, params.get("args"))
     if kernel is None or not isinstance(found, Prepared) or found.space.check(params["config"]):
         return {"config": params["config"], "evidence": {}}
     return {"config": dict(found.space.minimize(params["config"])), "evidence": text_evidence(kernel, found.space)}
-
-
-def lock(path: Path, text: str, params: dict[str, Any]) -> dict[str, Any]:
-    """`{refused}`, or `{edit, replaced}`: no edit when the decorator says it already; the sidecar's entry that the lock renews."""
-    outcome = lock_config(text, params["kernel"], device=params["device"], signature=params["signature"], config=params["config"])
-    if isinstance(outcome, Refused):
-        return {"refused": outcome.reason}
-    edit = minimal_edit(text, outcome.text)
-    return {"edit": None if edit is None else [edit.start, edit.end, edit.new_text], "replaced": replaced_by(path, params)}

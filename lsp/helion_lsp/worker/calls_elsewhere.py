@@ -11,6 +11,7 @@ from typing import Any
 from helion import compiler
 from helion.signatures.from_call_sites import CallSite
 from helion.source import SourceFile
+from helion.syntax.namesakes import editor_name
 from helion.syntax.tree import KernelSyntax
 from helion.types.types import SequenceType, TensorType, Type, UnknownType
 from helion_lsp.worker.surroundings import Surroundings
@@ -35,7 +36,7 @@ class CallsElsewhere:
             sites, is_all = self._uses.calls(kernel, folders, _SECONDS, around)
             complete = complete and is_all
             if is_all:
-                self.known[path, kernel.qualname] = sites
+                self.known[path, editor_name(kernel)] = sites
                 changed = changed or around.calls_stamp(kernel) != before
         return {"changed": changed, "complete": complete}
 

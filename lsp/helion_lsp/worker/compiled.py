@@ -11,6 +11,7 @@ from helion import compiler
 from helion.codegen.decisions import Decision
 from helion.offline.artifact import Artifact
 from helion.source import SourceFile
+from helion.syntax.namesakes import kernel_of_editor
 from helion.syntax.tree import KernelSyntax
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion_lsp.kernel_keys import kernel_start
@@ -38,8 +39,10 @@ class Compiled:
         """Of the kernel `params["kernel"]`, with `target` and `sample`; None where the text has no such kernel or it cannot be lowered."""
         target = find_target(str(params.get("target") or "")) or DEFAULT_TARGET
         sample = params.get("sample")
-        for kernel, key in around.keys(compiler.parse(SourceFile(path, text))):
-            if kernel.qualname == params["kernel"]:
+        module = compiler.parse(SourceFile(path, text))
+        wanted = kernel_of_editor(module, params["kernel"])
+        for kernel, key in around.keys(module):
+            if kernel is wanted:
                 full_key = (key, target.name, sample or "")
                 if full_key not in self._cache:
                     checking(key)

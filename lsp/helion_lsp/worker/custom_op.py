@@ -12,6 +12,7 @@ from helion.diagnostics.diagnostic import TextEdit
 from helion.ops.table import OPS
 from helion.source import Span
 from helion.syntax.names import assigned_names, read_names
+from helion.syntax.namesakes import namesakes
 from helion.syntax.tree import KernelSyntax, span_of
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk
@@ -28,10 +29,10 @@ def custom_op_edits(kernel: KernelSyntax, typed: tree.TypedKernel) -> Iterator[t
     torch = next((name for name, i in kernel.imports.items() if i.module == "torch" and i.attribute is None), None)
     name = f"{kernel.name}_op"
     is_taken = name in kernel.module.functions or name in kernel.module.constants or name in kernel.module.imports
-    if not isinstance(node, ast.FunctionDef) or torch is None or typed.has_errors or is_taken or "." in kernel.qualname:
+    if not isinstance(node, ast.FunctionDef) or torch is None or typed.has_errors or is_taken:
         return
     form = _form(kernel, typed, node, torch)
-    if form is None or kernel.assigned is not None:
+    if form is None or kernel.assigned is not None or node not in kernel.module.tree.body or len(namesakes(kernel)) > 1:
         return
     changed = "".join(f'"{one}", ' for one in form.changed)
     mutates = f"({changed.rstrip(' ') if len(form.changed) == 1 else changed.removesuffix(', ')})"

@@ -14,6 +14,7 @@ from helion.config.space import ConfigSpace
 from helion.locks.evidence import Entry
 from helion.source import SourceFile, Span
 from helion.syntax.config_literals import config_literals, free_config_literals
+from helion.syntax.namesakes import editor_name
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion_lsp.kernel_keys import kernel_start
@@ -75,16 +76,16 @@ class Details:
         kernels = [(k, key) for k, key in around.keys(module) if key not in params.get("quarantined", ())]
         for kernel, key in part.taken(kernels):
             checking(key)
-            sample = samples.get(kernel.qualname)
+            sample = samples.get(editor_name(kernel))
             data = self._of(kernel, (key, target.name, sample or ""), target, sample, around)
             made_for = f"{target.name} {sample or ''}"
             kept = {"same": True} if part.known.get(key) == made_for else data
             found[key] = {**kept, "made_for": made_for, "doubts": self._doubts(kernel, key, session)}
         pending = [key for _, key in kernels if key not in found]
-        keys = {kernel.qualname: key for kernel, key in kernels}
+        keys = {editor_name(kernel): key for kernel, key in kernels}
 
         def space_of(kernel: KernelSyntax) -> ConfigSpace | None:
-            key, sample = keys.get(kernel.qualname), samples.get(kernel.qualname)
+            key, sample = keys.get(editor_name(kernel)), samples.get(editor_name(kernel))
             return None if key is None else self._space(kernel, (key, target.name, sample or ""), target, sample, around)
 
         outside = () if pending else (*_free_configs(module, space_of), *variable_hovers(module))
@@ -152,7 +153,7 @@ def _details(kernel: KernelSyntax, target: Target, sample: str | None, around: S
         "problem": problem,
         "sample": sample,
         "config": str(prepared.space.minimize(prepared.config)),
-        "tunable": knob_data(kernel.qualname, prepared.space, start),
+        "tunable": knob_data(editor_name(kernel), prepared.space, start),
     }
 
 

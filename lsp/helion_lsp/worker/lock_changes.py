@@ -13,6 +13,7 @@ from helion.locks.evidence import Entry, evidence_among
 from helion.locks.ownership import name_in_entry
 from helion.locks.staleness import sites_of
 from helion.source import SourceFile
+from helion.syntax.namesakes import editor_name, kernel_of_editor, place_name
 from helion.syntax.tree import KernelSyntax
 from helion.target import DEFAULT_TARGET, find_target
 from helion.types.untyped import is_mapping
@@ -44,11 +45,11 @@ def remap_all(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     known = known_evidence(kernel, params.get("session_locks", ()))
     moved = [(lock, space, evidence_among(known, kernel, lock)) for lock, space in moved_locks(kernel, known, _of(kernel))]
     sites = [_sites(lock, space, entry) for lock, space, entry in moved if is_mapping(entry.get("sites"))]
-    outcome = remap(text, kernel.qualname, entries=sites, drop_gone=bool(options.get("drop_gone", False)))
+    outcome = remap(text, place_name(kernel), entries=sites, drop_gone=bool(options.get("drop_gone", False)))
     if isinstance(outcome, Refused):
         return {"refused": outcome.reason}
     edit = minimal_edit(text, outcome.text)
-    after = _kernel(path, outcome.text, kernel.qualname)
+    after = _kernel(path, outcome.text, editor_name(kernel))
     evidence = [] if after is None else [_remapped(after, lock, space, entry) for lock, space, entry in moved]
     made = None if edit is None else [edit.start, edit.end, edit.new_text]
     return {"edit": made, "notes": list(outcome.notes), "released": [], "evidence": evidence}
@@ -80,7 +81,7 @@ def accepted(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kernel(path: str, text: str, name: str) -> KernelSyntax | None:
-    return next((k for k in compiler.parse(SourceFile(path, text)).every_kernel if name in (k.qualname, k.name)), None)
+    return kernel_of_editor(compiler.parse(SourceFile(path, text)), name)
 
 
 def _of(kernel: KernelSyntax) -> SpaceOf:

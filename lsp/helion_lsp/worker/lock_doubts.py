@@ -15,6 +15,7 @@ from helion.locks.entries import LockEntry, entries_of_kernel
 from helion.locks.evidence import Entry, evidence_among
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.locks.staleness import SpaceOf
+from helion.syntax.namesakes import editor_name
 from helion.syntax.tree import KernelSyntax
 from helion_lsp.worker.plain import diagnostic_data
 
@@ -52,7 +53,7 @@ def _misfits(kernel: KernelSyntax, known: Sequence[Entry], lock: LockEntry, spac
 
 
 def _data(diagnostic: Diagnostic, kernel: KernelSyntax, start: int) -> dict[str, Any]:
-    commands = list(_commands(diagnostic, kernel.qualname)) if isinstance(diagnostic, LockKey) else []
+    commands = list(_commands(diagnostic, editor_name(kernel))) if isinstance(diagnostic, LockKey) else []
     return {**diagnostic_data(diagnostic, start), "commands": commands}
 
 

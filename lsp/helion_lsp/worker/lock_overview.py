@@ -22,7 +22,7 @@ from helion.locks.explanation import evidence_words
 from helion.locks.sidecar import read_entries, sidecar_path
 from helion.source import SourceFile, Span
 from helion.syntax.config_literals import config_literals
-from helion.syntax.namesakes import place_name
+from helion.syntax.namesakes import editor_name, numbered_name, place_name
 from helion.syntax.project_files import parsed_file
 from helion.syntax.tree import KernelSyntax
 from helion.target import find_target
@@ -154,6 +154,8 @@ def _plain(found: KernelLocks, row: AuditRow) -> dict[str, Any]:
     config = next((dict(e.config) for e, _ in found.locks if (e.device, e.signature) == (row.device, row.signature)), None)
     return {
         **row.to_json(),
+        "kernel": editor_name(found.kernel),
+        "called": numbered_name(found.kernel),
         "evidence": evidence_words(row.evidence) if row.evidence else None,
         "estimated": bool(row.evidence.get("estimated")),
         "config": config,

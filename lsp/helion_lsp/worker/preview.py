@@ -18,6 +18,7 @@ from helion.offline.artifact import Artifact
 from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile, Span
+from helion.syntax.namesakes import kernel_of_editor
 from helion.target import DEFAULT_TARGET, Target, find_target
 from helion.typed_kernel.print import print_kernel
 from helion_lsp.worker.chosen_config import Chosen, chosen_config
@@ -42,7 +43,7 @@ def preview(path: str, text: str, params: dict[str, Any], around: Surroundings =
     file = SourceFile(path, text)
     module = compiler.parse(file)
     name, kind = params["kernel"], params.get("kind", "triton")
-    kernel = next((k for k in module.every_kernel if name in (k.qualname, k.name)), None)
+    kernel = kernel_of_editor(module, name)
     title = f"{name} · {kind}"
     if kernel is None:
         return _result(title, kind, f"# there is no kernel `{name}` any more", [])

@@ -19,6 +19,7 @@ from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile
 from helion.syntax.names import assigned_names
+from helion.syntax.namesakes import kernel_of_editor, number_of
 from helion.syntax.repro_text import DEVICE, Repro, facts, kept_keywords, with_config
 from helion.syntax.self_contained import free_names
 from helion.syntax.tree import KernelSyntax
@@ -32,7 +33,7 @@ from helion_lsp.worker.prepared import Prepared, prepare, signature_of
 def repro(path: str, text: str, params: dict[str, Any]) -> dict[str, Any]:
     """`{text}` for {kernel, args?, target?, config?}, or `{problem}` for what is no kernel, signature or config."""
     file = SourceFile(path, text)
-    kernel = next((k for k in compiler.parse(file).every_kernel if k.qualname == params["kernel"]), None)
+    kernel = kernel_of_editor(compiler.parse(file), params["kernel"])
     if kernel is None:
         return {"problem": f"there is no kernel `{params['kernel']}`"}
     sample = params.get("args")
@@ -91,7 +92,8 @@ def _literal(node: ast.expr) -> Any:
 
 def _observed(kernel: KernelSyntax) -> list[str]:
     """What the checker says of the kernel, as a terminal shows it."""
-    found = [d for name, d in compiler.check_file(kernel.file) if name == kernel.qualname or (name is None and _is_inside(d, kernel))]
+    is_alone = number_of(kernel) is None
+    found = [d for name, d in compiler.check_file(kernel.file) if (is_alone and name == kernel.qualname) or _is_inside(d, kernel)]
     serious = [d for d in found if d.severity in (Severity.ERROR, Severity.WARNING)]
     if not serious:
         return ["observed: nothing by the checker"]
@@ -99,7 +101,7 @@ def _observed(kernel: KernelSyntax) -> list[str]:
 
 
 def _is_inside(diagnostic: Diagnostic, kernel: KernelSyntax) -> bool:
-    return kernel.function.span.encloses(diagnostic.span)
+    return any(part.encloses(diagnostic.span) for part in kernel.parts)
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from helion import compiler
 from helion.source import SourceFile
+from helion.syntax.namesakes import kernel_of_editor, place_name
 from helion.syntax.tree import KernelSyntax
 from helion_codemods.catalog import CODEMODS
 from helion_codemods.outcome import Refused, Rewritten, minimal_edit
@@ -18,13 +19,13 @@ from helion_lsp.worker.surroundings import ALONE, Surroundings
 def rewrites(path: str, text: str, kernel: str, around: Surroundings = ALONE) -> list[dict[str, Any]]:
     """`{title, name, options}` of each codemod that applies to the kernel and leaves a text that parses, `{title, edit}` of each edit."""
     module = compiler.parse(SourceFile(path, text))
-    found = next((k for k in module.every_kernel if k.qualname == kernel), None)
+    found = kernel_of_editor(module, kernel)
     if found is None or module.diagnostics:
         return []
     codemods = [
         {"title": title, "name": name, "options": options}
         for title, name, options in _candidates(kernel, has_several="configs" in found.keywords)
-        if _changes(CODEMODS[name].run(text, **options), text)
+        if _changes(CODEMODS[name].run(text, **{**options, "kernel": place_name(found)}), text)
     ]
     return [*codemods, *_edits(found, around)]
 

@@ -12,6 +12,7 @@ from helion.signatures.from_call_sites import CallSite, evidence_of_sites
 from helion.signatures.infer import infer_signature
 from helion.signatures.signature import KernelSignature
 from helion.source import SourceFile
+from helion.syntax.namesakes import editor_name
 from helion.syntax.parse import parse_module
 from helion.syntax.project_files import files_behind, parsed_file
 from helion.syntax.tree import KernelSyntax, ModuleSyntax
@@ -53,7 +54,7 @@ class Surroundings:
 
     def calls_stamp(self, kernel: KernelSyntax) -> str:
         """Changes when calls in other files say something else of the kernel; where they stand counts, since hovers say it."""
-        sites = self.calls.get((kernel.file.path, kernel.qualname), ())
+        sites = self.calls.get((kernel.file.path, editor_name(kernel)), ())
         return "; ".join(f"{site.place} {dict(site.arguments)}" for site in sites)
 
     def names(self, module: ModuleSyntax) -> FileGlobals:
@@ -61,7 +62,7 @@ class Surroundings:
 
     def signature(self, kernel: KernelSyntax) -> KernelSignature:
         """What the text says of a kernel's parameters, and where it leaves something open what other files say."""
-        sites = self.calls.get((kernel.file.path, kernel.qualname), ())
+        sites = self.calls.get((kernel.file.path, editor_name(kernel)), ())
         return infer_signature(kernel, self.names(kernel.module), elsewhere=evidence_of_sites(kernel, sites))
 
 

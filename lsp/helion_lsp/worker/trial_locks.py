@@ -10,6 +10,7 @@ from helion import compiler
 from helion.config.space import ConfigSpace
 from helion.locks.entries import LockEntry, entries_of_kernel
 from helion.source import SourceFile
+from helion.syntax.namesakes import kernel_of_editor
 from helion.syntax.tree import KernelSyntax
 from helion.target import DEFAULT_TARGET, find_target
 from helion_lsp.worker.lock_evidence import text_evidence
@@ -44,8 +45,7 @@ def trial_to_lock(path: str, text: str, params: Mapping[str, Any]) -> dict[str, 
 
 
 def _kernel(path: str, text: str, params: Mapping[str, Any]) -> KernelSyntax | None:
-    module = compiler.parse(SourceFile(path, text))
-    return next((k for k in module.every_kernel if params["kernel"] == k.qualname), None)
+    return kernel_of_editor(compiler.parse(SourceFile(path, text)), params["kernel"])
 
 
 def _lock_of(kernel: KernelSyntax, device: str, signature: str | None) -> LockEntry | None:

@@ -15,6 +15,7 @@ from typing import Any
 from helion.signatures.from_call_sites import CallSite, calls_in_file, signatures_of_call_sites
 from helion.signatures.notation import format_notation
 from helion.syntax.module_files import module_file
+from helion.syntax.namesakes import editor_name
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion.typecheck.global_names import FileGlobals
 from helion_lsp.worker.surroundings import ALONE, Surroundings
@@ -72,7 +73,7 @@ class WorkspaceUses:
 
     def _of(self, path: Path, kernel: KernelSyntax, own: Path, around: Surroundings) -> _Found | None:
         """Parses only a file that has the words for importing the kernel."""
-        key = (path, own, kernel.qualname)
+        key = (path, own, editor_name(kernel))
         try:
             stamp = around.stamp(path)
             if key in self._found and self._found[key].stamp == stamp:
