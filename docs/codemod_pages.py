@@ -18,8 +18,8 @@ Changes of source text that keep everything else to the letter: comments, quotes
 is refused with the reason, and the text stays as it is. What is written is as `ruff format` and `black` leave it, a second run changes
 nothing, source and evidence are written as one, and runs at the same time lose nothing of one another.
 
-Commands take files, folders or `FILE::kernel`; kernels of one name are told apart by line, `FILE::f@12`, or counted, `FILE::f#2`. `--diff` shows
-the change instead of making it, `--check` exits with 1 when there is one, `--json` prints what became of each kernel. See
+Commands take files, folders or `FILE::kernel`; kernels of one name are told apart by line, `FILE::f@12`, or counted, `FILE::f#2`.
+`--diff` shows the change instead of making it, `--check` exits with 1 when there is one, `--json` prints what became of each kernel. See
 [Command line](cli.md) for exit codes."""
 
 

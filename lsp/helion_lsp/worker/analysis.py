@@ -95,7 +95,9 @@ class Analyzer:
             typed = compiler.check_as_written(kernel, around.signature(kernel), names, before)
             # Of one that takes more rounds for other reasons, the first one would be done in vain.
             self._learned.put(learned, () if typed.specialized or typed.index_bits != 32 else typed.equalities)
-            return kernel_data(kernel, typed, start, lambda one: compiler.check_as_written(one, around.signature(one), around.names(one.module)))
+            return kernel_data(
+                kernel, typed, start, lambda one: compiler.check_as_written(one, around.signature(one), around.names(one.module))
+            )
         except Exception as problem:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
             traceback.print_exc()
             return unchecked_data(kernel, start, f"checking `{kernel.name}` failed inside the toolkit: {type(problem).__name__}: {problem}")
