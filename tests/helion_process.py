@@ -72,6 +72,7 @@ def main() -> None:
     connection = Connection(int(sys.argv[1]))
     for module in pkgutil.iter_modules(helion.cli.commands.__path__, "helion.cli.commands."):
         importlib.import_module(module.name)
+    importlib.import_module("helion.device_ir.inductor")  # which the compiler imports when a kernel needs it
     gc.freeze()
     while True:
         try:

@@ -10,9 +10,9 @@ from torch import fx
 from helion.codegen.fast_math import faster
 from helion.codegen.narrow_casts import narrow_cast
 from helion.codegen.vendor_functions import available
+from helion.device_ir.element_code import ElementProgram
 from helion.device_ir.element_programs import program_of
 from helion.device_ir.graph_builder import info_of
-from helion.device_ir.inductor import ElementProgram
 from helion.types.dims import BlockSymbol
 from helion.types.dtypes import triton_name
 from helion.types.types import TensorType

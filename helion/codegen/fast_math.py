@@ -8,7 +8,7 @@ from types import MappingProxyType
 import torch
 
 from helion.codegen.vendor_functions import available
-from helion.device_ir.inductor import Step
+from helion.device_ir.element_code import Step
 from helion.target import Target
 
 # What `tl.sin` and the like compile to is exact to a few units in the last place, with branches for large arguments; these are one or

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from helion.device_ir.inductor import Step
+from helion.device_ir.element_code import Step
 from helion.target import Target
 
 # A product that is rounded before it is added to something; AMD's compiler contracts none that Triton did not ask it to.

@@ -7,8 +7,9 @@ from typing import Any
 import torch
 from torch import fx
 
+from helion.device_ir.element_code import ElementProgram, TensorOperand
 from helion.device_ir.graph_builder import info_of
-from helion.device_ir.inductor import ElementProgram, TensorOperand, element_program
+from helion.device_ir.late_inductor import inductor
 from helion.types.dims import Dim
 from helion.types.types import NumberType, TensorType
 from helion.types.untyped import is_sequence
@@ -33,7 +34,7 @@ def program_of(node: fx.Node) -> tuple[ElementProgram, list[fx.Node]]:
 
     args = tuple(abstract(a) for a in node.args)
     kwargs = tuple((name, abstract(value)) for name, value in node.kwargs.items())
-    return element_program(node.target, args, kwargs, len(result.dims)), operands
+    return inductor().element_program(node.target, args, kwargs, len(result.dims)), operands
 
 
 def _operand(node: fx.Node, numbers: dict[Dim, int]) -> TensorOperand:

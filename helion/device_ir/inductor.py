@@ -2,6 +2,8 @@
 
 Inductor lowers the call to a `Pointwise` whose `inner_fn` computes one element with abstract ops. Replaying that function through a
 recording ops handler, which asks Inductor's own Triton overrides for the text of each op, gives straight-line code.
+
+Importing Inductor takes seconds: who needs it only for some calls asks `late_inductor` for this module.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from torch._inductor.utils import upcast_compute_type
 from torch._inductor.virtualized import V, ops
 from torch.utils._sympy.value_ranges import ValueRanges
 
+from helion.device_ir.element_code import ElementProgram, NotPointwise, Step, TensorOperand
 from helion.types.dtypes import triton_name
 from helion.types.integer_range import wrapped
 from helion.types.untyped import is_sequence
@@ -56,36 +59,6 @@ _DEVICE = torch.device("cuda", 0)
 # Where an overload takes a number; one that only the device has is an argument of the element's function like a tensor of no dimension.
 _NUMBER_TYPES = (torch.NumberType, torch.FloatType, torch.IntType)
 _NUMBER = "number."
-
-
-@dataclass(frozen=True)
-class TensorOperand:
-    """A tensor argument: its dtype and, for each dim, a number that is the same for equal sizes and 1 for size 1."""
-
-    dtype: torch.dtype
-    sizes: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One op: `{t0}` is an earlier step's value, `{a0}` an argument's, `{p0}` the element's position along dim 0 of the result."""
-
-    template: str
-    uses: tuple[str, ...]
-    dtype: torch.dtype
-
-
-@dataclass(frozen=True)
-class ElementProgram:
-    """Straight-line code for one element of a call's result; `result` names a step or an argument."""
-
-    steps: tuple[Step, ...]
-    result: str
-    dtype: torch.dtype
-
-
-class NotPointwise(Exception):
-    """The call has no per-element function that depends only on the same element of its arguments."""
 
 
 class _Value(TritonCSEVariable):

@@ -16,7 +16,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
-from helion.device_ir.inductor import decompositions, has_lowering
+from helion.device_ir.late_inductor import inductor
 from helion.device_ir.number_probes import made_of, stand_ins
 from helion.ops.table import OPS
 from helion.types.dims import BlockSymbol, Dim, dim
@@ -96,13 +96,13 @@ class _Recorder(TorchDispatchMode):
             with self:
                 return op.rewrite(*args, **kwargs)
         if op is None or op.emit is None:
-            decomposition = decompositions().get(func)
+            decomposition = inductor().decompositions().get(func)
             if decomposition is not None:
                 with self:
                     result = decomposition(*args, **kwargs)
                 if result is not NotImplemented:
                     return result
-            if not has_lowering(func):
+            if not inductor().has_lowering(func):
                 if func._can_decompose():
                     with self:
                         return func.decompose(*args, **kwargs)

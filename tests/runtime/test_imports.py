@@ -28,3 +28,27 @@ def test_decorating_and_running_eagerly_import_no_compiler() -> None:
     found = subprocess.run([sys.executable, "-c", _SCRIPT], env=environment, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
     assert found.stdout.strip() == "['triton']"
+
+
+_PRODUCT = """
+import sys
+import torch
+import helion
+from examples.matmul import matmul
+from examples.softmax import softmax
+
+def code(kernel, count):
+    arguments = [torch.empty(64, 64, dtype=torch.bfloat16, device="meta") for _ in range(count)]
+    bound = helion.kernel(kernel.fn, autotune_effort="none").bind(arguments)
+    bound.to_triton_code(bound.config_spec.default())
+    return "torch._inductor.lowering" in sys.modules
+
+print(code(matmul, 2), code(softmax, 1))
+"""
+
+
+def test_code_of_our_own_ops_alone_imports_no_inductor() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    found = subprocess.run([sys.executable, "-c", _PRODUCT], env=environment, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.split() == ["False", "True"]

@@ -6,9 +6,9 @@ from torch import fx
 from torch._ops import OpOverload
 
 from helion.device_ir.calls import LoweringFailed
+from helion.device_ir.element_code import NotPointwise
 from helion.device_ir.element_programs import program_of
 from helion.device_ir.graph_builder import info_of
-from helion.device_ir.inductor import NotPointwise
 from helion.device_ir.ir import DeviceIR
 from helion.ops.table import OPS
 from helion.types.types import TensorType

@@ -95,6 +95,7 @@ def load() -> Any:
     """What answers requests, with all that it imports: half a million objects that stay, so that collecting meanwhile is a waste."""
     gc.disable()
     methods = importlib.import_module(REQUESTS).Requests()
+    importlib.import_module("helion.device_ir.inductor")  # or the first kernel that needs it would wait for it
     gc.collect()
     gc.freeze()
     gc.enable()
