@@ -19,8 +19,9 @@ _ONE_STRAYS_OF = 1_000_000
 class Tolerance:
     """A difference may be `relative * (|expected| + root mean square of expected) + absolute`.
 
-    The root mean square stands for what cancelled: the sum of many products near 0 is as uncertain as one far from 0. `relative`
-    None goes by dtype: 1e-2 for float32 (as tf32 dots need) and float16, 3e-2 for bfloat16, exact for integers.
+    The root mean square stands for what cancelled: the sum of many products near 0 is as uncertain as one far from 0. It is that of all
+    elements, or of the last dim's where that is larger: a row shares one operand's row, or its weights, and rows may differ in scale by
+    thousands (exponentials of a state-space scan). `relative` None goes by dtype: 1e-2 for float32 (as tf32 dots need) and float16, 3e-2 for bfloat16, exact for integers.
     """
 
     relative: float | None = None
@@ -105,7 +106,8 @@ def _worst_ratio(actual: torch.Tensor, expected: torch.Tensor, tolerance: Tolera
     if special.any() and not torch.equal(torch.nan_to_num(a[special], nan=7.0), torch.nan_to_num(b[special], nan=7.0)):
         return float("inf")
     a, b = a.masked_fill(special, 0), b.masked_fill(special, 0)
-    typical = b.abs().square().mean().sqrt()
+    squares = b.abs().square()
+    typical = torch.maximum(squares.mean(), squares.mean(-1, keepdim=True) if b.dim() else squares).sqrt()
     allowed = relative * (b.abs() + typical) + tolerance.absolute
     difference = (a - b).abs()
     ratio = torch.where(difference == 0, torch.zeros_like(difference), difference / allowed)

@@ -29,6 +29,19 @@ def test_cancellation_near_zero_is_judged_by_the_typical_magnitude() -> None:
     assert not passes(expected + torch.tensor([0.0, 0.0, 2.0]), expected)
 
 
+def test_a_row_of_large_values_is_judged_by_its_own_magnitude() -> None:
+    """As weights differ from row to row in a state-space scan: what cancelled in one row is as uncertain as what did not."""
+    expected = torch.ones(1000, 4)
+    expected[7] = torch.tensor([1000.0, -800.0, 600.0, 0.001])
+    for row, passed in ((7, True), (8, False)):
+        moved = expected.clone()
+        moved[row, 3] += 5
+        assert passes(moved, expected) is passed
+    beyond = expected.clone()
+    beyond[7, 3] += 50
+    assert not passes(beyond, expected)
+
+
 @pytest.mark.parametrize(("actual", "expected", "same"), [([3, 4], [3, 4], True), ([3, 5], [3, 4], False)])
 def test_integers_are_exact(actual: list[int], expected: list[int], same: bool) -> None:
     assert passes(torch.tensor(actual), torch.tensor(expected)) is same
