@@ -116,6 +116,8 @@ class ConfigSpace:
             return [UnknownConfigKey(span, key, close[0] if close else None)]
         if known.vendor is not None and known.vendor != self.target.vendor:
             return [ConfigValue(span, key, repr(value), f"it is for {known.vendor} devices only")]
+        if known.valid is not None and not known.valid[0](value):
+            return [ConfigValue(span, key, repr(value), known.valid[1])]
         entries = len(value) if known.is_list and is_sequence(value) else 1
         return [ConfigListLength(span, key, 0, entries)] if known.is_list and entries else []
 

@@ -10,6 +10,9 @@ from helion.diagnostics.diagnostic import Diagnostic
 from helion.source import Span
 from helion.target import Target
 
+# Whether a value is legal, and what is, in words.
+Validity = tuple[Callable[[object], bool], str]
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -33,7 +36,8 @@ class Knob:
     """One config key. `is_list`: the value is a list with an entry a slot; else there is at most one slot.
 
     `alias` is the singular spelling, whose value stands for a list of one (or, for `spreads`, for every slot). `vendor` is whose devices
-    alone have the key; a config for others that names it is refused.
+    alone have the key; a config for others that names it is refused. `valid` are the values of a knob of the whole kernel, which a config
+    may give, to no effect, where the kernel or the device has no slot for it.
     """
 
     key: str
@@ -43,9 +47,10 @@ class Knob:
     alias: str | None = None
     spreads: bool = False
     vendor: str | None = None
+    valid: Validity | None = None
 
 
-def one_of(*values: object) -> tuple[Callable[[object], bool], str]:
+def one_of(*values: object) -> Validity:
     """Validity of a fixed set of values (True is not 1), and its words."""
 
     def accepts(value: object) -> bool:

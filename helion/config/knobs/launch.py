@@ -9,6 +9,9 @@ from helion.diagnostics.catalog.config import BarrierNeedsPersistent
 from helion.target import Target
 
 _PERSISTENT = ("persistent_blocked", "persistent_interleaved")
+_CAPS = one_of(None, 32, 64, 128, 256)
+_MATRIX_INSTRUCTIONS = one_of(0, 16, 32)
+_SUBTILES = one_of(None, 2, 4, True)
 
 
 def _warps(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
@@ -48,8 +51,7 @@ def _multipliers(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 def _registers(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     if target.vendor != "cuda":
         return ()
-    accepts, words = one_of(None, 32, 64, 128, 256)
-    return (Slot("kernel", None, None, (None, 64, 128, 256), accepts, words),)
+    return (Slot("kernel", None, None, (None, 64, 128, 256), *_CAPS),)
 
 
 def _waves(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
@@ -61,17 +63,15 @@ def _waves(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 def _matrix_instructions(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     if target.vendor != "hip" or not ir.dot_dims:
         return ()
-    accepts, words = one_of(0, 16, 32)
-    return (Slot("kernel", None, 0, (0, 16, 32), accepts, words),)
+    return (Slot("kernel", None, 0, (0, 16, 32), *_MATRIX_INSTRUCTIONS),)
 
 
 def _subtiles(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     """Any GPU can; tried where the copy engine stores from memory that the sums do not fill anyway."""
     if all(find_epilogue(ir, grid_loop) is None for grid_loop in ir.grid_loops):
         return ()
-    accepts, words = one_of(None, 2, 4, True)
     choices = (None, 2, 4) if target.has_warp_specialization else (None,)
-    return (Slot("kernel", None, None, choices, accepts, words),)
+    return (Slot("kernel", None, None, choices, *_SUBTILES),)
 
 
 NUM_WARPS = Knob("num_warps", "Warps of one program.", _warps)
@@ -83,14 +83,19 @@ PID_TYPE = Knob(
     _pid_types,
 )
 NUM_SM_MULTIPLIER = Knob("num_sm_multiplier", "Persistent programs for each multiprocessor.", _multipliers)
-MAXNREG = Knob("maxnreg", "A cap on registers a thread, for persistent programs; None for none.", _registers)
+MAXNREG = Knob("maxnreg", "A cap on registers a thread, for persistent programs; None for none.", _registers, valid=_CAPS)
 WAVES_PER_EU = Knob("waves_per_eu", "Waves that an execution unit should hold at least: registers are capped for it.", _waves, vendor="hip")
 MATRIX_INSTR_NONKDIM = Knob(
-    "matrix_instr_nonkdim", "M and N of the matrix instructions that dots use; 0 leaves it to Triton.", _matrix_instructions, vendor="hip"
+    "matrix_instr_nonkdim",
+    "M and N of the matrix instructions that dots use; 0 leaves it to Triton.",
+    _matrix_instructions,
+    vendor="hip",
+    valid=_MATRIX_INSTRUCTIONS,
 )
 EPILOGUE_SUBTILE = Knob(
     "epilogue_subtile",
     "In how many parts, side by side, what follows a product's sums is computed and stored: 2 (or True) or 4; None for all at once. "
     "Parts need fewer registers and less shared memory.",
     _subtiles,
+    valid=_SUBTILES,
 )

@@ -24,7 +24,7 @@ def _orders(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 
 
 def _is_permutation(count: int) -> Callable[[object], bool]:
-    return lambda value: is_sequence(value) and sorted(value) == list(range(count))
+    return lambda value: is_sequence(value) and all(type(place) is int for place in value) and sorted(value) == list(range(count))
 
 
 def _flat_loops(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
@@ -39,9 +39,13 @@ def _static_ranges(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     )
 
 
+def _is_group(value: object) -> bool:
+    return is_power_of_two(value) and is_int(value, 1, _MOST_GROUPED)
+
+
 def _groupings(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     return tuple(
-        Slot(s.name, s.span, 1, (1, 2, 4, 8, 16, 32, 64), is_power_of_two, "it must be a power of two")
+        Slot(s.name, s.span, 1, (1, 2, 4, 8, 16, 32, 64), _is_group, f"it must be a power of two, at most {_MOST_GROUPED}")
         for s in ir.loop_sites
         if s.is_grid and len(s.axes) >= 2
     )
@@ -68,6 +72,7 @@ def _warp_specialize(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     return tuple(Slot(name, site.span, None, (None, True, False), accepts, words) for site, name in _range_names(ir))
 
 
+_MOST_GROUPED = 4096  # times the tiles of the inner dimension it must stay in 32 bits
 _THREE = (None, True, False)
 _SMALL = (0, 1, 2, 3, 4)
 LOOP_ORDERS = Knob("loop_orders", "The order of a loop's dimensions, outermost first.", _orders, is_list=True, alias="loop_order")

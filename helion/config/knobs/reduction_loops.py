@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from helion.config.knobs.knob import Knob, Slot, is_power_of_two
+from helion.config.knobs.knob import Knob, Slot, is_int, is_power_of_two
 from helion.device_ir.ir import DeviceIR
 from helion.integers import next_power_of_2
 from helion.target import Target
+from helion.types.dims import MOST_ELEMENTS
 
 LARGEST_WHOLE = 16384
 DEFAULT_CHUNK = 16384
@@ -21,7 +22,7 @@ def _slots(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
         chunks = tuple(c for c in (1024, 2048, 4096, 8192, 512, 256, 16384) if c < extent)
         default = default_chunk(extent)
         choices: tuple[object, ...] = (default, *(c for c in chunks if c != default), None) if default else (None, *chunks)
-        words = "it must be None (held whole) or a power of two; fewer than 8 are 8"
+        words = f"it must be None (held whole) or a power of two, at most {MOST_ELEMENTS}; fewer than 8 are 8"
         slots.append(Slot(site.name, site.span, default, choices, _accepts, words))
     return tuple(slots)
 
@@ -37,7 +38,7 @@ def plain_chunk(extent: int) -> int | None:
 
 
 def _accepts(value: object) -> bool:
-    return value is None or (is_power_of_two(value))
+    return value is None or (is_power_of_two(value) and is_int(value, 1, MOST_ELEMENTS))
 
 
 REDUCTION_LOOPS = Knob(

@@ -8,6 +8,8 @@ from helion.config.knobs.knob import Knob, Slot, one_of
 from helion.device_ir.ir import DeviceIR
 from helion.target import Target
 
+_REMAPS = one_of(False, True)
+
 
 def _modifiers(kind: str, *values: str) -> Callable[[DeviceIR, Target], tuple[Slot, ...]]:
     accepts, words = one_of(*values)
@@ -23,8 +25,7 @@ def _modifiers(kind: str, *values: str) -> Callable[[DeviceIR, Target], tuple[Sl
 def _remap(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     if target.dies == 1:
         return ()
-    accepts, words = one_of(False, True)
-    return (Slot("kernel", None, False, (False, True), accepts, words),)
+    return (Slot("kernel", None, False, (False, True), *_REMAPS),)
 
 
 def _control_files(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
@@ -61,6 +62,7 @@ XCD_REMAP = Knob(
     "Programs of `xyz` keep their places.",
     _remap,
     vendor="hip",
+    valid=_REMAPS,
 )
 ADVANCED_CONTROLS_FILE = Knob(
     "advanced_controls_file",
