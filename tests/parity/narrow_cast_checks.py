@@ -35,6 +35,34 @@ def cast(x: torch.Tensor, out: torch.Tensor, form: hl.constexpr) -> torch.Tensor
     return out
 
 
+@helion.kernel(autotune_effort="none")
+def product_with_cast(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    m, k = x.size()
+    _, n = y.size()
+    out = torch.empty([m, n], dtype=y.dtype, device=x.device)
+    for tile_m, tile_n in hl.tile([m, n]):
+        acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)
+        for tile_k in hl.tile(k):
+            acc = hl.dot(x[tile_m, tile_k].to(y.dtype), y[tile_k, tile_n], acc=acc)
+        out[tile_m, tile_n] = acc.to(y.dtype)
+    return out
+
+
+def all_of_16_bits(dtype: torch.dtype) -> torch.Tensor:
+    limits = torch.iinfo(dtype)
+    return torch.arange(limits.min, limits.max + 1, device=DEVICE).to(dtype).reshape(-1, 64)
+
+
+def check_operands() -> None:
+    """Every operand of 16 bits, times one: rounded as torch rounds. The largest uint16 are infinite as float16."""
+    for source, result in ((torch.int16, torch.bfloat16), (torch.uint16, torch.bfloat16), (torch.int16, torch.float16)):
+        x, one = all_of_16_bits(source), torch.eye(64, device=DEVICE, dtype=result)
+        bound = product_with_cast.bind((x, one))
+        assert isinstance(bound, BoundKernel)
+        assert IN_MANTISSA in bound.to_triton_code(), f"{source} to {result}"
+        assert torch.equal(product_with_cast(x, one), x.to(torch.int32).to(result)), f"{source} to {result}"
+
+
 def check_casts() -> None:
     """As torch casts them, which bfloat16 mostly and float16 always does by way of the mantissa."""
     for dtype in (torch.int8, torch.uint8, torch.int16, torch.int32, torch.int64):

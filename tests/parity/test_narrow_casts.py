@@ -13,7 +13,7 @@ from helion.offline.compile import compile_module
 from helion.runtime.bound_kernel import BoundKernel
 from helion.target import find_target
 from tests.interpreter_process import InterpreterProcess
-from tests.parity.narrow_cast_checks import IN_MANTISSA, check_casts, check_texts
+from tests.parity.narrow_cast_checks import IN_MANTISSA, check_casts, check_operands, check_texts
 from tests.parity.test_parity import needs_gpu
 
 
@@ -25,10 +25,15 @@ def test_which_casts_go_by_way_of_the_mantissa(interpreter: InterpreterProcess) 
     assert interpreter.run(check_texts) is None
 
 
+def test_every_operand_of_16_bits(interpreter: InterpreterProcess) -> None:
+    assert interpreter.run(check_operands) is None
+
+
 @needs_gpu
 @pytest.mark.gpu
 def test_every_value_of_every_form_on_gpu() -> None:
     check_casts()
+    check_operands()
 
 
 def product(target: str) -> tuple[str, Artifact]:
