@@ -235,7 +235,7 @@ def baddbmm_limits(minimum_dot: tuple[int, int, int], batch1: Type, batch2: Type
 _OPERANDS = Masks(inputs={"mat1": 0, "mat2": 0}, result=None)
 
 OPS = (
-    Op("hl.dot", dot, Region.DEVICE, infer=infer_dot, requires=dot_limits, masks=_OPERANDS, emit=emit_dot, run=run_dot),
+    Op("hl.dot", dot, Region.DEVICE, infer=infer_dot, requires=dot_limits, masks=_OPERANDS, emit=emit_dot, run=run_dot, accumulates=True),
     Op(
         "torch.matmul",
         torch.matmul,
@@ -282,6 +282,7 @@ OPS = (
         requires=dot_limits,
         emit=emit_addmm,
         run=run_addmm,
+        accumulates=True,
     ),
     Op(
         "torch.baddbmm",
@@ -293,5 +294,6 @@ OPS = (
         requires=baddbmm_limits,
         emit=emit_baddbmm,
         run=run_baddbmm,
+        accumulates=True,
     ),
 )

@@ -30,6 +30,7 @@ class Op:
     `accesses`: the op reads ("load"), writes ("store") or updates ("atomic") the host tensor that is its first argument, at the index
     that is its second: a site for configs to say something about.
     `rounds_product`: a matrix product in its operands' dtype, so that adding up its results in a loop loses digits.
+    `accumulates`: a matrix product that is added to one of the arguments, in that one's dtype.
     `separates_loops`: a statement of the kernel's top level that stands between grid loops, and nowhere else.
     `needs_interpreter`: in device code, only where Python runs it.
     `stack_form_of` names the op that this one stands for where its first argument is a `StackTensor`.
@@ -64,6 +65,7 @@ class Op:
     takes_host_tensors: bool = False
     draws: bool = False
     rounds_product: bool = False
+    accumulates: bool = False
     needs_interpreter: bool = False
     stack_form_of: str | None = None
     accesses: str | None = None

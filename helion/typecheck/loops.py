@@ -132,7 +132,8 @@ def _bind_targets(checker: Checker, target: ast.expr, type_: Type) -> tuple[tree
             _bind_targets(checker, element, type_.item)
         return ()
     if isinstance(type_, TileType | NumberType | SequenceType):
-        checker.report(FailedToUnpackTile(checker.span_of(target), len(_target_names(target))))
+        tiles = len(type_.items) if isinstance(type_, SequenceType) else 1
+        checker.report(FailedToUnpackTile(checker.span_of(target), len(_target_names(target)), tiles=tiles))
     _bind_unknown(checker, target)
     return None
 

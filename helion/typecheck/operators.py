@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import torch
+
 from helion.diagnostics.catalog.indexing import HostTensorUsedDirectly
 from helion.diagnostics.catalog.python import FailingArithmetic, IntegerTooLarge, NotAllowedOnDevice
 from helion.diagnostics.catalog.shapes import ConditionNotScalar, ShapeMismatch
@@ -18,7 +20,7 @@ from helion.typecheck.checker import Checker
 from helion.typecheck.folding import COMPARISONS, fold
 from helion.typed_kernel import tree
 from helion.types import operators as operator
-from helion.types.dims import Dim, constant
+from helion.types.dims import Dim, constant, dim
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
@@ -114,16 +116,12 @@ def require_64_bits(checker: Checker, expr: tree.Expr) -> bool:
 
 
 def _likely_subscript(checker: Checker, tensor: TensorType) -> str | None:
-    """The open tiles whose extents are the tensor's sizes, if every size has one."""
+    """The open tiles whose extents are the tensor's sizes, `:` where there is none but for others; `()` where there are no dims."""
     if tensor.rank is None:
         return None
-    names: list[str] = []
-    for size in tensor.dims:
-        found = next((a.name for a in checker.axes if a.end is not None and a.end == size and a.name in checker.scope.variables), None)
-        if found is None:
-            return None
-        names.append(found)
-    return ", ".join(names) or None
+    ends = {a.end: a.name for a in reversed(checker.axes) if a.end is not None and a.name in checker.scope.variables}
+    names = [ends.get(size, ":") for size in tensor.dims]
+    return None if names and set(names) == {":"} else ", ".join(names) or "()"
 
 
 def check_binary(checker: Checker, left: tree.Expr, op: ast.operator, right: tree.Expr, span: Span) -> tree.Expr:
@@ -325,6 +323,8 @@ def check_boolean(checker: Checker, op: ast.boolop, values: list[tree.Expr], spa
             return tree.Constant(NumberType(bool, known), span, known)
     if not rest:
         return tree.Constant(NumberType(bool, is_and), span, is_and)
+    if len(rest) > 1 and checker.region is Region.DEVICE:
+        rest = [as_truth(checker, value) for value in rest]
     result = rest[0]
     for value in rest[1:]:
         function = operator.and_ if is_and else operator.or_
@@ -335,6 +335,15 @@ def check_boolean(checker: Checker, op: ast.boolop, values: list[tree.Expr], spa
             type_ = OPEN_TRUTH
         result = _host_or_call(checker, type_, function, (result, value), span)
     return result
+
+
+def as_truth(checker: Checker, value: tree.Expr) -> tree.Expr:
+    """A number as a bool: `2 and 1` is true, and they have no bit in common."""
+    number = as_number(value.type)
+    kind = number.kind if number is not None else value.type.dtype if isinstance(value.type, TensorType) else None
+    if kind in (None, bool, torch.bool):
+        return value
+    return check_operation(checker, operator.ne, (value, tree.Constant(NumberType(int, dim(0)), value.span, 0)), value.span)
 
 
 def truth(type_: Type) -> bool | None:

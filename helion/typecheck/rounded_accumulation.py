@@ -1,4 +1,5 @@
-"""Checked device code in, a warning for each loop over K that adds up products already rounded to the operands' dtype out."""
+"""Checked device code in, a warning for each loop over K that rounds in every round out: products that are already of the operands' dtype
+when they are added up, or an accumulator of 16 bits."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from helion.ops.table import OPS
 from helion.typed_kernel import tree
 from helion.types import operators as operator
 from helion.types.dims import Dim
+from helion.types.dtypes import short_name
 from helion.types.types import TensorType
 
 
@@ -31,8 +33,25 @@ def rounded_accumulations(body: Iterable[tree.Stmt], inner: frozenset[Dim] = fro
                     is_total = isinstance(total, tree.Name) and total.name == target.name
                     if is_total and isinstance(product, tree.Call) and _is_rounded(product, inner):
                         yield RoundedAccumulation(product.span, target.name)
+            case tree.Assign(target=target, value=tree.Call() as product):
+                dtype = _narrow_accumulator(target.name, product, inner)
+                if dtype is not None:
+                    yield RoundedAccumulation(product.span, target.name, dtype)
             case _:
                 pass
+
+
+def _narrow_accumulator(name: str, call: tree.Call, inner: frozenset[Dim]) -> str | None:
+    """The dtype of `acc` in `acc = torch.addmm(acc, a, b)`, where it has fewer bits than a float32 and the loop is over K."""
+    op = OPS.find(call.target)
+    given = (*call.args, *(value for _, value in call.kwargs))
+    total = next((value for value in given if isinstance(value, tree.Name) and value.name == name), None)
+    dtype = total.type.dtype if total is not None and isinstance(total.type, TensorType) else None
+    if op is None or not op.accumulates or dtype is None or not dtype.is_floating_point or dtype.itemsize >= torch.float32.itemsize:
+        return None
+    left = next((value.type for value in given if value is not total), None)
+    is_over_k = isinstance(left, TensorType) and left.rank is not None and bool(left.dims) and left.dims[-1] in inner
+    return short_name(dtype) if is_over_k else None
 
 
 def _is_rounded(call: tree.Call, inner: frozenset[Dim]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from helion_lsp.worker.analysis import Analyzer
+from helion_lsp.worker.details import Details
 from tests.lsp.test_hover import HEAD
 
 START = """@helion.kernel
@@ -35,6 +36,7 @@ def f(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 f(torch.zeros([8, 8], dtype=torch.bfloat16), torch.zeros([8, 8], dtype=torch.bfloat16))
 """
+SUMMED = PRODUCT.replace("acc + x[a, c] @ y[c, b]", "torch.addmm(acc, x[a, c], y[c, b])").replace("b], dtype=torch.bfloat16", "b]")
 COPIED = "        out[a, :] = x[a, :]\n    return out\n"
 CASES = {
     "no-device-loop": "@helion.kernel\ndef f(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:\n    return torch.exp(x) + y\n",
@@ -74,16 +76,16 @@ MENDED = {
     "Remove `config`": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(config={'block_sizes': [8]}, configs=[{'block_sizes': [16]}])\n", 1),
     'Change to "quick"': f"{ROWS}{COPIED}".replace("kernel\n", 'kernel(autotune_effort="quik")\n', 1),
     "Change to `static_shapes`": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(static_shape=False)\n", 1),
-    "Lower num_stages to 3": PRODUCT.replace("acc + x[a, c] @ y[c, b]", "torch.addmm(acc, x[a, c], y[c, b])").replace(
-        "kernel\n", "kernel(config=helion.Config(block_sizes=[256, 256, 64], num_stages=6))\n", 1
-    ),
-    "Lower block_sizes to [128, 128, 64]": PRODUCT.replace("acc + x[a, c] @ y[c, b]", "torch.addmm(acc, x[a, c], y[c, b])").replace(
+    "Lower num_stages to 3": SUMMED.replace("kernel\n", "kernel(config=helion.Config(block_sizes=[256, 256, 64], num_stages=6))\n", 1),
+    "Lower block_sizes to [128, 128, 64]": SUMMED.replace(
         "kernel\n", "kernel(config=helion.Config(block_sizes=[256, 256, 256], num_stages=4))\n", 1
     ),
     "Begin `acc` with [a]": f"{ROWS}        acc = hl.zeros([], dtype=torch.float32)\n        for b in hl.tile(n):\n"
     "            acc = acc + x[a, b].to(torch.float32).sum(-1)\n        out[a, 0] = acc\n    return out\n",
     "Index with `[t]`": f"{OF_ANY_RANK}        out[t] = x + 1\n    return out\n",
     "Store into `out[t]`": f"{OF_ANY_RANK}        out += x[t]\n    return out\n",
+    "Remove `l2_groupings`": f"{ROWS}{COPIED}".replace("kernel\n", "kernel(config={'l2_groupings': [2], 'block_sizes': [8]})\n", 1),
+    "Change to 'flat'": f"{ROWS}{COPIED}".replace("kernel\n", 'kernel(config=helion.Config(block_sizes=[8], pid_type="flats"))\n', 1),
     "Index with 64 bits": '@helion.kernel(index_dtype=torch.int32)\ndef f(x: Float32[torch.Tensor, "1048576 8192"]):\n'
     "    for a in hl.tile(1048576):\n        x[a, :] = 0\n",
 }
@@ -168,3 +170,18 @@ def test_operands_that_do_not_fit_are_shown_where_they_stand(value: str) -> None
     places = [text[problem["start"] + s : problem["start"] + e] for s, e in (n["span"] for n in problem["notes"] if n["span"])]
     assert len(places) == 2
     assert all(place in value for place in places)
+
+
+@pytest.mark.parametrize(("call", "samples"), [('f(torch.zeros([65536, 65536], device="cuda"))\n', {}), ("", {"f": "f32[65536,65536]"})])
+def test_what_a_call_or_a_chosen_signature_is_too_large_for_is_said(call: str, samples: dict[str, str]) -> None:
+    text = f"{HEAD}{ROWS}{COPIED}\n\n{call}".replace("kernel\n", "kernel(index_dtype=torch.int32)\n", 1)
+    assert problems(text) == []
+    (kernel,) = Details().details("f.py", text, {"samples": samples})["kernels"].values()
+    found = [(doubt["code"], doubt["fixes"][0]["title"]) for doubt in kernel["doubts"]]
+    assert found == [("index-type-too-small", "Index with 64 bits"), ("offset-too-large", "Index with 64 bits")]
+
+
+def test_what_fits_is_not_too_large() -> None:
+    text = f"{HEAD}{ROWS}{COPIED}\n\nf(torch.zeros([64, 64]))\n".replace("kernel\n", "kernel(index_dtype=torch.int32)\n", 1)
+    (kernel,) = Details().details("f.py", text, {})["kernels"].values()
+    assert kernel["doubts"] == []

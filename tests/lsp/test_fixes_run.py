@@ -1,4 +1,5 @@
-"""Fixes that put memory or dims where a kernel lacks them: what is offered, that nothing is wrong with it, and that it computes what was meant."""
+"""Fixes that put memory, dims or loops where a kernel lacks them: what is offered, that nothing is wrong with it, and that it computes what
+was meant."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ class Mistake:
     expected: str
     parameters: str = "x"
     returns: str = ""
+    options: str = ""
 
     @property
     def blocks(self) -> list[int]:
@@ -34,7 +36,8 @@ class Mistake:
     def text(self) -> str:
         annotated = ", ".join(name if ":" in name else f"{name}: torch.Tensor" for name in self.parameters.split(", "))
         body = "".join(f"    {line}\n" for line in self.lines.strip().splitlines())
-        return f"{HEAD}@helion.kernel(config=helion.Config(block_sizes={self.blocks}))\ndef f({annotated}){self.returns}:\n{body}"
+        options = self.options or f"config=helion.Config(block_sizes={self.blocks})"
+        return f"{HEAD}@helion.kernel({options})\ndef f({annotated}){self.returns}:\n{body}"
 
 
 SUM = "Add up `total` in a tensor of the host"
@@ -196,13 +199,107 @@ RANKS = {
         "x, y, flag: int",
     ),
 }
-MISTAKES = {**NUMBERS, **RESULTS, **RANKS}
+UNTUNED = 'autotune_effort="none"'
+EACH_LOOP = "Make a kernel of each loop"
+LOOPS = {
+    "whole tensors": Mistake(
+        "out = torch.empty_like(x)\nout = torch.exp(x) + y\nreturn out",
+        ("Compute it in a loop over tiles",),
+        "x.exp() + y",
+        "x, y",
+        options=UNTUNED,
+    ),
+    "whole tensors, of another dtype": Mistake(
+        "return (x > y).to(torch.int32)", ("Compute it in a loop over tiles",), "(x > y).int()", "x, y", options=UNTUNED
+    ),
+    "whole tensors, in place": Mistake(
+        "x *= y.sigmoid() + 1\nreturn x", ("Compute it in a loop over tiles",), "x * (y.sigmoid() + 1)", "x, y", options=UNTUNED
+    ),
+    "whole tensors, of a slice": Mistake(
+        "out = torch.empty_like(x)\nout[:] = -x\nreturn out", ("Compute it in a loop over tiles",), "-x", options=UNTUNED
+    ),
+    "a name more than tiles": Mistake(
+        f"{EMPTY}for a, b, c in hl.tile([m, n]):\n    out[a, b] = -x[a, b]\nreturn out", ("Take the 2 tiles as `a, b`",), "-x"
+    ),
+    "a tile more than names": Mistake(
+        f"{EMPTY}for a, in hl.tile([m, n]):\n    out[a, a_1] = -x[a, a_1]\nreturn out", ("Take the 2 tiles as `a, a_1`",), "-x"
+    ),
+    "a loop under a condition": Mistake(
+        f"{EMPTY}if flag > 0:\n    for a in hl.tile(m):\n        # here\n        out[a, :] = x[a, :]\nreturn out",
+        ("Move the condition into the loop", EACH_LOOP),
+        "x",
+        "x, flag: int",
+        options=UNTUNED,
+    ),
+    "a loop in either branch": Mistake(
+        f"{EMPTY}if flag > 0:\n    for a in hl.tile(m):\n        out[a, :] = x[a, :]\nelse:\n    for a in hl.tile(m):\n        out[a, :] = 0\nreturn out",
+        ("Move the condition into the loop", EACH_LOOP),
+        "x",
+        "x, flag: int",
+        options=UNTUNED,
+    ),
+    "a loop in a loop of the host": Mistake(
+        f"{EMPTY}out[:] = 0\nfor i in range(3):\n    for a in hl.tile(m):\n        out[a, :] += x[a, :] * i\n\nreturn out",
+        (EACH_LOOP,),
+        "3 * x",
+        options=UNTUNED,
+    ),
+    "what needs the loop before it": Mistake(
+        f"{EMPTY}for a in hl.tile(m):\n    out[a, :] = x[a, :] * 2\nlargest = out.max()\nfor a in hl.tile(m):\n    out[a, :] = out[a, :] - largest[()]\nreturn out",
+        (EACH_LOOP,),
+        "2 * x - 2 * x.max()",
+        options=UNTUNED,
+    ),
+    "memory that is made too late": Mistake(
+        f"{EMPTY}for a in hl.tile(m):\n    out[a, :] = x[a, :] * 2\nother = torch.empty_like(out)\nfor b in hl.tile(n):\n    other[:, b] = -x[:, b]\nreturn out, other",
+        ("Move it before the loops", EACH_LOOP),
+        "(2 * x, -x)",
+        options=UNTUNED,
+    ),
+}
+VALUES = {
+    "a tile in a list": Mistake(
+        f"{EMPTY}for a in hl.tile(m):\n    out[a, :] = x[[a], :]\nreturn out", ("Take the tiles out of the list",), "x"
+    ),
+    "a tensor without dims": Mistake(
+        f"{EMPTY}c = torch.full([], 2.0, device=x.device)\nfor a in hl.tile(m):\n    out[a, :] = x[a, :] + c\nreturn out",
+        ("Index with `[()]`",),
+        "x + 2",
+    ),
+    "a tensor with a dim of no tile": Mistake(
+        f"{EMPTY}for a in hl.tile(m):\n    out[a, :] = torch.exp(x)\nreturn out", ("Index with `[a, :]`",), "x.exp()"
+    ),
+    "a mask of a host tensor": Mistake(
+        f"{ROWS}row = x[:, 0]\nfor a in hl.tile(m):\n    out[a] = row[x[a, 1] > 0]\nreturn out",
+        ("Keep the shape: `torch.where`, with 0 elsewhere",),
+        "torch.where(x[:, 1] > 0, x[:, 0], 0)",
+    ),
+    "an accumulator of 16 bits": Mistake(
+        f"{EMPTY}for a, b in hl.tile([m, n]):\n    acc = hl.zeros([a, b], dtype=torch.bfloat16)\n    for c in hl.tile(n):\n"
+        "        acc = torch.addmm(acc, x[a, c].to(torch.bfloat16), w[c, b].to(torch.bfloat16))\n    out[a, b] = acc\nreturn out",
+        ("Begin `acc` with torch.float32",),
+        "x.bfloat16().float() @ w.bfloat16().float()",
+        "x, w",
+        options=UNTUNED,
+    ),
+    "products that are rounded, in an accumulator of 16 bits": Mistake(
+        f"{EMPTY}for a, b in hl.tile([m, n]):\n    acc = hl.zeros([a, b], dtype=torch.float16)\n    for c in hl.tile(n):\n"
+        "        acc += x[a, c].to(torch.float16) @ w[c, b].to(torch.float16)\n    out[a, b] = acc\nreturn out",
+        ("Add up in `torch.addmm`, in torch.float32",),
+        "x.half().float() @ w.half().float()",
+        "x, w",
+        options=UNTUNED,
+    ),
+}
+MISTAKES = {**NUMBERS, **RESULTS, **RANKS, **LOOPS, **VALUES}
 # Nothing that could be offered is right: a product has no atomic, a number that each program reads has no value yet, a tile's number no place.
 LEFT_ALONE = {
     "a product": "p = 1.0\nfor a in hl.tile(m):\n    p *= x[a, 0].sum(-1)\nreturn p",
     "read by the programs": "total = 0.0\nfor a in hl.tile(m):\n    total += x[a, 0].sum(-1)\n    x[a, 0] = x[a, 0] / total\nreturn x",
     "a number of each tile": "last = 0.0\nfor a in hl.tile(m):\n    last = x[a, 0].sum(-1)\nreturn last",
     "one of two": "found = 0\nfor a in hl.tile(m):\n    found = 1\n    if x[a, 0].sum(-1) > 0:\n        found = 2\nreturn found",
+    "sums of whole tensors": "return x.sum(-1)",
+    "products of whole tensors": "out = x @ x.t()\nreturn out",
     "the last of the columns": "for a, b in hl.tile([m, n]):\n    v = x[a, b].amax(-1)\nreturn v",
 }
 
@@ -258,8 +355,12 @@ def compare(path: Path, parameters: str, expected: str, whole: bool) -> None:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    torch.manual_seed(0)
-    x = torch.randint(-9, 9, [6, 5]) if whole else torch.randn(6, 5) + 0.5
-    arguments: Mapping[str, object] = {"x": x, "y": torch.randn(5 if "flag" in parameters else (6, 5)), "flag: int": 1, "total: float": 1.5}
+    random = torch.Generator()
+    random.manual_seed(0)
+    x = torch.randint(-9, 9, [6, 5], generator=random) if whole else torch.randn([6, 5], generator=random) + 0.5
+    y = torch.randn([5] if "flag" in parameters else [6, 5], generator=random)
+    arguments: Mapping[str, object] = {"x": x, "y": y, "flag: int": 1, "total: float": 1.5}
+    arguments = {**arguments, "w": torch.randn([5, 5], generator=random)}
+    copies = {name: value.clone() if isinstance(value, torch.Tensor) else value for name, value in arguments.items()}
     wanted = eval(expected, {"torch": torch, "functools": importlib.import_module("functools"), **arguments, "index": x})
-    torch.testing.assert_close(module.f(*(arguments[name] for name in parameters.split(", "))), wanted, check_dtype=not whole)
+    torch.testing.assert_close(module.f(*(copies[name] for name in parameters.split(", "))), wanted, check_dtype=not whole)

@@ -89,7 +89,7 @@ class Float8Matmul(Diagnostic):
 @dataclass(frozen=True)
 class RoundedAccumulation(Diagnostic):
     """A product is rounded to the operands' dtype before it is added up, in every iteration over K: slower and less exact than adding
-    inside the product.
+    inside the product. So is a sum in an accumulator of 16 bits: begin with `hl.zeros(..., dtype=torch.float32)`.
 
     Bad:
         >>> acc = acc + x[tile_m, tile_k] @ y[tile_k, tile_n]
@@ -101,12 +101,17 @@ class RoundedAccumulation(Diagnostic):
     exception: ClassVar[str] = "TiledKMatmulAccumulationWarning"
     severity: ClassVar[Severity] = Severity.WARNING
     accumulator: str
+    dtype: str | None = None
 
     def message(self) -> str:
+        if self.dtype is not None:
+            return f"`{self.accumulator}` is {self.dtype}: the sum is rounded in every iteration"
         return f"each product is rounded before it is added to `{self.accumulator}`"
 
     def notes(self) -> tuple[Note, ...]:
         name = self.accumulator
+        if self.dtype is not None:
+            return (Note(f"begin `{name}` with `dtype=torch.float32`; a store rounds the result to the output's dtype"),)
         return (Note(f"write `{name} = torch.addmm({name}, a, b)`, `torch.baddbmm` or `hl.dot(a, b, acc={name})`"),)
 
 

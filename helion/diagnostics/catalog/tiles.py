@@ -24,9 +24,11 @@ class FailedToUnpackTile(Diagnostic):
     targets: int
     arguments: Span | None = None
     arguments_text: str | None = None
+    tiles: int = 1
 
     def message(self) -> str:
-        return f"this loop gives one tile, which cannot be unpacked into {self.targets} names"
+        gives = "one tile, which" if self.tiles == 1 else f"{self.tiles} tiles, which"
+        return f"this loop gives {gives} cannot be unpacked into {self.targets} names"
 
     def fixes(self) -> tuple[Fix, ...]:
         if self.arguments is None or self.arguments_text is None:

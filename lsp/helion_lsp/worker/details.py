@@ -28,6 +28,7 @@ from helion_lsp.worker.lock_changes import space_for_lock
 from helion_lsp.worker.lock_doubts import doubts_of_places
 from helion_lsp.worker.plain import decision_data, relative
 from helion_lsp.worker.prepared import Prepared, prepare
+from helion_lsp.worker.sample_doubts import sample_doubts
 from helion_lsp.worker.slice import EVERYTHING, Slice
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 
@@ -42,6 +43,7 @@ _NOTHING: Mapping[str, Any] = {
     "config": None,
     "tunable": None,
     "sample": None,
+    "too_large": [],
 }
 
 
@@ -80,7 +82,7 @@ class Details:
             data = self._of(kernel, (key, target.name, sample or ""), target, sample, around)
             made_for = f"{target.name} {sample or ''}"
             kept = {"same": True} if part.known.get(key) == made_for else data
-            found[key] = {**kept, "made_for": made_for, "doubts": self._doubts(kernel, key, session)}
+            found[key] = {**kept, "made_for": made_for, "doubts": [*data["too_large"], *self._doubts(kernel, key, session)]}
         pending = [key for _, key in kernels if key not in found]
         keys = {editor_name(kernel): key for kernel, key in kernels}
 
@@ -140,8 +142,9 @@ def _details(kernel: KernelSyntax, target: Target, sample: str | None, around: S
         for literal in config_literals(kernel)
         for span, words in config_hovers(kernel.file, literal, None if prepared is None else prepared.space)
     ]
+    too_large = sample_doubts(kernel, sample, around)
     if prepared is None:
-        return None, {**_NOTHING, "hovers": hovers, "problem": problem, "sample": sample}
+        return None, {**_NOTHING, "hovers": hovers, "problem": problem, "sample": sample, "too_large": too_large}
     return prepared, {
         "facts": [[*relative(span, start), lines] for span, lines in facts(prepared).items()],
         "hovers": hovers,
@@ -152,6 +155,7 @@ def _details(kernel: KernelSyntax, target: Target, sample: str | None, around: S
         "decisions": [decision_data(d, start) for d in prepared.module.decisions],
         "problem": problem,
         "sample": sample,
+        "too_large": too_large,
         "config": str(prepared.space.minimize(prepared.config)),
         "tunable": knob_data(editor_name(kernel), prepared.space, start),
     }

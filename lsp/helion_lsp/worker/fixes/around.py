@@ -91,6 +91,11 @@ class Around:
         host = (b.name for b in bindings(self.typed) if b.region is Region.HOST)
         return frozenset((*host, *(p.binding.name for p in self.typed.parameters)))
 
+    def host_types(self, name: str) -> list[Type]:
+        """What a name of the host is, wherever it is bound."""
+        named = (*bindings(self.typed), *(p.binding for p in self.typed.parameters))
+        return [b.type for b in named if b.name == name and b.region is Region.HOST]
+
     def host_tensors(self, loop: ast.For) -> Iterator[str]:
         """The names of tensors that the host has before a loop: first those that the loop reads."""
         names = {p.binding.name: p.binding.span for p in self.typed.parameters}
@@ -105,7 +110,7 @@ class Around:
     def host_statements(self) -> list[ast.stmt]:
         """The statements of the kernel's own body."""
         body = self.kernel.function.node.body
-        return body if isinstance(body, list) else []
+        return list(body) if isinstance(body, list) else []
 
     @staticmethod
     def is_bool(tensor: TensorType) -> bool:
@@ -124,6 +129,11 @@ class Around:
         start = self.span(node).start
         before = self.kernel.file.text_of(Span(self.line_start(start), start))
         return None if before.strip() else before
+
+    @staticmethod
+    def deeper(indent: str) -> str:
+        """One level more, as the file has it."""
+        return "\t" if indent.startswith("\t") else "    "
 
     @staticmethod
     def assigns(node: ast.Assign | ast.AnnAssign, name: str) -> bool:

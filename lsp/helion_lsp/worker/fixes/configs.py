@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 from collections.abc import Iterator
 
@@ -10,8 +11,10 @@ from helion.diagnostics.catalog.config import ConfigListLength, ConfigTooLarge, 
 from helion.diagnostics.diagnostic import Diagnostic, Fix, TextEdit
 from helion.source import Span
 from helion.syntax.config_literals import ConfigLiteral, config_literals
+from helion.syntax.tree import span_of
 from helion_lsp.worker.fixes.around import Around
 
+_WORD = re.compile(r"'(\w+)'")
 _FROM_TO = re.compile(r"from (\d+) to (\d+)")
 _AT_LEAST = re.compile(r"at least (\d+)")
 _AT_MOST = re.compile(r"at most (\d+)")
@@ -30,8 +33,10 @@ def config_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
     entries = literal.entries.get(diagnostic.key, ())
     if isinstance(diagnostic, ConfigListLength):
         yield from _length(diagnostic, literal, entries)
+        yield from _without_key(diagnostic, around)
     else:
         yield from _nearest(diagnostic, around, entries)
+        yield from _likeliest(diagnostic, around, entries)
 
 
 def _length(diagnostic: ConfigListLength, literal: ConfigLiteral, entries: tuple[Span, ...]) -> Iterator[Fix]:
@@ -47,6 +52,39 @@ def _length(diagnostic: ConfigListLength, literal: ConfigLiteral, entries: tuple
         end = Span(entries[-1].end, entries[-1].end)
         more = f", {values[-1]!r}" * (diagnostic.expected - diagnostic.given)
         yield Fix(f"Add {values[-1]!r} for {', '.join(missing)}", (TextEdit(end, more.replace("'", '"')),), safe=False)
+
+
+def _without_key(diagnostic: ConfigListLength, around: Around) -> Iterator[Fix]:
+    """A list of a key that the kernel has no place for goes with its key."""
+    decorator = around.kernel.decorator
+    if diagnostic.expected or decorator is None or decorator.call is None:
+        return
+    for node in ast.walk(decorator.call):
+        keys: list[tuple[Span, str]] = []
+        if isinstance(node, ast.Call):
+            arguments = sorted((around.span(n) for n in node.args), key=lambda span: span.start)
+            spans = ((around.kernel.file, k) for k in node.keywords)
+            keys = [(span, "") for span in arguments]
+            keys += [(Span(span_of(file, k.value).start - len(f"{k.arg}="), span_of(file, k.value).end), str(k.arg)) for file, k in spans]
+        elif isinstance(node, ast.Dict):
+            pairs = [(k, v) for k, v in zip(node.keys, node.values, strict=True) if k is not None]
+            keys = [(Span(around.span(k).start, around.span(v).end), str(getattr(k, "value", ""))) for k, v in pairs]
+        for place, (span, key) in enumerate(keys):
+            if key == diagnostic.key and span.encloses(diagnostic.span):
+                before, after = keys[place - 1][0].end if place else None, keys[place + 1][0].start if place + 1 < len(keys) else span.end
+                gone = Span(span.start, after) if before is None else Span(before, span.end)
+                yield Fix(f"Remove `{key}`", (TextEdit(gone, ""),), safe=False)
+
+
+def _likeliest(diagnostic: ConfigValue, around: Around, entries: tuple[Span, ...]) -> Iterator[Fix]:
+    """The allowed word that a wrong one is most like."""
+    text = around.kernel.file.text_of
+    word = diagnostic.value.strip("'\"")
+    close = difflib.get_close_matches(word, _WORD.findall(diagnostic.allowed), 1)
+    places = [span for span in entries if text(span).strip("'\"") == word]
+    if close and places and word != diagnostic.value:
+        edits = tuple(TextEdit(span, text(span).replace(word, close[0])) for span in places)
+        yield Fix(f"Change to {close[0]!r}", edits, safe=False)
 
 
 def _fewer_stages(diagnostic: ConfigTooLarge, literal: ConfigLiteral) -> Iterator[Fix]:

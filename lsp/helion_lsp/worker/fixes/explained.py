@@ -13,12 +13,14 @@ from helion.syntax.namesakes import editor_name
 from helion.syntax.tree import KernelSyntax
 from helion.typecheck.interpreted_only import interpreted_only
 from helion.typed_kernel import tree
+from helion_lsp.worker.fixes.accumulators import accumulator_fixes
 from helion_lsp.worker.fixes.around import Around
 from helion_lsp.worker.fixes.buffers import buffer_fixes
 from helion_lsp.worker.fixes.carried import carried_fixes
 from helion_lsp.worker.fixes.configs import config_fixes
 from helion_lsp.worker.fixes.decorators import decorator_fixes
 from helion_lsp.worker.fixes.device_results import device_result_fixes
+from helion_lsp.worker.fixes.extracted import extracting_fixes
 from helion_lsp.worker.fixes.host_memory import host_memory_fixes
 from helion_lsp.worker.fixes.kernel_calls import kernel_call_fixes
 from helion_lsp.worker.fixes.loops import loop_fixes
@@ -28,6 +30,7 @@ from helion_lsp.worker.fixes.ranks import rank_fixes
 from helion_lsp.worker.fixes.rearranged import rearranging_fixes
 from helion_lsp.worker.fixes.trial import Trial
 from helion_lsp.worker.fixes.values import value_fixes
+from helion_lsp.worker.fixes.whole_tensors import whole_tensor_fixes
 from helion_lsp.worker.plain import diagnostic_data
 
 # Each looks for the diagnostics that it knows something about.
@@ -36,13 +39,21 @@ _FIXES = (
     operand_shape_fixes,
     rearranging_fixes,
     buffer_fixes,
-    loop_fixes,
     kernel_call_fixes,
     config_fixes,
     decorator_fixes,
 )
 # What these say is tried, and offered where the kernel is better for it; of several with one title the first that is.
-_GUESSES = (host_memory_fixes, device_result_fixes, rank_fixes, carried_fixes)
+_GUESSES = (
+    host_memory_fixes,
+    device_result_fixes,
+    rank_fixes,
+    carried_fixes,
+    accumulator_fixes,
+    loop_fixes,
+    whole_tensor_fixes,
+    extracting_fixes,
+)
 
 
 def explained(

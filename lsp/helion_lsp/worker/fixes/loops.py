@@ -5,56 +5,36 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from helion.diagnostics.catalog.loops import NoDeviceLoop, StatementBetweenLoops
+from helion.diagnostics.catalog.loops import StatementBetweenLoops
 from helion.diagnostics.catalog.tiles import FailedToUnpackTile
 from helion.diagnostics.diagnostic import Diagnostic, Fix, TextEdit
 from helion.source import Span
 from helion.typed_kernel import tree
 from helion_lsp.worker.fixes.around import Around
 
+_FACTS = frozenset({"size", "shape", "stride", "dtype", "device", "numel", "ndim", "dim"})
+
 
 def loop_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
+    """Each is to be tried: names may be used that are gone then."""
     match diagnostic:
         case FailedToUnpackTile(arguments=None):
-            yield from _one_name(diagnostic.span, around)
+            yield from _as_many_names(diagnostic, around)
         case StatementBetweenLoops():
             yield from _before_the_loops(diagnostic.span, around)
-        case NoDeviceLoop():
-            yield from _in_a_loop(around)
         case _:
             pass
 
 
-def _one_name(span: Span, around: Around) -> Iterator[Fix]:
-    """`for tile in hl.tile(n)` for `for tile, other in hl.tile(n)`."""
-    names = around.kernel.file.text_of(span).strip("()").split(",")
-    if names and names[0].strip().isidentifier():
-        first = names[0].strip()
-        yield Fix(f"Take the one tile as `{first}`", (TextEdit(span, first),), safe=False)
-
-
-def _in_a_loop(around: Around) -> Iterator[Fix]:
-    """What the kernel computes of whole tensors and gives back, a tile at a time: `out[tile] = x[tile] + y[tile]`."""
-    body = around.kernel.function.node.body
-    last = body[-1] if isinstance(body, list) else None
-    if not isinstance(last, ast.Return) or last.value is None:
+def _as_many_names(diagnostic: FailedToUnpackTile, around: Around) -> Iterator[Fix]:
+    """`for tile in hl.tile(n)` for `for tile, other in hl.tile(n)`; a name more for each tile that has none."""
+    names = [name.strip() for name in around.kernel.file.text_of(diagnostic.span).strip("()").split(",") if name.strip()]
+    if not names or not all(name.isidentifier() for name in names):
         return
-    given = next(around.assignments(last.value.id), None) if isinstance(last.value, ast.Name) else None
-    name = last.value.id if isinstance(last.value, ast.Name) else "out"
-    statement, value = (last, last.value) if given is None else (given, given.value)
-    found = [n for n in ast.walk(value) if isinstance(n, ast.Name) and around.tensor(around.span(n)) is not None]
-    names = sorted(found, key=around.span)
-    if not names or isinstance(value, ast.Name) or (given is None and isinstance(last.value, ast.Name)):
-        return
-    start, text = around.span(value).start, around.text(value)
-    for place in sorted((around.span(n).end - start for n in names), reverse=True):
-        text = f"{text[:place]}[tile]{text[place:]}"
-    language = around.language()
-    indent, ending = " " * statement.col_offset, around.ending()
-    lines = [f"{name} = torch.empty_like({names[0].id})", f"for tile in {language}.tile({name}.size()):", f"    {name}[tile] = {text}"]
-    lines += [f"return {name}"] if given is None else []
-    new = f"{ending}{indent}".join(lines)
-    yield Fix("Compute it in a loop over tiles", (TextEdit(around.span(statement), new),), safe=False)
+    more = [f"{names[-1]}_{number}" for number in range(1, 1 + diagnostic.tiles - len(names))]
+    text = ", ".join([*names, *more][: diagnostic.tiles])
+    words = f"Take the one tile as `{text}`" if diagnostic.tiles == 1 else f"Take the {diagnostic.tiles} tiles as `{text}`"
+    yield Fix(words, (TextEdit(diagnostic.span, text),), safe=False)
 
 
 def _before_the_loops(span: Span, around: Around) -> Iterator[Fix]:
@@ -63,9 +43,30 @@ def _before_the_loops(span: Span, around: Around) -> Iterator[Fix]:
     statement = next((n for n in around.enclosing(span) if isinstance(n, ast.stmt)), None)
     if first is None or statement is None or statement.end_lineno is None:
         return
+    stored = _stored_names([n for n in around.host_statements() if isinstance(n, ast.For) and n.lineno < statement.lineno])
+    if any(node.id in stored for node in _values_read(statement)):
+        return
     starts = around.kernel.file.line_starts
     whole = Span(around.line_start(around.span(statement).start), starts[statement.end_lineno])
     to = around.line_start(first.span.start)
     if to < whole.start:
         text = around.kernel.file.text_of(whole)
         yield Fix("Move it before the loops", (TextEdit(Span(to, to), text), TextEdit(whole, "")), safe=False)
+
+
+def _stored_names(loops: list[ast.For]) -> frozenset[str]:
+    """The tensors that loops write, by a subscript or by a function of the language."""
+    nodes = [node for loop in loops for node in ast.walk(loop)]
+    targets = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)]
+    given = [n.args[0] for n in nodes if isinstance(n, ast.Call) and n.args]
+    return frozenset(n.id for n in (*targets, *given) if isinstance(n, ast.Name))
+
+
+def _values_read(statement: ast.stmt) -> Iterator[ast.Name]:
+    """The names whose elements a statement may read: not those of which it takes a size, a dtype or the like."""
+    nodes = list(ast.walk(statement))
+    owners = [n.value for n in nodes if isinstance(n, ast.Attribute) and (n.attr in _FACTS or n.attr.startswith("new_"))]
+    calls = [n for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.args]
+    likes = [n.args[0] for n in calls if isinstance(n.func, ast.Attribute) and n.func.attr.endswith("_like")]
+    known = {id(node) for node in (*owners, *likes)}
+    yield from (n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and id(n) not in known)

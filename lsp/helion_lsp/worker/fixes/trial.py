@@ -27,19 +27,26 @@ class Trial:
     tried: int = field(default=0, init=False)
 
     def mends(self, diagnostic: Diagnostic, fix: Fix) -> bool:
-        """Sure of the kernel's own text alone: a fix that changes what stands outside of it is not tried."""
-        whole = self.kernel.function.span
-        if self.tried == _MOST or not all(whole.encloses(edit.span) for edit in fix.edits):
+        """Where the fix makes several kernels of this one, all of them are meant."""
+        if self.tried == _MOST:
             return False
         self.tried += 1
-        module = compiler.parse(SourceFile(self.kernel.file.path, _with(self.kernel.file.text, fix)))
-        position = list(self.kernel.module.every_kernel).index(self.kernel)
-        if len(module.diagnostics) > len(self.kernel.module.diagnostics) or position >= len(module.every_kernel):
+        kernels, file = self.kernel.module.every_kernel, self.kernel.file
+        module = compiler.parse(SourceFile(file.path, _with(file.text, fix)))
+        position = kernels.index(self.kernel)
+        made = module.every_kernel[position : position + 1 + len(module.every_kernel) - len(kernels)]
+        if len(module.diagnostics) > len(self.kernel.module.diagnostics) or not made:
             return False
-        mended = self.check(module.every_kernel[position])
-        before, after = _errors(self.typed, self.kernel), _errors(mended, module.every_kernel[position])
+        mended = [(self.check(kernel), kernel) for kernel in made]
+        before, after = _errors(self.typed, self.kernel), Counter[tuple[str, str]]()
+        for typed, kernel in mended:
+            after += _errors(typed, kernel)
         is_sized = any(
-            constant(size) is not None for a in mended.assumptions for size in (a.left, a.right) if a not in self.typed.assumptions
+            constant(size) is not None
+            for typed, _ in mended
+            for assumption in typed.assumptions
+            for size in (assumption.left, assumption.right)
+            if assumption not in self.typed.assumptions
         )
         return after[_words(diagnostic)] < before[_words(diagnostic)] and not after - before and not is_sized
 
@@ -57,4 +64,4 @@ def _words(diagnostic: Diagnostic) -> tuple[str, str]:
 def _errors(typed: tree.TypedKernel, kernel: KernelSyntax) -> Counter[tuple[str, str]]:
     """What is wrong in the function; its configs are judged once nothing is wrong there."""
     inside = (d for d in typed.diagnostics if kernel.function.span.encloses(d.span))
-    return Counter(_words(d) for d in inside if d.severity is Severity.ERROR)
+    return Counter(_words(d) for d in inside if d.severity in (Severity.ERROR, Severity.WARNING))

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from helion.diagnostics.catalog.indexing import BooleanIndex, DeviceValueIndex, HostTensorUsedDirectly, StoreToDeviceValue
+from helion.diagnostics.catalog.indexing import BooleanIndex, DeviceValueIndex, HostTensorUsedDirectly, OverpackedTile, StoreToDeviceValue
 from helion.diagnostics.catalog.names import HostVariableModifiedOnDevice
-from helion.diagnostics.catalog.products import RoundedAccumulation
 from helion.diagnostics.catalog.python import UnknownAttribute
 from helion.diagnostics.diagnostic import Diagnostic, Fix, TextEdit
 from helion.source import Span
+from helion.types.types import Region, TensorType
 from helion_lsp.worker.fixes.around import Around
-
-_PRODUCTS = frozenset({"torch.mm", "torch.matmul", "torch.bmm"})
 
 
 def value_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
@@ -28,10 +26,10 @@ def value_fixes(diagnostic: Diagnostic, around: Around) -> Iterator[Fix]:
             yield from _subscripted(diagnostic, around)
         case DeviceValueIndex() | BooleanIndex():
             yield from _chosen(diagnostic.span, around)
+        case OverpackedTile():
+            yield from _spread(diagnostic.span, around)
         case StoreToDeviceValue():
             yield from _chosen_store(diagnostic.span, around)
-        case RoundedAccumulation():
-            yield from _accumulated(diagnostic.span, around)
         case _:
             pass
 
@@ -69,10 +67,30 @@ def _chosen(span: Span, around: Around) -> Iterator[Fix]:
     """`torch.where(mask, v, 0)` for `v[mask]`."""
     node = next((n for n in around.enclosing(span) if isinstance(n, ast.Subscript)), None)
     mask = None if node is None else _mask(node, around)
-    if node is not None and mask is not None:
-        yield _fix(
-            "Keep the shape: `torch.where`, with 0 elsewhere", (around.span(node), f"torch.where({mask}, {around.text(node.value)}, 0)")
-        )
+    value = None if node is None else _loaded_like(node.value, around.tensor(around.span(node.slice)), around)
+    if node is not None and mask is not None and value is not None:
+        yield _fix("Keep the shape: `torch.where`, with 0 elsewhere", (around.span(node), f"torch.where({mask}, {value}, 0)"))
+
+
+def _loaded_like(owner: ast.expr, mask: TensorType | None, around: Around) -> str | None:
+    """A device value itself, and of a tensor of the host what the mask's tiles select; None where its dims are no tiles."""
+    text, tensor = around.text(owner), around.tensor(around.span(owner))
+    if tensor is None or tensor.region is Region.DEVICE:
+        return text
+    tiles = {str(axis.block.symbol): axis.name for axis in around.typed.axes if axis.block is not None}
+    whole = {str(size) for size in tensor.dims} if tensor.rank is not None else set[str]()
+    names = [tiles.get(str(size), ":" if str(size) in whole else None) for size in mask.dims] if mask is not None and mask.rank else []
+    return f"{text}[{', '.join(str(name) for name in names)}]" if names and None not in names else None
+
+
+def _spread(span: Span, around: Around) -> Iterator[Fix]:
+    """`x[tile_m, tile_n]` for `x[[tile_m, tile_n]]`."""
+    index = next((n for n in around.enclosing(span) if isinstance(n, ast.expr) and around.span(n) == span), None)
+    items = index.elts if isinstance(index, ast.Tuple) else [index]
+    lists = [n for n in items if isinstance(n, ast.List | ast.Tuple) and n.elts]
+    edits = [(around.span(n), ", ".join(around.text(item) for item in n.elts)) for n in lists]
+    if edits:
+        yield _fix("Take the tiles out of the list", *edits)
 
 
 def _chosen_store(span: Span, around: Around) -> Iterator[Fix]:
@@ -84,33 +102,3 @@ def _chosen_store(span: Span, around: Around) -> Iterator[Fix]:
                 name = around.text(target.value)
                 new = f"{name} = torch.where({mask}, {around.text(node.value)}, {name})"
                 yield _fix("Make a new value with `torch.where`", (around.span(node), new))
-
-
-def _accumulated(span: Span, around: Around) -> Iterator[Fix]:
-    """`acc = torch.addmm(acc, a, b)` for `acc = acc + torch.mm(a, b)` and `acc += a @ b`."""
-    node = next((n for n in around.enclosing(span) if isinstance(n, ast.Assign | ast.AugAssign)), None)
-    match node:
-        case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=product):
-            pass
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=ast.Name(id=left), op=ast.Add(), right=product)) if name == left:
-            pass
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(left=product, op=ast.Add(), right=ast.Name(id=last))) if name == last:
-            pass
-        case _:
-            return
-    tensor = around.tensor(around.span(product))
-    operands = _factors(product, around)
-    if operands is not None and tensor is not None and tensor.rank in (2, 3):
-        function = "torch.addmm" if tensor.rank == 2 else "torch.baddbmm"
-        left, right = (around.text(operand) for operand in operands)
-        yield _fix(f"Add up in `{function}`", (around.span(node), f"{name} = {function}({name}, {left}, {right})"))
-
-
-def _factors(product: ast.expr, around: Around) -> tuple[ast.expr, ast.expr] | None:
-    match product:
-        case ast.BinOp(left=left, op=ast.MatMult(), right=right):
-            return left, right
-        case ast.Call(func=ast.Attribute() as function, args=[left, right], keywords=[]) if around.text(function) in _PRODUCTS:
-            return left, right
-        case _:
-            return None
