@@ -80,6 +80,8 @@ def _bounds(w: Writer, size: str) -> tuple[str, str, str]:
         ends = w.argument((grid_size,), "int32", "indices", size)
         return "0", f"{ends.name}[{name}]", f"int({ends.name}[{name}])"
     begin, end = w.draw.choice([("0", size)] * 4 + [("1", size), ("0", f"{size} // 2"), ("2", size)])
+    if int(begin) > w.lengths[size]:
+        begin = "0"  # to begin behind the end is refused
     return begin, end, end if begin == "0" else f"max({end}, {begin})"
 
 

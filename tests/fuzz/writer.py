@@ -134,8 +134,10 @@ class Writer:
     def argument(
         self, sizes: Sequence[str], dtype: str = "", elements: Literal["numbers", "indices"] = "numbers", below: str = ""
     ) -> Argument:
-        """A tensor of these sizes: one that there is, or a new one."""
-        fitting = [a for a in self.arguments if (a.sizes, a.elements) == (tuple(sizes), elements) and dtype in ("", a.dtype)]
+        """A tensor of these sizes: one that there is and that nothing writes, or a new one."""
+        written = {result.name for result in self.results}
+        unwritten = [a for a in self.arguments if a.name not in written]
+        fitting = [a for a in unwritten if (a.sizes, a.elements) == (tuple(sizes), elements) and dtype in ("", a.dtype)]
         if elements == "numbers" and fitting and self.draw.random() < 0.3:
             return self.draw.choice(fitting)
         dtype = dtype or self.draw.choice(_DRAWN_DTYPES)
