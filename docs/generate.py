@@ -1,7 +1,9 @@
-"""Writes the pages of docs/ that are made from the code: `python -m docs.generate`; with `--check`, says which are out of date instead."""
+"""Writes what is made from the code, pages of docs/ and a schema of the VS Code extension: `python -m docs.generate`; with `--check`, says
+which are out of date instead."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from docs.api_page import api_page
 from docs.codemod_pages import codemods_page
 from docs.commands_page import commands_page
 from docs.diagnostic_pages import diagnostic_pages
+from docs.environment_schema import environment_schema
 from docs.language_pages import config_page, language_page
 from docs.performance_page import performance_page
 from docs.settings_page import settings_page
@@ -28,13 +31,14 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "settings.md", settings_page()
     yield ROOT / "codemods.md", codemods_page()
     yield ROOT / "performance.md", performance_page()
+    yield ROOT.parent / "vscode-extension" / "environment.schema.json", environment_schema()
     yield from ((ROOT / "diagnostics" / name, text) for name, text in diagnostic_pages())
 
 
 def stale(files: dict[Path, str]) -> list[str]:
     """Files that are missing, differ, or have nothing in the code any more, each in words."""
-    wrong = [f"{path.relative_to(ROOT)} is missing" for path in files if not path.exists()]
-    wrong += [f"{path.relative_to(ROOT)} differs" for path, text in files.items() if path.exists() and path.read_text("utf-8") != text]
+    wrong = [f"{os.path.relpath(path, ROOT)} is missing" for path in files if not path.exists()]
+    wrong += [f"{os.path.relpath(path, ROOT)} differs" for path, text in files.items() if path.exists() and path.read_text("utf-8") != text]
     return wrong + [f"{path.relative_to(ROOT)} is left over" for path in sorted((ROOT / "diagnostics").glob("*.md")) if path not in files]
 
 
