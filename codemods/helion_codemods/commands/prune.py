@@ -9,10 +9,9 @@ from itertools import groupby
 from helion.config.config import Config
 from helion.diagnostics.catalog.runtime import BadSignature
 from helion.locks.entries import LockEntry
-from helion.locks.identity import ANY_DEVICE, identity_of_key
+from helion.locks.identity import ANY_DEVICE, identity_of_key, is_architecture, problem_of_key
 from helion.locks.selection import select
 from helion.signatures.notation import parse_notation
-from helion.target import find_target
 from helion_codemods.commands.unlock import empty_devices, words
 from helion_codemods.examples.prune import EXAMPLES as EXAMPLES
 from helion_codemods.kernel_place import KernelPlace, literal_keys, with_place
@@ -64,6 +63,8 @@ def _unreachable(table: LockTable, overwritten: Sequence[int]) -> Iterator[tuple
     for entry in table.entries:
         if entry.path[0] in overwritten:
             yield entry, "the device comes again further down"
+        elif (lost := problem_of_key(entry.device)) is not None:
+            yield entry, f"no call looks for locks of `{entry.device}`: {lost}"
         elif last[entry.path[0], entry.signature] is not entry:
             yield entry, "the signature comes again further down"
         elif entry.signature is not None and (why := _impossible(table, entry.signature)) is not None:
@@ -120,7 +121,7 @@ def _of_device(table: LockTable, gone: Gone) -> Iterator[tuple[WrittenEntry, str
     config = _config_of_all(fallback)
     if config is None or not any(e.signature is None for e in fallback):
         return
-    architectures = [e for e in left if find_target(e.device) is not None or e.device.startswith(("sm_", "gfx"))]
+    architectures = [e for e in left if is_architecture(e.device)]
     for device in dict.fromkeys(e.device for e in left if e.device != ANY_DEVICE):
         own = [e for e in left if e.device == device]
         between = [] if own[0] in architectures else architectures

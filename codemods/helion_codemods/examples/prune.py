@@ -91,6 +91,35 @@ def f(x):
         {"kernel": "f"},
     ),
     Example(
+        "a key that no driver gives, which calls do not look for",
+        """\
+import helion
+
+
+@helion.kernel(
+    configs={
+        "sm90": helion.Config(block_sizes=[64]),
+        "sm_80": helion.Config(block_sizes=[32]),
+    },
+)
+def f(x):
+    return x
+""",
+        """\
+import helion
+
+
+@helion.kernel(
+    configs={
+        "sm_80": helion.Config(block_sizes=[32]),
+    },
+)
+def f(x):
+    return x
+""",
+        {"kernel": "f"},
+    ),
+    Example(
         "a device that runs with what every device runs with",
         """\
 import helion
