@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import fx
 
@@ -32,7 +32,7 @@ def _run_phase(body: KernelBody, phase: Phase, extent: Dim) -> None:
     for accumulator in accumulators.values():
         accumulator.start()
     offset, chunk = body.names.fresh("roffset"), body.chunk(extent)
-    body.writer.line(f"for {offset} in tl.range(0, {body.size(extent)}, {chunk}):")
+    body.writer.line(f"for {offset} in tl.range(0, {body.size(extent)}, {chunk}{_stages(body)}):")
     outer, outer_values = body.full_indices.get(extent), dict(body.values)
     with body.writer.indented():
         body.full_indices[extent] = _chunk_index(body, extent, offset, chunk)
@@ -55,6 +55,13 @@ def _run_phase(body: KernelBody, phase: Phase, extent: Dim) -> None:
                 body.parts[node] = result
             else:
                 body.values[node] = result
+
+
+def _stages(body: KernelBody) -> str:
+    """How many chunks are on their way: the kernel's stages, unless they are those of dots. Triton pipelines loops without dots only where
+    the loop says so."""
+    stages: Any = body.layout.config["num_stages"]
+    return f", num_stages={stages}" if stages > 1 and not body.ir.dot_dims else ""
 
 
 def _chunk_index(body: KernelBody, extent: Dim, offset: str, chunk: str) -> AxisText:

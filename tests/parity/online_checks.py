@@ -146,4 +146,6 @@ def check_texts() -> None:
         text = text_of(kernel, x, 32)
         assert text.count("for roffset") == loops and ONLINE not in text
     assert ONLINE not in text_of(log_sum_exp, x, None)
+    ahead = Config(block_sizes=[2], reduction_loops=[32], num_stages=3)
+    assert "tl.range(0, 128, _REDUCTION_BLOCK_0, num_stages=3)" in log_sum_exp.bind((x,)).to_triton_code(ahead)
     assert ONLINE not in text_of(turned, torch.empty(128, 128, device=DEVICE), 32, 1)

@@ -15,7 +15,8 @@ from helion.types.dims import Dim
 
 _ELEMENTS_OF_A_PROGRAM = 2048
 _ELEMENTS_OF_A_WARP = 512
-_SHORT_CHUNK = 4096
+_BYTES_OF_A_CHUNK = 16384
+_STAGES = 3
 
 
 def row_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
@@ -23,10 +24,10 @@ def row_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
 
     Measured: rows of 8,192 and 10,240 want 8 warps (layer_norm 49 µs; 56 with 16, 99 with 32). Rows too long for registers are walked in
     chunks of 16,384 by 32 warps: softmax of rows of 32,768 137 µs, with chunks of 4,096 by 8 warps 248. Where one loop looks for the
-    greatest value and sums exponentials less that, chunks of 4,096 by 16 warps: cross-entropy of rows of 131,072 358 µs, of 16,384 by 32
-    445, and 386 in two loops. Rows that are written as well
-    are kept in the cache: rms_norm 129 µs and 134, softmax 36 and 38. Rows that are read once and not written leave it at once, and more
-    warps have more of them in flight: sums of rows of 8,192 by 16 warps 67.4 µs, without the policy 70.4, by 8 warps 71.
+    greatest value and sums exponentials less that, chunks of 16 kB by 16 warps, three on their way: log-sum-exp of rows of 131,072 252 µs,
+    of 4,096 one by one 260 (where they leave the cache at once 271), 266 in chunks of 16,384. Rows that are written as well are kept in
+    the cache: rms_norm 129 µs and 134, softmax 36 and 38. Rows that are read once and not written leave it at once, and more warps have
+    more of them in flight: sums of rows of 8,192 by 16 warps 67.4 µs, without the policy 70.4, by 8 warps 71.
     """
     growth = Growth(ir)
     grid = [axis.block for site in ir.loop_sites for axis in site.axes if axis.block is not None]
@@ -41,7 +42,7 @@ def row_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
         if any(policies):
             values["load_eviction_policies"] = policies
     if is_walked and not is_written and any(online_sums(graph.graph.nodes) for graph in ir.graphs):
-        return values | {"num_warps": 512 // target.warp_size, "reduction_loops": _chunks(ir, longest.extent)}
+        return values | _walked_once(ir, target, longest.extent)
     if is_walked:
         values["num_warps"] = 1024 // target.warp_size
         return values
@@ -51,10 +52,14 @@ def row_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     return values
 
 
-def _chunks(ir: DeviceIR, extent: Dim) -> list[int | None]:
-    """Short chunks of the one row, and others as they are otherwise."""
+def _walked_once(ir: DeviceIR, target: Target, extent: Dim) -> dict[str, Any]:
+    """Chunks of the one row of so many bytes, and other rows as they are otherwise."""
+    held = [site.tensor for position, site in enumerate(ir.memory_sites) if site.kind == "load" and _holds_rows(ir, position, extent)]
+    chunk = _BYTES_OF_A_CHUNK // max((tensor.dtype.itemsize for tensor in held if tensor.dtype is not None), default=4)
     sites = [site for site in ir.reduction_sites if site.can_loop]
-    return [_SHORT_CHUNK if site.extent == extent else default_chunk(next_power_of_2(ir.hint(site.extent))) for site in sites]
+    chunks = [chunk if site.extent == extent else default_chunk(next_power_of_2(ir.hint(site.extent))) for site in sites]
+    stages = {"num_stages": _STAGES} if target.vendor == "cuda" else {}
+    return {"num_warps": 512 // target.warp_size, "reduction_loops": chunks, **stages}
 
 
 def _is_visited_again(ir: DeviceIR, extent: Dim) -> bool:

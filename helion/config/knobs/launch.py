@@ -75,7 +75,9 @@ def _subtiles(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
 
 
 NUM_WARPS = Knob("num_warps", "Warps of one program.", _warps)
-NUM_STAGES = Knob("num_stages", "Depth of software pipelining of loads that feed dots.", _stages)
+NUM_STAGES = Knob(
+    "num_stages", "Depth of software pipelining: of loads that feed dots, and without dots of rows that are walked in chunks.", _stages
+)
 PID_TYPE = Knob(
     "pid_type",
     "`flat`: one program a tile; `xyz`: the same with a launch dimension an axis; `persistent_*`: one program a multiprocessor, which "
