@@ -90,3 +90,14 @@ def test_keys_are_walked_in_the_steps_that_were_measured() -> None:
     for kernel in (attention, causal_attention):
         config = default_of(kernel, narrow, narrow, narrow)
         assert (config.block_sizes, config["num_stages"], config["num_warps"]) == ([1, 128, 64], 3, 8)
+
+
+def test_tiles_are_halved_where_that_spares_a_round_that_few_take_part_in() -> None:
+    expected = {3072: [128, 128], 2048: [128, 256], 2560: [128, 256], 4096: [128, 256], 5120: [128, 256], 8192: [128, 256]}
+    for side, tile in expected.items():
+        assert default_of(matmul, bf16(side, side), bf16(side, side)).block_sizes[:2] == tile, side
+
+
+def test_a_program_alone_on_its_multiprocessor_takes_more_of_its_shared_memory() -> None:
+    assert default_of(matmul, bf16(64, 8192), bf16(8192, 8192))["num_stages"] == 6
+    assert default_of(matmul, bf16(64, 8192), bf16(8192, 64 * 200))["num_stages"] == 4
