@@ -93,7 +93,7 @@ class _Part:
 def _parts(body: KernelBody, node: fx.Node, site: LoopSite) -> tuple[_Part, ...]:
     """The loop as a whole, or the rounds in which a condition holds in every lane and the others."""
     _, _, begins, ends, *_ = cast("LoopArguments", node.args)
-    if len(site.axes) != 1:
+    if len(site.axes) != 1 or site.index in body.shares:
         return (_Part(),)
     axis = site.axes[0]
     split = find_split(body, node, bound_text(body, begins[0], axis.begin))
@@ -120,6 +120,8 @@ def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, 
             _open_counted(body, offset, begin, end, step, options)
             offsets[position] = (offset, begin, end)
             continue
+        elif (share := body.shares.get(site.index)) is not None:
+            head = range_text(share.begin(begin, step), end, share.step(step), options)
         else:
             head = range_text(part.begin or begin, part.end or end, step, options)
         body.writer.line(f"for {offset} in {head}:")

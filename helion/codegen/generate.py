@@ -188,6 +188,7 @@ class _Module:
     def _body_of(self, loop: GridLoop) -> None:
         self.body.run_graph(loop.graph)
         self.body.open_axes.clear()
+        self.body.shares.clear()
 
     # -- host -------------------------------------------------------------------------------------------------------
 

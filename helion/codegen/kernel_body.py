@@ -29,6 +29,7 @@ from helion.codegen.phases import holds_chunks
 from helion.codegen.reductions import emit_reduction, emit_reduction_with_place
 from helion.codegen.rolled import run_rolled
 from helion.codegen.scalar_arithmetic import emit_scalar
+from helion.codegen.shares import Share
 from helion.codegen.subtiles import epilogue_in_parts, run_in_parts
 from helion.codegen.writer import Names, Writer
 from helion.device_ir.computed import is_computed
@@ -68,6 +69,7 @@ class KernelBody:
     seeded: dict[fx.Node, int] = field(default_factory=dict[fx.Node, int])
     choices: frozenset[fx.Node] = frozenset()
     idle: frozenset[fx.Node] = frozenset()
+    shares: dict[int, Share] = field(default_factory=dict[int, Share])
 
     # -- walking ----------------------------------------------------------------------------------------------------
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from helion.codegen.axes import flat_extent, open_axis, open_flattened
 from helion.codegen.multiples import multiple_of
 from helion.codegen.ranges import round_count
+from helion.codegen.shares import Share, share_count
 from helion.codegen.signs import may_be_negative
 from helion.device_ir.growing_axes import growing_axes
 from helion.device_ir.ir import GridLoop, HostElement, LoopSite
@@ -24,7 +25,10 @@ _ATOM = re.compile(r"[\w.]+(\(\d*\))?")
 
 @dataclass(frozen=True)
 class GridAxis:
-    """One axis of a grid loop: how many tiles it has, on the device and on the host."""
+    """One axis of a grid loop: how many tiles it has, on the device and on the host.
+
+    `shares`: each tile has so many programs, which share out the rounds of the loop with the site `walk`; `count` counts them all.
+    """
 
     axis: Axis
     begin: str
@@ -33,6 +37,8 @@ class GridAxis:
     count: str
     host_count: str
     known_count: int | None
+    shares: int = 1
+    walk: int | None = None
 
 
 def grid_axes(body: KernelBody, loop: GridLoop) -> tuple[GridAxis, ...]:
@@ -41,7 +47,27 @@ def grid_axes(body: KernelBody, loop: GridLoop) -> tuple[GridAxis, ...]:
     if body.layout.is_flattened(site):
         return (_flat_axis(body, loop),)
     bounds = tuple(zip(loop.begins, loop.ends, strict=True)) or ((None, None),) * len(loop.axes)
-    return tuple(_grid_axis(body, loop.axes[position], *bounds[position]) for position in body.layout.loop_order(site))
+    return _shared(body, loop, [_grid_axis(body, loop.axes[position], *bounds[position]) for position in body.layout.loop_order(site)])
+
+
+def _shared(body: KernelBody, loop: GridLoop, axes: list[GridAxis]) -> tuple[GridAxis, ...]:
+    """Programs that share a tile are neighbours along the outer of the two innermost axes: those that run at a time have the same tiles of
+    the inner one, as the programs of a product have."""
+    is_known = all(axis.host_count for axis in axes) and not growing_axes(body.ir, loop)
+    found = share_count(body, loop, [_expected_count(body, axis) for axis in axes]) if axes and is_known else None
+    if found is not None:
+        position = max(len(axes) - 2, 0)
+        axis, (site, shares) = axes[position], found
+        known = None if axis.known_count is None else axis.known_count * shares
+        count, host = f"({axis.count} * {shares})", f"({axis.host_count} * {shares})"
+        axes[position] = replace(axis, count=count, host_count=host, known_count=known, shares=shares, walk=site)
+    return tuple(axes)
+
+
+def _expected_count(body: KernelBody, axis: GridAxis) -> int:
+    if axis.known_count is not None or axis.axis.begin is None or axis.axis.end is None:
+        return axis.known_count or 1
+    return -(-body.ir.hint(axis.axis.end - axis.axis.begin) // (_stride(body, axis.axis) or 1))
 
 
 def _grid_axis(body: KernelBody, axis: Axis, first: HostElement | None, last: HostElement | None) -> GridAxis:
@@ -165,8 +191,9 @@ def _open(body: KernelBody, loop: GridLoop, axes: tuple[GridAxis, ...], ids: dic
     offsets: dict[int, str] = {}
     growing = growing_axes(body.ir, loop)
     for position, axis in enumerate(axes):
+        own = ids[position] if axis.walk is None else _take_share(body, axis, axis.walk, ids[position])
         # The programs with the most to do start first, so that none of them is left alone at the end.
-        place = f"({axis.count} - 1 - {ids[position]})" if axis.axis.index in growing else ids[position]
+        place = f"({axis.count} - 1 - {own})" if axis.axis.index in growing else own
         start = place if axis.step == "1" else f"{place} * {axis.step}"
         if axis.begin != "0":
             start = f"{axis.begin} + {start}"
@@ -182,6 +209,15 @@ def _open(body: KernelBody, loop: GridLoop, axes: tuple[GridAxis, ...], ids: dic
     for position, axis in sorted(enumerate(axes), key=lambda pair: pair[1].axis.index):
         multiples = (multiple_of(body, axis.axis.begin), multiple_of(body, axis.axis.end))
         body.open_axes.append(open_axis(body, axis.axis, offsets[position], axis.begin, axis.end, multiples=multiples))
+
+
+def _take_share(body: KernelBody, axis: GridAxis, walk: int, pid: str) -> str:
+    """The tile's own id; the program's share of the walk is noted for the loop."""
+    number, own = body.names.fresh("share"), body.names.fresh(f"pid_{axis.axis.name}")
+    body.writer.line(f"{number} = {pid} % {axis.shares}")
+    body.writer.line(f"{own} = {pid} // {axis.shares}")
+    body.shares[walk] = Share(number, axis.shares)
+    return own
 
 
 def _group_of(body: KernelBody, site: LoopSite) -> int:
