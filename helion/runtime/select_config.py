@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Choice:
     """`config` is None when it must be found by tuning, among `candidates` if there are any, without the cache when `forced`. `note` is
     what to print when it is used, `note_once` what to print the first time a kernel is so served: a choice that nobody wrote down is
-    never silent. `evidence` is what is known of a choice that is no lock."""
+    never silent. `evidence` is what is known of a choice that is no lock, `problem` what a call raises."""
 
     config: Config | None
     reason: str
@@ -39,10 +39,18 @@ class Choice:
     forced: bool = False
     selected: Selected | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    problem: Exception | None = None
 
 
 def choose(bound: BoundKernel, args: Sequence[Any]) -> Choice:
-    """Raises `exc.NoConfigFound` when there is none and `on_missing` is "error"."""
+    """Raises `exc.NoConfigFound` when there is none and `on_missing` is "error", `exc.InvalidConfig` when a lock does not fit the kernel."""
+    choice = _choice(bound, args)
+    if choice.problem is not None:
+        raise choice.problem
+    return choice
+
+
+def _choice(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     if bound.settings.force_autotune:
         return Choice(None, "force_autotune is set", forced=True)
     entries = bound.kernel.lock_entries()
@@ -63,23 +71,27 @@ def _one_of_several(bound: BoundKernel) -> Choice:
 
 
 def _locked(bound: BoundKernel, found: Selected) -> Choice:
-    """Raises `exc.InvalidConfig` when the entry does not fit the kernel as it is now."""
+    """A problem where the entry does not fit the kernel as it is now."""
     entry = found.entry
-    problems = bound.config_spec.check(entry.config)
-    if problems:
-        words = tuple(problem.message() for problem in problems)
+    words = _misfits(bound, entry.config)
+    if words:
         lost = LockDoesNotFit(bound.typed.name_span, bound.kernel.name, entry.device, entry.signature, words, entry.origin)
-        raise exc.compile_error([lost], bound.typed.file)
+        return Choice(entry.config, found.reason, selected=found, problem=exc.compile_error([lost], bound.typed.file))
     refresh = f"`helion tune FILE::{bound.kernel.name} --lock` measures these sizes here"
     note = None if found.exact else f"{bound.kernel.name}: {found.reason}; {refresh}"
     return Choice(entry.config, found.reason, note_once=note, selected=found)
+
+
+def _misfits(bound: BoundKernel, config: Config) -> tuple[str, ...]:
+    return tuple(problem.message() for problem in bound.config_spec.check(config))
 
 
 def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     settings = bound.settings
     lacking = f"no entry of the decorator serves {notation_of_arguments(args)} here, and " if bound.kernel.lock_entries() else ""
     if settings.on_missing == "error":
-        raise exc.NoConfigFound(f"{bound.kernel.name}: {lacking or 'there is no config, and '}on_missing is 'error'")
+        reason = f"{lacking or 'there is no config, and '}on_missing is 'error'"
+        return Choice(None, reason, problem=exc.NoConfigFound(f"{bound.kernel.name}: {reason}"))
     if settings.on_missing == "default":
         return _default(bound, f"{lacking}on_missing is 'default'")
     if settings.autotune_effort == "none":
@@ -120,17 +132,19 @@ def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **
 
 
 def explain_choice(bound: BoundKernel, args: Sequence[Any]) -> Explanation:
-    """The choice of a call with these arguments as data; nothing is compiled, tuned or installed."""
-    choice = choose(bound, args)
+    """The choice of a call with these arguments as data, also where the call would raise; nothing is compiled, tuned or installed."""
+    choice = _choice(bound, args)
     kernel, device = bound.kernel, identity_of(bound.device)
     here = (device.product,)
     passed_over = tuple(dict.fromkeys(e.device for e in kernel.lock_entries() if e.device not in device.keys))
     explained = Explanation(kernel.name, choice.reason, choice.config, notation_of_arguments(args), device)
     if choice.selected is None and not choice.evidence:
-        return replace(explained, passed_over=passed_over)
+        fails = () if choice.problem is None else (("error", f"such a call raises helion.exc.{type(choice.problem).__name__}"),)
+        return replace(explained, remarks=fails, passed_over=passed_over)
     evidence = choice.evidence if choice.selected is None else evidence_of_lock(kernel, choice.selected.entry)
     stale = remarks_of(evidence, bound.syntax, bound.config_spec, here)
-    remarks = tuple((remark.severity.value, remark.words) for remark in stale)
+    misfits = () if choice.problem is None or choice.config is None else _misfits(bound, choice.config)
+    remarks = (*(("error", words) for words in misfits), *((remark.severity.value, remark.words) for remark in stale))
     return replace(explained, selected=choice.selected, evidence=evidence, remarks=remarks)
 
 

@@ -144,6 +144,20 @@ def check_explanations_are_data() -> None:
     assert "there are locks for other devices: NVIDIA B200" in str(missing)
 
 
+def check_a_call_that_raises_is_explained_too() -> None:
+    kernel = helion.kernel(kernels.times, configs={"NVIDIA B200": helion.Config(block_sizes=[32])}, on_missing="error")
+    explained = kernel.explain(X)
+    assert (explained.config, explained.passed_over) == (None, ("NVIDIA B200",))
+    assert explained.remarks == (("error", "such a call raises helion.exc.NoConfigFound"),)
+    with pytest.raises(exc.NoConfigFound, match="on_missing is 'error'"):
+        kernel(X)
+    misfit = helion.kernel(kernels.times, configs={"*": helion.Config(block_sizes=[32, 32])})
+    (problem,) = [words for severity, words in misfit.explain(X).remarks if severity == "error"]
+    assert "`block_sizes` has 2 entries" in problem
+    with pytest.raises(exc.InvalidConfig):
+        misfit(X)
+
+
 KEPT = """
 import torch
 import helion
