@@ -16,6 +16,7 @@ def test_chunks_of_a_row_that_is_walked_once_have_as_many_bytes_whatever_the_dty
     for dtype, chunk in ((torch.bfloat16, 8192), (torch.float32, 4096)):
         found = default_of(cross_entropy, torch.empty(4096, 131072, dtype=dtype, device="meta"), _LABELS.to("meta"))
         assert (found["reduction_loops"], found["num_warps"], found["num_stages"]) == ([chunk], 16, 3)
+        assert found["load_eviction_policies"] == ["", "", "first"]
 
 
 def test_other_vendors_pipeline_as_they_see_fit() -> None:

@@ -25,7 +25,7 @@ def row_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     Measured: rows of 8,192 and 10,240 want 8 warps (layer_norm 49 µs; 56 with 16, 99 with 32). Rows too long for registers are walked in
     chunks of 16,384 by 32 warps: softmax of rows of 32,768 137 µs, with chunks of 4,096 by 8 warps 248. Where one loop looks for the
     greatest value and sums exponentials less that, chunks of 16 kB by 16 warps, three on their way: log-sum-exp of rows of 131,072 252 µs,
-    of 4,096 one by one 260 (where they leave the cache at once 271), 266 in chunks of 16,384. Rows that are written as well are kept in
+    which leave the cache at once; of 4,096 one by one 260, and 271 when they leave it at once. Rows that are written as well are kept in
     the cache: rms_norm 129 µs and 134, softmax 36 and 38. Rows that are read once and not written leave it at once, and more warps have
     more of them in flight: sums of rows of 8,192 by 16 warps 67.4 µs, without the policy 70.4, by 8 warps 71.
     """
@@ -36,12 +36,13 @@ def row_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     longest = max(ir.reduction_sites, key=lambda site: ir.hint(site.extent))
     is_walked = ir.hint(longest.extent) > LARGEST_WHOLE and longest.can_loop
     is_written = _is_visited_again(ir, longest.extent)
-    if is_written or not is_walked:
+    is_once = is_walked and not is_written and any(online_sums(graph.graph.nodes) for graph in ir.graphs)
+    if is_written or not is_walked or (is_once and target.vendor == "cuda"):
         policy = "last" if is_written else "first"
         policies = [policy if _holds_rows(ir, position, longest.extent) else "" for position in _loads(ir)]
         if any(policies):
             values["load_eviction_policies"] = policies
-    if is_walked and not is_written and any(online_sums(graph.graph.nodes) for graph in ir.graphs):
+    if is_once:
         return values | _walked_once(ir, target, longest.extent)
     if is_walked:
         values["num_warps"] = 1024 // target.warp_size
