@@ -43,7 +43,7 @@ class Choice:
 
 
 def choose(bound: BoundKernel, args: Sequence[Any]) -> Choice:
-    """Raises `exc.NoConfigFound` when there is none and `on_missing` is "error", `exc.InvalidConfig` when a lock does not fit the kernel."""
+    """Raises `exc.NoConfigFound` when there is none and `on_missing` is "error", `exc.InvalidConfig` when a lock does not fit."""
     choice = _choice(bound, args)
     if choice.problem is not None:
         raise choice.problem
