@@ -18,24 +18,19 @@ from helion.syntax.parse import function_syntax
 from helion.typecheck.calls import check_call, check_method_value
 from helion.typecheck.checker import Checker
 from helion.typecheck.host_queries import opaque_attribute
-from helion.typecheck.narrowing import narrow, narrowing_of
+from helion.typecheck.lazy_operands import check_conditional, check_logical, check_truth
+from helion.typecheck.narrowing import narrowing_of
 from helion.typecheck.operators import (
-    as_number,
     check_binary,
-    check_boolean,
     check_comparison,
     check_unary,
     constant_of,
-    is_undecided,
-    one_truth,
-    truth,
 )
 from helion.typecheck.scope import Variable
 from helion.typecheck.sequences import check_comprehension, check_dict_comprehension, dictionary, spread
 from helion.typecheck.subscripts import check_slice, check_subscript, item_of
 from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
-from helion.types.join import join
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
@@ -52,7 +47,6 @@ from helion.types.types import (
     StarSequenceType,
     TensorType,
     TileType,
-    Type,
     UnknownType,
     UserFunctionType,
 )
@@ -96,16 +90,18 @@ def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
             return check_slice(checker, node, span, check_expression)
         case ast.BinOp(left=left, op=op, right=right):
             return check_binary(checker, check_expression(checker, left), op, check_expression(checker, right), span)
+        case ast.UnaryOp(op=ast.Not() as op, operand=operand):
+            return check_unary(checker, op, check_truth(checker, operand, check_expression), span)
         case ast.UnaryOp(op=op, operand=operand):
             return check_unary(checker, op, check_expression(checker, operand), span)
         case ast.Compare(left=ast.Name(id=name)) if narrowing_of(checker, node):
             return _none_test(checker, node, name, span)
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             return check_comparison(checker, [check_expression(checker, n) for n in (left, *comparators)], ops, span)
-        case ast.BoolOp(op=op, values=values):
-            return check_boolean(checker, op, [check_expression(checker, v) for v in values], span)
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            return _conditional(checker, test, body, orelse, span)
+        case ast.BoolOp():
+            return check_logical(checker, node, span, check_expression)
+        case ast.IfExp():
+            return check_conditional(checker, node, span, check_expression)
         case ast.Tuple(elts=items) | ast.List(elts=items):
             values = tuple(value for item in items for value in spread(checker, item, check_expression))
             if any(isinstance(i, ast.Starred) for i in items) and any(isinstance(v.type, StarSequenceType | UnknownType) for v in values):
@@ -139,7 +135,7 @@ def _expression(checker: Checker, node: ast.expr, span: Span) -> tree.Expr:
 
 def check_condition(checker: Checker, node: ast.expr) -> tree.Expr:
     """What decides a branch: one truth value for the whole program."""
-    return one_truth(checker, check_expression(checker, node))
+    return check_truth(checker, node, check_expression)
 
 
 def _name(checker: Checker, name: str, span: Span) -> tree.Expr:
@@ -229,37 +225,6 @@ def _no_attribute(checker: Checker, owner: str, name: str, known: Any, span: Spa
     close = difflib.get_close_matches(name, list(known), 1)
     checker.report(UnknownAttribute(span, owner, name, close[0] if close else None))
     return tree.Poison(UnknownType("no such attribute"), span)
-
-
-def _conditional(checker: Checker, test: ast.expr, body: ast.expr, orelse: ast.expr, span: Span) -> tree.Expr:
-    condition = check_condition(checker, test)
-    known = truth(condition.type)
-    if known is not None:
-        return check_expression(checker, body if known else orelse)
-    narrowing = narrowing_of(checker, test)
-    before = checker.scope.copy()
-    narrow(checker, narrowing.held)
-    then = check_expression(checker, body)
-    checker.scope.restore(before)
-    narrow(checker, narrowing.failed)
-    otherwise = check_expression(checker, orelse)
-    checker.scope.restore(before)
-    if checker.region is Region.HOST or narrowing or is_undecided(condition.type):
-        type_: Type = join(then.type, otherwise.type, checker.facts) or UnknownType("decided at run time")
-        return tree.HostValue(type_, span, checker.file.text_of(span), (condition, then, otherwise))
-    if _is_int(then.type) and _is_int(otherwise.type):
-        return tree.Call(NumberType(int, None, Region.DEVICE), span, torch.where, (condition, then, otherwise))
-    type_ = checker.torch_type(torch.where, (_as_condition(condition.type), then.type, otherwise.type), {})
-    return tree.Call(type_, span, torch.where, (condition, then, otherwise))
-
-
-def _is_int(type_: Type) -> bool:
-    number = as_number(type_)
-    return number is not None and number.kind is int
-
-
-def _as_condition(type_: Type) -> Type:
-    return TensorType((), torch.bool, Region.DEVICE) if isinstance(type_, NumberType) else type_
 
 
 def _dict(checker: Checker, keys: list[ast.expr | None], values: list[ast.expr], span: Span) -> tree.Expr:

@@ -18,6 +18,7 @@ _MODULES = tuple(
         "control_flow",
         "helper_functions",
         "host_layouts",
+        "lazy_operands",
         "loop_bounds",
         "made_values",
         "partial_tiles",
