@@ -53,6 +53,7 @@ from helion.syntax.repro_text import Repro
 from helion.syntax.tree import KernelSyntax
 from helion.target import Target
 from helion.typecheck.global_names import LiveGlobals
+from helion.typecheck.late_blocks import late_blocks
 from helion.typed_kernel.tree import TypedKernel
 
 if TYPE_CHECKING:
@@ -344,7 +345,7 @@ def _kernel_syntax(kernel: Kernel) -> KernelSyntax:
 
 def _checked(kernel: Kernel, syntax: KernelSyntax, signature: KernelSignature) -> TypedKernel:
     typed = compiler.check(syntax, signature, LiveGlobals(kernel.fn), kernel.settings)
-    problems = typed.diagnostics if typed.has_errors else interpreted_only(typed)
+    problems = typed.diagnostics if typed.has_errors else (*interpreted_only(typed), *late_blocks(typed))
     if problems:
         raise exc.compile_error(problems, typed.file)
     warn_of_diagnostics(typed.diagnostics, typed.file, kernel.settings)

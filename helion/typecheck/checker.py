@@ -106,10 +106,11 @@ class Checker:
 
     # -- places -----------------------------------------------------------------------------------------------------
 
-    def may_unroll(self, rounds: int, span: Span) -> bool:
+    def may_unroll(self, rounds: int, span: Span, inside: int) -> bool:
         """Counts rounds of unrolled loops: those of nested ones multiply, so that a few lines could be millions of statements. The first
-        loop that goes too far is reported."""
-        before, self.unrolled = self.unrolled, self.unrolled + rounds
+        loop that goes too far is reported; one with so many rounds `inside` each of its own that it will is so before the first."""
+        before, whole = self.unrolled, self.unrolled + rounds * (1 + inside)
+        self.unrolled = whole if whole > MOST_UNROLLED else before + rounds
         if before <= MOST_UNROLLED < self.unrolled:
             self.report(TileMisuse(span, f"unrolling stops at {MOST_UNROLLED} rounds in a kernel: use `hl.grid`"))
         return self.unrolled <= MOST_UNROLLED

@@ -12,7 +12,7 @@ from helion.source import Span
 from helion.syntax.names import assigned_names, read_names
 from helion.syntax.parse import function_syntax
 from helion.typecheck.carried import block_of, carrying, check_rounds
-from helion.typecheck.checker import Checker
+from helion.typecheck.checker import MOST_UNROLLED, Checker
 from helion.typecheck.device_containers import append_on_device
 from helion.typecheck.expressions import check_condition, check_expression
 from helion.typecheck.host_containers import device_lists, is_container_change
@@ -254,7 +254,7 @@ def _unrolled(checker: Checker, node: ast.For, span: Span) -> None:
             checker.report(InvalidDeviceLoop(checker.span_of(node.iter), str(iterator.type)))
         _once(checker, node, iterator)
         return
-    if not checker.may_unroll(len(items), checker.span_of(node.iter)):
+    if not checker.may_unroll(len(items), checker.span_of(node.iter), _rounds_inside(checker, node.body)):
         _once(checker, node, iterator)
         return
     outer, again = checker.read_later, checker.read_later | read_names(node.body)
@@ -264,7 +264,24 @@ def _unrolled(checker: Checker, node: ast.For, span: Span) -> None:
         checker.scope.forget(n for n in assigned_names([ast.Assign(targets=[node.target], value=node.iter)]) if _is_device(checker, n))
         assign_device(checker, node.target, value)
         check_device_body(checker, node.body)
+        if checker.unrolled > MOST_UNROLLED:
+            break  # a loop in this one went too far, and would in every round
     checker.read_later = outer
+
+
+def _rounds_inside(checker: Checker, body: Iterable[ast.stmt]) -> int:
+    """The rounds of the loops right in a body that are unrolled so often each time, as literals say."""
+    loops = [node for node in body if isinstance(node, ast.For)]
+    return sum(rounds * (1 + _rounds_inside(checker, loop.body)) for loop in loops if (rounds := _literal_rounds(checker, loop.iter)))
+
+
+def _literal_rounds(checker: Checker, iterator: ast.expr) -> int:
+    if not isinstance(iterator, ast.Call) or _is_range(checker, iterator) or loop_op_of(checker, iterator) is not None:
+        return 0
+    if not all(isinstance(argument, ast.Constant) for argument in (*iterator.args, *(k.value for k in iterator.keywords))):
+        return 0
+    type_ = check_expression(checker, iterator).type
+    return len(type_.items) if isinstance(type_, SequenceType) else 0
 
 
 def _unrolled_unknown_times(checker: Checker, node: ast.For, iterator: tree.Expr, items: StarSequenceType) -> None:

@@ -72,6 +72,27 @@ def long_unroll(x: torch.Tensor) -> torch.Tensor:
     return out
 
 
+def unroll_by_arguments(x: torch.Tensor, times: hl.constexpr) -> torch.Tensor:
+    """Only the rounds themselves tell how many there are."""
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        v = x[tile]
+        for i in hl.static_range(times):
+            for _ in hl.static_range(times):
+                pass
+            v = v + i
+        out[tile] = v
+    return out
+
+
+def late_block(x: torch.Tensor, given: int) -> torch.Tensor:
+    out = torch.empty_like(x)
+    block = given if given > 1 else 16
+    for tile in hl.tile(x.size(0), block_size=block):
+        out[tile] = x[tile]
+    return out
+
+
 def nested_unroll(x: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
     for tile in hl.tile(x.size(0)):
@@ -242,7 +263,24 @@ CASES = (
     Case("recursion_of_a_helper", lambda: call(calls_endless, X), "InvalidAPIUsage", "it calls itself, or is nested too deeply"),
     Case("recursion", lambda: ITSELF(X), "NestedKernelCallsNotSupported", "a kernel cannot call the kernel `calls_itself`"),
     Case("gigantic_unroll", lambda: call(long_unroll, X), "IncorrectTileUsage", "unrolling stops at 1024 rounds, not 10000000"),
-    Case("gigantic_nested_unroll", lambda: call(nested_unroll, X), "IncorrectTileUsage", "unrolling stops at 4096 rounds in a kernel"),
+    Case(
+        "gigantic_nested_unroll",
+        lambda: call(nested_unroll, X),
+        "IncorrectTileUsage",
+        r"unrolling stops at 4096 rounds in a kernel.*\n[\s\S]*for i in hl.static_range\(1000\)",
+    ),
+    Case(
+        "gigantic_unroll_by_arguments",
+        lambda: call(unroll_by_arguments, X, 1000),
+        "IncorrectTileUsage",
+        "unrolling stops at 4096 rounds in a kernel",
+    ),
+    Case(
+        "block_size_of_the_host",
+        lambda: call(late_block, X, 8),
+        "IncorrectTileUsage",
+        "a fixed block size must be known when the kernel is compiled",
+    ),
     Case("no_loop", lambda: call(without_loop, X), "NoDeviceLoopsInKernel", "has no `hl.tile` or `hl.grid` loop"),
     Case("any_object", lambda: call(with_option, X, object()), "InvalidArguments", "unsupported argument type: object"),
     Case("a_set", lambda: call(with_option, X, {1, 2}), "InvalidArguments", "unsupported argument type: set"),
