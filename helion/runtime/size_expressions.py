@@ -12,7 +12,7 @@ import sympy
 
 from helion.typecheck.index_width import MAX_INT32, named_reaches
 from helion.typed_kernel.tree import TypedKernel
-from helion.types.dims import Assumption, Dim
+from helion.types.dims import Assumption, Dim, dim_text
 
 _SIZE = re.compile(r"(?P<name>\w+)(?P<items>(\.\w+(?!\w*\()|\[[^\]]+\])*)(\.(?P<method>size|stride)\((?P<position>\d+)\))?")
 _ITEM = re.compile(r"\.(?P<field>\w+)|\[(?P<key>[^\]]+)\]")
@@ -106,4 +106,4 @@ def _guard(assumption: Assumption, typed: TypedKernel, parameters: Sequence[str]
     if getters is None:
         return None
     texts: Any = {symbol: sympy.Symbol(str(typed.dim_origins[symbol].host_expression)) for symbol in getters}
-    return Guard(assumption, getters, (str(assumption.left.xreplace(texts)), str(assumption.right.xreplace(texts))))
+    return Guard(assumption, getters, (dim_text(assumption.left.xreplace(texts)), dim_text(assumption.right.xreplace(texts))))

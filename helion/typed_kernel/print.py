@@ -19,5 +19,5 @@ def print_kernel(kernel: tree.TypedKernel) -> str:
     for block in kernel.blocks:
         what = f"fixed at {block.fixed}" if block.fixed is not None else f"block_sizes[{block.entry}]"
         lines.append(f"  block {block.symbol}: {what}, extent {block.extent}")
-    lines.extend(f"  requires {a.left} = {a.right}" for a in kernel.assumptions)
+    lines.extend(f"  requires {a}" for a in kernel.assumptions)
     return "\n".join(lines)

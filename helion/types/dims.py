@@ -105,6 +105,9 @@ class Assumption:
     left: Dim
     right: Dim
 
+    def __str__(self) -> str:
+        return f"{dim_text(self.left)} = {dim_text(self.right)}"
+
 
 def _is_generated(value: Dim) -> bool:
     """Whether a size is called by its position (`x.0`), not by a name that somebody chose."""

@@ -166,4 +166,4 @@ def _hints(typed: tree.TypedKernel) -> Iterator[tuple[int, str, str]]:
         if isinstance(binding.type, TensorType) and binding.region.value == "device":
             yield binding.span.end, f": {binding.type}", "shapes"
     for assumption in typed.assumptions:
-        yield typed.name_span.end, f" requires {assumption.left} = {assumption.right}", "assumptions"
+        yield typed.name_span.end, f" requires {assumption}", "assumptions"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import sympy
+
 from helion.typed_kernel import tree
-from helion.types.dims import Dim
+from helion.types.dims import Dim, dim_text
 from helion_lsp.worker.plain import relative
 
 
@@ -19,7 +21,7 @@ def assumptions(typed: tree.TypedKernel, start: int) -> Iterator[dict[str, Any]]
         spans = [named[str(side)] for side in (assumption.left, assumption.right) if str(side) in named]
         edit = None if first is None or None in sides else _before(typed, first, f"assert {sides[0]} == {sides[1]}", start)
         yield {
-            "label": f"requires {assumption.left} = {assumption.right}",
+            "label": f"requires {assumption}",
             "spans": [relative(span, start) for span in spans],
             "edit": edit,
         }
@@ -27,14 +29,14 @@ def assumptions(typed: tree.TypedKernel, start: int) -> Iterator[dict[str, Any]]
 
 def _python(typed: tree.TypedKernel, side: Dim, named: set[str]) -> str | None:
     """The size as the kernel can compute it: names that it binds, and what else sizes are taken from."""
-    text = str(side)
-    for symbol in sorted(side.free_symbols, key=lambda s: -len(str(s))):
-        if str(symbol) not in named:
-            origin = typed.dim_origins.get(symbol)
-            if origin is None or not origin.host_expression:
-                return None
-            text = text.replace(str(symbol), origin.host_expression)
-    return text
+    texts: dict[Any, Any] = {}
+    for symbol in side.free_symbols:
+        origin = typed.dim_origins.get(symbol)
+        text = str(symbol) if str(symbol) in named else None if origin is None else origin.host_expression
+        if not text:
+            return None
+        texts[symbol] = sympy.Symbol(text)
+    return dim_text(side.xreplace(texts))
 
 
 def _before(typed: tree.TypedKernel, loop: tree.Loop, statement: str, start: int) -> list[Any]:

@@ -66,7 +66,7 @@ def hovers(typed: tree.TypedKernel) -> Iterator[tuple[Span, str]]:
 def _kernel(typed: tree.TypedKernel) -> str:
     """What it takes, and what holds of every call."""
     facts = [f"`{p.binding.name}`: `{p.binding.type}`" for p in typed.parameters]
-    facts += [f"requires `{assumption.left} = {assumption.right}`" for assumption in typed.assumptions]
+    facts += [f"requires `{assumption}`" for assumption in typed.assumptions]
     facts += [f"`{name}` is specialized" for name, _ in typed.specialized]
     if typed.index_bits > 32:
         facts.append(f"offsets have {typed.index_bits} bits")
