@@ -1,8 +1,11 @@
-"""How long the pipeline takes on this machine: import over torch, check, lower, code for a second config; JSON to standard output."""
+"""How long the pipeline takes on this machine: import over torch, the first kernel of a process, check, lower, code for a new shape and
+for a second config; JSON to standard output. Run it on an idle machine.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -36,11 +39,12 @@ def milliseconds(call: Callable[[], object], repeats: int = 30) -> float:
     return round(statistics.median(times), 2)
 
 
-def import_milliseconds() -> float:
-    """`import helion` after `import torch`, in fresh processes."""
-    program = "import torch, time; s = time.perf_counter(); import helion; print((time.perf_counter() - s) * 1e3)"
-    runs = [float(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout) for _ in range(3)]
-    return round(statistics.median(runs), 2)
+def in_fresh_processes(name: str, runs: int = 5) -> dict[str, float]:
+    """The medians of what `benchmarks.first_kernel` tells of a kernel."""
+    command = [sys.executable, "-m", "benchmarks.first_kernel", name]
+    root = EXAMPLES.parent
+    found = [json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=root).stdout) for _ in range(runs)]
+    return {step: round(statistics.median(one[step] for one in found), 2) for step in found[0]}
 
 
 def measure(file: str, name: str, arguments: str) -> dict[str, float]:
@@ -62,14 +66,18 @@ def measure(file: str, name: str, arguments: str) -> dict[str, float]:
     return {
         "check_ms": milliseconds(check),
         "lower_ms": milliseconds(lambda: compiler.lower(typed)),
-        "second_config_ms": milliseconds(lambda: compiler.generate(ir, space.sample(rng), DEFAULT_TARGET)),
+        "code_ms": milliseconds(lambda: compiler.generate(ir, space.sample(rng), DEFAULT_TARGET)),
     }
 
 
 def main() -> None:
     """Print all of it."""
-    results = {name: measure(file, name, arguments) for name, (file, arguments) in KERNELS.items()}
-    print(json.dumps({"command": "python benchmarks/compile_latency.py", "import_ms": import_milliseconds(), **results}, indent=2))
+    told: dict[str, object] = {"command": "python benchmarks/compile_latency.py", "load": round(os.getloadavg()[0], 1)}
+    for name, (file, arguments) in KERNELS.items():
+        fresh = in_fresh_processes(name)
+        told |= {step: fresh.pop(step) for step in ("import_ms", "import_language_ms")}
+        told[name] = {**measure(file, name, arguments), **fresh}
+    print(json.dumps(told, indent=2))
 
 
 if __name__ == "__main__":
