@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,7 @@ def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"- {line}" for line in behind or ("nowhere in this table",))
     yield ""
     yield from _failures(workloads)
+    yield from _quality(workloads)
     if "upstream" in found:
         yield f"`upstream` is helion {found['upstream']}."
     yield f"Measured by `{found['command']}`."
@@ -102,6 +104,17 @@ def _failures(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
         yield "**What failed**, and with which words:"
         yield ""
         yield from (f"- {workload}, {name}: `{reason.replace('`', chr(39))}`" for workload, name, reason in found)
+        yield ""
+
+
+def _quality(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
+    """How near tuning came to the best of ours in the same run."""
+    tuned = [row for row in workloads if all(name in row["us"] for name in OURS)]
+    if tuned:
+        apart = [row["us"]["tuned"] / min(row["us"][name] for name in OURS) - 1 for row in tuned]
+        seconds = [row["seconds"]["tuned"] for row in tuned]
+        yield f"Tuning took {min(seconds):.0f} to {max(seconds):.0f} s a kernel. It ended within 3% of the best that is known of ours in"
+        yield f"{sum(one <= 0.03 for one in apart)} of {len(apart)} rows, {statistics.median(apart):.1%} behind it in the median."
         yield ""
 
 
