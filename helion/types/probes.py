@@ -24,6 +24,7 @@ _FIRST_PRIME, _SECOND_PRIME = 52, 300
 # For tensors of many dims, whose product has to be a number of 64 bits: `k // 4` is no size there then.
 _SMALL_SCALE, _SMALL_SECOND_PRIME = 1, 101
 _OVERFLOW = re.compile("overflow", re.IGNORECASE)
+_NEGATIVE = re.compile("negative dimension")
 _FIRST_UNKNOWN, _SECOND_UNKNOWN = 3, 5
 _OFFSETS = (0, 1, -1, 2, -2)
 T = TypeVar("T")
@@ -93,20 +94,24 @@ class Probes:
 
 def probed(dims: Iterable[Dim], ask: Callable[[Probes], T]) -> tuple[T, T, tuple[Probes, Probes]]:
     """What `ask` says of two assignments; they are smaller ones where tensors of the usual ones would be too large for torch to
-    describe."""
+    describe, and give the sizes another order where one is the difference of two, of which the larger one comes first."""
     known = list(dims)
     usual = two_probes(known)
     try:
         return ask(usual[0]), ask(usual[1]), usual
     except (RuntimeError, TypeError) as problem:
-        if _OVERFLOW.search(str(problem)) is None:
+        if _OVERFLOW.search(str(problem)) is not None:
+            others = two_probes(known, is_small=True)
+        elif _NEGATIVE.search(str(problem)) is not None:
+            others = two_probes(known, is_falling=True)
+        else:
             raise
-    small = two_probes(known, is_small=True)
-    return ask(small[0]), ask(small[1]), small
+    return ask(others[0]), ask(others[1]), others
 
 
-def two_probes(dims: Iterable[Dim], *, is_small: bool = False) -> tuple[Probes, Probes]:
-    """Two assignments for all symbols in `dims`, with primes that divide none of the constants among them."""
+def two_probes(dims: Iterable[Dim], *, is_small: bool = False, is_falling: bool = False) -> tuple[Probes, Probes]:
+    """Two assignments for all symbols in `dims`, with primes that divide none of the constants among them. Those that come first get the
+    smaller ones, or the larger ones where it `is_falling`."""
     scale = _SMALL_SCALE if is_small else _SCALE
     second_prime = _SMALL_SECOND_PRIME if is_small else _SECOND_PRIME
     symbols: dict[Any, None] = {}
@@ -124,7 +129,8 @@ def two_probes(dims: Iterable[Dim], *, is_small: bool = False) -> tuple[Probes, 
     def assign(start: int, unknown: int, stand_ins: tuple[tuple[Dim, sympy.Symbol], ...] = ()) -> Probes:
         names = (*symbols, *(symbol for _, symbol in stand_ins))
         usable = [p for p in _primes(start, len(names) + 24) if not any(c and c % p == 0 for c in constants)]
-        numbers = tuple((symbol, prime * scale) for symbol, prime in zip(names, usable, strict=False))
+        primes = usable[: len(names)][::-1] if is_falling else usable
+        numbers = tuple((symbol, prime * scale) for symbol, prime in zip(names, primes, strict=False))
         return Probes(numbers, tuple(given), offsets, stand_ins, unknown, scale)
 
     probes = assign(_FIRST_PRIME, _FIRST_UNKNOWN), assign(second_prime, _SECOND_UNKNOWN)

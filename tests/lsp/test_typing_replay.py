@@ -22,7 +22,7 @@ from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.details import Details
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
-CORPUS = [*EXAMPLES, Path(__file__).with_name("valid_kernels.py")]
+CORPUS = [*EXAMPLES, *(Path(__file__).with_name(f"{name}_kernels.py") for name in ("valid", "stranger"))]
 ALL_HINTS = wanted_kinds({"shapes": True, "loops": True, "specializations": True})
 _STEPS = 12
 SMALL = """import torch

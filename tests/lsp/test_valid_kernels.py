@@ -92,8 +92,60 @@ same(k.Layer.leaky(x), F.leaky_relu(x, 0.1))
 same(k.outer(static_shapes=False)(x, 3.0), 3 * x + 1)
 """
 
+STRANGE = PATH.with_name("stranger_kernels.py")
+CALLS_OF_STRANGERS = """
+import torch
+import torch.nn.functional as F
+from tests.lsp import stranger_kernels as k
 
-@pytest.mark.parametrize("calls", [CALLS, CALLS_OF_FRESH], ids=["usual", "fresh"])
+torch.manual_seed(0)
+x, y, v = torch.randn(10, 12), torch.randn(10, 12), torch.randn(12)
+same = torch.testing.assert_close
+q, theta = torch.randn(5, 3, 8), torch.randn(5, 4)
+e, o, c, s = q[..., 0::2], q[..., 1::2], theta.cos()[:, None], theta.sin()[:, None]
+same(k.rope_pairs(q, theta), torch.stack([e * c - o * s, e * s + o * c], -1).reshape(5, 3, 8))
+same(k.dataclass_weights(x, k.Weights(v, 2 * v)), F.layer_norm(x, [12], v, 2 * v))
+same(k.named_tuple_arg(x, k.Rope(y, y)), 2 * x * y)
+same(k.dict_arg({"q": x, "k": y}, 2.0), x + 2 * y)
+same(k.split_k(x, y.t().contiguous()), x @ y.t(), atol=1e-2, rtol=1e-2)
+same(k.online_softmax(x), x.softmax(1))
+q, kk, vv = (torch.randn(2, 2, 16, 16) for _ in range(3))
+same(k.causal_attention(q, kk, vv), F.scaled_dot_product_attention(q, kk, vv, is_causal=True), atol=1e-2, rtol=1e-2)
+f, z, h, steps = torch.rand(4, 6), torch.randn(4, 6), torch.zeros(4), []
+for i in range(6):
+    h = h * f[:, i] + z[:, i]
+    steps.append(h)
+same(k.scan_pairs(f, z), torch.stack(steps, 1))
+same(k.reduce_tuple(x), (x.amax(1), x.argmax(1).int()))
+segment = torch.tensor([0, 0, 1, 1, 1, 2, 2, 2, 3, 3])
+same(k.segmented_sum(x, segment, torch.zeros(4, 12)), torch.zeros(4, 12).index_add(0, segment, x))
+b, lengths = torch.randn(3, 7, 5), torch.tensor([7, 3, 1])
+same(k.rows_of_batches(b, lengths), torch.stack([b[i, : lengths[i]].mean(0) for i in range(3)]))
+same(k.two_grids(x, y), (x * 3, y - 1))
+same(k.helper_picks(x), x.sin() + F.softplus(x, 2.0))
+same(k.tunable_path(v), v)
+same(k.conv1d(x, torch.tensor([1.0, 2.0, 3.0])), F.conv1d(x[:, None], torch.tensor([[[1.0, 2.0, 3.0]]]))[:, 0])
+same(k.triu_by_grid(x, 1), x.triu(1))
+same(k.cumulative(x), (x.cumsum(1), x.flip(1).cumsum(1).flip(1)))
+labels = torch.randint(0, 12, [10])
+same(k.logits(x, labels), F.cross_entropy(x, labels))
+same(k.partial_sums(x), x.sum(0))
+same(k.print_and_pass(v), -v)
+same(k.swapped(v, 2 * v), (2 * v, v))
+z, index = torch.randn(6, 3, 4), torch.tensor([5, 0, 2])
+same(k.mixed_index(z, index), z[index, 2])
+w = torch.arange(40, dtype=torch.int32)
+u = w ^ (w >> 3)
+u = u & 0xFF | (u << 1) & ~0x7
+same(k.bits(w), torch.where((u & 1) == 0, u, -u))
+halved = k.while_halving(v * 10)
+assert halved.abs().max() <= 1 and torch.equal(torch.frexp(halved)[0], torch.frexp(v * 10)[0])
+same(k.layer_stats(x), (x.mean(1), x.std(1, correction=0)))
+same(k.Namespace.Inner.shifted(x.view(-1)), x.view(-1) + 1)
+"""
+
+
+@pytest.mark.parametrize("calls", [CALLS, CALLS_OF_FRESH, CALLS_OF_STRANGERS], ids=["usual", "fresh", "strangers"])
 def test_they_run(calls: str) -> None:
     env = {**os.environ, "HELION_INTERPRET": "1", "PYTHONPATH": str(PATH.parents[2])}
     run = subprocess.run([sys.executable, "-c", calls], env=env, capture_output=True, text=True, check=False)
@@ -115,11 +167,14 @@ def test_nothing_is_wrong_with_unusual_ones() -> None:
     assert [*analysis["diagnostics"], *found] == []
 
 
-def test_nothing_is_wrong_with_fresh_ones() -> None:
-    text = FRESH.read_text(encoding="utf-8")
-    analysis = Analyzer().analyse(str(FRESH), text)
-    details = Details().details(str(FRESH), text, {"target": "sm_90"})["kernels"]
-    assert len(analysis["kernels"]) >= 17
+@pytest.mark.parametrize(("path", "count"), [(FRESH, 17), (STRANGE, 26)], ids=["fresh", "strangers"])
+@pytest.mark.parametrize("odd", [False, True])
+def test_nothing_is_wrong_with_others(path: Path, count: int, odd: bool) -> None:
+    text = path.read_text(encoding="utf-8")
+    text = "\ufeff" + text.replace("\n", "\r\n").replace("kernel\r\n", "kernel  # 🧮\u2028\f\r\n") if odd else text
+    analysis = Analyzer().analyse(str(path), text)
+    details = Details().details(str(path), text, {"target": "sm_90"})["kernels"]
+    assert len(analysis["kernels"]) >= count
     found = [(k["name"], d["code"], d["message"]) for k in analysis["kernels"] for d in (*k["diagnostics"], *details[k["key"]]["doubts"])]
     assert [*analysis["diagnostics"], *found] == []
 

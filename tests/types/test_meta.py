@@ -159,3 +159,11 @@ def test_tensors_of_many_sizes_are_described(rank: int) -> None:
     transposed = ask(torch.transpose, empty, number(0), number(-1))
     assert isinstance(transposed, TensorType)
     assert transposed.shape == (sizes[-1], *sizes[1:-1], sizes[0])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_difference_of_sizes_is_a_size_whichever_comes_first(turned: bool) -> None:
+    length, taps = size_symbol("length"), size_symbol("taps")
+    valid = taps - length + 1 if turned else length - taps + 1
+    sizes = SequenceType((number(size_symbol("n")), number(valid)), list)
+    assert str(ask(torch.empty, sizes)) == str(tensor(size_symbol("n"), valid))
