@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import MappingProxyType, MethodDescriptorType
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -22,10 +22,11 @@ from helion.typecheck.builtin_functions import check_builtin
 from helion.typecheck.checker import Checker, parameter_names
 from helion.typecheck.dict_methods import check_dict_method
 from helion.typecheck.fragments import check_fragment
-from helion.typecheck.host_queries import asks_device, promised_result
+from helion.typecheck.host_queries import promised_result
 from helion.typecheck.inlining import call_user_function
 from helion.typecheck.named_functions import name_function
 from helion.typecheck.operators import require_64_bits, require_value
+from helion.typecheck.pure_torch import is_of_torch, is_pure_torch
 from helion.typecheck.rule_signatures import signature_of
 from helion.typecheck.sequences import check_sequence_function, spread
 from helion.typecheck.subscripts import form_of
@@ -134,8 +135,11 @@ def call_function(
             return _torch_call(checker, from_operator, args, kwargs, span, callee)
     if function in _BUILTINS_OF_TENSORS and args and isinstance(args[0].type, TensorType):
         return _torch_call(checker, _BUILTINS_OF_TENSORS[function], args, kwargs, span, callee)
-    if _is_torch(function) and not asks_device(function):
+    if is_pure_torch(function):
         return _torch_call(checker, function, args, kwargs, span, callee)
+    if checker.region is Region.DEVICE and is_of_torch(function):
+        checker.report(NotAllowedOnDevice(span, f"`{checker.file.text_of(callee.span)}`"))
+        return tree.Poison(UnknownType("not allowed"), span, parts)
     promised = promised_result(function) if checker.region is Region.HOST else None
     return tree.HostValue(promised or UnknownType("not followed"), span, checker.file.text_of(span), parts)
 
@@ -158,13 +162,6 @@ def _extreme(checker: Checker, function: Any, args: tuple[tree.Expr, ...], span:
     for number in (a for a in args if not isinstance(a.type, TensorType)):
         found = _torch_call(checker, torch.clamp, (found,), {bound: number}, span, callee)
     return found
-
-
-def _is_torch(function: Any) -> bool:
-    if isinstance(function, MethodDescriptorType):
-        return issubclass(torch.Tensor, function.__objclass__)
-    module = getattr(function, "__module__", None) or ""
-    return module.split(".")[0] in ("torch", "_operator", "operator") or type(function).__module__.split(".")[0] == "torch"
 
 
 # -- ops ------------------------------------------------------------------------------------------------------------

@@ -13,8 +13,6 @@ import torch
 
 from helion.types.types import NumberType, OpaqueType, OptionalType, Type
 
-_OF_DEVICES = ("torch.cuda", "torch.xpu", "torch.mps", "torch.cpu", "torch.accelerator")
-
 _PROPERTIES_CLASS = "DeviceProperties"
 # torch's class of a GPU's properties is made in C++ and names no types.
 _PROPERTIES: Mapping[str, type] = {
@@ -33,12 +31,6 @@ _PROPERTIES: Mapping[str, type] = {
 
 # Of `torch.finfo` and `torch.iinfo` of a dtype that is not known.
 _LIMITS = ("bits", "eps", "max", "min", "tiny", "smallest_normal", "resolution")
-
-
-def asks_device(function: Any) -> bool:
-    """Whether a function of torch answers for the machine it runs on."""
-    module = getattr(function, "__module__", None) or ""
-    return any(module == name or module.startswith(f"{name}.") for name in _OF_DEVICES)
 
 
 def promised_result(function: Any) -> Type | None:
