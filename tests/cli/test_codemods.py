@@ -147,6 +147,9 @@ def test_migrate_from_an_engine(path: Path) -> None:
     assert '"f32[16,512], f32[16,512]": helion.Config(' in path.read_text()
     entries = read_entries(sidecar_path(path))
     assert [(e["device"], e["method"], e["imported_from"]) for e in entries] == [("NVIDIA H200", "imported", {"file": name})] * 2
+    assert "kernels.py::scale: locked\n  2 imported configs are in it" in done.stderr
+    again = run("migrate", f"{path}::scale", *options, "--block-sizes", "BLOCK_SIZE_M,BLOCK_SIZE_N")
+    assert "nothing to be locked" in again.stderr
 
 
 def test_annotate_every_kernel_of_a_file(path: Path) -> None:

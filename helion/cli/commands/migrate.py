@@ -81,7 +81,7 @@ def command(names: tuple[str, ...], folder: Path | None, diff: bool, check: bool
         (found,) = kernels_called(parse_module(SourceFile("", old)), kernel)
         return with_entries(known, [_evidence(found, lock) for lock in imported])
 
-    return run_codemod(names, lambda path: _locking(imported), output, verb=f"given {len(imported)} locks", evidence=evidence)
+    return run_codemod(names, lambda path: _locking(imported), output, verb="locked", evidence=evidence)
 
 
 def _imported(folder: Path, options: dict[str, Any]) -> list[Imported]:
@@ -115,7 +115,8 @@ def _locking(imported: list[Imported]) -> KernelChange:
                 return outcome
             return lock_config(outcome.text, kernel, device=lock.device, signature=lock.signature, config=lock.config)
 
-        return reduce(one, imported, Rewritten(text))
+        outcome = reduce(one, imported, Rewritten(text))
+        return outcome if isinstance(outcome, Refused) else Rewritten(outcome.text, (f"{len(imported)} imported configs are in it",))
 
     return change
 
