@@ -119,6 +119,7 @@ def static_range(begin_or_end: int, end_or_none: int | None = None, /, step: int
 
 
 _MAX_UNROLLED = 1024
+_MOST_INDEX = 2**63
 
 
 def infer_static_range(ctx: TypingContext, begin_or_end: Type, end_or_none: Type = NONE, step: Type = NONE) -> Type:
@@ -193,6 +194,8 @@ def _one(ctx: TypingContext, begin: Type | None, end: Type, block_size: Type | N
     step = constant(block_size.as_dim) if isinstance(block_size, NumberType) else 1
     if step == 0 and not is_tile:
         return ctx.report(TileMisuse(ctx.span, "the step must not be 0"))
+    if any(bound is not None and not -_MOST_INDEX <= bound < _MOST_INDEX for bound in (low, high, step)):
+        return ctx.report(TileMisuse(ctx.span, "a loop's bounds must fit in 64 bits"))
     is_down = not is_tile and step is not None and step < 0
     if low is not None and high is not None and low > high and not is_down:
         return ctx.report(InvalidTileRange(ctx.span, low, high))

@@ -6,7 +6,7 @@ import torch
 
 import helion
 import helion.language as hl
-from tests.language.arguments import vector
+from tests.language.arguments import matrix, randn, vector
 from tests.language.program import Program
 
 kernel = helion.kernel(autotune_effort="none")
@@ -48,7 +48,22 @@ def slice_beyond_the_loop(x: torch.Tensor) -> torch.Tensor:
     return out
 
 
+@kernel
+def mask_of_one_row(x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """The mask is a comparison of scalars, beside that of a partial tile."""
+    out = torch.zeros_like(x)
+    for row, tile in hl.tile([x.size(0), x.size(1)], block_size=[1, None]):
+        taken = (weights[row] > 0)[:, None]
+        hl.store(out, [row, tile], hl.load(x, [row, tile], extra_mask=taken) + 1, extra_mask=taken)
+    return out
+
+
 PROGRAMS = (
+    Program(
+        mask_of_one_row,
+        lambda d: (*matrix(d), randn(13, seed=1).to(d)),
+        lambda x, w: torch.where((w > 0)[:, None], x + 1, torch.zeros_like(x)),
+    ),
     Program(lane_numbers, vector, lambda x: x * (torch.arange(45, device=x.device) % 16)),
     Program(
         sum_with_lane_numbers,

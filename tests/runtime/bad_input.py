@@ -85,6 +85,12 @@ def unroll_by_arguments(x: torch.Tensor, times: hl.constexpr) -> torch.Tensor:
     return out
 
 
+def endless_loop(x: torch.Tensor) -> torch.Tensor:
+    for _ in hl.tile(10**30):
+        x[0] = 1
+    return x
+
+
 def late_block(x: torch.Tensor, given: int) -> torch.Tensor:
     out = torch.empty_like(x)
     block = given if given > 1 else 16
@@ -275,6 +281,7 @@ CASES = (
         "IncorrectTileUsage",
         "unrolling stops at 4096 rounds in a kernel",
     ),
+    Case("gigantic_bound", lambda: call(endless_loop, X), "IncorrectTileUsage", "a loop's bounds must fit in 64 bits"),
     Case(
         "block_size_of_the_host",
         lambda: call(late_block, X, 8),
