@@ -17,6 +17,7 @@ from torch import fx
 from helion.codegen.reductions import RollingAccumulator
 from helion.device_ir.online_sums import exponential_of, neighbours
 from helion.ops.reductions import AMAX, SUM
+from helion.types.dims import constant
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
@@ -42,9 +43,10 @@ class _Top(RollingAccumulator):
         super().__init__(body, node, AMAX)
         *self.others, last = body.physical_dims(self.source.dims)
         self.last = self.source.dims[last]
-        length = body.length(self.last) if last in self.dims else None
-        # Where the row is not what is reduced, and each element where its length is not known, is a group of its own.
-        self.group = 1 if length is None else math.gcd(length, wanted)
+        length, whole = (body.length(self.last), constant(self.last)) if last in self.dims else (None, None)
+        # Where a row does not begin where a load of neighbours may, its elements are loaded one by one, and each is a group of its own:
+        # neighbours would be in several threads.
+        self.group = 1 if length is None or whole is None else math.gcd(length, whole, wanted)
 
     def shape(self) -> list[str]:
         """A lane a group."""

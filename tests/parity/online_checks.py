@@ -116,6 +116,9 @@ def check_groups() -> None:
             torch.testing.assert_close(_run(log_sum_exp, x, chunk, rows), x.float().logsumexp(-1))
         torch.testing.assert_close(_run(of_columns, x.T.contiguous(), 32, 4), x.float().logsumexp(-1))
     assert ", 1])" in text_of(of_columns, x.T.contiguous(), 32)
+    odd = torch.randn(6, 201, device=DEVICE) * 30
+    assert ", 1])" in text_of(log_sum_exp, odd, 32)  # rows that begin anywhere
+    torch.testing.assert_close(_run(log_sum_exp, odd, 32, 2), odd.logsumexp(-1))
 
 
 def check_rows_without_numbers() -> None:
