@@ -21,7 +21,8 @@ class Tolerance:
 
     The root mean square stands for what cancelled: the sum of many products near 0 is as uncertain as one far from 0. It is that of all
     elements, or of the last dim's where that is larger: a row shares one operand's row, or its weights, and rows may differ in scale by
-    thousands (exponentials of a state-space scan). `relative` None goes by dtype: 1e-2 for float32 (as tf32 dots need) and float16, 3e-2 for bfloat16, exact for integers.
+    thousands (exponentials of a state-space scan). `relative` None goes by dtype: 1e-2 for float32 (as tf32 dots need) and float16, 3e-2
+    for bfloat16, exact for integers.
     """
 
     relative: float | None = None
