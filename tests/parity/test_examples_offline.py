@@ -6,24 +6,40 @@ import pytest
 
 import helion
 from helion import compiler
-from helion.offline.artifact import Artifact
+from helion.offline.artifact import Artifact, CompileFailure
 from helion.offline.compile import compile_module
 from helion.runtime.bound_kernel import BoundKernel
 from helion.target import find_target
 from tests.parity.case import Case
 from tests.parity.cases import CASES
 
-TARGET = find_target("sm_90")
+_FOR_DEFAULTS = "sm_90"
+_OTHERS = ("sm_80", "sm_100", "gfx950")
+_NO_E4M3 = "type fp8e4nv not supported in this architecture"
 
 
 @pytest.mark.parametrize("static_shapes", [True, False], ids=["static", "dynamic"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_compiles_for_sm_90(case: Case, *, static_shapes: bool) -> None:
+def test_compiles(case: Case, *, static_shapes: bool) -> None:
     if case.no_dynamic_shapes and not static_shapes:
         pytest.skip(case.no_dynamic_shapes)
-    assert TARGET is not None
+    result, text = _compiled(case, _FOR_DEFAULTS, static_shapes)
+    assert isinstance(result, Artifact), f"{result}\n{text}"
+
+
+@pytest.mark.parametrize("target", _OTHERS)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_compiles_for(case: Case, target: str) -> None:
+    result, text = _compiled(case, target, static_shapes=True)
+    if target == "sm_80" and isinstance(result, CompileFailure) and _NO_E4M3 in result.message:
+        pytest.skip("this GPU has no 8-bit floats of 4 bits of exponent")
+    assert isinstance(result, Artifact), f"{result}\n{text}"
+
+
+def _compiled(case: Case, name: str, static_shapes: bool) -> tuple[Artifact | CompileFailure, str]:
+    target = find_target(name)
+    assert target is not None
     kernel = helion.kernel(case.kernel.fn, static_shapes=static_shapes, autotune_effort="none", ignore_warnings=[helion.exc.BaseWarning])
     bound = BoundKernel(kernel, kernel.normalize_args(*case.arguments(1, case.dtypes[-1], "cpu")))
-    module = compiler.generate(bound.ir, compiler.config_space(bound.ir, TARGET).default(), TARGET)
-    result = compile_module(module, TARGET)
-    assert isinstance(result, Artifact), f"{result}\n{module.text}"
+    module = compiler.generate(bound.ir, compiler.config_space(bound.ir, target).default(), target)
+    return compile_module(module, target), module.text
