@@ -11,11 +11,13 @@ from helion.device_ir.ir import DeviceIR
 from helion.device_ir.online_sums import online_sums
 from helion.integers import next_power_of_2
 from helion.target import Target
-from helion.types.dims import Dim
+from helion.types.dims import Dim, constant
 
 _ELEMENTS_OF_A_PROGRAM = 2048
 _ELEMENTS_OF_A_WARP = 512
 _BYTES_OF_A_CHUNK = 16384
+_BYTES_OF_A_LOAD = 16
+_ELEMENTS_FROM_ANYWHERE = 2048
 _STAGES = 3
 
 
@@ -54,13 +56,18 @@ def row_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
 
 
 def _walked_once(ir: DeviceIR, target: Target, extent: Dim) -> dict[str, Any]:
-    """Chunks of the one row of so many bytes, and other rows as they are otherwise."""
+    """Chunks of the one row of so many bytes, and other rows as they are otherwise. The elements of rows that begin anywhere are loaded
+    one by one: cross-entropy of 50,257 takes 206 µs in chunks of 2,048 by 8 warps, 358 in those of rows that begin where a load may."""
     held = [site.tensor for position, site in enumerate(ir.memory_sites) if site.kind == "load" and _holds_rows(ir, position, extent)]
-    chunk = _BYTES_OF_A_CHUNK // max((tensor.dtype.itemsize for tensor in held if tensor.dtype is not None), default=4)
+    itemsize = max((tensor.dtype.itemsize for tensor in held if tensor.dtype is not None), default=4)
+    length = constant(extent)
+    begins_anywhere = length is None or length * itemsize % _BYTES_OF_A_LOAD != 0
+    chunk = _ELEMENTS_FROM_ANYWHERE if begins_anywhere else _BYTES_OF_A_CHUNK // itemsize
     sites = [site for site in ir.reduction_sites if site.can_loop]
     chunks = [chunk if site.extent == extent else default_chunk(next_power_of_2(ir.hint(site.extent))) for site in sites]
-    stages = {"num_stages": _STAGES} if target.vendor == "cuda" else {}
-    return {"num_warps": 512 // target.warp_size, "reduction_loops": chunks, **stages}
+    stages = {"num_stages": _STAGES} if target.vendor == "cuda" and not begins_anywhere else {}
+    threads = 256 if begins_anywhere else 512
+    return {"num_warps": threads // target.warp_size, "reduction_loops": chunks, **stages}
 
 
 def _is_visited_again(ir: DeviceIR, extent: Dim) -> bool:

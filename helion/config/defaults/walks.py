@@ -33,8 +33,8 @@ def walk_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
 
     Measured: a two-pass softmax over rows of 8,192 takes 38 µs in one chunk, 44 in two, 54 in eight; over rows of 32,768 155 µs in chunks
     of 8,192 by 8 warps, 166 of 16,384 by 16, 184 of 4,096; keeping lines for the second pass and dropping them after it saves a tenth.
-    Of a row in one chunk nothing is kept or dropped: two loads alike are one, and rows of 8,192 take 37 µs instead of 40. Such rows have
-    a warp a kilobyte, up to 8: welford's of 2,048 in float32 255 µs by 8 warps and 261 by 4.
+    Of a row in one chunk nothing is dropped: two loads alike are one, and rows of 8,192 take 37 µs instead of 40. Such rows are kept and
+    have a warp a kilobyte, up to 8: welford's of 2,048 in float32 255 µs, 266 where they are not kept, by 4 warps 256.
 
     Rounds that store as well as load would wait for each other's memory, so many such rounds are loaded ahead: the backward pass of
     rms_norm, a program a multiprocessor, takes 216 µs in place of 344; jsd with its gradient 470 in chunks of 4,096, 561 with neither.
@@ -67,7 +67,7 @@ def walk_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     values: dict[str, Any] = {"block_sizes": growth.block_sizes(), "num_warps": max(4, min(16, warps))}
     if any(stages):
         values["range_num_stages"] = stages
-    policies = [] if is_held else _policies(ir)
+    policies = _policies(ir, after="last" if is_held else "first")
     if any(policies):
         values["load_eviction_policies"] = policies
     return values
@@ -128,7 +128,7 @@ def _share_out(ir: DeviceIR, growth: Growth, outer: list[Block], target: Target,
             growth.set(block, next_power_of_2(max(1, extent // (target.multiprocessors * programs))))
 
 
-def _policies(ir: DeviceIR) -> list[str]:
-    """Lines that a later loop loads again are kept, and dropped when loaded for the last time."""
+def _policies(ir: DeviceIR, after: str) -> list[str]:
+    """Lines that a later loop loads again are kept; `after` is what happens to them when they are loaded for the last time."""
     names = [site.name for site in ir.memory_sites if site.load_index is not None]
-    return ["" if names.count(name) == 1 else "last" if name in names[i + 1 :] else "first" for i, name in enumerate(names)]
+    return ["" if names.count(name) == 1 else "last" if name in names[i + 1 :] else after for i, name in enumerate(names)]
