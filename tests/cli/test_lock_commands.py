@@ -488,15 +488,6 @@ def test_a_lock_that_was_given_is_not_said_to_be_tuned(run, tmp_path: Path) -> N
         assert "tuned" not in said
 
 
-def test_shells_complete_kernels(run, tmp_path: Path) -> None:
-    from helion.cli.kernel_name import KernelName
-
-    path = write(tmp_path)
-    completed = KernelName().shell_complete(None, None, f"{path}::sc")  # type: ignore[arg-type]
-    assert [item.value for item in completed] == [f"{path}::scale"]
-    assert "_HELION_COMPLETE" in run("completion", "zsh")[1]
-
-
 def test_bench_shows_the_default_beside_the_lock(run, tmp_path: Path) -> None:
     path = write(tmp_path, LOCKS)
     code, output = run("bench", f"{path}::scale", "--args", SMALL, "--target", "sm_80", "--config", '{"block_sizes": [1, 1]}', "--json")
