@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from collections.abc import Callable, Mapping
 
 from helion.diagnostics.catalog.loops import NestedGridLoop
 from helion.diagnostics.catalog.python import UnsupportedStatement
 from helion.ops.operation import Op
 from helion.source import Span
 from helion.syntax.names import assigned_names
+from helion.typecheck.attempts import mark, undo
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_expression
 from helion.typecheck.host_containers import changed_containers, follow_method, forget_contents
@@ -230,10 +232,12 @@ def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
         item = None if item is None else _either(item, other, checker.facts)
     if isinstance(iterator.type, SequenceType) and len(items) <= _MAX_ROUNDS and _rounds(checker, node, items, values):
         return
-    _forget_values(checker, node.body)
-    bind_host(checker, node.target, item or UnknownType("differs from item to item"))
-    _maybe_block(checker, node.body, values)
-    _forget_values(checker, node.body)
+
+    def check_round() -> None:
+        bind_host(checker, node.target, item or UnknownType("differs from item to item"))
+        _maybe_block(checker, node.body, values)
+
+    _repeat(checker, node.body, values, check_round)
     _block(checker, node.orelse, values)
 
 
@@ -262,15 +266,35 @@ def _either(left: Type, right: Type, facts: DimFacts) -> Type | None:
 
 
 def _while(checker: Checker, node: ast.While, values: list[tree.Expr]) -> None:
-    _forget_values(checker, node.body)
-    values.append(check_expression(checker, node.test))
-    _maybe_block(checker, node.body, values)
-    _forget_values(checker, node.body)
+    def check_round() -> None:
+        values.append(check_expression(checker, node.test))
+        _maybe_block(checker, node.body, values)
+
+    _repeat(checker, node.body, values, check_round)
     _block(checker, node.orelse, values)
 
 
-def _forget_values(checker: Checker, body: list[ast.stmt]) -> None:
-    """Names that a loop assigns differ from round to round: numbers keep their kind only, tensors nothing that is relied on."""
+def _repeat(checker: Checker, body: list[ast.stmt], values: list[tree.Expr], check_round: Callable[[], None]) -> None:
+    """A loop of any number of rounds. A tensor that it assigns keeps its type where a round ends with the one that it began with; each
+    that does not is unknown, and the round is checked again without it."""
+    variables = {name: checker.scope.get(name) for name in assigned_names(body)}
+    kept = {name: v.type for name, v in variables.items() if v is not None and v.region is Region.HOST and isinstance(v.type, TensorType)}
+    start, checked = mark(checker), len(values)
+    while True:
+        _forget_values(checker, body, kept)
+        check_round()
+        ends = {name: checker.scope.get(name) for name in kept}
+        met = {name: None if end is None else join(kept[name], end.type, checker.facts) for name, end in ends.items()}
+        if all(isinstance(type_, TensorType) and type_ == kept[name] and same_layout(type_, kept[name]) for name, type_ in met.items()):
+            _forget_values(checker, body, kept)
+            return
+        undo(checker, start)
+        del values[checked:]
+        kept = {name: type_ for name, type_ in met.items() if isinstance(type_, TensorType)}
+
+
+def _forget_values(checker: Checker, body: list[ast.stmt], kept: Mapping[str, Type]) -> None:
+    """Names that a loop assigns differ from round to round: numbers keep their kind only, others nothing, but for what is kept."""
     if body:
         forget_contents(checker, changed_containers(body), checker.span_of(body[0]))
     for name in assigned_names(body):
@@ -280,7 +304,7 @@ def _forget_values(checker: Checker, body: list[ast.stmt]) -> None:
         if isinstance(variable.type, NumberType):
             _rebind(checker, name, variable.type, variable)
         else:
-            _rebind(checker, name, UnknownType("assigned in a loop of the host"), variable)
+            _rebind(checker, name, kept.get(name, UnknownType("assigned in a loop of the host")), variable)
 
 
 def is_loop_call(checker: Checker, node: ast.expr) -> bool:

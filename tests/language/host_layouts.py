@@ -62,6 +62,40 @@ def perhaps_cut(x: torch.Tensor, n: int) -> tuple[torch.Tensor, torch.Tensor]:
     return part, sums
 
 
+@kernel
+def doubled_in_rounds(x: torch.Tensor, n: int) -> torch.Tensor:
+    for _ in range(n):
+        x = x * 2
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] + 1
+    return out
+
+
+@kernel
+def turned_in_rounds(x: torch.Tensor, n: int) -> torch.Tensor:
+    """After a round the columns are contiguous, before the first one perhaps the rows."""
+    done = 0
+    while done < n:
+        x = (x * 2).t().contiguous().t()
+        done += 1
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] + 1
+    return out
+
+
+@kernel
+def swapped_in_rounds(x: torch.Tensor, y: torch.Tensor, n: int) -> torch.Tensor:
+    assert x.size() == y.size()
+    for _ in range(n):
+        x, y = y, x
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] - 2 * y[tile]
+    return out
+
+
 def _square(n: int) -> Any:
     return lambda device: (randn(16, 16).to(device), n)
 
@@ -79,6 +113,10 @@ def _chosen(x: torch.Tensor, y: torch.Tensor, n: int) -> torch.Tensor:
     return x * 2 + y if n > 1 else y * 2 + x
 
 
+def _swapped(x: torch.Tensor, y: torch.Tensor, n: int) -> torch.Tensor:
+    return y - 2 * x if n % 2 else x - 2 * y
+
+
 PROGRAMS = (
     Program(made_contiguous, lambda device: (randn(8, 6).to(device).t(),), lambda x: x * 2),
     Program(made_contiguous, lambda device: (randn(12, 16).to(device)[::2, ::2],), lambda x: x * 2, call=1),
@@ -86,4 +124,7 @@ PROGRAMS = (
     *(Program(perhaps_transposed, _square(n), lambda x, n: (x.t() if n > 1 else x) * 2, call=n) for n in (1, 2)),
     *(Program(one_of_two_views, _views(n), _chosen, call=n) for n in (1, 2)),
     *(Program(perhaps_cut, _square(n), _cut, call=n) for n in (0, 1, 2)),
+    *(Program(doubled_in_rounds, _square(n), lambda x, n: x * 2**n + 1, call=n) for n in (0, 1, 3)),
+    *(Program(turned_in_rounds, _square(n), lambda x, n: x * 2**n + 1, call=n) for n in (0, 1, 3)),
+    *(Program(swapped_in_rounds, _views(n), _swapped, call=n) for n in (0, 1, 2)),
 )
