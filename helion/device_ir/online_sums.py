@@ -15,7 +15,7 @@ from helion.types.dims import dim
 from helion.types.types import TensorType
 
 _ATEN: Any = torch.ops.aten
-_BYTES_OF_A_LOAD = 16
+BYTES_OF_A_LOAD = 16
 EXPONENTIALS: Mapping[Any, str] = {_ATEN.exp.default: "exp", _ATEN.exp2.default: "exp2"}
 
 
@@ -46,7 +46,7 @@ def neighbours(total: fx.Node) -> int:
         elif node not in seen:
             seen.add(node)
             pending.extend(node.all_input_nodes)
-    return _BYTES_OF_A_LOAD // widest
+    return BYTES_OF_A_LOAD // widest
 
 
 def _greatest_of(node: fx.Node) -> fx.Node | None:

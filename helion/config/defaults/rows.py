@@ -8,7 +8,7 @@ from typing import Any
 from helion.config.defaults.growth import Growth
 from helion.config.knobs.reduction_loops import LARGEST_WHOLE, default_chunk
 from helion.device_ir.ir import DeviceIR
-from helion.device_ir.online_sums import online_sums
+from helion.device_ir.online_sums import BYTES_OF_A_LOAD, online_sums
 from helion.integers import next_power_of_2
 from helion.target import Target
 from helion.types.dims import Dim, constant
@@ -16,7 +16,6 @@ from helion.types.dims import Dim, constant
 _ELEMENTS_OF_A_PROGRAM = 2048
 _ELEMENTS_OF_A_WARP = 512
 _BYTES_OF_A_CHUNK = 16384
-_BYTES_OF_A_LOAD = 16
 _ELEMENTS_FROM_ANYWHERE = 2048
 _STAGES = 3
 
@@ -61,7 +60,7 @@ def _walked_once(ir: DeviceIR, target: Target, extent: Dim) -> dict[str, Any]:
     held = [site.tensor for position, site in enumerate(ir.memory_sites) if site.kind == "load" and _holds_rows(ir, position, extent)]
     itemsize = max((tensor.dtype.itemsize for tensor in held if tensor.dtype is not None), default=4)
     length = constant(extent)
-    begins_anywhere = length is None or length * itemsize % _BYTES_OF_A_LOAD != 0
+    begins_anywhere = length is None or length * itemsize % BYTES_OF_A_LOAD != 0
     chunk = _ELEMENTS_FROM_ANYWHERE if begins_anywhere else _BYTES_OF_A_CHUNK // itemsize
     sites = [site for site in ir.reduction_sites if site.can_loop]
     chunks = [chunk if site.extent == extent else default_chunk(next_power_of_2(ir.hint(site.extent))) for site in sites]
