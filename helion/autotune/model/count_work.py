@@ -60,6 +60,9 @@ class _Counter:
     live: float = 0.0
     pipeline_bytes: float = 0.0
     operand_bytes: float = 0.0
+    # A kernel has few dims and many values of them, and a search asks about a thousand configs before it compiles one.
+    _sizes: dict[Dim, int] = field(default_factory=dict[Dim, int])
+    _lanes: dict[tuple[Dim, ...], int] = field(default_factory=dict[tuple[Dim, ...], int])
 
     def __post_init__(self) -> None:
         self.layout = Layout(self.ir, self.config)
@@ -131,15 +134,19 @@ class _Counter:
         return 1 if axis.block is None else self.layout.block_length(axis.block)
 
     def _size(self, value: Dim) -> int:
-        return self.ir.hint(self.layout.with_config(value))
+        if value not in self._sizes:
+            self._sizes[value] = self.ir.hint(self.layout.with_config(value))
+        return self._sizes[value]
 
     def _padded(self, value: Dim) -> int:
         if value in self.layout.rolled:
             return self.layout.rolled[value]
         return next_power_of_2(self._size(value))
 
-    def _lanes_of(self, shape: Sequence[Dim]) -> float:
-        return math.prod(self._padded(length) for length in shape)
+    def _lanes_of(self, shape: tuple[Dim, ...]) -> int:
+        if shape not in self._lanes:
+            self._lanes[shape] = math.prod(self._padded(length) for length in shape)
+        return self._lanes[shape]
 
     # -- graphs -----------------------------------------------------------------------------------------------------
 

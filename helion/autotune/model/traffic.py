@@ -61,9 +61,12 @@ def _waste(access: MemoryWork) -> float:
 
 
 def _distinct(coordinates: npt.NDArray[np.int64], axes: tuple[int, ...]) -> int:
-    if not axes:
-        return 1
-    return len(np.unique(coordinates[:, list(axes)], axis=0))
+    """How many of the rows differ in these columns: each row as one number, since numpy compares whole rows fifty times slower."""
+    numbers = np.zeros(len(coordinates), dtype=np.int64)
+    for axis in axes:
+        column = coordinates[:, axis]
+        numbers = numbers * (column.max() + 1) + column
+    return len(np.unique(numbers))
 
 
 def _sampled_waves(grid: GridWork, concurrent: int) -> list[npt.NDArray[np.int64]]:
