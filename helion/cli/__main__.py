@@ -106,6 +106,9 @@ def main() -> None:
         if isinstance(problem, OSError) and problem.filename is not None:
             click.echo(f"error[no-such-file]: `{problem.filename}` cannot be read or written: {problem.strerror}", err=True)
             sys.exit(NOT_FOUND)
+        if isinstance(problem, ModuleNotFoundError) and problem.name:
+            click.echo(f"error[not-installed]: `{problem.name}` is not installed for {sys.executable}", err=True)
+            sys.exit(NOT_FOUND)
         words = f"{type(problem).__name__}: {problem}"
         click.echo(f"error[internal-error]: a bug of the toolkit, please report it: {words}", err=True)
         sys.exit(INTERNAL_ERROR)

@@ -15,6 +15,8 @@ async def accept_lock(ls: HelionServer, uri: str, kernel: str, lock: Any) -> dic
     document = ls.documents.documents.get(uri)
     if document is None or not is_mapping(lock) or "device" not in lock:
         return _told("the document is not open" if document is None else "a lock is `{device, signature}`")
+    if not ls.trusted:
+        return _told("the workspace is not trusted")
     device = str(lock["device"])
     params = {"kernel": kernel, "device": device, "signature": lock.get("signature"), "session_locks": ls.session_locks.of(uri)}
     try:

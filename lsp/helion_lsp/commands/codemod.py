@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
 
 from helion.types.untyped import is_mapping
 from helion_lsp.front.protocol import versioned_edit
@@ -25,8 +26,8 @@ async def apply_codemod(ls: HelionServer, uri: str, name: str, options: Any = No
     given = dict(options) if is_mapping(options) else {}
     for _ in range(_ATTEMPTS):
         document = ls.documents.documents.get(uri)
-        if document is None:
-            return _told("the document is not open")
+        if document is None or not ls.trusted:
+            return _told("the document is not open" if ls.trusted else "the workspace is not trusted")
         file, version = document.file, document.version
         params = {"name": name, "options": given, "session_locks": ls.session_locks.of(uri)}
         try:
@@ -45,8 +46,8 @@ async def apply_codemod(ls: HelionServer, uri: str, name: str, options: Any = No
         try:
             applied = ls.workspace_apply_edit_async(lsp.ApplyWorkspaceEditParams(edit=change, label=f"Helion: {name}"))
             answer = await asyncio.wait_for(applied, CLIENT_SECONDS)
-        except TimeoutError:
-            return _told("the editor did not answer")
+        except (TimeoutError, JsonRpcException) as problem:
+            return _told("the editor did not answer" if isinstance(problem, TimeoutError) else f"the editor refused the edit: {problem}")
         if answer is not None and answer.applied:  # pyright: ignore[reportUnnecessaryComparison]  # some clients answer null
             await renew(ls, document, outcome.get("evidence", ()))
             return {"changed": True, "message": "; ".join(outcome["notes"]) or f"{name} is done", "notes": outcome["notes"]}

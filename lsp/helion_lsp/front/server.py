@@ -25,6 +25,7 @@ from helion_lsp.front.neighbours import Neighbours
 from helion_lsp.front.protocol import Columns, path_of
 from helion_lsp.front.pygls_fixes import RepairedProtocol, pulls_and_refreshes
 from helion_lsp.front.session_locks import SessionLocks
+from helion_lsp.front.tried_fixes import TriedFixes
 from helion_lsp.front.tunings import Tunings
 from helion_lsp.front.worker_client import WORKER_COMMAND, WorkerClient, WorkerUnavailable
 from helion_lsp.front.worker_process import spawned
@@ -61,6 +62,7 @@ class HelionServer(LanguageServer):
         self.initial_options: Mapping[str, Any] = {}
         self.folders: list[str] = []
         self.compiled = CompiledDecisions(self.compiler, lambda: self.options.get("target"), self._more_to_show)
+        self.tried = TriedFixes(self.worker)
         self.neighbours = Neighbours(self.documents, self.worker, lambda: self.folders)
         self.columns = Columns()
         self.manual = Manual(self.preview_folder)
@@ -112,6 +114,9 @@ class HelionServer(LanguageServer):
 
     def _worker_state(self, state: str, message: str) -> None:
         self.protocol.notify("helion/status", {"state": state, "message": message})
+        if state == "broken":
+            # Few clients know of the notification, and all that they have then is silence.
+            self.window_show_message(lsp.ShowMessageParams(type=lsp.MessageType.Warning, message=f"Helion: {message}"))
         if state == "ready":
             self.language.learn()
             self.documents.analyse_all()

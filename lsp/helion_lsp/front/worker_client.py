@@ -16,6 +16,7 @@ from helion_lsp.front.worker_process import Start, WorkerProcess
 WORKER_COMMAND = (sys.executable, "-P", "-m", "helion_lsp.worker.serve")
 _START_SECONDS = 120.0
 _MAX_CRASHES = 3
+_NO_START = "the analysis process cannot be started"
 
 
 def _message(line: bytes) -> dict[str, Any] | None:
@@ -24,8 +25,10 @@ def _message(line: bytes) -> dict[str, Any] | None:
         message: Any = json.loads(line)
     except ValueError:
         return None
-    is_one = is_dict(message) and (message.get("ready") is True or ("id" in message and message.keys() & {"checking", "result", "error"}))
-    return message if is_one else None
+    if not is_dict(message):
+        return None
+    is_first = message.get("ready") is True or isinstance(message.get("failed"), str)
+    return message if is_first or ("id" in message and message.keys() & {"checking", "result", "error"}) else None
 
 
 class WorkerUnavailable(Exception):
@@ -55,10 +58,12 @@ class WorkerClient:
         self._checking: dict[int, str] = {}
         self._crashes: Counter[str] = Counter()
         self._failed_starts = 0
+        self._failure = ""
         self._has_been_ready = False
         self._is_started = False
         self._ids = itertools.count()
         self._ready = asyncio.Event()
+        self._settled = asyncio.Event()  # ready, or given up
         self._starting = asyncio.Lock()
         self._reader: asyncio.Task[None] | None = None
         self.has_gpu = False
@@ -71,6 +76,11 @@ class WorkerClient:
     def is_started(self) -> bool:
         """Whether it has been asked to start, and not to close."""
         return self._is_started
+
+    @property
+    def has_given_up(self) -> bool:
+        """Whether it could not be started, and is not tried again unasked."""
+        return bool(self._failure) or self._failed_starts >= _MAX_CRASHES
 
     @property
     def pid(self) -> int | None:
@@ -86,6 +96,7 @@ class WorkerClient:
         self._is_started = True
         self._on_state("warming", "loading torch and the compiler")
         self._ready.clear()
+        self._settled.clear()
         self._has_been_ready = False
         async with self._starting:
             process = await self._start()
@@ -117,7 +128,10 @@ class WorkerClient:
             self._has_been_ready = True
             self.has_gpu = bool(message.get("has_gpu"))
             self._ready.set()
+            self._settled.set()
             self._on_state("ready", "")
+        elif "failed" in message:
+            self._failure = message["failed"]  # the next try would say the same
         elif "checking" in message:
             self._checking[message["id"]] = message["checking"]
         else:
@@ -140,16 +154,15 @@ class WorkerClient:
         for future in pending.values():
             if not future.done():
                 future.set_exception(WorkerUnavailable("the analysis process ended"))
-        if self._failed_starts >= _MAX_CRASHES:
-            self._on_state("broken", "the analysis process cannot be started; see the server's log")
+        if self.has_given_up:
+            self._settled.set()
+            self._on_state("broken", f"only syntax is checked: {self._failure or f'{_NO_START}; see the log of the server'}")
             return
         self._on_state("restarting", "the analysis process ended and is started again")
         await self.start()
 
     async def request(self, method: str, path: str, text: str, params: dict[str, Any] | None = None) -> Any:
         """The answer to one request. Raises WorkerUnavailable; a request past its deadline ends the process."""
-        if self._failed_starts >= _MAX_CRASHES:
-            raise WorkerUnavailable("the analysis process cannot be started")
         await self._until_ready()
         process = self._process
         if process is None:
@@ -174,22 +187,28 @@ class WorkerClient:
         """Without giving way to anything else where it is: what it is asked for goes out at once."""
         if self._ready.is_set():
             return
+        if not self._is_started:
+            raise WorkerUnavailable("the analysis process is not running")
         try:
-            await asyncio.wait_for(self._ready.wait(), _START_SECONDS)
+            await asyncio.wait_for(self._settled.wait(), _START_SECONDS)
         except TimeoutError:
             raise WorkerUnavailable("the analysis process did not start in time") from None
+        if self.has_given_up:
+            raise WorkerUnavailable(self._failure or _NO_START)
 
     def kill(self) -> None:
         """End the process with everything it started; it is started again when its end is seen, and requests wait for that."""
         self._ready.clear()
+        self._settled.clear()
         if self._process is not None:
             self._process.kill()
 
     async def restart(self) -> None:
         """Start anew on the user's wish, also after giving up."""
-        gave_up = self._failed_starts >= _MAX_CRASHES
+        gave_up = self.has_given_up
         self._crashes.clear()
         self._failed_starts = 0
+        self._failure = ""
         if gave_up:
             await self.start()
         else:

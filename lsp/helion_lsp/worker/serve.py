@@ -8,6 +8,7 @@ import io
 import json
 import os
 import select
+import sys
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -88,7 +89,19 @@ def collect_garbage(requests: RequestLines) -> None:
 
 def announce(answers: io.TextIOBase, methods: Any) -> None:
     """The first line written says that the worker is ready, and which process it is."""
-    answers.write(json.dumps({"ready": True, "has_gpu": methods.has_gpu, "pid": os.getpid()}) + "\n")
+    answers.write(first_line(ready=True, has_gpu=methods.has_gpu, pid=os.getpid()))
+
+
+def first_line(**said: object) -> str:
+    """`ready`, or why it has `failed` to load."""
+    return json.dumps(said) + "\n"
+
+
+def why_not_loaded(problem: Exception) -> str:
+    """For the user, whose interpreter it is."""
+    if isinstance(problem, ModuleNotFoundError) and problem.name:
+        return f"{problem.name} is not installed for {sys.executable}"
+    return f"{sys.executable} cannot load the checker: {type(problem).__name__}: {problem}"
 
 
 def load() -> Any:
@@ -105,7 +118,11 @@ def load() -> Any:
 
 def main() -> None:
     requests, answers = private_streams()
-    methods = load()
+    try:
+        methods = load()
+    except Exception as problem:
+        answers.write(first_line(failed=why_not_loaded(problem)))
+        raise
     announce(answers, methods)
     serve(requests, answers, methods)
 

@@ -13,11 +13,25 @@ import sys
 import traceback
 from typing import Any
 
-from helion_lsp.worker.serve import announce, load, private_streams, serve
+from helion_lsp.worker.serve import announce, first_line, load, private_streams, serve, why_not_loaded
 
 
 def main() -> None:
-    fork_workers(socket.socket(fileno=int(sys.argv[1])), load())
+    control = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        methods = load()
+    except Exception as problem:  # noqa: BLE001 - whatever an import raises is told to who waits for the worker
+        traceback.print_exc()
+        refuse_worker(control, why_not_loaded(problem))
+        sys.exit(1)
+    fork_workers(control, methods)
+
+
+def refuse_worker(control: socket.socket, words: str) -> None:
+    """Tell who asked for the first worker why there will be none."""
+    _, descriptors, _, _ = socket.recv_fds(control, 16, 1)
+    with socket.socket(fileno=descriptors[0]) as connection:
+        connection.sendall(first_line(failed=words).encode())
 
 
 def fork_workers(control: socket.socket, methods: Any) -> None:
