@@ -44,6 +44,7 @@ from helion_lsp.worker.details import Details
 from helion_lsp.worker.language_facts import language_facts
 from helion_lsp.worker.sample_signatures import sample_signatures
 from helion_lsp.worker.surroundings import ALONE
+from tests.lsp.asked_fixes import asked_everywhere
 from tests.lsp.line_marks import line_problems
 from tests.typecheck.kernels import HEAD
 
@@ -132,7 +133,9 @@ def check_block(block: Block) -> Iterator[str]:
 def _block_problems(block: Block, state: State) -> Iterator[str]:
     fixes = [text for kind, text in block.expected if kind == "fixed"]
     if fixes:
-        found = [_fixed(state.module.file.text, fix.title, fix.edits) for fix in quick_fixes(state.view, 0, len(state.module.file.text))]
+        file = state.module.file
+        view = asked_everywhere(file.path, file.text, dict(state.view.analysis))
+        found = [_fixed(file.text, fix.title, fix.edits) for fix in quick_fixes(view, 0, len(file.text))]
         for text in sorted({*found} ^ {*fixes}):
             yield f"{block.where}: {'this is not expected' if text in found else 'there is no such fix'}\n{text}"
     for kind, text in block.expected:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from helion_lsp.features.view import tried_key
 from helion_lsp.worker.analysis import Analyzer
 from helion_lsp.worker.details import Details
+from tests.lsp.asked_fixes import asked_everywhere
 from tests.lsp.test_hover import HEAD
 
 START = """@helion.kernel
@@ -93,9 +95,15 @@ SHORT = f"{START}    for a, b in hl.tile([m, n]):\n        out[a, b] = x[a, b]\n
 
 
 def problems(text: str) -> list[dict[str, Any]]:
+    """The diagnostics of kernels, with every fix that a code action offers."""
     analysis = Analyzer().analyse("f.py", text)
     assert analysis["diagnostics"] == [], text
-    return [{**d, "start": k["start"]} for k in analysis["kernels"] for d in k["diagnostics"]]
+    tried = asked_everywhere("f.py", text, analysis).tried
+    return [
+        {**d, "start": k["start"], "fixes": [*d["fixes"], *tried.get(tried_key(k, d), ())]}
+        for k in analysis["kernels"]
+        for d in k["diagnostics"]
+    ]
 
 
 def mended(text: str, problem: dict[str, Any], fix: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from helion_lsp.features.view import View
+from helion_lsp.features.view import TriedKey, View, tried_key
 
 
 def diagnostics(view: View) -> list[Mapping[str, Any]]:
@@ -36,12 +36,24 @@ def _moved(view: View, kernel: Mapping[str, Any], diagnostic: Mapping[str, Any])
     if span is None:
         return None
     notes = [{**n, "span": None if n["span"] is None else view.span(kernel, n["span"])} for n in diagnostic["notes"]]
+    tried = view.tried.get(tried_key(kernel, diagnostic), ()) if diagnostic.get("guessed") else ()
     fixes: list[Any] = []
-    for fix in diagnostic["fixes"]:
+    for fix in (*diagnostic["fixes"], *tried):
         edits = [(view.span(kernel, edit[:2]), edit[2]) for edit in fix["edits"]]
         if all(place is not None for place, _ in edits):
             fixes.append({**fix, "edits": [[*place, new] for place, new in edits if place is not None]})
     return {**diagnostic, "span": span, "notes": notes, "fixes": fixes}
+
+
+def guessed_at(view: View, start: int, end: int) -> dict[str, list[TriedKey]]:
+    """The diagnostics that touch a range and may have fixes to be tried, by the key of their kernel."""
+    found: dict[str, list[TriedKey]] = {}
+    for kernel in view.kernels():
+        for diagnostic in () if kernel.get("pending") else kernel["diagnostics"]:
+            span = view.span(kernel, diagnostic["span"]) if diagnostic.get("guessed") else None
+            if span is not None and span[0] <= end and start <= span[1]:
+                found.setdefault(kernel["key"], []).append(tried_key(kernel, diagnostic))
+    return found
 
 
 def fixes_at(view: View, start: int, end: int) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

@@ -53,19 +53,28 @@ def _agreeing(most: int, agrees: Callable[[int], bool]) -> int:
 
 
 UNCHANGED = TextChange(1 << 60, 1 << 60, 1 << 60)
+TriedKey = tuple[str, int, int, str, str]
+
+
+def tried_key(kernel: Mapping[str, Any], diagnostic: Mapping[str, Any]) -> TriedKey:
+    """What the fixes of a kernel's diagnostic are known by: nothing that they depend on changes without it."""
+    start, end = diagnostic["span"]
+    return kernel["key"], start, end, diagnostic["code"], diagnostic["message"]
 
 
 @dataclass(frozen=True)
 class View:
     """`change` leads from the analysed text to the current one; spans that it touches are not there any more.
 
-    `details` are what the later stages know, by kernel key; `outside` are hovers of what stands outside kernels, in offsets of the text.
+    `details` are what the later stages know, by kernel key; `outside` are hovers of what stands outside kernels, in offsets of the text;
+    `tried` are the guessed fixes that are right, by what `tried_key` gives.
     """
 
     analysis: Mapping[str, Any]
     change: TextChange = UNCHANGED
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
     outside: Sequence[Any] = ()
+    tried: Mapping[TriedKey, Sequence[Any]] = field(default_factory=dict[TriedKey, Sequence[Any]])
 
     @property
     def is_stale(self) -> bool:

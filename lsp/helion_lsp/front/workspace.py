@@ -12,7 +12,7 @@ from typing import Any
 from helion.source import SourceFile
 from helion.syntax.parse import parse_module
 from helion.syntax.tree import ModuleSyntax
-from helion_lsp.features.view import UNCHANGED, TextChange, View
+from helion_lsp.features.view import UNCHANGED, TextChange, TriedKey, View
 from helion_lsp.front.slices import SLICE_SECONDS, known_details, known_kernels, whole_analysis, whole_details
 from helion_lsp.front.worker_client import WorkerClient, WorkerUnavailable
 
@@ -26,10 +26,11 @@ class Document:
     """One open text. `analysis` belongs to `analysed_text`, which may be older than `file`: then it is stale.
 
     It is outdated when something beside the text has changed that it speaks of. `details` are what the later stages know of the text
-    `detailed_text`, by kernel key, `compiled` what compiled code does, by key, target and sample; `samples` are the signatures that were
-    chosen for kernels, `tunable` what each can be tuned in, by name; `had_doubts` says whether the newest details had diagnostics of
-    locks, `was_searched` whether calls of its kernels in other files were looked for; `tokens` are the semantic tokens of the newest
-    answer, under its identity. One that `looks_beside` knows kernels by decorators that other files make.
+    `detailed_text`, by kernel key, `compiled` what compiled code does, by key, target and sample, `tried` which guessed fixes of
+    their diagnostics are right; `samples` are the signatures that were chosen for kernels, `tunable` what each can be tuned in, by name;
+    `had_doubts` says whether the newest details had diagnostics of locks, `was_searched` whether calls of its kernels in other files were
+    looked for; `tokens` are the semantic tokens of the newest answer, under its identity. One that `looks_beside` knows kernels by
+    decorators that other files make.
     """
 
     uri: str
@@ -51,6 +52,7 @@ class Document:
     detailed_text: str = ""
     details_task: asyncio.Task[None] | None = field(default=None, repr=False)
     compiled: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict[tuple[str, str, str], list[Any]], repr=False)
+    tried: dict[TriedKey, list[Any]] = field(default_factory=dict[TriedKey, list[Any]], repr=False)
     tunable: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     samples: dict[str, str] = field(default_factory=dict[str, str])
     _change: tuple[str, TextChange] | None = field(default=None, repr=False)
@@ -104,10 +106,10 @@ class Document:
         details = self.details or {}
         outside = details.get("hovers", ()) if self.detailed_text == self.analysed_text else ()
         if not self.is_stale:
-            return View(self.analysis, UNCHANGED, details.get("kernels", {}), outside)
+            return View(self.analysis, UNCHANGED, details.get("kernels", {}), outside, self.tried)
         if self._change is None or self._change[0] is not self.file.text:
             self._change = (self.file.text, TextChange.between(self.analysed_text, self.file.text))
-        return View(self.analysis, self._change[1], details.get("kernels", {}), outside)
+        return View(self.analysis, self._change[1], details.get("kernels", {}), outside, self.tried)
 
     @property
     def has_details(self) -> bool:

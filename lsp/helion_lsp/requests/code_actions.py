@@ -18,6 +18,7 @@ from helion_lsp.front.workspace import Document
 FIX_ALL = f"{lsp.CodeActionKind.SourceFixAll.value}.helion"
 KINDS = [lsp.CodeActionKind.QuickFix, lsp.CodeActionKind.Refactor, lsp.CodeActionKind.RefactorRewrite, lsp.CodeActionKind.Source, FIX_ALL]
 _PATIENCE = 0.5
+_TRIES_PATIENCE = 1.0  # what is sure waits as long
 _ACTION_PATIENCE = 3.0
 
 
@@ -28,6 +29,11 @@ async def on_code_action(ls: HelionServer, params: lsp.CodeActionParams) -> list
         return []
     start, end = (ls.columns.offset_of(document.file, p) for p in (params.range.start, params.range.end))
     wanted = None if params.context.only is None else [_text(kind) for kind in params.context.only]
+    if _is_wanted(lsp.CodeActionKind.QuickFix, wanted):
+        file = document.file
+        view = await ls.tried.within(document, view, start, end, _TRIES_PATIENCE)
+        if document.file is not file:
+            return []  # of a text that is gone: the client asks about the new one
     actions = [*_of_diagnostics(ls, document, view, start, end), *_of_kernel(ls, document, view, start, end)]
     if _is_wanted(lsp.CodeActionKind.RefactorRewrite, wanted):
         actions += await _codemods(ls, document, view, start)

@@ -95,9 +95,7 @@ class Analyzer:
             typed = compiler.check_as_written(kernel, around.signature(kernel), names, before)
             # Of one that takes more rounds for other reasons, the first one would be done in vain.
             self._learned.put(learned, () if typed.specialized or typed.index_bits != 32 else typed.equalities)
-            return kernel_data(
-                kernel, typed, start, lambda one: compiler.check_as_written(one, around.signature(one), around.names(one.module))
-            )
+            return kernel_data(kernel, typed, start)
         except Exception as problem:  # noqa: BLE001 - a bug of ours in one kernel must not blank its neighbours
             traceback.print_exc()
             return unchecked_data(kernel, start, f"checking `{kernel.name}` failed inside the toolkit: {type(problem).__name__}: {problem}")
@@ -127,12 +125,10 @@ def _locks_or_why_not(kernel: KernelSyntax, start: int, session: Sequence[Entry]
         return {"lock": "what is locked could not be read", "lock_hovers": [], "doubts": []}
 
 
-def kernel_data(
-    kernel: KernelSyntax, typed: tree.TypedKernel, start: int, check: Callable[[KernelSyntax], tree.TypedKernel]
-) -> dict[str, Any]:
-    """One kernel's share of an analysis; `check` is how it was checked, and how what it could be instead is."""
+def kernel_data(kernel: KernelSyntax, typed: tree.TypedKernel, start: int) -> dict[str, Any]:
+    """One kernel's share of an analysis."""
     return {
-        "diagnostics": explained(typed, Around(kernel, typed), start, check),
+        "diagnostics": explained(typed, Around(kernel, typed), start),
         "hovers": [[*relative(span, start), text] for span, text in (*hovers(typed), *option_hovers(kernel))],
         "hints": [[offset - start, label, kind] for offset, label, kind in _hints(typed)],
         "assumptions": list(assumptions(typed, start)),

@@ -32,6 +32,7 @@ from helion_lsp.worker.sample_signatures import sample_signatures
 from helion_lsp.worker.slice import Slice
 from helion_lsp.worker.surroundings import ALONE, Surroundings
 from helion_lsp.worker.trial_locks import locked_form, trial_to_lock
+from helion_lsp.worker.tried_fixes import TriedFixes
 from helion_lsp.worker.workspace_uses import WorkspaceUses
 
 
@@ -42,6 +43,7 @@ class Requests:
         self._analyzer = Analyzer()
         self._details = Details()
         self._compiled = Compiled()
+        self._tried = TriedFixes()
         self._elsewhere = WorkspaceUses()
         self._calls = CallsElsewhere(self._elsewhere)
         self._overview = LockOverview()
@@ -58,6 +60,8 @@ class Requests:
                 return self._details.details(path, text, params, checking, around, Slice.of(params))
             case "compiled":
                 return self._compiled.decisions(path, text, params, checking, around)
+            case "tried":
+                return self._tried.tried(path, text, params, checking, around)
             case "language":
                 return language_facts()
             case "signatures":

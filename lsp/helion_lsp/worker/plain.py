@@ -24,11 +24,12 @@ def diagnostic_data(diagnostic: Diagnostic, start: int, notes: tuple[Note, ...] 
             {"message": n.message, "span": None if n.span is None or n.file is not None else relative(n.span, start)}
             for n in (*notes, *diagnostic.notes())
         ],
-        "fixes": [
-            {"title": f.title, "safe": f.safe, "edits": [[*relative(e.span, start), e.new_text] for e in f.edits]}
-            for f in (*diagnostic.fixes(), *fixes)
-        ],
+        "fixes": [fix_data(f, start) for f in (*diagnostic.fixes(), *fixes)],
     }
+
+
+def fix_data(fix: Fix, start: int) -> dict[str, Any]:
+    return {"title": fix.title, "safe": fix.safe, "edits": [[*relative(e.span, start), e.new_text] for e in fix.edits]}
 
 
 def decision_data(decision: Decision, start: int) -> dict[str, Any]:

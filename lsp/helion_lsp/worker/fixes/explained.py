@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
 from typing import Any
 
 from helion.diagnostics.catalog.config import ConfigTooLarge
 from helion.diagnostics.catalog.decorator import NothingToRun
 from helion.diagnostics.diagnostic import Diagnostic, Fix, Note
 from helion.syntax.namesakes import editor_name
-from helion.syntax.tree import KernelSyntax
 from helion.typecheck.interpreted_only import interpreted_only
 from helion.typed_kernel import tree
-from helion_lsp.worker.fixes.accumulators import accumulator_fixes
 from helion_lsp.worker.fixes.around import Around
 from helion_lsp.worker.fixes.buffers import buffer_fixes
-from helion_lsp.worker.fixes.carried import carried_fixes
 from helion_lsp.worker.fixes.configs import config_fixes
 from helion_lsp.worker.fixes.decorators import decorator_fixes
-from helion_lsp.worker.fixes.device_results import device_result_fixes
-from helion_lsp.worker.fixes.extracted import extracting_fixes
-from helion_lsp.worker.fixes.host_memory import host_memory_fixes
+from helion_lsp.worker.fixes.guessed import can_be_guessed
 from helion_lsp.worker.fixes.kernel_calls import kernel_call_fixes
-from helion_lsp.worker.fixes.loops import loop_fixes
 from helion_lsp.worker.fixes.operand_shapes import operand_shape_fixes
 from helion_lsp.worker.fixes.operands import operand_notes
-from helion_lsp.worker.fixes.ranks import rank_fixes
 from helion_lsp.worker.fixes.rearranged import rearranging_fixes
-from helion_lsp.worker.fixes.trial import Trial
 from helion_lsp.worker.fixes.values import value_fixes
-from helion_lsp.worker.fixes.whole_tensors import whole_tensor_fixes
 from helion_lsp.worker.plain import diagnostic_data
 
 # Each looks for the diagnostics that it knows something about.
@@ -43,38 +33,26 @@ _FIXES = (
     config_fixes,
     decorator_fixes,
 )
-# What these say is tried, and offered where the kernel is better for it; of several with one title the first that is.
-_GUESSES = (
-    host_memory_fixes,
-    device_result_fixes,
-    rank_fixes,
-    carried_fixes,
-    accumulator_fixes,
-    loop_fixes,
-    whole_tensor_fixes,
-    extracting_fixes,
-)
 
 
-def explained(
-    typed: tree.TypedKernel, around: Around, start: int, check: Callable[[KernelSyntax], tree.TypedKernel]
-) -> list[dict[str, Any]]:
-    """A fix or a note that cannot be made is left out: the diagnostic counts. `check` is how the kernel was checked."""
-    trial = Trial(around.kernel, typed, check)
-    found = [diagnostic_data(d, start, *_more(d, around, trial)) | _commands(d, around) for d in typed.diagnostics]
+def explained(typed: tree.TypedKernel, around: Around, start: int) -> list[dict[str, Any]]:
+    """A fix or a note that cannot be made is left out: the diagnostic counts. `guessed` says that there may be fixes which take a check
+    each to know whether they are right: nobody waits for those here (`tried_fixes`)."""
+    found = [diagnostic_data(d, start, *_more(d, around)) | _commands(d, around) | _guessed(d) for d in typed.diagnostics]
     return [*found, *_breakpoints(typed, around, start)]
 
 
-def _more(diagnostic: Diagnostic, around: Around, trial: Trial) -> tuple[tuple[Note, ...], tuple[Fix, ...]]:
+def _more(diagnostic: Diagnostic, around: Around) -> tuple[tuple[Note, ...], tuple[Fix, ...]]:
     try:
-        found = {fix.title: fix for fixes in _FIXES for fix in fixes(diagnostic, around)}
-        for guess in (fix for guesses in _GUESSES for fix in guesses(diagnostic, around)):
-            if guess.title not in found and trial.mends(diagnostic, guess):
-                found[guess.title] = guess
-        return tuple(operand_notes(diagnostic, around)), tuple(found.values())
+        found = tuple(fix for fixes in _FIXES for fix in fixes(diagnostic, around))
+        return tuple(operand_notes(diagnostic, around)), found
     except Exception:  # noqa: BLE001 - a bug of ours in a suggestion must not hide what is wrong
         traceback.print_exc()
         return (), ()
+
+
+def _guessed(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {"guessed": True} if can_be_guessed(diagnostic) else {}
 
 
 def _commands(diagnostic: Diagnostic, around: Around) -> dict[str, Any]:

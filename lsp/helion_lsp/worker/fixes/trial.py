@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from helion import compiler
 from helion.diagnostics.diagnostic import Diagnostic, Fix, Severity
@@ -14,23 +14,17 @@ from helion.syntax.tree import KernelSyntax
 from helion.typed_kernel import tree
 from helion.types.dims import constant
 
-_MOST = 24  # a kernel is checked as often after a key press at the most; what is wrong besides gets its fixes once some of it is mended
 
-
-@dataclass
+@dataclass(frozen=True)
 class Trial:
     """`check` is how the kernel itself was checked."""
 
     kernel: KernelSyntax
     typed: tree.TypedKernel
     check: Callable[[KernelSyntax], tree.TypedKernel]
-    tried: int = field(default=0, init=False)
 
     def mends(self, diagnostic: Diagnostic, fix: Fix) -> bool:
         """Where the fix makes several kernels of this one, all of them are meant."""
-        if self.tried == _MOST:
-            return False
-        self.tried += 1
         kernels, file = self.kernel.module.every_kernel, self.kernel.file
         module = compiler.parse(SourceFile(file.path, _with(file.text, fix)))
         position = kernels.index(self.kernel)
