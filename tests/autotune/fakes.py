@@ -113,7 +113,7 @@ class FakeEvaluator:
 
 
 def fake_compile_worker() -> CompileWorker:
-    return CompileWorker(WorkerProcess([sys.executable, str(HERE / "fake_compiler.py")]), start_seconds=5.0)
+    return CompileWorker(WorkerProcess([sys.executable, str(HERE / "fake_compiler.py")]), start_seconds=60.0)
 
 
 def process_evaluator(*, compile_seconds: float = 10.0, run_seconds: float = 10.0, subject: str = "good") -> MeasuredEvaluator:

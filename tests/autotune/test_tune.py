@@ -192,8 +192,8 @@ def test_candidates_that_hang_abort_leak_poison_or_lie_cost_only_themselves(tmp_
         "unheard-of x": "run",
     }
     search, generate = behaviours("time 9", *bad, "time 5")
-    evaluator = process_evaluator(compile_seconds=0.5, run_seconds=1.5)
-    result = check_result(tune(evaluator, search=search, generate=generate))
+    evaluator = process_evaluator(compile_seconds=4.0, run_seconds=6.0)
+    result = check_result(tune(evaluator, search=search, generate=generate, seconds=600.0))
     assert result.microseconds == 5
     kinds = {generate(t.config).text: t.outcome.failure.kind for t in result.trials if t.outcome.failure is not None}
     assert kinds == bad
@@ -221,7 +221,7 @@ def test_budget_and_cancel_do_not_wait_for_a_candidate() -> None:
     search, generate = behaviours("time 9", "compile-hang a", "compile-hang b")
     started = time.monotonic()
     result = check_result(tune(process_evaluator(compile_seconds=60.0), search=search, generate=generate, seconds=8.0))
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 50
     assert result.reason == "budget"
     assert result.microseconds == 9
 

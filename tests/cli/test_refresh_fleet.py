@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -60,8 +61,10 @@ def test_what_is_lost_is_tried_again_and_given_up_in_the_end() -> None:
 
 
 def test_jobs_share_out_the_gpus() -> None:
+    both = threading.Barrier(2)
+
     def work(item: WorkItem, gpu: int | None, _: Stopped) -> WorkDone:
-        time.sleep(0.05)
+        both.wait(60)
         return WorkDone(item, worker=str(gpu))
 
     items = [WorkItem("f.py", "", str(n), None, None) for n in range(8)]

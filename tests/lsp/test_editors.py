@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -164,7 +163,7 @@ async def structure_and_tokens(editor: Editor) -> None:
     assert some is not None
     assert [word for word, _ in decoded(editor, list(some.data))] == ["tile_m", "tile_n", "tile", "m", "n"]
     editor.change("        acc = hl.zeros", "        # above|\n        acc = hl.zeros")
-    await asyncio.sleep(0.5)
+    await client.text_document_diagnostic_async(lsp.DocumentDiagnosticParams(DOCUMENT))  # waits for the analysis
     delta: Any = await client.text_document_semantic_tokens_full_delta_async(
         lsp.SemanticTokensDeltaParams(DOCUMENT, previous_result_id=whole.result_id or "")
     )

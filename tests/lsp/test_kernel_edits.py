@@ -120,7 +120,7 @@ def test_they_are_offered_on_the_def_line_as_versioned_edits(drive: Callable[...
             context=lsp.CodeActionContext(diagnostics=[], only=[lsp.CodeActionKind.RefactorRewrite]),
         )
         titles: dict[str, lsp.WorkspaceEdit | None] = {}
-        for _ in range(5):
+        for _ in range(60):
             found = await client.text_document_code_action_async(asked)
             titles = {a.title: a.edit for a in found or () if isinstance(a, lsp.CodeAction)}
             if titles:

@@ -20,8 +20,9 @@ SLOW_COMMAND = f"""
 import asyncio, logging.handlers, sys
 from helion_lsp.create_server import create_server
 server = create_server(({sys.executable!r}, {str(Path(__file__).with_name("fake_worker.py"))!r}))
-ended = []
+begun, ended = [], []
 async def slow(ls):
+    begun.append(1)
     try:
         await asyncio.sleep(60)
     except asyncio.CancelledError:
@@ -37,6 +38,7 @@ async def ask(ls):
 warnings = logging.handlers.BufferingHandler(1000)
 logging.getLogger("pygls").addHandler(warnings)
 server.command("warnings")(lambda ls: [record.getMessage() for record in warnings.buffer])
+server.command("begun")(lambda ls: len(begun))
 server.command("slow")(slow)
 server.command("howItEnded")(how_it_ended)
 server.command("ask")(ask)
@@ -52,10 +54,11 @@ async def execute(client: Client, command: str) -> Any:
 def test_a_cancelled_command_stops(drive: Callable[..., None]) -> None:
     async def scenario(client: Client) -> None:
         future = client.protocol.send_request_async("workspace/executeCommand", lsp.ExecuteCommandParams(command="slow"), msg_id="slow")
-        await asyncio.sleep(0.2)
+        while not await execute(client, "begun"):
+            pass
         client.cancel_request(lsp.CancelParams(id="slow"))
         with pytest.raises(JsonRpcRequestCancelled):
-            await asyncio.wait_for(future, 5)
+            await asyncio.wait_for(future, 30)
         assert (await execute(client, "howItEnded"))[0] == "cancelled"
 
     drive(scenario, command=COMMAND)
@@ -67,10 +70,10 @@ def test_cancelled_requests_of_a_burst_do_not_hold_up_others(drive: Callable[...
         futures = [client.protocol.send_request_async("workspace/executeCommand", slow, msg_id=f"s{n}") for n in range(20)]
         began = time.monotonic()
         await execute(client, "howItEnded")
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 30
         for n in range(20):
             client.cancel_request(lsp.CancelParams(id=f"s{n}"))
-        results = await asyncio.wait_for(asyncio.gather(*futures, return_exceptions=True), 5)
+        results = await asyncio.wait_for(asyncio.gather(*futures, return_exceptions=True), 30)
         assert all(isinstance(r, JsonRpcRequestCancelled) for r in results)
 
     drive(scenario, command=COMMAND)
@@ -91,12 +94,16 @@ def test_futures_of_notifications_are_forgotten(drive: Callable[..., None]) -> N
 
 def test_a_late_answer_of_the_client_is_ignored(drive: Callable[..., None]) -> None:
     async def scenario(client: Client) -> None:
+        gave_up, answered = asyncio.Event(), asyncio.Event()
+
         @client.feature("test/late")
         async def late(params: Any) -> None:
-            await asyncio.sleep(0.3)
+            await gave_up.wait()
+            answered.set()
 
         assert await execute(client, "ask") == "gave up"
-        await asyncio.sleep(0.5)
+        gave_up.set()
+        await answered.wait()
         assert isinstance(await execute(client, "howItEnded"), list)
 
     drive(scenario, command=COMMAND)

@@ -68,8 +68,13 @@ def test_hints_change_without_a_start_and_the_client_asks_again(drive: Callable[
 def test_a_client_that_tells_no_settings_is_asked_for_them(drive: Callable[..., None]) -> None:
     said: list[Any] = [{"inlayHints": {"shapes": True}}]
     asked: list[Any] = []
+    refreshed: list[None] = []
 
     def before(client: Client) -> None:
+        @client.feature(lsp.WORKSPACE_INLAY_HINT_REFRESH)  # pyright: ignore[reportUntypedFunctionDecorator]
+        def refresh(params: None) -> None:
+            refreshed.append(params)
+
         @client.feature(lsp.WORKSPACE_CONFIGURATION)  # pyright: ignore[reportUntypedFunctionDecorator]
         def configuration(params: lsp.ConfigurationParams) -> list[Any]:
             asked.extend(item.section for item in params.items)
@@ -78,12 +83,15 @@ def test_a_client_that_tells_no_settings_is_asked_for_them(drive: Callable[..., 
     async def scenario(client: Client) -> None:
         client.open()
         await client.until(lambda: URI in client.published)
+        told = len(refreshed)
         change(client, None)
-        await client.until(lambda: bool(asked))
+        await client.until(lambda: len(refreshed) > told)
         assert asked == ["helion"]
         assert ": f32[tile_m, tile_n]" in await hints(client)
 
-    capabilities = lsp.ClientCapabilities(window=WINDOW, workspace=lsp.WorkspaceClientCapabilities(configuration=True))
+    refresh_support = lsp.InlayHintWorkspaceClientCapabilities(refresh_support=True)
+    workspace = lsp.WorkspaceClientCapabilities(configuration=True, inlay_hint=refresh_support)
+    capabilities = lsp.ClientCapabilities(window=WINDOW, workspace=workspace)
     drive(scenario, before=before, capabilities=capabilities)
 
 

@@ -123,7 +123,7 @@ def test_a_hanging_worker_is_killed_at_its_deadline() -> None:
         await client.request("analyse", "f.py", "x")
         began = time.monotonic()
         assert await fails(client, "HANG") == "the analysis took too long"
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30
         assert await client.request("analyse", "f.py", "y") == {"text": "y"}
 
     with_worker(scenario, deadline=1)

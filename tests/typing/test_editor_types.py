@@ -83,6 +83,6 @@ def test_checking_is_a_matter_of_milliseconds() -> None:
     """Not a benchmark: only that nothing is rebuilt at every check."""
     module, kernel = next((m, k) for m, k in kernels() if k.name == "matmul")
     in_editor(module, kernel)
-    start = time.perf_counter()
+    start = time.process_time()
     in_editor(module, kernel)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
