@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from helion.codegen.arguments import KernelArguments
@@ -27,13 +28,18 @@ _IMPORTS = (
     "import torch",
     "import triton",
     "import triton.language as tl",
-    "from torch._inductor.runtime import triton_helpers",
-    "from torch._inductor.runtime.triton_helpers import libdevice, math as tl_math",
     "from helion.runtime import default_launcher as _default_launcher",
     "from helion.runtime import get_num_sm as _get_num_sm",
 )
-# Said only where it is used: a text with pointers alone would seem to have descriptors.
-_DESCRIPTOR_IMPORT = "from triton.tools.tensor_descriptor import TensorDescriptor"
+# Said only where they are used: Inductor's takes seconds to import, and a text with pointers alone would seem to have descriptors.
+_IMPORTS_WHERE_USED = MappingProxyType(
+    {
+        "triton_helpers": "from torch._inductor.runtime import triton_helpers",
+        "tl_math": "from triton.language import math as tl_math",
+        "libdevice": "from triton.language.extra import libdevice",
+        "TensorDescriptor": "from triton.tools.tensor_descriptor import TensorDescriptor",
+    }
+)
 
 
 def generate_module(ir: DeviceIR, config: Config, target: Target) -> TritonModule:
@@ -63,9 +69,9 @@ class _Module:
         functions.line("")
         functions.line("")
         write_host_function(self.ir, self.layout, self.arguments.saved, functions, self.ir.kernel.name, self._launch)
-        has_descriptor = any("TensorDescriptor" in line for line in functions.lines)
+        used = (line for name, line in _IMPORTS_WHERE_USED.items() if any(name in written for written in functions.lines))
         writer = Writer()
-        for line in (*_IMPORTS, *([_DESCRIPTOR_IMPORT] if has_descriptor else []), "", ""):
+        for line in (*_IMPORTS, *used, "", ""):
             writer.line(line)
         writer.extend(functions)
         decisions = distinct((*writer.decisions, *index_width_decisions(self.ir.kernel)))
