@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from lsprotocol import types as lsp
 
 from helion_lsp.commands import accept_lock, codemod, lock_trial, show_tuning, tune_and_lock
 from helion_lsp.front import live_settings, server, watched_files
+from helion_lsp.front.live_previews import LivePreviews
 from helion_lsp.front.server import HelionServer
 from helion_lsp.requests import code_actions, completion, document, locks, navigation, previews, repro, runs, samples, structure, tunings
 
@@ -87,6 +90,7 @@ _COMMANDS = (
 def create_server(worker_command: tuple[str, ...] | None = None) -> HelionServer:
     """A server that is not running yet. `worker_command` stands in for the worker in tests."""
     created = HelionServer(worker_command)
+    created.live_previews = LivePreviews(partial(previews.read_again, created), partial(previews.write_preview, created))
     for name, handler, options in _FEATURES:
         created.feature(name, options)(handler)
     for name, handler in _COMMANDS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Any
 
 import pytest
@@ -114,3 +115,16 @@ def test_the_head_says_where_pointers_are_used_though_the_config_asks_for_descri
     assert "pointers" not in head("bf16[64,100]", "pointer"), "that is what was asked for"
     lines = head("bf16[64,100]", "tensor_descriptor").splitlines()
     assert all(line.startswith("# ") and len(line) <= 72 for line in lines), lines
+
+
+def test_what_there_is_no_preview_of_is_said() -> None:
+    assert shown(target="H100")["text"].startswith("# `H100` is not a target; one of sm_80, ")
+    assert shown(kind="sass")["text"] == "# there is no preview `sass`; one of triton, ptx, resources, ir, types, space"
+
+
+def test_what_is_wrong_with_a_kernel_is_said_as_the_editor_says_it() -> None:
+    """A variable of the function around it is no name that is not defined."""
+    inside = f"{HEAD}def make(scale):\n    @helion.kernel\n" + textwrap.indent(COPY.replace("x[tile, :]", "x[tile, :] * scale"), "    ")
+    text = preview("copy.py", inside, {"kernel": "copy", "kind": "triton", "args": SAMPLE})["text"]
+    assert "error[closure-read]: `scale` is a variable of `make`" in text
+    assert "undefined-name" not in text

@@ -29,7 +29,7 @@ _ASKED_SECONDS = 120.0
 _KEEP = "Keep"
 
 
-async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -> dict[str, Any]:
+async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, *options: Any) -> dict[str, Any]:
     """`{locked, message, estimated?}`. Cancelled by its progress token or by `$/cancelRequest`; the text may be edited meanwhile."""
     document = ls.documents.documents.get(uri)
     if document is None or not ls.trusted:
@@ -42,7 +42,7 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, options: Any) -
         return {"locked": False, "message": f"{kernel} is being tuned already"}
     ls.tunings.add((uri, kernel))
     try:
-        return await _tune_and_lock(ls, document, named, options if is_mapping(options) else {})
+        return await _tune_and_lock(ls, document, named, options[0] if options and is_mapping(options[0]) else {})
     finally:
         ls.tunings.discard((uri, kernel))
 

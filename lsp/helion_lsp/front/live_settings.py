@@ -40,7 +40,7 @@ async def on_changed(ls: HelionServer, params: lsp.DidChangeConfigurationParams)
     if "target" in changed:
         ls.documents.detail_again()
         for document in ls.documents.documents.values():
-            ls.protocol.notify("helion/previewChanged", {"uri": document.uri})
+            ls.previews_changed(document.uri)
     if "decisions" in changed:
         await show_decisions(ls, bool(ls.options.get("decisions", False)))
     elif changed & {"inlayHints", "target"}:

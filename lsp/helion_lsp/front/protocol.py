@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlparse
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlparse
 
 from lsprotocol import types as lsp
 
@@ -38,10 +38,11 @@ def uri_of(path: Path) -> str:
     return path.resolve().as_uri()
 
 
-def preview_uri(scheme: str, uri: str, kernel: str, kind: str) -> str:
-    """The address of a virtual document: `helion-preview:/matmul.triton.py?uri=...&kernel=matmul&kind=triton`."""
+def preview_uri(scheme: str, uri: str, kernel: str, kind: str, chosen: Mapping[str, str]) -> str:
+    """The address of a virtual document: `helion-preview:/matmul.triton.py?uri=...&kernel=matmul&kind=triton&config=locked`."""
     name = f"{kernel}.{kind}.{_SUFFIXES.get(kind, 'txt')}" if kind != "ptx" else f"{kernel}.ptx"
-    return f"{scheme}:/{quote(name)}?uri={quote(uri, safe='')}&kernel={quote(kernel, safe='')}&kind={kind}"
+    query = {"uri": uri, "kernel": kernel, "kind": kind, **chosen}
+    return f"{scheme}:/{quote(name)}?{urlencode(query, quote_via=quote, safe='')}"
 
 
 def preview_of_uri(uri: str) -> dict[str, str] | None:

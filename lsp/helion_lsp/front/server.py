@@ -20,6 +20,7 @@ from helion_lsp.features.diagnostics import decisions, diagnostics
 from helion_lsp.features.inlay_hints import wanted_kinds
 from helion_lsp.front.compiled_decisions import CompiledDecisions
 from helion_lsp.front.language_client import LanguageClient
+from helion_lsp.front.live_previews import LivePreviews
 from helion_lsp.front.manual import Manual
 from helion_lsp.front.neighbours import Neighbours
 from helion_lsp.front.protocol import Columns, path_of
@@ -42,6 +43,8 @@ class HelionServer(LanguageServer):
 
     pygls' pool has one thread: the reader's own, which nothing else may occupy.
     """
+
+    live_previews: LivePreviews
 
     def __init__(self, worker_command: tuple[str, ...] | None = None) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]  # pygls leaves the type of its converter out
@@ -95,6 +98,7 @@ class HelionServer(LanguageServer):
         """Stop what runs, with every process that it started."""
         self.neighbours.end()
         self.compiled.end()
+        self.live_previews.end()
         for task in list(self.tasks):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -134,7 +138,12 @@ class HelionServer(LanguageServer):
         if not document.was_searched:
             document.was_searched = True
             self.neighbours.search(document)
-        self.protocol.notify("helion/previewChanged", {"uri": document.uri})
+        self.previews_changed(document.uri)
+
+    def previews_changed(self, uri: str) -> None:
+        """What previews of a document would be now may be something else than what is shown."""
+        self.protocol.notify("helion/previewChanged", {"uri": uri})
+        self.live_previews.changed(uri)
 
     def _detail_options(self) -> dict[str, Any]:
         return {"target": self.options.get("target")}
@@ -304,6 +313,7 @@ async def settle(ls: HelionServer, document: Document) -> None:
 def did_close(ls: HelionServer, params: lsp.DidCloseTextDocumentParams) -> None:
     document = ls.documents.documents.get(params.text_document.uri)
     ls.documents.close(params.text_document.uri)
+    ls.live_previews.forget(params.text_document.uri)
     if document is not None and not document.is_saved:
         ls.neighbours.changed(document)
     if not ls.pulls_diagnostics:

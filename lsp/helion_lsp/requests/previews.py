@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
-from helion.types.untyped import is_sequence
+from helion.types.untyped import is_mapping, is_sequence
 from helion_lsp.features.preview_diff import preview_diff
 from helion_lsp.front.protocol import preview_of_uri, preview_uri
 from helion_lsp.front.pygls_fixes import PREVIEW_SCHEME
-from helion_lsp.front.server import HelionServer
-from helion_lsp.front.show_file import show_file
+from helion_lsp.front.server import CLIENT_SECONDS, HelionServer
+from helion_lsp.front.show_file import show_file, show_uri
 from helion_lsp.front.worker_client import WorkerUnavailable
 
 _COMPILED = frozenset({"ptx", "resources"})
+_CHOICES = ("config", "target", "args")
+_log = logging.getLogger(__name__)
 
 
 async def on_preview(ls: HelionServer, params: Any) -> dict[str, Any]:
     """`helion/preview` {uri, kernel, kind, config?, target?, args?}: {text, languageId, sourceMap, title, estimated, previewUri}."""
-    return await preview(ls, _plain(params))
+    return await preview(ls, _asked(params))
 
 
 async def on_preview_diff(ls: HelionServer, params: Any) -> dict[str, Any]:
     """`helion/previewDiff` {uri, kernel, configs: [left, right], kind?, target?, args?}: {title, text, same, left, right}."""
-    asked = _plain(params)
-    names = [config if isinstance(config, str) else str(config) for config in asked.pop("configs")]
+    asked = _asked(params)
+    configs = asked.pop("configs", None)
+    if not is_sequence(configs) or len(configs) != 2:
+        raise JsonRpcInvalidParams("`configs` are two, the left and the right one")
+    names = [_text_of(config) for config in configs]
     left, right = [await preview(ls, {**asked, "config": config}) for config in names]
     found = preview_diff(left, right, (names[0], names[1]))
     return {"title": f"{asked['kernel']}: {names[0]} against {names[1]}", "left": left, "right": right, **found}
+
+
+def _asked(params: Any) -> dict[str, Any]:
+    asked: Any = _plain(params)
+    if not (is_mapping(asked) and isinstance(asked.get("uri"), str) and isinstance(asked.get("kernel"), str)):
+        raise JsonRpcInvalidParams("a preview is asked for by `uri` and `kernel`, which are texts")
+    return dict(asked)
 
 
 def _plain(value: Any) -> Any:
@@ -38,10 +56,15 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if is_sequence(value) else value
 
 
-async def preview(ls: HelionServer, data: dict[str, Any]) -> dict[str, Any]:
+def _text_of(config: Any) -> str:
+    return config if isinstance(config, str) else json.dumps(config)
+
+
+async def preview(ls: HelionServer, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The preview of a kernel of an open document; problems are its text."""
-    kind = data.setdefault("kind", "triton")
-    where = {"previewUri": preview_uri(PREVIEW_SCHEME, data["uri"], data["kernel"], kind)}
+    data = {"kind": "triton", **{name: value for name, value in asked.items() if value is not None}}
+    chosen = {name: _text_of(data[name]) for name in _CHOICES if data.get(name)}
+    where = {"previewUri": preview_uri(PREVIEW_SCHEME, data["uri"], data["kernel"], data["kind"], chosen)}
     document = ls.documents.documents.get(data["uri"])
     if document is None:
         return {**_nothing(data["kernel"], "the document is not open"), **where}
@@ -50,7 +73,7 @@ async def preview(ls: HelionServer, data: dict[str, Any]) -> dict[str, Any]:
     if not data.get("args"):
         data["args"] = document.samples.get(data["kernel"])
     data["target"] = data.get("target") or ls.options.get("target")
-    worker = ls.compiler if kind in _COMPILED else ls.worker
+    worker = ls.compiler if data["kind"] in _COMPILED else ls.worker
     if not worker.is_started:
         await worker.start()
     try:
@@ -71,17 +94,42 @@ async def on_content(ls: HelionServer, params: lsp.TextDocumentContentParams) ->
     wanted = preview_of_uri(params.uri)
     if wanted is None:
         return lsp.TextDocumentContentResult(text=f"# not the address of a preview: {params.uri}\n")
-    found = await preview(ls, dict(wanted))
+    ls.live_previews.was_read(params.uri, wanted["uri"])
+    found = await preview(ls, wanted)
     return lsp.TextDocumentContentResult(text=found["text"])
 
 
-async def show_preview(ls: HelionServer, uri: str, kernel: str, kind: str) -> Any:
-    """Command `helion.showPreview`, for clients without virtual documents: the preview as a plain file, shown by the client."""
-    found = await preview(ls, {"uri": uri, "kernel": kernel, "kind": kind})
-    path = ls.preview_folder() / f"{kernel}.{'triton.py' if found['languageId'] == 'python' else f'{kind}.txt'}"
-    path.write_text(found["text"], encoding="utf-8")
+async def read_again(ls: HelionServer, address: str) -> None:
+    """Have the client ask for a virtual document once more."""
+    try:
+        asked = ls.workspace_text_document_content_refresh_async(lsp.TextDocumentContentRefreshParams(uri=address))
+        await asyncio.wait_for(asked, CLIENT_SECONDS)
+    except (TimeoutError, JsonRpcException) as problem:
+        _log.info("the client does not read %s again: %s", address, problem)
+
+
+async def show_preview(ls: HelionServer, uri: str, kernel: str, kind: str, *options: Any) -> Any:
+    """Command `helion.showPreview`, `options` are {config?, target?, args?}: a virtual document where the client has them, else a file."""
+    given: Mapping[str, Any] = options[0] if options and is_mapping(options[0]) else {}
+    subject = {"uri": uri, "kernel": kernel, "kind": kind, **{name: given[name] for name in _CHOICES if given.get(name)}}
+    workspace = ls.client_capabilities.workspace
+    if workspace is not None and workspace.text_document_content is not None:
+        found = await preview(ls, subject)
+        await show_uri(ls, found["previewUri"], take_focus=False)
+        return {"uri": found["previewUri"], "sourceMap": found["sourceMap"], "title": found["title"]}
+    suffix = "triton.py" if kind == "triton" else f"{kind}.txt"
+    path = ls.live_previews.file_of(ls.preview_folder(), kernel, suffix, subject)
+    found = await write_preview(ls, path, subject)
     await show_file(ls, path, take_focus=False)
     return {"path": str(path), "sourceMap": found["sourceMap"], "title": found["title"]}
+
+
+async def write_preview(ls: HelionServer, path: Path, subject: Mapping[str, Any]) -> dict[str, Any]:
+    """The preview, which a file says now; one that would say the same is left alone, so that no editor reads it again."""
+    found = await preview(ls, subject)
+    if not path.exists() or path.read_text(encoding="utf-8") != found["text"]:
+        path.write_text(found["text"], encoding="utf-8")
+    return found
 
 
 async def restart_worker(ls: HelionServer) -> None:

@@ -38,7 +38,7 @@ async def choose_signature(ls: HelionServer, uri: str, kernel: str, *given: Any)
     signature = given[0] if given else await _asked(ls, uri, kernel, document.samples.get(kernel))
     await ls.documents.choose_sample(document, kernel, signature or None)
     await ls.refresh()
-    ls.protocol.notify("helion/previewChanged", {"uri": uri})
+    ls.previews_changed(uri)
     view = document.view()
     keys = [] if view is None else [k["key"] for k in view.kernels() if k["name"] == kernel]
     problem = next((view.details[key]["problem"] for key in keys if view is not None and key in view.details), None)

@@ -19,7 +19,7 @@ from helion.signatures.signature import KernelSignature
 from helion.signatures.written_settings import settings_as_written
 from helion.source import SourceFile, Span
 from helion.syntax.namesakes import kernel_of_editor
-from helion.target import DEFAULT_TARGET, Target, find_target
+from helion.target import DEFAULT_TARGET, TARGETS, Target, find_target
 from helion.typed_kernel.print import print_kernel
 from helion_lsp.worker.chosen_config import Chosen, chosen_config
 from helion_lsp.worker.prepared import signature_of
@@ -43,8 +43,14 @@ def preview(path: str, text: str, params: dict[str, Any], around: Surroundings =
     file = SourceFile(path, text)
     module = compiler.parse(file)
     name, kind = params["kernel"], params.get("kind", "triton")
-    kernel = kernel_of_editor(module, name)
     title = f"{name} · {kind}"
+    if kind not in _LANGUAGES:
+        return _result(title, kind, f"# there is no preview `{kind}`; one of {', '.join(_LANGUAGES)}", [])
+    named = params.get("target")
+    target = find_target(named) if named else DEFAULT_TARGET
+    if target is None:
+        return _result(title, kind, f"# `{named}` is not a target; one of {', '.join(t.name for t in TARGETS)}", [])
+    kernel = kernel_of_editor(module, name)
     if kernel is None:
         return _result(title, kind, f"# there is no kernel `{name}` any more", [])
     signature: Any = signature_of(kernel, params.get("args") or None, around)
@@ -54,10 +60,11 @@ def preview(path: str, text: str, params: dict[str, Any], around: Surroundings =
     typed = compiler.check(kernel, signature, around.names(module), settings_as_written(kernel))
     if kind == "types":
         return _result(title, kind, print_kernel(typed), [])
+    if typed.has_errors:
+        typed = compiler.check_as_written(kernel, signature, around.names(module))  # says it as the editor does
     problems = [*module.diagnostics, *typed.diagnostics]
     if any(p.severity.value == "error" for p in problems):
         return _result(title, kind, render_plain(file, problems), [])
-    target = find_target(params.get("target") or "") or DEFAULT_TARGET
     try:
         ir = compiler.lower(typed)
         notes = [f"not said in the text, so taken: {'; '.join(taken)}"] if taken else []
