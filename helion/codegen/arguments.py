@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,12 +11,15 @@ import sympy
 import torch
 
 from helion.codegen.layout import Layout
+from helion.codegen.multiples import divisor_of
 from helion.codegen.saved_values import SavedValues
 from helion.codegen.signs import is_length
 from helion.codegen.triton_module import KernelArgument
 from helion.codegen.writer import Names
 from helion.types.dims import ConfigSymbol, Dim, NextPowerOfTwo, SizeSymbol, TunableSymbol, constant, substitute
 from helion.types.types import NumberType, TensorType, Tunable
+
+_MOST_THAT_TRITON_USES = 16
 
 
 @dataclass
@@ -26,9 +31,14 @@ class KernelArguments:
     saved: SavedValues
     arguments: dict[object, KernelArgument] = field(default_factory=dict[object, KernelArgument])
     constants: dict[object, KernelArgument] = field(default_factory=dict[object, KernelArgument])
+    unread: frozenset[str] = frozenset()
 
     def all(self) -> tuple[KernelArgument, ...]:
-        return (*self.arguments.values(), *self.constants.values())
+        return (*(a for a in self.arguments.values() if a.name not in self.unread), *self.constants.values())
+
+    def keep(self, words: Container[str]) -> None:
+        """Leave out sizes and strides that nothing written reads: a descriptor has them, too."""
+        self.unread = frozenset(a.name for a in self.arguments.values() if not a.is_specialized and a.name not in words)
 
     def tensor(self, expression: str, type_: TensorType) -> str:
         key = ("tensor", expression)
@@ -67,7 +77,9 @@ class KernelArguments:
     def number(self, expression: str, type_: NumberType) -> str:
         key = ("number", expression)
         if key not in self.arguments:
-            self.arguments[key] = KernelArgument(self.names.fresh(expression), type_.kind.__name__, expression)
+            is_specialized = not (type_.kind is int and self.layout.ir.kernel.options.do_not_specialize)
+            name = self.names.fresh(expression)
+            self.arguments[key] = KernelArgument(name, type_.kind.__name__, expression, is_specialized=is_specialized)
         return self.arguments[key].name
 
     def tunable(self, tunable: Tunable) -> str:
@@ -107,13 +119,18 @@ class KernelArguments:
             assert isinstance(symbol, SizeSymbol)
             expression = self.host_size(symbol)
             name = self.names.fresh(expression)
-            divisible = self._is_divisible(self.layout.ir.hint(symbol))
-            self.arguments[key] = KernelArgument(name, "int", expression, divisible_by_16=divisible)
+            self.arguments[key] = self._integer(name, expression, symbol)
         return self.arguments[key].name
 
-    def _is_divisible(self, hint: int) -> bool:
-        """Whether Triton will compile for multiples of 16."""
-        return hint % 16 == 0 and not self.layout.ir.kernel.options.do_not_specialize
+    def _integer(self, name: str, host: str, value: Dim | None) -> KernelArgument:
+        """A size or a stride. What specializations tell of it is written into the code, and Triton need not ask at each launch."""
+        kernel = self.layout.ir.kernel
+        divisor = None if value is None or kernel.static_shapes else divisor_of(self.layout.with_config(value), kernel.dim_origins)
+        if divisor is not None:
+            return KernelArgument(name, "int", host, is_specialized=False, multiple=math.gcd(divisor, _MOST_THAT_TRITON_USES))
+        if kernel.options.do_not_specialize:
+            return KernelArgument(name, "int", host, is_specialized=False)
+        return KernelArgument(name, "int", host, divisible_by_16=value is not None and self.layout.ir.hint(value) % 16 == 0)
 
     def host_size(self, symbol: sympy.Symbol) -> str:
         """The Python by which the host function obtains a named size."""
@@ -141,8 +158,7 @@ class KernelArguments:
         if key not in self.arguments:
             name = self.names.fresh(f"{expression}_stride_{position}")
             host = f"{expression}.stride({position})"
-            hint = None if type_.stride is None else self.layout.ir.hint(type_.stride[position])
-            self.arguments[key] = KernelArgument(name, "int", host, divisible_by_16=hint is not None and self._is_divisible(hint))
+            self.arguments[key] = self._integer(name, host, None if type_.stride is None else type_.stride[position])
         return self.arguments[key].name
 
 

@@ -52,10 +52,18 @@ def _why_masked(axis: Axis, extent: Dim | None, length: int) -> str:
 
 
 def open_axis(
-    body: KernelBody, axis: Axis, offset: str, begin: str, end: str, lane_ends: str | None = None, multiples: tuple[int, int] = (1, 1)
+    body: KernelBody,
+    axis: Axis,
+    offset: str,
+    begin: str,
+    end: str,
+    lane_ends: str | None = None,
+    multiples: tuple[int, int] = (1, 1),
+    *,
+    is_whole: bool = False,
 ) -> AxisText:
     """Write the index vector and mask of a tile whose first index is `offset`; a `hl.grid` axis is its offset. `multiples` divide begin
-    and end."""
+    and end; a tile that `is_whole` does not reach past the end."""
     if axis.block is None:
         return AxisText(axis, offset, offset, begin, end, "1", None)
     first, last = multiples
@@ -68,7 +76,7 @@ def open_axis(
     body.writer.line(f"{index} = {start} + tl.arange(0, {block_size})")
     mask = None
     extent = None if axis.begin is None or axis.end is None else axis.end - axis.begin
-    if not _divides(extent, length) and (first % length or last % length):
+    if not is_whole and not _divides(extent, length) and (first % length or last % length):
         mask = body.names.fresh(f"{axis.name}_mask")
         body.writer.line(f"{mask} = {index} < {end}")
         body.writer.decide("mask", f"lanes of `{axis.name}` are masked: {_why_masked(axis, extent, length)}", axis.span)

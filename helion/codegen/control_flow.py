@@ -12,7 +12,7 @@ from helion.codegen.axes import bound_text, flat_extent, open_axis, open_flatten
 from helion.codegen.multiples import multiple_of
 from helion.codegen.ranges import range_text, round_count
 from helion.codegen.signs import may_be_negative
-from helion.codegen.split_loops import find_split
+from helion.codegen.split_loops import find_split, whole_rounds
 from helion.device_ir.graph_builder import info_of
 
 if TYPE_CHECKING:
@@ -82,10 +82,12 @@ def emit_loop(body: KernelBody, node: fx.Node) -> None:
 
 @dataclass(frozen=True)
 class _Part:
-    """Some rounds of a loop: from `begin` and up to `end` where they are not the loop's own. See `Split` for `choices` and `idle`."""
+    """Some rounds of a loop: from `begin` and up to `end` where they are not the loop's own, which no tile of theirs reaches past if
+    they are `is_whole`. See `Split` for `choices` and `idle`."""
 
     begin: str | None = None
     end: str | None = None
+    is_whole: bool = False
     choices: frozenset[fx.Node] = frozenset()
     idle: frozenset[fx.Node] = frozenset()
 
@@ -96,12 +98,17 @@ def _parts(body: KernelBody, node: fx.Node, site: LoopSite) -> tuple[_Part, ...]
     if len(site.axes) != 1 or site.index in body.shares:
         return (_Part(),)
     axis = site.axes[0]
-    split = find_split(body, node, bound_text(body, begins[0], axis.begin))
+    begin, end = bound_text(body, begins[0], axis.begin), bound_text(body, ends[0], axis.end)
+    split, whole = find_split(body, node, begin), whole_rounds(body, node, begin, end)
     if split is None:
-        return (_Part(),)
-    at = body.temporary(f"{axis.name}_split", f"tl.minimum({split.at}, {bound_text(body, ends[0], axis.end)})")
+        if whole is None:
+            return (_Part(),)
+        at = body.temporary(f"{axis.name}_split", whole)
+        return _Part(None, at, is_whole=True), _Part(at, None)
+    is_whole = whole is not None and split.is_first
+    at = body.temporary(f"{axis.name}_split", f"tl.minimum({split.at}, {whole if is_whole else end})")
     first, last = ((split.choices, split.idle), (frozenset[fx.Node](),) * 2)[:: 1 if split.is_first else -1]
-    return _Part(None, at, *first), _Part(at, None, *last)
+    return _Part(None, at, is_whole, *first), _Part(at, None, False, *last)
 
 
 def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, steps: Values, lane_ends: Values, part: _Part) -> None:
@@ -130,8 +137,8 @@ def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, 
     for position, axis in enumerate(site.axes):
         lanes = body.text(lane_ends[position]) if axis.lanes else None
         bounds = (begins[position] if axis.begin is None else axis.begin, ends[position] if axis.end is None else axis.end)
-        multiples = (multiple_of(body, bounds[0]), multiple_of(body, bounds[1]))
-        body.open_axes.append(open_axis(body, axis, *offsets[position], lanes, multiples))
+        multiples = (multiple_of(body, bounds[0]), 0 if part.is_whole else multiple_of(body, bounds[1]))
+        body.open_axes.append(open_axis(body, axis, *offsets[position], lanes, multiples, is_whole=part.is_whole))
 
 
 def _may_fall(body: KernelBody, step: object) -> bool:

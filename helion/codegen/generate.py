@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import Any
 
@@ -40,6 +41,7 @@ _IMPORTS_WHERE_USED = MappingProxyType(
         "TensorDescriptor": "from triton.tools.tensor_descriptor import TensorDescriptor",
     }
 )
+_WORD = re.compile(r"\w+")
 
 
 def generate_module(ir: DeviceIR, config: Config, target: Target) -> TritonModule:
@@ -81,19 +83,25 @@ class _Module:
 
     def _device_function(self) -> Writer:
         self._programs()
+        if any(not a.is_specialized for a in self.arguments.all()):
+            self.arguments.keep(set(_WORD.findall("\n".join((*self.body.prologue.lines, *self.body.writer.lines)))))
         out = Writer()
         listed = [a.name if a.kind != "constexpr" else f"{a.name}: tl.constexpr" for a in self.arguments.all()]
         with out.at(self.ir.kernel.name_span):
             out.line(f"@triton.jit{self._jit_options()}")
             out.line(f"def {self.kernel_name}({', '.join(listed)}):")
         with out.indented():
+            for argument in self.arguments.all():
+                if argument.multiple > 1:
+                    # Triton follows arithmetic, and so knows how wide a load may be.
+                    out.line(f"{argument.name} = {argument.name} // {argument.multiple} * {argument.multiple}")
             out.extend(self.body.prologue)
             out.extend(self.body.writer)
         return out
 
     def _jit_options(self) -> str:
-        """Asks for one binary whatever the integers are; Triton would make one more for 1 and for multiples of 16."""
-        names = [a.name for a in self.arguments.all() if a.kind == "int"] if self.ir.kernel.options.do_not_specialize else []
+        """Asks for one binary whatever those integers are; Triton would make one more for 1 and for multiples of 16."""
+        names = [a.name for a in self.arguments.all() if not a.is_specialized]
         return f"(do_not_specialize={names!r})" if names else ""
 
     def _programs(self) -> None:

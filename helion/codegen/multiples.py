@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import sympy
 import torch
 from torch import fx
 
@@ -12,7 +14,7 @@ from helion.device_ir.structure import size
 from helion.ops.table import OPS
 from helion.types import operators as operator
 from helion.types.dims import Dim, constant, dim
-from helion.types.types import Axis
+from helion.types.types import Axis, DimOrigin
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
@@ -31,9 +33,25 @@ def multiple_of(body: KernelBody, bound: Any) -> int:
     if isinstance(bound, fx.Node):
         return _of_node(body, bound)
     if isinstance(bound, int | Dim):
-        known = constant(body.layout.with_config(dim(bound)))
-        return 1 if known is None else abs(known)
+        divisor = divisor_of(body.layout.with_config(dim(bound)), body.ir.kernel.dim_origins)
+        return 1 if divisor is None else divisor
     return 1
+
+
+def divisor_of(size: Dim, origins: Mapping[Any, DimOrigin]) -> int | None:
+    """A number that divides a size in every call, 0 for 0; None where specializations do not tell, so that Triton asks at each launch."""
+    if (known := constant(size)) is not None:
+        return abs(known)
+    if isinstance(size, sympy.Symbol):
+        origin = origins.get(size)
+        return None if origin is None else origin.multiple
+    parts = [divisor_of(part, origins) for part in size.args]
+    found = [part for part in parts if part is not None]
+    if len(found) < len(parts):
+        return None
+    if isinstance(size, sympy.Mul) and sympy.fraction(size)[1] == 1:
+        return math.prod(found)
+    return math.gcd(*found) if isinstance(size, sympy.Add) else 1
 
 
 def _of_node(body: KernelBody, node: fx.Node) -> int:

@@ -1,4 +1,5 @@
-"""A loop over tiles in, at which round a comparison of indices begins or ceases to hold in every lane out: those need not compare."""
+"""A loop over tiles in, at which round a comparison of indices begins or ceases to hold in every lane out: those need not compare; and
+at which round tiles cease to be whole, where only the run tells: those need no masks."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from helion.types.types import Axis, NumberType, TensorType
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
+    from helion.device_ir.ir import LoopSite
     from helion.device_ir.structure import LoopArguments
 
 _ATEN: Any = torch.ops.aten
@@ -27,6 +29,7 @@ _COMPARISONS = {
     _ATEN.le.Tensor: (1, 0, 0),
     _ATEN.lt.Tensor: (1, 0, 1),
 }
+_PRODUCTS_OF_A_CHAIN = 2
 _SHIFTS = {_ATEN.add.Tensor: "+", _ATEN.sub.Tensor: "-"}
 
 
@@ -71,10 +74,8 @@ def find_split(body: KernelBody, node: fx.Node, begin: str) -> Split | None:
     tile around it, or where splitting would write other loops twice."""
     graph, site_index, _, _, _, captured, initial, _ = cast("LoopArguments", node.args)
     site = body.ir.loop_sites[site_index]
-    nodes = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "call_function"]
-    if len(site.axes) != 1 or site.axes[0].block is None or site.axes[0].lanes or body.layout.is_static(site, 0):
-        return None
-    if body.layout.rolled or any(n.target in STRUCTURE for n in nodes):
+    nodes = _nodes(body, graph)
+    if not _may_be_written_twice(body, site, nodes):
         return None
     outer = _outer_values(body, graph, captured, len(initial))
     choices = {n: found for n in nodes if n.target is _WHERE and (found := _comparison(body, n, site.axes[0], outer)) is not None}
@@ -84,6 +85,34 @@ def find_split(body: KernelBody, node: fx.Node, begin: str) -> Split | None:
     same = frozenset(n for n, comparison in choices.items() if comparison == chosen)
     is_first = chosen.smaller.axis.index == site.axes[0].index
     return Split(_boundary(body, chosen, begin, is_first=is_first), is_first, same, _idle(nodes, same))
+
+
+def whole_rounds(body: KernelBody, node: fx.Node, begin: str, end: str) -> str | None:
+    """The offset of the first round of such a loop that reaches past `end`, which only the run tells; None where all are masked alike.
+
+    Of a loop whose rounds multiply what they multiplied before, as attention's do, masks are a choice for each element of a tile, several
+    times; those of other loops are of what they load.
+    """
+    graph, site_index, *_ = cast("LoopArguments", node.args)
+    site, nodes = body.ir.loop_sites[site_index], _nodes(body, graph)
+    products = [n for n in nodes if (op := OPS.find(n.target)) is not None and op.requires is not None]
+    if body.ir.kernel.static_shapes or len(products) < _PRODUCTS_OF_A_CHAIN or not _may_be_written_twice(body, site, nodes):
+        return None
+    block = site.axes[0].block
+    assert block is not None
+    step = body.size(block.symbol)
+    return f"{end} // {step} * {step}" if begin == "0" else f"{begin} + ({end} - {begin}) // {step} * {step}"
+
+
+def _nodes(body: KernelBody, graph: int) -> list[fx.Node]:
+    return [n for n in body.ir.graphs[graph].graph.nodes if n.op == "call_function"]
+
+
+def _may_be_written_twice(body: KernelBody, site: LoopSite, nodes: Sequence[fx.Node]) -> bool:
+    """Whether a loop is over one tile, and holds no other loop."""
+    if len(site.axes) != 1 or site.axes[0].block is None or site.axes[0].lanes or body.layout.is_static(site, 0):
+        return False
+    return not body.layout.rolled and not any(n.target in STRUCTURE for n in nodes)
 
 
 def _outer_values(body: KernelBody, graph: int, captured: Sequence[Any], carried: int) -> dict[fx.Node, Any]:

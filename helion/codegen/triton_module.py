@@ -16,7 +16,8 @@ class KernelArgument:
 
     `kind` is "tensor" (a pointer to `dtype`), "descriptor" (a host tensor descriptor of `dtype` and `block_shape`),
     "int", "float", "bool" (a runtime scalar) or "constexpr" (with its `value`).
-    `host_expression` is the Python the generated host function passes. `divisible_by_16` is a fact known when generating.
+    `host_expression` is the Python the generated host function passes. `divisible_by_16` is a fact known when generating. An int that is
+    not `is_specialized` has one compiled kernel whatever it is, in which it is known to be a multiple of `multiple`.
     """
 
     name: str
@@ -26,6 +27,8 @@ class KernelArgument:
     value: int | float | bool | None = None
     block_shape: tuple[int, ...] | None = None
     divisible_by_16: bool = False
+    is_specialized: bool = True
+    multiple: int = 1
 
 
 @dataclass(frozen=True)

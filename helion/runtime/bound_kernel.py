@@ -6,6 +6,7 @@ import functools
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from helion.locks.explanation import Explanation
 from helion.reference.run import reference_function
 from helion.runtime.check_arguments import misplaced_arguments, unreadable_arguments
 from helion.runtime.compiled_hash import compiled_hash
+from helion.runtime.default_by_sizes import DefaultBySizes
 from helion.runtime.devices import identity_of, target_of
 from helion.runtime.direct_launch import launcher_of
 from helion.runtime.dispatch_by_sizes import dispatch_by_sizes
@@ -139,6 +141,11 @@ class BoundKernel:
         """What can be tuned, with defaults and validity."""
         return compiler.config_space(self.ir, self.target)
 
+    @cached_property
+    def defaults(self) -> DefaultBySizes:
+        """The default config of each call."""
+        return DefaultBySizes(self.ir, self.target, tuple(self.kernel.signature.parameters))
+
     @property
     def plain_config(self) -> Config:
         """A config whose host function makes nothing but the launch's arguments: no descriptors, which need tensors with data."""
@@ -167,7 +174,9 @@ class BoundKernel:
     def _by_sizes(self, first: Choice) -> Callable[..., Any] | None:
         """With sizes as arguments one specialization serves many, for which several configs may be locked, or decided on ahead of time."""
         goes_by_sizes: Callable[[BoundKernel], bool] | None = getattr(self.settings.autotuner_fn, "goes_by_sizes", None)
-        if first.selected is not None:
+        if first.by_size:
+            several = True
+        elif first.selected is not None:
             several = any(entry.config != first.selected.entry.config for entry in self.kernel.lock_entries())
         else:
             several = first.config is None and goes_by_sizes is not None and goes_by_sizes(self)
@@ -176,6 +185,8 @@ class BoundKernel:
 
         def run_of(args: Sequence[Any]) -> Callable[..., Any]:
             choice = choose(self, args)
+            if choice.by_size:  # what the first call runs was told then
+                choice = replace(choice, note=None, note_once=None if choice.config == first.config else choice.note)
             return self._on_device(self._with_repro(self.compile_config(config_of_choice(self, choice, args))))
 
         return dispatch_by_sizes(run_of)

@@ -16,7 +16,7 @@ import torch
 
 from helion.runtime.captured_values import CapturedName
 from helion.settings import Settings
-from helion.types.alignment import ALIGNMENT
+from helion.types.alignment import ALIGNMENT, has_aligned_rows, row_multiple
 from helion.types.static_marks import MARK
 
 _TORCH: Any = torch
@@ -160,11 +160,14 @@ def _of_dynamic(position: int, tensor: torch.Tensor) -> Iterator[str]:
     yield f"not hasattr(a{position}, {MARK!r})"
     if not _is_usual(tensor):
         return
+    ends = f"{'not ' if has_aligned_rows(tensor) else ''}{{}} % {row_multiple(tensor.dtype)}"
     if tensor.dim() == 1:
         yield f"1 < a{position}.numel() <= {_MAX_INT32}"
+        yield ends.format(f"a{position}.numel()")
     elif tensor.dim() > 1:
         yield f"a{position}.is_contiguous() and a{position}.numel() <= {_MAX_INT32}"
         yield f"0 not in (s{position} := a{position}.shape) and 1 not in s{position}"
+        yield ends.format(f"s{position}[-1]")
 
 
 def _compared_dims(tensors: Iterable[torch.Tensor]) -> tuple[list[_Dims], list[_Dims]]:

@@ -16,7 +16,7 @@ from helion.codegen.triton_module import LaunchPlan
 from helion.runtime.environment import is_triton_interpreter
 from helion.runtime.host_descriptor import checked
 from helion.runtime.launcher import default_launcher
-from helion.runtime.straight_launch import ArgumentKinds, Launch, kind_of, straight_launch
+from helion.runtime.straight_launch import ArgumentKinds, Launch, kind_of, straight_launch, width_of
 from helion.types.alignment import ALIGNMENT
 
 # Typed loosely: the number of a stream is not public, and Triton asks for it in the same way.
@@ -38,6 +38,7 @@ class DirectLauncher:
         self._constants = tuple(position for position, is_computed in enumerate(computed) if is_computed)
         self._constexprs = frozenset(position for position, a in enumerate(plan.arguments) if a.kind == "constexpr")
         self._descriptors = tuple(position for position, a in enumerate(plan.arguments) if a.kind == "descriptor")
+        self._unspecialized = frozenset(position for position, a in enumerate(plan.arguments) if not a.is_specialized)
         self._link = link
         self._device_index = device_index
         self._stream: Callable[[int], int] = _TORCH._C._cuda_getCurrentRawStream
@@ -55,7 +56,7 @@ class DirectLauncher:
             *(id(hook) for hook in hooks),
             *(args[position].data_ptr() % ALIGNMENT == 0 for position in kinds.pointers),
             *(args[position] for position in kinds.constants),
-            *(kind_of(args[position]) for position in kinds.integers),
+            *((width_of if position in self._unspecialized else kind_of)(args[position]) for position in kinds.integers),
         )
         straight = self._straight.get(key)
         if straight is None:
@@ -74,6 +75,7 @@ class DirectLauncher:
             tuple(position for position in others if isinstance(args[position], torch.Tensor)),
             tuple(position for position in others if isinstance(args[position], int) and not isinstance(args[position], bool)),
             self._descriptors,
+            self._unspecialized,
         )
 
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class Choice:
     """`config` is None when it must be found by tuning, among `candidates` if there are any, without the cache when `forced`. `note` is
     what to print when it is used, `note_once` what to print the first time a kernel is so served: a choice that nobody wrote down is
-    never silent. `evidence` is what is known of a choice that is no lock, `problem` what a call raises."""
+    never silent. One that goes `by_size` is another in calls of the same specialization with other sizes. `evidence` is what is known of
+    a choice that is no lock, `problem` what a call raises."""
 
     config: Config | None
     reason: str
@@ -37,6 +38,7 @@ class Choice:
     note: str | None = None
     note_once: str | None = None
     forced: bool = False
+    by_size: bool = False
     selected: Selected | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict[str, Any])
     problem: Exception | None = None
@@ -93,11 +95,11 @@ def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
         reason = f"{lacking or 'there is no config, and '}on_missing is 'error'"
         return Choice(None, reason, problem=exc.NoConfigFound(f"{bound.kernel.name}: {reason}"))
     if settings.on_missing == "default":
-        return _default(bound, f"{lacking}on_missing is 'default'")
+        return _default(bound, args, f"{lacking}on_missing is 'default'")
     if settings.autotune_effort == "none":
-        return _default(bound, f"{lacking}autotune_effort is 'none'")
+        return _default(bound, args, f"{lacking}autotune_effort is 'none'")
     if not _has_speed(bound):
-        return _default(bound, f"{lacking}Triton's interpreter has no speed to tune")
+        return _default(bound, args, f"{lacking}Triton's interpreter has no speed to tune")
     kept = tuned_default(bound.kernel, bound.syntax, product_name(bound.device), notation_of_arguments(args))
     if kept:
         default = bound.config_spec.minimize(bound.config_spec.default())
@@ -105,10 +107,10 @@ def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     return Choice(None, f"{lacking}on_missing is 'tune'; tuned at the first call with effort {settings.autotune_effort!r}")
 
 
-def _default(bound: BoundKernel, reason: str) -> Choice:
-    config = bound.config_spec.minimize(bound.config_spec.default())
+def _default(bound: BoundKernel, args: Sequence[Any], reason: str) -> Choice:
+    config = bound.config_spec.minimize(bound.defaults.config_of(args))
     note = f"Using default config: {bound.format_kernel_decorator(config)}"
-    return Choice(config, f"the default config, since {reason}", note=note)
+    return Choice(config, f"the default config, since {reason}", note=note, by_size=bound.defaults.has_several)
 
 
 def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **options: Any) -> Config:

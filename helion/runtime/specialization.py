@@ -16,7 +16,7 @@ from helion.diagnostics.catalog.runtime import InvalidArguments
 from helion.ops.tunables import constexpr
 from helion.runtime.captured_values import captured_values
 from helion.source import Span
-from helion.types.alignment import ALIGNMENT, is_aligned
+from helion.types.alignment import ALIGNMENT, has_aligned_rows, is_aligned, row_multiple
 from helion.types.static_marks import static_dims
 from helion.types.untyped import is_dict, is_sequence
 
@@ -114,7 +114,9 @@ def _tensor_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
 
 def _layout_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
     if not static_shapes and tensor.__class__ is torch.Tensor and _is_plain(tensor):
-        return (tensor.dtype, tensor.device, tensor.dim(), tensor.numel() > MAX_INT32, is_aligned(tensor))
+        # Of neighbours, whose number other strides are products of.
+        last = tensor.shape[-1:].numel() % row_multiple(tensor.dtype) == 0
+        return (tensor.dtype, tensor.device, tensor.dim(), tensor.numel() > MAX_INT32, is_aligned(tensor), last)
     if isinstance(tensor, FakeTensor):
         return ("fake", tensor.dtype, tensor.device, tuple(map(int, tensor.shape)), tuple(map(int, tensor.stride())))
     if tensor.is_nested or tensor.layout is not torch.strided:
@@ -127,7 +129,8 @@ def _layout_key(tensor: torch.Tensor, static_shapes: bool) -> Hashable:
         pattern = pattern * 9 + 3 * min(size, 2) + (2 if stride == expected else stride == 1)
         extent += (size - 1) * stride
         expected *= size
-    return (tensor.dtype, tensor.device, tensor.dim(), pattern, max(extent, expected) > MAX_INT32, is_aligned(tensor))
+    is_huge = max(extent, expected) > MAX_INT32
+    return (tensor.dtype, tensor.device, tensor.dim(), pattern, is_huge, is_aligned(tensor), has_aligned_rows(tensor))
 
 
 def _is_plain(tensor: torch.Tensor) -> bool:

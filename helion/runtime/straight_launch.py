@@ -22,13 +22,14 @@ _GRIDS: Mapping[int, tuple[str, str]] = {1: ("_x,", "_x, 1, 1"), 2: ("_x, _y", "
 
 @dataclass(frozen=True, slots=True)
 class ArgumentKinds:
-    """Which arguments can ask for another compiled kernel, by position: constants that the host computes, pointers, and integers; and which
-    are descriptors."""
+    """Which arguments can ask for another compiled kernel, by position: constants that the host computes, pointers, and integers, of
+    which the `unspecialized` ask for one by their width alone; and which are descriptors."""
 
     constants: tuple[int, ...]
     pointers: tuple[int, ...]
     integers: tuple[int, ...]
     descriptors: tuple[int, ...]
+    unspecialized: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,12 @@ class Launch:
 def kind_of(value: int) -> tuple[bool, bool, bool, bool, bool]:
     """What Triton compiles an integer for: whether it is 1, whether 16 divides it, and how wide it is, which for negative ones is told
     otherwise."""
-    return (value == 1, value % ALIGNMENT == 0, value < 0, -_MAX_INT32 - 1 <= value <= _MAX_INT32, value <= _MAX_INT64)
+    return (value == 1, value % ALIGNMENT == 0, *width_of(value))
+
+
+def width_of(value: int) -> tuple[bool, bool, bool]:
+    """The same of one whose value Triton does not compile for."""
+    return (value < 0, -_MAX_INT32 - 1 <= value <= _MAX_INT32, value <= _MAX_INT64)
 
 
 def straight_launch(
@@ -62,8 +68,8 @@ def straight_launch(
     forwarded = ["_kernel", "_grid", *names, *(f"{name}={name}" for name in launch.options)]
     hooks = {"enter": runtime.launch_enter_hook, "exit": runtime.launch_exit_hook}
     others = [
-        *_other_multiples(pointers, {position: args[position] for position in kinds.integers}),
-        *_other_widths({position: args[position] for position in kinds.integers}),
+        *_other_multiples(pointers, {position: args[position] for position in kinds.integers if position not in kinds.unspecialized}),
+        *_other_widths({position: args[position] for position in kinds.integers}, kinds.unspecialized),
         *(f"a{position} != c{position}" for position in kinds.constants),
         *(f"_runtime.launch_{side}_hook is not _{side}" for side in hooks),
         *(f"_{side}.calls" for side, hook in hooks.items() if hasattr(hook, "calls")),
@@ -119,9 +125,9 @@ def _other_multiples(pointers: Mapping[int, int], integers: Mapping[int, int]) -
             yield f"not a{position} & {ALIGNMENT - 1} or a{position} == 1"
 
 
-def _other_widths(integers: Mapping[int, int]) -> Iterator[str]:
+def _other_widths(integers: Mapping[int, int], unspecialized: Container[int]) -> Iterator[str]:
     """Conditions under which an integer is of another width, or of another sign; of those from 0 to 2^31 it is told at once."""
-    short = [position for position, value in integers.items() if 0 <= value <= _MAX_INT32 and value != 1]
+    short = [position for position, value in integers.items() if 0 <= value <= _MAX_INT32 and (value != 1 or position in unspecialized)]
     if short:
         yield f"not 0 <= {' | '.join(f'a{position}' for position in short)} <= {_MAX_INT32}"
     for position, value in integers.items():

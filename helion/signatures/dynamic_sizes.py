@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from helion.signatures.signature import KernelSignature
+from helion.types.alignment import row_multiple
 from helion.types.dims import Dim, constant, dim, size_symbol
 from helion.types.types import DimOrigin, SequenceType, TensorType, Type
 
@@ -40,7 +41,7 @@ def _tensor(type_: TensorType, path: str, origins: dict[Any, DimOrigin], hints: 
             continue
         expression = f"{path}.size({position})"
         symbol = size_symbol("_".join(re.findall(r"\w+", expression)))
-        origins[symbol] = DimOrigin(f"size {position} of argument `{path}`", None, expression)
+        origins[symbol] = DimOrigin(f"size {position} of argument `{path}`", None, expression, _multiple(type_, position, value))
         hints[symbol] = value
         shape.append(symbol)
     strides: list[Dim] = []
@@ -49,3 +50,9 @@ def _tensor(type_: TensorType, path: str, origins: dict[Any, DimOrigin], hints: 
         strides.append(running)
         running = running * size
     return replace(type_, shape=tuple(shape), stride=tuple(reversed(strides)) if type_.stride is None else type_.stride)
+
+
+def _multiple(type_: TensorType, position: int, size: int) -> int:
+    """As a call of a contiguous tensor finds it; of other strides nothing is said."""
+    wanted = 1 if type_.dtype is None or type_.stride is not None else row_multiple(type_.dtype)
+    return wanted if position == len(type_.dims) - 1 and size % wanted == 0 else 1

@@ -12,7 +12,7 @@ import torch
 from helion.ops.tunables import constexpr
 from helion.signatures.from_values import structure_of, type_of_value
 from helion.signatures.signature import KernelSignature, ParameterType
-from helion.types.alignment import is_aligned
+from helion.types.alignment import has_aligned_rows, is_aligned, row_multiple
 from helion.types.dims import Dim, constant, dim, size_symbol, substitute
 from helion.types.static_marks import static_dims
 from helion.types.types import DimOrigin, NumberType, Region, TensorType, Type
@@ -73,8 +73,10 @@ class _Builder:
 
     def _dynamic(self, value: torch.Tensor, path: str) -> TensorType:
         marked = static_dims(value)
+        multiple = row_multiple(value.dtype) if has_aligned_rows(value) else 1
+        neighbours = [multiple if stride == 1 else 1 for stride in value.stride()]
         shape = tuple(
-            dim(size) if i in marked else self._size(size, f"{path}.size({i})", f"size {i} of argument `{path}`")
+            dim(size) if i in marked else self._size(size, f"{path}.size({i})", f"size {i} of argument `{path}`", neighbours[i])
             for i, size in enumerate(value.shape)
         )
         running: Dim = dim(1)
@@ -84,14 +86,14 @@ class _Builder:
             if value.stride(i) == expected:
                 strides.append(running)
             else:
-                strides.append(self._size(value.stride(i), f"{path}.stride({i})", f"stride {i} of argument `{path}`"))
+                strides.append(self._size(value.stride(i), f"{path}.stride({i})", f"stride {i} of argument `{path}`", multiple))
             running = running * shape[i]
         return TensorType(shape, value.dtype, Region.HOST, tuple(reversed(strides)), is_aligned(value))
 
-    def _size(self, size: int, expression: str, words: str) -> Dim:
+    def _size(self, size: int, expression: str, words: str, multiple: int) -> Dim:
         if size == 1:
             return dim(1)
         symbol = size_symbol("_".join(re.findall(r"\w+", expression)))
-        self.origins[symbol] = DimOrigin(words, None, expression)
+        self.origins[symbol] = DimOrigin(words, None, expression, multiple)
         self.hints[symbol] = size
         return symbol

@@ -4,7 +4,8 @@ indices where 32 bits do not reach, and it is checked again."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +32,7 @@ from helion.typecheck.whole_loops import loop_dependencies, loops_without_effect
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk_body
 from helion.types.dims import AllLearned, Assumption, Dim, substitute
-from helion.types.types import DictType, NumberType, OptionalType, Region, SequenceType, TensorType, Type, UnknownType
+from helion.types.types import DictType, DimOrigin, NumberType, OptionalType, Region, SequenceType, TensorType, Type, UnknownType
 
 _ROUNDS = 4
 
@@ -79,6 +80,7 @@ def _checked(
         if was_cut and result is not None:
             return None
         signature = replace(_with_sizes(signature, replacements), index_bits=64 if widened else signature.index_bits)
+        signature = replace(signature, dim_origins=_with_multiples(signature.dim_origins, learned))
     if result is None:
         return None
     diagnostics = (*result.diagnostics, *too_small_index_types(result, settings))
@@ -116,6 +118,16 @@ def _with_sizes(signature: KernelSignature, replacements: dict[Any, Dim]) -> Ker
 
     parameters = {n: replace(p, type=put_in(p.type)) for n, p in signature.parameters.items()}
     return replace(signature, parameters=parameters)
+
+
+def _with_multiples(origins: Mapping[Any, DimOrigin], learned: Mapping[Any, Dim]) -> Mapping[Any, DimOrigin]:
+    """Of two sizes that turned out to be equal one stays: what divides either divides it."""
+    found = dict(origins)
+    for symbol, size in learned.items():
+        gone, stays = found.get(symbol), found.get(size)
+        if gone is not None and stays is not None and gone.multiple is not None and stays.multiple is not None:
+            found[size] = replace(stays, multiple=math.lcm(gone.multiple, stays.multiple))
+    return found
 
 
 def _check_once(checker: Checker, kernel: KernelSyntax, specialized: dict[str, int]) -> tree.TypedKernel:

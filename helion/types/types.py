@@ -384,11 +384,13 @@ class MethodType(Type):
 
 @dataclass(frozen=True)
 class DimOrigin:
-    """Where a named size or a block size comes from, in words and as a place: "size 0 of parameter `x`"."""
+    """Where a named size or a block size comes from, in words and as a place: "size 0 of parameter `x`". `multiple` divides the size in
+    every call that a specialization serves; None where specializations do not tell."""
 
     text: str
     span: Span | None
     host_expression: str | None = None
+    multiple: int | None = None
 
 
 DimOrigins = Mapping[Any, DimOrigin]

@@ -61,6 +61,8 @@ TENSORS: Mapping[str, Callable[[], Any]] = {
     "plain": lambda: torch.zeros(32, 48),
     "another": lambda: torch.zeros(32, 48),
     "other sizes": lambda: torch.zeros(64, 48),
+    "rows that end anywhere": lambda: torch.zeros(32, 47),
+    "flat that ends anywhere": lambda: torch.zeros(32 * 48 + 1),
     "its transpose": lambda: torch.zeros(48, 32).t(),
     "padded rows": lambda: torch.zeros(32, 64)[:, :48],
     "unaligned": lambda: torch.zeros(32 * 48 + 1)[1:].view(32, 48),
@@ -158,7 +160,11 @@ def test_new_tensors_of_the_same_kind_are_served() -> None:
 def test_other_sizes_are_served_where_they_are_arguments() -> None:
     guard = guard_of((torch.zeros(32, 48), torch.zeros(48)), (False, False), False)
     assert guard is not None
-    assert guard(torch.zeros(7, 5), torch.zeros(5)) == "served"
+    assert guard(torch.zeros(7, 24), torch.zeros(8)) == "served"
+    assert [guard(torch.zeros(7, 5), torch.zeros(8)), guard(torch.zeros(7, 24), torch.zeros(5))] == ["by key", "by key"]
+    other = guard_of((torch.zeros(7, 5), torch.zeros(5)), (False, False), False)
+    assert other is not None
+    assert [other(torch.zeros(8, 3), torch.zeros(7)), other(torch.zeros(8, 3), torch.zeros(8))] == ["served", "by key"]
 
 
 def test_the_same_tensor_twice_is_served_only_if_it_is_twice() -> None:

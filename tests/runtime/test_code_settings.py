@@ -21,7 +21,7 @@ from helion.source import SourceFile
 from helion.target import find_target
 from helion.typecheck.global_names import FileGlobals
 from tests.interpreter_process import InterpreterProcess
-from tests.runtime.code_setting_checks import check_results, mixture
+from tests.runtime.code_setting_checks import check_results, mixture, shifted
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -53,13 +53,15 @@ def test_results_stay(setting: str, interpreter: InterpreterProcess) -> None:
 
 
 def test_one_binary_whatever_the_sizes() -> None:
-    args = (torch.rand(200),)
-    assert (
-        "@triton.jit(do_not_specialize=['x_size_0'])"
-        in _bound(mixture, args, static_shapes=False, triton_do_not_specialize=True).to_triton_code()
-    )
-    assert "@triton.jit\n" in _bound(mixture, args, static_shapes=False).to_triton_code()
-    assert "@triton.jit\n" in _bound(mixture, args, triton_do_not_specialize=True).to_triton_code()
+    args = (torch.rand(200), 16)
+    for static_shapes, asked, sizes, numbers in (
+        (False, True, "'x_size_0', ", "'by'"),
+        (True, True, "", "'by'"),
+        (False, False, "'x_size_0'", ""),
+    ):
+        code = _bound(shifted, args, static_shapes=static_shapes, triton_do_not_specialize=asked).to_triton_code()
+        assert f"@triton.jit(do_not_specialize=[{sizes}{numbers}])\n" in code
+    assert "@triton.jit\n" in _bound(shifted, args).to_triton_code()
 
 
 def test_dtypes_are_asserted() -> None:

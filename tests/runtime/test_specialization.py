@@ -45,10 +45,21 @@ def test_dynamic_shapes_tell_apart_what_generated_code_depends_on() -> None:
     for other in (torch.empty(0, 6), torch.empty(1, 6), torch.empty(6, 4).t(), torch.empty(4), torch.empty(2**31, device="meta")):
         assert key(x, static=False) != key(other, static=False)
     strided = [
-        key(torch.as_strided(torch.empty(4000), (24, 40), strides), static=False) for strides in ((1, 2), (1, 24), (160, 2), (80, 1))
+        key(torch.as_strided(torch.empty(4000), (24, 40), strides), static=False) for strides in ((1, 32), (1, 24), (160, 2), (80, 1))
     ]
     assert strided[0] == strided[1]
     assert len(set(strided)) == 3
+
+
+def test_dynamic_shapes_tell_aligned_rows_apart() -> None:
+    """Rows that begin at multiples of 16 bytes, and of 8 elements: what the code then takes for granted."""
+    aligned, others = [torch.empty(3, 24), torch.empty(9, 40)], [torch.empty(3, 20), torch.empty(9, 41)]
+    assert len({key(x, static=False) for x in aligned}) == len({key(x, static=False) for x in others}) == 1
+    assert key(aligned[0], static=False) != key(others[0], static=False)
+    assert key(torch.empty(8, dtype=torch.int8), static=False) != key(torch.empty(16, dtype=torch.int8), static=False)
+    assert key(aligned[1][:, :24], static=False) == key(torch.empty(5, 64)[:, :40], static=False)
+    for view in (aligned[1][:, :20], torch.empty(9, 41)[:, :24], torch.empty(1, 24).expand(9, 24)):
+        assert key(view, static=False) != key(aligned[1][:, :24], static=False)
 
 
 def test_numbers_go_by_kind() -> None:

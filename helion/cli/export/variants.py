@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helion import compiler
@@ -58,6 +58,9 @@ def target_of_lock(kernel: KernelSyntax, device: str, usual: Target) -> Target:
 
 def _variant(name: str, kernel: KernelSyntax, device: str, signature: str, config: Config | None, target: Target) -> Variant:
     subject = check_subject(name, signature, to_lower=True)
+    # One variant serves all sizes, so that none divides by anything.
+    origins = {size: replace(origin, multiple=None) for size, origin in subject.typed.dim_origins.items()}
+    subject = replace(subject, typed=replace(subject.typed, dim_origins=origins))
     ir, space = space_of(subject, target)
     problems = () if config is None else space.check(config)
     if problems:

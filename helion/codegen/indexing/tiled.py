@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from helion.codegen.access import Edge
+from helion.codegen.multiples import multiple_of
 from helion.device_ir.graph_builder import info_of
 from helion.types.alignment import ALIGNMENT
 from helion.types.dims import constant
@@ -88,9 +89,9 @@ def _not_for_descriptor(body: KernelBody, access: Access, tiled: TiledAccess, *,
         return Refusal("the kernel both reads and writes the tensor")
     if _is_empty(body, access):
         return Refusal("the tensor is empty")
-    if not _suits_descriptor(access, tiled):
+    if not _suits_descriptor(body, access, tiled):
         return Refusal(_unsuited(access, tiled))
-    if writes and _writes_past_the_end(access, tiled):
+    if writes and _writes_past_the_end(body, access, tiled):
         return Refusal("its rows may end inside 16 bytes, to whose end the engine would write")
     return None
 
@@ -100,16 +101,15 @@ def _is_empty(body: KernelBody, access: Access) -> bool:
     return any(body.layout.ir.hint(dim.size) == 0 for dim in access.dims)
 
 
-def _writes_past_the_end(access: Access, tiled: TiledAccess) -> bool:
+def _writes_past_the_end(body: KernelBody, access: Access, tiled: TiledAccess) -> bool:
     """Whether rows that end inside 16 bytes would be written to the end of those: on H200 the bulk tensor copy cuts off what lies past
     the end to the element when it reads, and to 16 bytes when it writes."""
     row, dtype = access.dims[tiled.order[-1]], access.type.dtype
     assert dtype is not None
-    size = constant(row.size)
-    return row.edge is Edge.TENSOR and (size is None or size * dtype.itemsize % ALIGNMENT != 0)
+    return row.edge is Edge.TENSOR and multiple_of(body, row.size) * dtype.itemsize % ALIGNMENT != 0
 
 
-def _suits_descriptor(access: Access, tiled: TiledAccess) -> bool:
+def _suits_descriptor(body: KernelBody, access: Access, tiled: TiledAccess) -> bool:
     """The rules of the bulk tensor copy: one stride 1, other strides multiples of 16 bytes, rows of at least 16 bytes that begin at
     multiples of 16, at least 128 bytes in all. Triton takes booleans for single bits."""
     dtype, block, row = access.type.dtype, tiled.block, tiled.order[-1]
@@ -124,8 +124,8 @@ def _suits_descriptor(access: Access, tiled: TiledAccess) -> bool:
         return False
     if any(length > _DESCRIPTOR_MAX_ELEMENTS for length in block) or math.prod(block) * dtype.itemsize < _DESCRIPTOR_MIN_BYTES:
         return False
-    outer = [strides[dim] for dim in tiled.order[:-1]]
-    return all(s is not None and s > 0 and s * dtype.itemsize % ALIGNMENT == 0 for s in outer)
+    outer = [access.type.stride[dim] for dim in tiled.order[:-1]]
+    return all(multiple_of(body, s) * dtype.itemsize % ALIGNMENT == 0 and constant(s) != 0 for s in outer)
 
 
 def _unsuited(access: Access, tiled: TiledAccess) -> str:
@@ -147,7 +147,7 @@ def _unsuited(access: Access, tiled: TiledAccess) -> str:
         return f"{math.prod(block)} elements have less than {_DESCRIPTOR_MIN_BYTES} bytes"
     strides = [constant(access.type.stride[dim]) for dim in tiled.order[:-1]]
     if any(s is None for s in strides):
-        return "its outer strides are known at run time only"
+        return "its outer strides are known at run time only, and not to be multiples of 16 bytes"
     if any(s is not None and s * dtype.itemsize % ALIGNMENT for s in strides):
         return "its outer strides are no multiples of 16 bytes"
     return "its rows do not begin at multiples of 16 bytes"

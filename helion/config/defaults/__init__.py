@@ -15,13 +15,15 @@ from helion.config.defaults.elements import pointwise_values
 from helion.config.defaults.grid_loops import each_grid_loop, joined_values
 from helion.config.defaults.plain import plain_values
 from helion.config.defaults.rows import row_values
+from helion.config.defaults.size_classes import with_size_classes
 from helion.config.defaults.walks import walk_values
 from helion.device_ir.ir import DeviceIR
 from helion.target import Target
 
 
 def default_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
-    """Values of the knobs that matter; the rest keep their plain defaults."""
+    """Values of the knobs that matter; the rest keep their plain defaults. Where sizes are arguments, they are for all of a class."""
+    ir = with_size_classes(ir, target)
     if ir.kernel.options.plain_defaults:
         return plain_values(ir)
     if ir.dot_dims and len(ir.grid_loops) > 1:
