@@ -218,6 +218,25 @@ def test_a_hover_in_broken_text_is_the_last_good_one(drive: Callable[..., None])
     drive(scenario)
 
 
+def test_what_half_a_line_hides_is_told_as_it_was_and_marked(drive: Callable[..., None]) -> None:
+    async def scenario(client: Client) -> None:
+        client.open()
+        await client.until(lambda: URI in client.published)
+        before = await client.hover("y[tile_k, tile_n])")
+
+        half = TEXT.replace("acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)", "acc = hl.zeros([tile_m, ", 1)
+        assert "syntax-error" in [d.code for d in await client.edit(half)]
+        where = client.position("acc\n", half)
+        hover = lsp.HoverParams(text_document=DOCUMENT, position=where)
+        found: Any = await client.text_document_hover_async(hover)
+        assert found.contents.value.startswith("`f32[tile_m, tile_n]`")
+        assert found.contents.value.endswith("*from the last text that was checked*")
+        await client.edit(TEXT)
+        assert await client.hover("y[tile_k, tile_n])") == before
+
+    drive(scenario)
+
+
 def test_truncated_text_never_breaks_the_server(drive: Callable[..., None]) -> None:
     async def scenario(client: Client) -> None:
         client.open()

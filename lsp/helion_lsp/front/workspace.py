@@ -59,6 +59,7 @@ class Document:
     tokens: tuple[str, list[int]] | None = field(default=None, repr=False)
     _module: ModuleSyntax | None = field(default=None, repr=False)
     looks_beside: bool = True
+    _sound: tuple[dict[str, Any], str] | None = field(default=None, repr=False)
 
     @property
     def module(self) -> ModuleSyntax:
@@ -99,6 +100,19 @@ class Document:
         """The files that the newest analysis depends on besides the text."""
         return frozenset(() if self.analysis is None else self.analysis.get("files", ()))
 
+    def take(self, analysis: dict[str, Any], text: str) -> None:
+        """An analysis of a text has arrived; the newest one of all of a text that parses is kept while there are others."""
+        self.analysis, self.analysed_text = analysis, text
+        if not (any(k["pending"] for k in analysis["kernels"]) or _is_broken(analysis)):
+            self._sound = analysis, text
+
+    def sound_view(self) -> View | None:
+        """What was known of the last text that parsed, in terms of the current one, where that does not parse."""
+        if self._sound is None or self.analysis is None or not _is_broken(self.analysis):
+            return None
+        analysis, text = self._sound
+        return View(analysis, TextChange.between(text, self.file.text))
+
     def view(self) -> View | None:
         """The newest analysis in terms of the current text."""
         if self.analysis is None:
@@ -120,6 +134,10 @@ class Document:
     def is_being_edited(self) -> bool:
         """Whether it was changed a moment ago."""
         return time.monotonic() - self.changed_at < _EDITING_SECONDS
+
+
+def _is_broken(analysis: dict[str, Any]) -> bool:
+    return any(diagnostic["code"] == "syntax-error" for diagnostic in analysis["diagnostics"])
 
 
 class Workspace:
@@ -215,7 +233,7 @@ class Workspace:
             "seconds": SLICE_SECONDS,
         }
         answer = await self._worker.request("analyse", document.path, text, params)
-        document.analysis, document.analysed_text = whole_analysis(answer, before), text
+        document.take(whole_analysis(answer, before), text)
         document.newer.set()
         document.newer = asyncio.Event()
         if document.file.text == text and document.uri in self.documents:

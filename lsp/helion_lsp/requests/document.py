@@ -20,6 +20,7 @@ from helion_lsp.front.workspace import Document
 _PATIENCE = 0.5
 _DIAGNOSTICS_PATIENCE = 5.0
 _STALE = "*from the last text that was checked*"
+_UNKNOWN = "`?`"
 
 
 async def _current(ls: HelionServer, uri: str, patience: float = _PATIENCE) -> tuple[Document, View] | None:
@@ -41,7 +42,14 @@ async def on_hover(ls: HelionServer, params: lsp.HoverParams) -> lsp.Hover | Non
     if view is None:
         return None
     options: Any = ls.options.get("hover")
-    found = hover(view, offset, documentation=not is_mapping(options) or bool(options.get("documentation", True)))
+    documentation = not is_mapping(options) or bool(options.get("documentation", True))
+    found = hover(view, offset, documentation=documentation)
+    sound = document.sound_view() if found is None or found[2].startswith(_UNKNOWN) else None
+    if sound is not None:
+        # Half a line above may hide what everything below is; it was known a moment ago.
+        better = hover(sound, offset, documentation=documentation)
+        if better is not None and not better[2].startswith(_UNKNOWN):
+            view, found = sound, better
     if found is None:
         return None
     start, end, text = found
