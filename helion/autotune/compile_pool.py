@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import time
 from collections.abc import Sequence
@@ -12,12 +13,16 @@ from typing import Protocol
 
 from helion.autotune.candidate import Candidate
 from helion.offline.artifact import Artifact, CompileFailure
-from helion.offline.worker import CompileWorker
+from helion.offline.fork_server import ForkServer
+from helion.offline.process import WorkerProcess
+from helion.offline.worker import COMPILING, CompileWorker
 from helion.target import Target
 
 # Before that many compilations have ended, nothing is known of how long they take; no deadline comes below that many seconds.
 _ENOUGH_TIMES = 10
 _LEAST_DEADLINE = 30.0
+# What a generated text imports of torch and Triton, which takes seconds.
+_IMPORT = re.compile(r"^from ((?:torch|triton)[\w.]*) import ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,10 @@ class Pool(Protocol):
         """Whether `collect` gives something without waiting."""
         ...
 
+    def expect(self, candidate: Candidate) -> None:
+        """Others like this one are going to be compiled."""
+        ...
+
     def start(self, candidate: Candidate) -> None: ...
 
     def connections(self) -> list[Connection]: ...
@@ -75,6 +84,9 @@ class NoPool:
 
     is_ready = True
 
+    def expect(self, candidate: Candidate) -> None:
+        pass
+
     def start(self, candidate: Candidate) -> None:
         self._started.append(candidate)
 
@@ -94,16 +106,25 @@ class NoPool:
 
 
 class CompilePool:
-    """Persistent compile workers."""
+    """Persistent compile workers, started when there is first something for them to do."""
 
     is_ready = False
 
     def __init__(
-        self, size: int, target: Target, *, compile_seconds: float = 60.0, adaptive: bool = False, workers: Sequence[CompileWorker] = ()
+        self,
+        size: int,
+        target: Target,
+        *,
+        server: ForkServer | None = None,
+        compile_seconds: float = 60.0,
+        adaptive: bool = False,
+        workers: Sequence[CompileWorker] = (),
     ) -> None:
         """`compile_seconds` is the deadline of one compilation; an `adaptive` one comes down to what nine of ten compilations have needed
-        so far, but not below half a minute. `workers` stand in for the usual ones in tests."""
-        self._workers = list(workers) or [CompileWorker() for _ in range(size)]
+        so far, but not below half a minute. Workers are forked off `server`; without one each imports for itself. `workers` stand in for
+        the usual ones in tests."""
+        self._server = server
+        self._workers = list(workers) or [_worker(server) for _ in range(size)]
         self._target = target
         self._compile_seconds = compile_seconds
         self._adaptive = adaptive
@@ -125,8 +146,14 @@ class CompilePool:
             return self._compile_seconds
         return min(self._compile_seconds, max(_LEAST_DEADLINE, statistics.quantiles(self._needed, n=10)[-1]))
 
+    def expect(self, candidate: Candidate) -> None:
+        if self._server is not None:
+            for module in _IMPORT.findall(candidate.module.text):
+                self._server.import_too(module)
+
     def start(self, candidate: Candidate) -> None:
-        """Compile a candidate on an idle worker; running ones first, because starting one takes seconds."""
+        """Compile a candidate on an idle worker; running ones first."""
+        self.expect(candidate)
         idle = [i for i in range(len(self._workers)) if i not in self._in_flight]
         index = min(idle, key=lambda i: not self._workers[i].process.is_running)
         self._workers[index].start_compile(candidate.module, self._target, self.deadline)
@@ -160,3 +187,7 @@ class CompilePool:
         self._in_flight.clear()
         for worker in self._workers:
             worker.close()
+
+
+def _worker(server: ForkServer | None) -> CompileWorker:
+    return CompileWorker(None if server is None else WorkerProcess(server.forking(COMPILING)))

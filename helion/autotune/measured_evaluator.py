@@ -84,14 +84,23 @@ class MeasuredEvaluator:
     method = "measured"
 
     def __init__(
-        self, pool: Pool, process: MeasuringProcess, set_up: SetUp, deadlines: Deadlines | None = None, *, suspicious: float = 0.0
+        self,
+        pool: Pool,
+        process: MeasuringProcess,
+        set_up: SetUp,
+        deadlines: Deadlines | None = None,
+        *,
+        suspicious: float = 0.0,
+        first_at_once: bool = False,
     ) -> None:
-        """A time below `suspicious` times the best so far is taken twice; the slower one counts."""
+        """A time below `suspicious` times the best so far is taken twice; the slower one counts. `first_at_once`: the measuring side
+        compiles the first candidate itself, while those that compile the others start."""
         self._pool = pool
         self._process = process
         self._set_up = set_up
         self._deadlines = deadlines or Deadlines()
         self._suspicious = suspicious
+        self._at_once = first_at_once
         self._is_ready = False
         self._compilers_agree = False
         self._measuring: _Waiting | None = None
@@ -120,7 +129,13 @@ class MeasuredEvaluator:
             while more and self._pool.has_room and len(queue) < 2 * _ROUNDS:
                 candidate = next(candidates, None)
                 more = candidate is not None
-                if candidate is not None:
+                if candidate is None:
+                    break
+                if self._at_once:
+                    self._at_once = False
+                    self._pool.expect(candidate)
+                    queue.append(_Waiting(candidate, {}, 0.0))
+                else:
                     self._pool.start(candidate)
             self._feed(queue)
             if not self._pool.in_flight and not self._process.is_busy and not queue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from helion.autotune.tune import Tuning
 from helion.compiler import generate
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR
+from helion.offline.fork_server import ForkServer
+from helion.offline.worker import COMPILING
 from helion.target import Target
 
 # One candidate may take a quarter of the budget to compile, and this many seconds in any case.
@@ -50,10 +53,12 @@ class ModelMethod:
 @dataclass(frozen=True)
 class MeasuredMethod:
     """Time on this machine's GPU, in a process that understands `set_up`: a `WorkerProcess`, or a `LocalProcess` where there is no file
-    that a child could import the kernel from."""
+    that a child could import the kernel from. Where that is this process, it need not wait for another to compile the default config,
+    which a call would compile in it as well (`default_at_once`)."""
 
     process: MeasuringProcess
     set_up: SetUp
+    default_at_once: bool = False
     deadlines: Deadlines = field(default_factory=Deadlines)
     name: str = "measured"
 
@@ -100,10 +105,28 @@ def tune_kernel(
     method: ModelMethod | MeasuredMethod,
     options: TuneOptions,
     *,
+    server: ForkServer | None = None,
     emit: Callable[[TuningEvent], None] = lambda event: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> TuneResult | TuneFailure:
-    """Tune one specialization of one kernel. Never raises for what a candidate does; ends every process it started."""
+    """Tune one specialization of one kernel. Never raises for what a candidate does; ends every process it started. Those that compile
+    are forked off `server`, so that tunings that have one in common import once; without one this tuning has its own."""
+    with nullcontext(server) if server is not None else ForkServer(COMPILING) as forking:
+        if options.compile_ahead:
+            forking.start()
+        return _tune(ir, space, target, method, options, forking, emit, cancelled)
+
+
+def _tune(
+    ir: DeviceIR,
+    space: TunableSpace,
+    target: Target,
+    method: ModelMethod | MeasuredMethod,
+    options: TuneOptions,
+    server: ForkServer,
+    emit: Callable[[TuningEvent], None],
+    cancelled: Callable[[], bool],
+) -> TuneResult | TuneFailure:
     searched = ConstrainedSpace(space, options.constraints)
     try:
         search = _search(ir, searched, target, options)
@@ -116,7 +139,7 @@ def tune_kernel(
             search=search,
             space=searched,
             generate=lambda config: generate(ir, config, target),
-            evaluator=_evaluator(ir, target, method, options),
+            evaluator=_evaluator(ir, target, method, options, server),
             log=log,
             budget_seconds=options.budget_seconds,
             seed=options.seed,
@@ -158,13 +181,13 @@ def _plain(space: TunableSpace, config: Config) -> Config:
     return space.normalize({key: value for key, value in config.items() if key == "block_sizes"})
 
 
-def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions) -> Evaluator:
+def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions, server: ForkServer) -> Evaluator:
     if isinstance(method, MeasuredMethod) and not options.compile_ahead:
         return _measured(NoPool(), method, options)
     reserved = 0 if isinstance(method, ModelMethod) else 1
     size = options.compile_workers or usual_pool_size(reserved)
     limit = min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4))
-    pool = CompilePool(size, target, compile_seconds=limit, adaptive=options.adaptive_timeout)
+    pool = CompilePool(size, target, server=server, compile_seconds=limit, adaptive=options.adaptive_timeout)
     if isinstance(method, ModelMethod):
         return ModelEvaluator(pool, target, estimator_of(ir, target))
     return _measured(pool, method, options)
@@ -172,7 +195,9 @@ def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMetho
 
 def _measured(pool: Pool, method: MeasuredMethod, options: TuneOptions) -> MeasuredEvaluator:
     deadlines = replace(method.deadlines, measure=options.measure_seconds)
-    return MeasuredEvaluator(pool, method.process, method.set_up, deadlines, suspicious=options.suspicious)
+    return MeasuredEvaluator(
+        pool, method.process, method.set_up, deadlines, suspicious=options.suspicious, first_at_once=method.default_at_once
+    )
 
 
 def _trial_log(header: dict[str, Any], options: TuneOptions) -> TrialLog:

@@ -36,6 +36,12 @@ _IS_COMPILING = isinstance(_TRITON.language.sum, JITFunction)
 _CONSTANTS_HAVE_ATTRIBUTES = tuple(map(int, triton.__version__.split(".")[:2])) >= (3, 7)
 
 
+def prepare() -> None:
+    """What the first compilation of a process does for all others: hash Triton's own files, half a gigabyte that its cache asks about."""
+    for owner in (_TRITON.runtime.cache, _TRITON.compiler.compiler):
+        getattr(owner, "triton_key", lambda: None)()
+
+
 def compile_module(module: TritonModule, target: Target) -> Artifact | CompileFailure:
     """Compile for `target`. Results are kept in Triton's own cache, where a later launch of the same code finds them."""
     started = time.perf_counter()

@@ -1,8 +1,9 @@
-"""A command in, a killable child process with deadlines that answers messages out; knows nothing of what the messages mean.
+"""A way to start a child in, a killable process with deadlines that answers messages out; knows nothing of what the messages mean.
 
 The child and everything it starts form one process group, which dies with the child's deadline, with `close`, and with this
-process even if that is killed: a watchdog shell reads the group's number from a pipe and kills the group when the pipe ends. The
-child itself writes the number before it becomes what it is to run, so that there is no moment in which nobody would end it.
+process even if that is killed. One that is started from a command has a watchdog for that: a shell that reads the group's number
+from a pipe and kills the group when the pipe ends. The child itself writes the number before it becomes what it is to run, so that
+there is no moment in which nobody would end it. `helion.offline.fork_server` has the other way.
 """
 
 from __future__ import annotations
@@ -14,16 +15,39 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-_REAP_SECONDS = 5.0
+REAP_SECONDS = 5.0
 _STDERR_TAIL = 4000
 _WATCHDOG = ("/bin/sh", "-c", 'read group || exit; read _; kill -s KILL -- "-$group" 2>/dev/null', "helion-watchdog")
+# One that has children in other groups ends those when it is left alone; before it has any, the first signal ends it.
+_PATIENT_WATCHDOG = (
+    "/bin/sh",
+    "-c",
+    'read group || exit; read _; kill -s TERM -- "-$group" 2>/dev/null; sleep 2; kill -s KILL -- "-$group" 2>/dev/null',
+    "helion-watchdog",
+)
 _WATCHED = ("/bin/sh", "-c", 'echo $$ >&0; exec "$@" </dev/null', "helion-watched")
+
+
+class Child(Protocol):
+    """A process that leads a group."""
+
+    def end(self) -> None:
+        """Kill the group, at once; idempotent."""
+        ...
+
+    def exit_code(self, seconds: float) -> int | None:
+        """Of a process that ends by itself: negative for a signal, None when that is not known in time."""
+        ...
+
+
+# Takes the file descriptors of the child's connection and of what is to hold what it prints.
+StartChild = Callable[[int, int], Child]
 
 
 @dataclass(frozen=True)
@@ -44,13 +68,12 @@ def python_command(module: str, *arguments: str, variables: Mapping[str, str] = 
 class WorkerProcess:
     """One child. It is started on the first message and again after a failure; one message is in flight at a time."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        """`command` gets the number of its connection's file descriptor as one more argument."""
-        self._command = tuple(command)
-        self._child: subprocess.Popen[bytes] | None = None
-        self._watchdog: subprocess.Popen[bytes] | None = None
+    def __init__(self, start: Sequence[str] | StartChild) -> None:
+        """`start` is a command, which gets the number of its connection's file descriptor as one more argument, or another way."""
+        self._start_child = start if callable(start) else spawning(start)
+        self._child: Child | None = None
         self._connection: Connection | None = None
-        self._stderr: Any = None
+        self._output: Any = None
         self.deadline: float | None = None
         self.starts = 0
 
@@ -100,17 +123,11 @@ class WorkerProcess:
         self.deadline = None
         child, self._child = self._child, None
         if child is not None:
-            _kill_group(child)
-        watchdog, self._watchdog = self._watchdog, None
-        if watchdog is not None:
-            watchdog.kill()
-            watchdog.wait()
-            assert watchdog.stdin is not None
-            watchdog.stdin.close()
-        for resource in (self._connection, self._stderr):
+            child.end()
+        for resource in (self._connection, self._output):
             if resource is not None:
                 resource.close()
-        self._connection = self._stderr = None
+        self._connection = self._output = None
 
     def __enter__(self) -> Self:
         return self
@@ -120,17 +137,9 @@ class WorkerProcess:
 
     def _start(self) -> None:
         ours, theirs = Pipe()
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        self._watchdog = subprocess.Popen(_WATCHDOG, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
         with theirs:
-            self._child = subprocess.Popen(
-                [*_WATCHED, *self._command, str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=self._watchdog.stdin,
-                stdout=self._stderr,
-                stderr=self._stderr,
-                start_new_session=True,
-            )
+            self._child = self._start_child(theirs.fileno(), self._output.fileno())
         self._connection = ours
         self.starts += 1
 
@@ -141,23 +150,56 @@ class WorkerProcess:
 
     def _exit_status(self) -> str:
         assert self._child is not None
-        try:
-            code = self._child.wait(_REAP_SECONDS)
-        except subprocess.TimeoutExpired:
+        code = self._child.exit_code(REAP_SECONDS)
+        if code is None:
             return ""
         return f" by {signal.Signals(-code).name}" if code < 0 else f" with status {code}"
 
     def _last_words(self) -> str:
-        size = os.fstat(self._stderr.fileno()).st_size
-        data = os.pread(self._stderr.fileno(), _STDERR_TAIL, max(0, size - _STDERR_TAIL))
+        size = os.fstat(self._output.fileno()).st_size
+        data = os.pread(self._output.fileno(), _STDERR_TAIL, max(0, size - _STDERR_TAIL))
         return data.decode(errors="replace").strip()
 
 
-def _kill_group(child: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    with contextlib.suppress(subprocess.TimeoutExpired):  # a driver call that cannot be interrupted; the signal stays pending
-        child.wait(_REAP_SECONDS)
+def spawning(command: Sequence[str], *, has_groups: bool = False) -> StartChild:
+    """Children that run a command. One that `has_groups`, of children of its own, has SIGTERM and two seconds to end them when this
+    process dies."""
+
+    def start(connection: int, output: int) -> Child:
+        watch = _PATIENT_WATCHDOG if has_groups else _WATCHDOG
+        watchdog = subprocess.Popen(watch, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+        child = subprocess.Popen(
+            [*_WATCHED, *command, str(connection)],
+            pass_fds=(connection,),
+            stdin=watchdog.stdin,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+        return _SpawnedChild(child, watchdog)
+
+    return start
+
+
+@dataclass(frozen=True)
+class _SpawnedChild:
+    child: subprocess.Popen[bytes]
+    watchdog: subprocess.Popen[bytes]
+
+    def end(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.child.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # a driver call that cannot be interrupted; the signal stays pending
+            self.child.wait(REAP_SECONDS)
+        self.watchdog.kill()
+        self.watchdog.wait()
+        assert self.watchdog.stdin is not None
+        self.watchdog.stdin.close()
+
+    def exit_code(self, seconds: float) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.child.wait(seconds)
+        return None
 
 
 def connection_of_arguments(arguments: Sequence[str]) -> Connection:

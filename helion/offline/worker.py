@@ -1,6 +1,6 @@
 """Compile requests in, artifacts or failures out, from a child process that may hang or die; this side does not import triton.
 
-Run as `python -m helion.offline.serve`, each child keeps triton imported and compiles one module at a time.
+Each child runs `helion.offline.serve`, keeps triton imported and compiles one module at a time.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from helion.codegen.triton_module import TritonModule
 from helion.offline.artifact import Artifact, CompileFailure
 from helion.offline.process import ProcessFailure, WorkerProcess, python_command
 from helion.target import Target
+
+# The module that a compiling child runs.
+COMPILING = "helion.offline.serve"
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class CompileWorker:
 
     def __init__(self, process: WorkerProcess | None = None, *, start_seconds: float = 60.0) -> None:
         """`process` stands in for the usual child. A fresh child has `start_seconds` more for its first compile, for its imports."""
-        self.process = process or WorkerProcess(python_command("helion.offline.serve"))
+        self.process = process or WorkerProcess(python_command(COMPILING))
         self._start_seconds = start_seconds
 
     def start_compile(self, module: TritonModule, target: Target, seconds: float = 60.0) -> None:

@@ -34,6 +34,7 @@ from helion.runtime.live_subject import LiveSubject
 from helion.runtime.shapes_only import have_no_data
 from helion.runtime.tuners import FiniteSearch as GivenConfigs
 from helion.runtime.tuners import search_algorithms
+from helion.runtime.tuning_server import tuning_server
 from helion.signatures.from_values import device_of
 from helion.trials.trial import Trial
 
@@ -150,7 +151,7 @@ def trials_of(bound: BoundKernel, args: Sequence[Any], configs: Iterable[Config]
     )
     options = replace(options, compile_ahead=options.compile_ahead and not is_triton_interpreter())
     method = MeasuredMethod(LocalProcess(lambda _: LiveSubject(bound, args)), SetUp(None))
-    result = tune_kernel(bound.ir, bound.config_spec, bound.target, method, options)
+    result = tune_kernel(bound.ir, bound.config_spec, bound.target, method, options, server=tuning_server())
     if isinstance(result, TuneFailure) and not result.trials:
         raise RuntimeError(result.message)
     by_config = {trial.config: trial for trial in result.trials}

@@ -1,11 +1,13 @@
 """The measuring process of `helion tune`: imports the user's file, makes arguments for its kernel, and answers what the tuner asks.
 
-Run as `python -m helion.runtime.measure_process FD`. It may hang, crash or lose its GPU: the tuner kills it and starts another.
+Run as `python -m helion.runtime.measure_process FD`, or forked off a process that has it imported. It may hang, crash or lose its
+GPU: the tuner kills it and starts another.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,5 +52,13 @@ def _arguments(kernel: Kernel, notation: str) -> tuple[Any, ...]:
     return kernel.normalize_args(*make_inputs(types, list(kernel.signature.parameters)[: len(types)], seed=0, device="cuda"))
 
 
+def prepare() -> None:
+    """Before children are forked that run `main`: what they need was imported with this module, and nothing may touch the GPU yet."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    serve(connection_of_arguments(arguments), make_subject)
+
+
 if __name__ == "__main__":
-    serve(connection_of_arguments(sys.argv), make_subject)
+    main(sys.argv)

@@ -30,6 +30,7 @@ from helion.runtime.devices import product_name
 from helion.runtime.environment import cache_directory, is_triton_interpreter, may_use_cache
 from helion.runtime.live_subject import LiveSubject
 from helion.runtime.locks_in_force import source_path
+from helion.runtime.tuning_server import tuning_server
 from helion.settings import Settings
 from helion.signatures.notation import notation_of_arguments
 
@@ -57,7 +58,8 @@ def tune_bound_kernel(
     with TrialTable(settings.autotune_log, details=settings.autotune_log_details) as table:
         report = _report(settings, table)
         _say_space(bound, report)
-        result = tune_kernel(bound.ir, bound.config_spec, bound.target, MeasuredMethod(process, SetUp(None)), options, emit=report)
+        method = MeasuredMethod(process, SetUp(None), default_at_once=True)
+        result = tune_kernel(bound.ir, bound.config_spec, bound.target, method, options, server=tuning_server(), emit=report)
         if isinstance(result, TuneFailure):
             raise _error(bound, result)
         config = bound.config_spec.minimize(result.config)

@@ -6,12 +6,17 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 from helion.offline.process import connection_of_arguments
 
 
-def main() -> None:
-    connection = connection_of_arguments(sys.argv)
+def prepare() -> None:
+    """Nothing has to be imported before children are forked."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    connection = connection_of_arguments(arguments)
     while True:
         try:
             message = connection.recv()
@@ -33,4 +38,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv)

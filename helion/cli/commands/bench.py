@@ -25,11 +25,13 @@ from helion.cli.kernel_name import KernelName
 from helion.cli.locks_of_text import locks_of_text
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of
 from helion.cli.tune_signatures import signatures_to_tune
+from helion.cli.tuning_processes import MEASURING, tuning_processes
 from helion.config.config import Config
 from helion.config.space import ConfigSpace
 from helion.locks.identity import DeviceIdentity, identity_of_key
 from helion.locks.selection import select
-from helion.offline.process import WorkerProcess, python_command
+from helion.offline.fork_server import ForkServer
+from helion.offline.process import WorkerProcess
 from helion.runtime.devices import identity_of, target_of
 from helion.syntax.namesakes import number_of
 from helion.target import DEFAULT_TARGET, Target
@@ -44,6 +46,7 @@ class _Bench:
     target: Target
     measured: bool
     configs: tuple[str, ...]
+    server: ForkServer
 
     @property
     def identity(self) -> DeviceIdentity:
@@ -64,8 +67,9 @@ def command(name: str, signature: str | None, configs: tuple[str, ...], target_n
     subject = check_subject(name, signature, to_lower=True)
     measured = target_name is None and torch.cuda.is_available()
     target = target_of(torch.device("cuda")) if measured else find_target_or_fail(target_name or DEFAULT_TARGET.name)
-    bench = _Bench(name, target, measured, configs)
-    shown = [_one(bench, to_tune.arguments, given=to_tune.lock) for to_tune in signatures_to_tune(subject, signature)]
+    with tuning_processes(measured=measured) as server:
+        bench = _Bench(name, target, measured, configs, server)
+        shown = [_one(bench, to_tune.arguments, given=to_tune.lock) for to_tune in signatures_to_tune(subject, signature)]
     if as_json:
         click.echo(json.dumps(shown, indent=2, default=str))
     else:
@@ -79,7 +83,7 @@ def _one(bench: _Bench, arguments: str, *, given: str | None) -> dict[str, Any]:
     ir, space = space_of(subject, bench.target)
     named = _configs(bench, subject, space, arguments)
     options = TuneOptions(budget_seconds=math.inf, search=FiniteSearch(tuple(dict.fromkeys(named.values()))))
-    result = tune_kernel(ir, space, bench.target, _method(bench, subject, arguments), options)
+    result = tune_kernel(ir, space, bench.target, _method(bench, subject, arguments), options, server=bench.server)
     if isinstance(result, TuneFailure) and not result.trials:
         raise failure("tuning-unavailable", result.message, TUNING_FAILED)
     trials = {trial.config: trial for trial in result.trials}
@@ -104,7 +108,7 @@ def _configs(bench: _Bench, subject: Subject, space: ConfigSpace, arguments: str
 def _method(bench: _Bench, subject: Subject, arguments: str) -> MeasuredMethod | ModelMethod:
     if not bench.measured:
         return ModelMethod()
-    process = WorkerProcess(python_command("helion.runtime.measure_process"))
+    process = WorkerProcess(bench.server.forking(MEASURING))
     kernel, path = subject.kernel, str(Path(subject.file.path).resolve())
     return MeasuredMethod(process, SetUp(KernelInFile(path, kernel.qualname, arguments, number_of(kernel))))
 

@@ -23,7 +23,9 @@ from helion.cli.find_kernels import find_kernels
 from helion.cli.locks_of_text import locks_of_text
 from helion.cli.subject import find_target_or_fail
 from helion.offline.artifact import Artifact, CompileFailure
-from helion.offline.worker import CompileWorker
+from helion.offline.fork_server import ForkServer
+from helion.offline.process import WorkerProcess
+from helion.offline.worker import COMPILING, CompileWorker
 from helion.runtime.loader import write_module
 from helion.syntax.tree import KernelSyntax
 from helion.target import DEFAULT_TARGET, Target
@@ -92,8 +94,6 @@ def _signatures(kernel: KernelSyntax, reader: ExampleReader) -> tuple[str, ...]:
 def _compiled(work: list[_Job], jobs: int) -> Iterator[Artifact | CompileFailure]:
     """In order, `jobs` at once, each in a child process that may hang or die."""
     workers: queue.Queue[CompileWorker] = queue.Queue()
-    for _ in range(jobs):
-        workers.put(CompileWorker())
 
     def one(job: _Job) -> Artifact | CompileFailure:
         worker = workers.get()
@@ -102,10 +102,11 @@ def _compiled(work: list[_Job], jobs: int) -> Iterator[Artifact | CompileFailure
         finally:
             workers.put(worker)
 
-    with ThreadPoolExecutor(jobs) as pool:
-        yield from pool.map(one, work)
-    while not workers.empty():
-        workers.get().close()
+    with ForkServer(COMPILING) as server:
+        for _ in range(jobs):
+            workers.put(CompileWorker(WorkerProcess(server.forking(COMPILING))))
+        with ThreadPoolExecutor(jobs) as pool:
+            yield from pool.map(one, work)
 
 
 def _row(job: _Job, result: Artifact | CompileFailure) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from helion.cli.read_source import split_name
 from helion.cli.subject import Subject, check_subject, find_target_or_fail, space_of
 from helion.cli.tune_report import reporter, show_failure, show_result
 from helion.cli.tune_signatures import ToTune, signatures_to_tune
+from helion.cli.tuning_processes import MEASURING, tuning_processes
 from helion.cli.write_if_worth import write_if_worth
 from helion.cli.write_lock import LockToWrite, why_not_lockable
 from helion.config.config import Config
@@ -38,7 +39,8 @@ from helion.locks.identity import DeviceIdentity, identity_of_key
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.seeds import seeds_of_locks
 from helion.locks.selection import select
-from helion.offline.process import WorkerProcess, python_command
+from helion.offline.fork_server import ForkServer
+from helion.offline.process import WorkerProcess
 from helion.runtime.devices import identity_of, target_of
 from helion.runtime.environment import autotuner_name, cache_directory, may_use_cache
 from helion.syntax.namesakes import number_of
@@ -52,6 +54,7 @@ class _Command:
     name: str
     target: Target
     measured: bool
+    server: ForkServer
     budget: float | None
     effort: str | None
     search: str | None
@@ -119,9 +122,13 @@ def command(name: str, signature: str | None, target_name: str | None, write: bo
     subject = check_subject(name, signature, to_lower=True)
     measured = target_name is None and torch.cuda.is_available()
     target = target_of(torch.device("cuda")) if measured else find_target_or_fail(target_name or DEFAULT_TARGET.name)
-    asked = _Command(name, target, measured, **options)
+    with tuning_processes(measured=measured) as server:
+        return _tune_each(_Command(name, target, measured, server, **options), subject, signature, write=write)
+
+
+def _tune_each(asked: _Command, subject: Subject, signature: str | None, *, write: bool) -> int:
     if write and asked.into is None:
-        _fail_if_not_lockable(subject, split_name(name)[1], asked.device, signature)
+        _fail_if_not_lockable(subject, split_name(asked.name)[1], asked.device, signature)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked.end)
     failures: list[Failure] = []
@@ -150,10 +157,11 @@ def _tune_one(asked: _Command, to_tune: ToTune, *, write: bool) -> None:
     arguments = to_tune.arguments
     subject = check_subject(asked.name, to_tune.lock, to_lower=True)
     ir, space = space_of(subject, asked.target)
-    method = _measured(asked.name, subject, arguments) if asked.measured else ModelMethod()
+    method = _measured(asked, subject, arguments) if asked.measured else ModelMethod()
     try:
         options = _options(asked, subject, space, arguments)
-        result = tune_kernel(ir, space, asked.target, method, options, emit=reporter(as_json=asked.as_json), cancelled=asked.stop.is_set)
+        emit, cancelled = reporter(as_json=asked.as_json), asked.stop.is_set
+        result = tune_kernel(ir, space, asked.target, method, options, server=asked.server, emit=emit, cancelled=cancelled)
     except exc.AutotuneError as problem:
         raise failure("tuning-unavailable", str(problem), TUNING_FAILED) from problem
     if isinstance(result, TuneFailure):
@@ -200,9 +208,9 @@ def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: s
     )
 
 
-def _measured(name: str, subject: Subject, arguments: str) -> MeasuredMethod:
-    process = WorkerProcess(python_command("helion.runtime.measure_process"))
-    kernel, path = subject.kernel, str(Path(split_name(name)[0]).resolve())
+def _measured(asked: _Command, subject: Subject, arguments: str) -> MeasuredMethod:
+    process = WorkerProcess(asked.server.forking(MEASURING))
+    kernel, path = subject.kernel, str(Path(split_name(asked.name)[0]).resolve())
     return MeasuredMethod(process, SetUp(KernelInFile(path, kernel.qualname, arguments, number_of(kernel))))
 
 
