@@ -17,14 +17,16 @@ def in_order(module: ModuleSyntax) -> tuple[KernelSyntax, ...]:
 def namesakes(kernel: KernelSyntax) -> tuple[KernelSyntax, ...]:
     """The kernels of its file that have its name, in order of the text, as in the branches of an `if`; itself among them."""
     same = kernel.module.kernels_by_name.get(kernel.qualname, ())
-    return tuple(sorted(same, key=_place)) or (kernel,)
+    return tuple(sorted(same, key=_place)) if len(same) > 1 else (kernel,)
 
 
 def number_of(kernel: KernelSyntax) -> int | None:
     """Which of its namesakes a kernel is, counted from 1: lines change with what is written above. None when it has its name alone."""
     same = namesakes(kernel)
+    if len(same) == 1:  # as nearly always, and asked of each kernel after a key press
+        return None
     place = _place(kernel)
-    return None if len(same) == 1 else next((number for number, k in enumerate(same, 1) if _place(k) == place), None)
+    return next((number for number, k in enumerate(same, 1) if _place(k) == place), None)
 
 
 def decorator_line(kernel: KernelSyntax) -> int:

@@ -19,6 +19,7 @@ from helion.types.dtypes import short_name
 from helion.types.types import Region, TensorType, Type
 
 _LOOPS = ("tile", "jagged_tile", "grid")
+_LARGER = ast.FunctionDef | ast.ClassDef | ast.JoinedStr  # decorators stand before them; Python 3.11 misplaces what is in f-strings
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,20 @@ class Around:
 
     def enclosing(self, span: Span) -> list[ast.expr | ast.stmt]:
         """The nodes of the kernel that hold a place, the innermost first."""
-        nodes = (n for n in ast.walk(self.kernel.function.node) if isinstance(n, ast.expr | ast.stmt))
-        holding = [(self.span(n), n) for n in nodes if self.span(n).encloses(span)]
-        return [n for _, n in sorted(holding, key=lambda found: found[0].end - found[0].start)]
+        holding = [(found.end - found.start, n) for found, n in self._holding(self.kernel.function.node, span)]
+        return [n for _, n in sorted(holding, key=lambda found: found[0])]
+
+    def _holding(self, node: ast.AST, span: Span) -> Iterator[tuple[Span, ast.expr | ast.stmt]]:
+        """What does not hold the place is not looked into: most of a kernel."""
+        is_placed = isinstance(node, ast.expr | ast.stmt)
+        found = self.span(node) if is_placed else span
+        if found.encloses(span):
+            if is_placed:
+                yield found, node
+        elif not isinstance(node, _LARGER):
+            return
+        for child in ast.iter_child_nodes(node):
+            yield from self._holding(child, span)
 
     def tiles(self, span: Span) -> list[str]:
         """The names of the device loops around a place, the outermost first."""
