@@ -13,6 +13,7 @@ from examples.attention import attention, causal_attention
 from examples.bf16xint16_gemm import bf16xint16
 from examples.bmm import bmm
 from examples.int4_gemm import int4_gemm
+from examples.mamba2_chunk_scan import mamba2_chunk_scan
 from examples.matmul import matmul, matmul_backward
 from examples.matmul_split_k import matmul_split_k
 from examples.nvfp4_gemm import nvfp4_gemm
@@ -101,3 +102,30 @@ def test_tiles_are_halved_where_that_spares_a_round_that_few_take_part_in() -> N
 def test_a_program_alone_on_its_multiprocessor_takes_more_of_its_shared_memory() -> None:
     assert default_of(matmul, bf16(64, 8192), bf16(8192, 8192))["num_stages"] == 6
     assert default_of(matmul, bf16(64, 8192), bf16(8192, 64 * 200))["num_stages"] == 4
+
+
+def scan(batch: int, heads: int, groups: int, head_dim: int) -> tuple[torch.Tensor, ...]:
+    """The arguments of a chunk scan of 4,096 rows in chunks of 256, with 128 states."""
+    chunks, chunk, states = 16, 256, 128
+    decay = bf16(batch, heads, chunks, chunk)
+    c, before = bf16(batch, chunks * chunk, groups, states), bf16(batch, chunks, heads, head_dim, states)
+    return bf16(batch, chunks, groups, chunk, chunk), bf16(batch, chunks * chunk, heads, head_dim), decay, decay, c, before, bf16(heads)
+
+
+def test_short_products_of_one_sum_have_small_programs() -> None:
+    config = default_of(mamba2_chunk_scan, *scan(8, 80, 1, 64))
+    assert (config.block_sizes, config["num_warps"], config["num_stages"]) == ([64, 64, 64], 4, 2)
+    vectors = [place for place, way in enumerate(config["indexing"]) if way == "pointer"]
+    assert vectors == [0, 3, 5, 8], "decay of rows and keys, dt, and the one number of skip"
+    other = default_of(mamba2_chunk_scan, *scan(8, 80, 1, 64), target="sm_100")
+    assert other.block_sizes == [128, 64, 64]
+
+
+def test_programs_that_share_most_run_at_a_time() -> None:
+    """Of the order heads, rows, columns, batch, chunks: heads share rows of `c` and `cb`, unless there are as many groups."""
+
+    def inmost(*sizes: int) -> int:
+        return default_of(mamba2_chunk_scan, *scan(*sizes))["loop_orders"][0][-1]
+
+    assert default_of(mamba2_chunk_scan, *scan(8, 80, 1, 64))["loop_orders"][0][-2:] == [1, 0]
+    assert [inmost(8, 80, 1, 64), inmost(8, 80, 80, 64), inmost(8, 2, 1, 512)] == [0, 1, 2]

@@ -13,6 +13,7 @@ from typing import Any
 from helion.config.defaults.dots import values_with_dots
 from helion.config.defaults.elements import pointwise_values
 from helion.config.defaults.grid_loops import each_grid_loop, joined_values
+from helion.config.defaults.one_sum import is_one_sum, values_of_one_sum
 from helion.config.defaults.plain import plain_values
 from helion.config.defaults.rows import row_values
 from helion.config.defaults.size_classes import with_size_classes
@@ -33,6 +34,8 @@ def default_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
 
 
 def _values_by_kind(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
+    if is_one_sum(ir, target):
+        return values_of_one_sum(ir, target)
     if ir.dot_dims:
         return values_with_dots(ir, target)
     if any(axis.block is not None for site in ir.loop_sites if not site.is_grid for axis in site.axes):
