@@ -3,7 +3,7 @@
     python -m benchmarks.dynamic_shapes OUTPUT.json [--rounds 5]
 
 Each shape is timed in interleaved rounds with a cold L2 cache: the one dynamic kernel, a static kernel with the config that the dynamic one
-chose, and a static kernel with its own default config. The first comparison is what unknown sizes cost, the second adds what one config for
+has for it, and a static kernel with its own default config. The first comparison is what unknown sizes cost, the second adds what one config for
 all shapes does.
 """
 
@@ -66,11 +66,13 @@ def measure(kernel: Kernel, shapes: Sequence[Callable[[], tuple[torch.Tensor, ..
         torch.cuda.synchronize()
     bound = dynamic.bind(shapes[0]())
     assert isinstance(bound, BoundKernel)
-    config = bound.config_spec.default()
-    static, alike = (helion.kernel(kernel.fn, **options) for options in ({"autotune_effort": "none"}, {"config": config}))
-    timer, found = ColdTimer(), list[dict[str, Any]]()
+    static = helion.kernel(kernel.fn, autotune_effort="none")
+    timer, found, configs = ColdTimer(), list[dict[str, Any]](), list[str]()
     for make in shapes:
         arguments = make()
+        config = bound.defaults.config_of(dynamic.normalize_args(*arguments))
+        configs.append(repr(bound.config_spec.minimize(config)))
+        alike = helion.kernel(kernel.fn, config=config)
         ways = {"dynamic": dynamic, "static, same config": alike, "static": static}
         samplers = {name: partial(timer.microseconds, partial(way, *arguments)) for name, way in ways.items()}
         times, failed = interleaved(samplers, rounds)
@@ -79,7 +81,7 @@ def measure(kernel: Kernel, shapes: Sequence[Callable[[], tuple[torch.Tensor, ..
         )
     return {
         "compilations": compilations.count,
-        "config": repr(bound.config_spec.minimize(config)),
+        "configs": list(dict.fromkeys(configs)),
         "slower_than_same_config": _ratios(found, "static, same config"),
         "slower_than_static": _ratios(found, "static"),
         "calls": found,
