@@ -17,6 +17,7 @@ from pygls.protocol import default_converter
 
 ROOT = Path(__file__).parents[2]
 URI = (ROOT / "examples" / "not_saved.py").as_uri()
+HANGS_SECONDS = 600.0  # far beyond what any machine takes
 TEXT = (ROOT / "examples" / "matmul.py").read_text(encoding="utf-8")
 
 
@@ -50,7 +51,7 @@ class Client(BaseLanguageClient):
         self.temporary = Path()
         self.on_progress: Callable[[str], None] = lambda message: None
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = HANGS_SECONDS) -> None:
         async def wait() -> None:
             while not condition():
                 await asyncio.sleep(0.01)
@@ -157,6 +158,6 @@ def drive(tmp_path: Path) -> Callable[..., None]:
                     client.exit(None)
                 await client.stop()
 
-        asyncio.run(asyncio.wait_for(session(), 120))
+        asyncio.run(asyncio.wait_for(session(), HANGS_SECONDS))
 
     return run

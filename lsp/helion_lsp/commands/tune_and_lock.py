@@ -50,20 +50,24 @@ async def tune_and_lock(ls: HelionServer, uri: str, kernel: str, *options: Any) 
 async def _tune_and_lock(ls: HelionServer, document: Document, named: KernelSyntax, given: Mapping[str, Any]) -> dict[str, Any]:
     uri, kernel = document.uri, editor_name(named)
     host = given.get("host") or ls.options.get("tuneHost") or None
-    target = given.get("target") or (None if ls.worker.has_gpu or host is not None else _named_target(given) or ls.options.get("target"))
+    is_without_gpu = host is None and ls.worker.has_gpu is False
+    target = given.get("target") or (_named_target(given) or ls.options.get("target") if is_without_gpu else None)
     budget = float(given.get("budget") or ls.options.get("tuneBudget") or _BUDGET_SECONDS)
     args = given.get("args") or document.samples.get(kernel)
     python = str(given.get("python") or ls.options.get("tunePython") or "python3")
     request = TuningRequest(document.path, document.file.text, numbered_name(named), args, target, budget, host, python)
     watch = Watch(ls, uri, kernel, None if host is None else await ls.tuned.recorder(host))
-    progress = _Progress(ls, watch, kernel if host is None else f"{kernel} on {host}", budget)
+    progress = _Progress(ls, watch, kernel, host, budget)
     await progress.begin()
     message = "cancelled"
     try:
         found = await progress.cancellable(tune(request, progress.report))
         answers = [await write_if_worth(ls, uri, kernel, one) for one in found]
         answer = next((answer for answer in answers if not answer["locked"]), answers[-1])
-        message = "; ".join(dict.fromkeys(answer["message"] for answer in answers))
+        words = [answer["message"] for answer in answers]
+        if any(one.estimated for one in found) and not given.get("target"):
+            words.append(f"nothing was measured: there is no GPU {progress.place}")
+        message = "; ".join(dict.fromkeys(words))
         return {**answer, "message": message}
     except TuningFailed as problem:
         message = str(problem)
@@ -138,10 +142,11 @@ class _Bars(Protocol):
 class _Progress:
     """The client's progress bar of one tuning, if it has them. pygls never forgets tokens, so `end` does."""
 
-    def __init__(self, ls: HelionServer, watch: Watch, kernel: str, budget: float) -> None:
+    def __init__(self, ls: HelionServer, watch: Watch, kernel: str, host: str | None, budget: float) -> None:
         self._ls = ls
         self._bars: _Bars = ls.work_done_progress
-        self._kernel = kernel
+        self._kernel = kernel if host is None else f"{kernel} on {host}"
+        self.place = "here" if host is None else f"on {host}"
         self._budget = budget
         self._token = f"helion-tune-{uuid4()}"
         self._is_shown = False
@@ -183,13 +188,15 @@ class _Progress:
     async def report(self, event: dict[str, Any]) -> None:
         self.best.hear(event)
         self._watch.hear(event)
-        if event.get("event") == "started":
+        kind, text = event.get("event"), event.get("text")
+        if kind == "started":
             self._word = "estimated " if event.get("method") == "model" else ""
+            text = f"estimating for {event.get('device')}, since nothing is measured without a GPU" if self._word else None
         best = event.get("best_us")
-        if not self._is_shown or event.get("event") not in ("progress", "phase"):
+        if not self._is_shown or not (text or kind == "progress"):
             return
         left = event.get("seconds_left")
-        words = event.get("text") or ("no config runs yet" if best is None else f"best {self._word}{best:.1f} µs")
+        words = text or ("no config runs yet" if best is None else f"best {self._word}{best:.1f} µs")
         if left is not None:
             words = f"{words}, {trial_words(trials_of(event))}, {left:.0f} s left"
         if words == self._words:

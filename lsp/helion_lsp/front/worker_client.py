@@ -66,7 +66,7 @@ class WorkerClient:
         self._settled = asyncio.Event()  # ready, or given up
         self._starting = asyncio.Lock()
         self._reader: asyncio.Task[None] | None = None
-        self.has_gpu = False
+        self.has_gpu: bool | None = None  # not known before it has been ready
 
     @property
     def is_ready(self) -> bool:
