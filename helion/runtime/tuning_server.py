@@ -10,11 +10,14 @@ from helion.offline.fork_server import ForkServer
 from helion.offline.worker import COMPILING
 from helion.runtime.environment import environment_with
 
+_OF_TRITON = ("TRITON_", "MLIR_", "LLVM_", "DISABLE_", "CUDA_", "PATH", "PYTHON")
+
 
 def tuning_server() -> ForkServer:
-    """Another one where the environment is another: caches and tools are where that says. It ends with its connection, that is when
-    nothing refers to it any more or this process ends, in whatever way."""
-    return _server(os.getpid(), tuple(environment_with().items()), Path.cwd())
+    """Another one where the environment of Triton is another: caches and tools are where that says. It ends with its connection, that is
+    when nothing refers to it any more or this process ends, in whatever way."""
+    variables = tuple((name, value) for name, value in environment_with().items() if name.startswith(_OF_TRITON))
+    return _server(os.getpid(), variables, Path.cwd())
 
 
 @lru_cache(maxsize=1)

@@ -189,6 +189,19 @@ def check_a_baseline_that_fails_is_said() -> None:
         tried(autotune_baseline_fn=failing)
 
 
+def check_a_reference_is_not_run_to_see_whether_it_works() -> None:
+    """It may take seconds: it runs for the search, for the finalists, which begin anew, and for fresh numbers."""
+    runs: list[float] = []
+
+    def counted(x: torch.Tensor) -> torch.Tensor:
+        runs.append(x[0].item())
+        return x * kernels.SCALE
+
+    tried({"effort": "none"}, autotune_baseline_fn=counted)
+    assert runs == [X[0].item(), X[0].item(), runs[-1]]
+    assert runs[-1] != X[0].item()
+
+
 def check_results_are_judged_by_the_users_own_check() -> None:
     def one_more(actual: torch.Tensor, expected: torch.Tensor) -> None:
         torch.testing.assert_close(actual + 1, expected)

@@ -71,13 +71,14 @@ class PatternSearch:
         """What is tried after the default and the seeds."""
         if self.prior is None:
             return tuple(space.sample(rng) for _ in range(self.initial_population))
-        drawn = list(dict.fromkeys(space.sample(rng) for _ in range(self.initial_population * self.oversample)))
-        guesses = {config: self.prior(config) for config in drawn}
+        prior, half = self.prior, self.initial_population * self.oversample // 2
+        guesses = {config: prior(config) for config in (space.sample(rng) for _ in range(half))}
         limit = self.hopeless * min(guesses.values(), default=0.0)
-        guided, free = drawn[: len(drawn) // 2], drawn[len(drawn) // 2 :]
-        best = sorted(guided, key=guesses.__getitem__)[: self.initial_population // 2]
-        plausible = [config for config in free if guesses[config] <= limit]
-        return _interleaved(best, plausible[: self.initial_population - len(best)])
+        best = sorted(guesses, key=guesses.__getitem__)[: self.initial_population // 2]
+        # Nothing is compiled meanwhile: guess no more often than needed.
+        free = dict.fromkeys(config for config in (space.sample(rng) for _ in range(half)) if config not in guesses)
+        plausible = (config for config in free if prior(config) <= limit)
+        return _interleaved(best, tuple(itertools.islice(plausible, self.initial_population - len(best))))
 
     def _best_paths(self, population: Sequence[Trial]) -> list[Path]:
         distinct = {trial.code: trial for trial in sorted(population, key=_time, reverse=True) if trial.succeeded}
