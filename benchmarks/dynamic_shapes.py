@@ -3,8 +3,8 @@
     python -m benchmarks.dynamic_shapes OUTPUT.json [--rounds 5]
 
 Each shape is timed in interleaved rounds with a cold L2 cache: the one dynamic kernel, a static kernel with the config that the dynamic one
-has for it, and a static kernel with its own default config. The first comparison is what unknown sizes cost, the second adds what one config for
-all shapes does.
+has for it, and a static kernel with its own default config. The first comparison is what unknown sizes cost, the second adds what one
+config for many shapes does.
 """
 
 from __future__ import annotations

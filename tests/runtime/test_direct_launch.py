@@ -48,8 +48,10 @@ class Jitted:
 class Host:
     """A generated module's host function: launches with what is linked."""
 
-    def __init__(self, *kinds: str, make: Callable[[], Any] = Compiled) -> None:
-        arguments = tuple(KernelArgument(f"a{n}", kind, f"host_{n}") for n, kind in enumerate(kinds))
+    def __init__(self, *kinds: str, make: Callable[[], Any] = Compiled, unspecialized: bool = False) -> None:
+        arguments = tuple(
+            KernelArgument(f"a{n}", kind, f"host_{n}", is_specialized=not (unspecialized and kind == "int")) for n, kind in enumerate(kinds)
+        )
         plan = LaunchPlan("kernel", "host", arguments, "(1,)", None, 4, 1)
         self.kernel = Jitted(make)
         self.first = self.launcher = DirectLauncher(plan, self._link, 2)
@@ -128,6 +130,22 @@ def test_two_of_a_kind_share_one() -> None:
         for n in (first, second, first):
             host(x, n)
         assert len(host.compiled) == 1, (first, second)
+
+
+@pytest.mark.parametrize("first", _INTEGERS)
+def test_integers_that_triton_does_not_compile_for_share_a_kernel_by_their_width(first: int) -> None:
+    for second in (*_INTEGERS, *_OTHERS):
+        host, x = Host("tensor", "int", "int", unspecialized=True), torch.zeros(8)
+        for n in (first, second, first, second):
+            host(x, n, 3)
+        widths = [{width(launch[10]) for launch in compiled.launches} for compiled in host.compiled]
+        assert all(len(found) <= 1 for found in widths), (first, second)
+        if width(first) == width(second) and (first < 0) == (second < 0):
+            assert len(host.compiled) == 1, (first, second)
+
+
+def width(value: int) -> str:
+    return "i32" if -(1 << 31) <= value < 1 << 31 else "i64" if -(1 << 63) <= value < 1 << 63 else "u64"
 
 
 @pytest.mark.parametrize("position", [0, 1])
