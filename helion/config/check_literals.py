@@ -18,7 +18,9 @@ def check_literals(literals: Iterable[ConfigLiteral], space_of: Callable[[str | 
     """`space_of` gives the space on a device, None for any."""
     for literal in literals:
         space = space_of(literal.device)
-        left_out = {key: None for key in literal.spans if key not in literal.values}
+        left_out = literal.spans.keys() - literal.values.keys()
+        if literal.has_unpacked and "block_sizes" not in literal.spans:
+            left_out.add("block_sizes")  # the one list that no config may leave out
         found = space.check(literal.values, literal.span, literal.spans)
         yield from (diagnostic for diagnostic in found if getattr(diagnostic, "key", None) not in left_out)
         if not found and not left_out:

@@ -21,7 +21,7 @@ def seeds_of_locks(kernel: KernelSyntax, entries: Iterable[LockEntry], device: s
     recorded = read_entries(sidecar_path(Path(kernel.file.path)))
     found = [(entry.device, entry.config) for entry in entries]
     found += [(str(e.get("device")), Config(**e["config"])) for e in owned(recorded, kernel) if e.get("config")]
-    listed = (literal for literal in used_literals(kernel) if literal.device is None and literal.values.keys() == literal.spans.keys())
+    listed = (literal for literal in used_literals(kernel) if literal.device is None and literal.is_said)
     found += [("", Config.from_dict(literal.values)) for literal in listed]
     found.sort(key=lambda pair: pair[0] != device)
     return tuple(dict.fromkeys(config for _, config in found))[:_MOST]

@@ -18,7 +18,8 @@ class ConfigLiteral:
     """One `helion.Config(...)` or dict display. `values` are those that are literals; `spans` are the places of the keys' names.
 
     `entries` are the places of the values: one a list's entry, else one. `device` and `signature` are the keys that a lock stands under,
-    `lock_spans` the places of those; `signature` is None for every one, which may be written `"*"`.
+    `lock_spans` the places of those; `signature` is None for every one, which may be written `"*"`. One that `has_unpacked` has keys of
+    `**` parts besides.
     """
 
     span: Span
@@ -28,6 +29,12 @@ class ConfigLiteral:
     entries: Mapping[str, tuple[Span, ...]] = field(default_factory=dict[str, tuple[Span, ...]])
     signature: str | None = None
     lock_spans: tuple[Span, ...] = ()
+    has_unpacked: bool = False
+
+    @property
+    def is_said(self) -> bool:
+        """Whether the literal says every value of its config."""
+        return not self.has_unpacked and self.values.keys() == self.spans.keys()
 
 
 def config_literals(kernel: KernelSyntax) -> tuple[ConfigLiteral, ...]:
@@ -128,17 +135,20 @@ def _of(kernel: KernelSyntax, node: ast.expr, device: str | None) -> Iterator[Co
     match node:
         case ast.Call(func=function, keywords=keywords) if is_config(kernel, function):
             pairs = [(k.arg, _name_span(kernel, k), k.value) for k in keywords if k.arg is not None]
+            has_unpacked = any(k.arg is None for k in keywords)
         case ast.Dict(keys=keys, values=values):
             pairs = [
                 (key.value, _inside_quotes(span_of(kernel.file, key)), value)
                 for key, value in zip(keys, values, strict=True)
                 if isinstance(key, ast.Constant) and isinstance(key.value, str)
             ]
+            has_unpacked = None in keys
         case _:
             return
     values_by_key = {key: literal.value for key, _, value in pairs if (literal := _literal(value)) is not None}
     entries = {key: _entries(kernel, value) for key, _, value in pairs}
-    yield ConfigLiteral(span_of(kernel.file, node), values_by_key, {key: span for key, span, _ in pairs}, device, entries)
+    spans = {key: span for key, span, _ in pairs}
+    yield ConfigLiteral(span_of(kernel.file, node), values_by_key, spans, device, entries, has_unpacked=has_unpacked)
 
 
 def _entries(kernel: KernelSyntax, value: ast.expr) -> tuple[Span, ...]:

@@ -44,6 +44,6 @@ def locked_config(kernel: KernelSyntax, space: ConfigSpace, target: Target, samp
     literals = [literal for literal in config_literals(kernel) if literal.device in (None, "*", target.name)]
     literals.sort(key=lambda literal: (literal.device != target.name, literal.signature != sample))
     for literal in literals:
-        if len(literal.values) == len(literal.spans) and not space.check(literal.values):
+        if literal.is_said and not space.check(literal.values):
             return Chosen(space.normalize(literal.values), "the config in the decorator")
     return None
