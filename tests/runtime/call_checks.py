@@ -93,9 +93,10 @@ def check_closures_of_function_arguments_are_read_at_every_call() -> None:
 def check_dynamic_shapes_share_a_specialization() -> None:
     kernel = plain(kernels.times, static_shapes=False)
     assert torch.equal(kernel(X), X * 3)
-    longer = torch.arange(37, dtype=torch.float32)
-    assert torch.equal(kernel(longer), longer * 3)
-    assert kernel.bind((X,)) is kernel.bind((longer,))
+    longer, odd = (torch.arange(n, dtype=torch.float32) for n in (40, 37))
+    for x in (longer, odd):
+        assert torch.equal(kernel(x), x * 3)
+    assert kernel.bind((X,)) is kernel.bind((longer,)) is not kernel.bind((odd,))
     assert plain(kernels.times).bind((X,)) is not plain(kernels.times).bind((longer,))
 
 
