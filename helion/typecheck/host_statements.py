@@ -237,23 +237,22 @@ def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
         bind_host(checker, node.target, item or UnknownType("differs from item to item"))
         _maybe_block(checker, node.body, values)
 
-    _repeat(checker, node.body, values, check_round)
+    _repeat(checker, node, values, check_round)
     _block(checker, node.orelse, values)
 
 
 def _rounds(checker: Checker, node: ast.For, items: tuple[Type, ...], values: list[tree.Expr]) -> bool:
     """Check a loop over known items round by round. Undone, False, when a round makes an int that only the run time knows: each round
     has its own, and there is one name for it."""
-    before, sizes = checker.scope.copy(), len(checker.dim_origins)
-    found, bound, checked = len(checker.diagnostics), len(checker.bindings), len(values)
+    start, sizes, checked = mark(checker), len(checker.dim_origins), len(values)
     for item in items:
         bind_host(checker, node.target, item)
         _maybe_block(checker, node.body, values)
     if len(checker.dim_origins) == sizes:
         _block(checker, node.orelse, values)
         return True
-    checker.scope.restore(before)
-    del checker.diagnostics[found:], checker.bindings[bound:], values[checked:]
+    undo(checker, start)
+    del values[checked:]
     return False
 
 
@@ -270,27 +269,43 @@ def _while(checker: Checker, node: ast.While, values: list[tree.Expr]) -> None:
         values.append(check_expression(checker, node.test))
         _maybe_block(checker, node.body, values)
 
-    _repeat(checker, node.body, values, check_round)
+    _repeat(checker, node, values, check_round)
     _block(checker, node.orelse, values)
 
 
-def _repeat(checker: Checker, body: list[ast.stmt], values: list[tree.Expr], check_round: Callable[[], None]) -> None:
-    """A loop of any number of rounds. A tensor that it assigns keeps its type where a round ends with the one that it began with; each
-    that does not is unknown, and the round is checked again without it."""
-    variables = {name: checker.scope.get(name) for name in assigned_names(body)}
-    kept = {name: v.type for name, v in variables.items() if v is not None and v.region is Region.HOST and isinstance(v.type, TensorType)}
+def _repeat(checker: Checker, node: ast.For | ast.While, values: list[tree.Expr], check_round: Callable[[], None]) -> None:
+    """A loop of any number of rounds. A tensor that it assigns is in every round of a type that a round both begins and ends with: what
+    it was before, with names for sizes that a round changes, or else unknown. Until that is found, the round is checked again."""
+    variables = {name: checker.scope.get(name) for name in assigned_names(node.body)}
+    before = {name: v.type for name, v in variables.items() if v is not None and v.region is Region.HOST and isinstance(v.type, TensorType)}
+    kept: Mapping[str, TensorType] = before
     start, checked = mark(checker), len(values)
     while True:
-        _forget_values(checker, body, kept)
+        _forget_values(checker, node.body, kept)
         check_round()
         ends = {name: checker.scope.get(name) for name in kept}
-        met = {name: None if end is None else join(kept[name], end.type, checker.facts) for name, end in ends.items()}
-        if all(isinstance(type_, TensorType) and type_ == kept[name] and same_layout(type_, kept[name]) for name, type_ in met.items()):
-            _forget_values(checker, body, kept)
+        found = {name: end.type for name, end in ends.items() if end is not None}
+        met = _met_tensors(checker, kept, found, checker.span_of(node.body[0]))
+        if met.keys() == kept.keys() and all(met[name] == kept[name] and same_layout(met[name], kept[name]) for name in met):
+            # Sizes have other names after the loop than in its rounds, since what a round has found out of its own holds for no other.
+            _forget_values(checker, node.body, _met_tensors(checker, before, met, checker.span_of(node)))
             return
         undo(checker, start)
         del values[checked:]
-        kept = {name: type_ for name, type_ in met.items() if isinstance(type_, TensorType)}
+        kept = _met_tensors(checker, kept, found, checker.span_of(node.body[0]))
+
+
+def _met_tensors(checker: Checker, one: Mapping[str, TensorType], other: Mapping[str, Type], span: Span) -> dict[str, TensorType]:
+    """Host tensors that are of the one type or of the other, by name; those that differ in more than sizes are left out."""
+    found: dict[str, TensorType] = {}
+    for name in sorted(one.keys() & other.keys()):
+        first, second = one[name], other[name]
+        met = join(first, second, checker.facts)
+        if met is None and isinstance(second, TensorType) and _differ_in_sizes(first, second):
+            met = checker.named_host_sizes(name, span, (first, second))
+        if isinstance(met, TensorType):
+            found[name] = met
+    return found
 
 
 def _forget_values(checker: Checker, body: list[ast.stmt], kept: Mapping[str, Type]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
+from itertools import combinations_with_replacement
 from typing import Any, TypeVar
 
 import sympy
@@ -27,6 +28,7 @@ _OVERFLOW = re.compile("overflow", re.IGNORECASE)
 _NEGATIVE = re.compile("negative dimension")
 _FIRST_UNKNOWN, _SECOND_UNKNOWN = 3, 5
 _OFFSETS = (0, 1, -1, 2, -2)
+_MOST_SUMMED = 12
 T = TypeVar("T")
 
 
@@ -72,6 +74,14 @@ class Probes:
                 if isinstance(found, sympy.floor):
                     yield -sympy.floor(-found.args[0]) + offset
         yield sympy.Integer(number)
+
+    def sums(self) -> Iterator[Dim]:
+        """Sums of two and of three sizes, as tensors one behind the other have."""
+        sizes = (*self.given, *(symbol for symbol, _ in self.numbers))
+        if len(sizes) <= _MOST_SUMMED:
+            yield from dict.fromkeys(
+                sum(parts, sympy.Integer(0)) for count in (2, 3) for parts in combinations_with_replacement(sizes, count)
+            )
 
     def _product(self, number: int) -> Dim | None:
         if number <= 0:
@@ -188,4 +198,9 @@ def decoded(probes: tuple[Probes, ...], *numbers: int) -> Dim | None:
 
     if len({frozenset(size.free_symbols) for size in probes[0].given if fits(size)}) > 1:
         return None
-    return next((size for size in probes[0].candidates(numbers[0]) if fits(size)), None)
+    found = next((size for size in probes[0].candidates(numbers[0]) if fits(size)), None)
+    return found if found is not None else _only([size for size in probes[0].sums() if fits(size)])
+
+
+def _only(sizes: list[Dim]) -> Dim | None:
+    return sizes[0] if len(sizes) == 1 else None

@@ -96,6 +96,39 @@ def swapped_in_rounds(x: torch.Tensor, y: torch.Tensor, n: int) -> torch.Tensor:
     return out
 
 
+@kernel
+def longer_by_rounds(x: torch.Tensor, n: int) -> torch.Tensor:
+    """How long it is after the rounds is known where they end; what was made before is as long as it was."""
+    short = torch.empty_like(x)
+    for _ in range(n):
+        x = torch.cat([x, x[:3]])
+    done = 0
+    while x.size(0) % 4:
+        y = torch.cat([x, x[:1]])
+        x = y
+        done += 1
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] * 2
+    return out[: short.size(0) + done]
+
+
+@kernel
+def one_behind_the_other(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    both = torch.cat([x, y, x])
+    out = torch.empty_like(both)
+    for tile in hl.tile(both.size()):
+        out[tile] = both[tile] + 1
+    return out
+
+
+def _longer(x: torch.Tensor, n: int) -> torch.Tensor:
+    length = x.size(0)
+    x = torch.cat([x, *[x[:3]] * n])
+    added = -x.size(0) % 4
+    return (torch.cat([x, *[x[:1]] * added]) * 2)[: length + added]
+
+
 def _square(n: int) -> Any:
     return lambda device: (randn(16, 16).to(device), n)
 
@@ -126,5 +159,7 @@ PROGRAMS = (
     *(Program(perhaps_cut, _square(n), _cut, call=n) for n in (0, 1, 2)),
     *(Program(doubled_in_rounds, _square(n), lambda x, n: x * 2**n + 1, call=n) for n in (0, 1, 3)),
     *(Program(turned_in_rounds, _square(n), lambda x, n: x * 2**n + 1, call=n) for n in (0, 1, 3)),
+    *(Program(longer_by_rounds, _square(n), _longer, call=n) for n in (0, 1, 3)),
+    Program(one_behind_the_other, lambda device: (randn(5, 6).to(device), randn(8, 6).to(device)), lambda x, y: torch.cat([x, y, x]) + 1),
     *(Program(swapped_in_rounds, _views(n), _swapped, call=n) for n in (0, 1, 2)),
 )

@@ -1,5 +1,5 @@
 """Every example kernel goes through Triton's compiler for a GPU that need not be there: its default config, sizes known and not. All that
-it computes with is in registers: none is spilled."""
+it computes with is in registers, but for what is listed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from tests.parity.cases import CASES
 
 _FOR_DEFAULTS = "sm_90"
 _OTHERS = ("sm_80", "sm_100", "gfx950")
+# With sizes as arguments, on sm_90: why registers are spilled.
+_SPILLED = {
+    "quantize_per_block": "a tile of 128 by 128 that the kernel asks for is 128 elements a thread, whose offsets are of any stride there",
+    "grouped_gemm_persistent": "sums of 128 by 256 are 128 registers a thread, beside offsets of operands that no descriptor can load",
+}
 _NO_E4M3 = "type fp8e4nv not supported in this architecture"
 
 
@@ -26,7 +31,7 @@ def test_compiles(case: Case, *, static_shapes: bool) -> None:
         pytest.skip(case.no_dynamic_shapes)
     result, text = _compiled(case, _FOR_DEFAULTS, static_shapes)
     assert isinstance(result, Artifact), f"{result}\n{text}"
-    assert result.spills == 0, text
+    assert (result.spills > 0) is (not static_shapes and case.name in _SPILLED), f"{result.spills} spilled\n{text}"
 
 
 @pytest.mark.parametrize("target", _OTHERS)

@@ -42,6 +42,7 @@ def ask(function: Any, *args: Type, **kwargs: Type) -> Type | Refusal:
         (torch.flatten, (tensor(2, M, K),), "f32[2*k*m]"),
         (torch.unsqueeze, (tensor(B), number(0)), "f32[1, tile]"),
         (torch.cat, (SequenceType((tensor(M, K), tensor(M, K))), number(1)), "f32[m, 2*k]"),
+        (torch.cat, (SequenceType((tensor(M, K), tensor(N, K))),), "f32[m + n, k]"),
         (torch.nn.functional.gelu, (tensor(Star("x")),), "f32[*x]"),
         (torch.unsqueeze, (tensor(Star("x")), number(0)), "f32[1, *x]"),
         (operator.gt, (tensor(M, dtype=None), number(0)), "bool[m]"),
