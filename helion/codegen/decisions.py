@@ -13,8 +13,8 @@ from helion.types.types import TensorType
 
 @dataclass(frozen=True)
 class Decision:
-    """`kind` is "mask", "index-width", "access", "product" or, of a compiled kernel, "spills", "occupancy" or
-    "instructions"; `text` says why."""
+    """`kind` is "mask", "index-width", "access", "product", of a compiled kernel "spills", "occupancy" or "instructions", or "unknown"
+    where nothing can be decided; `text` says why."""
 
     kind: str
     span: Span

@@ -28,7 +28,12 @@ def representative(signature: KernelSignature) -> tuple[KernelSignature, tuple[s
 
 def has_known_ranks(signature: KernelSignature) -> bool:
     """Whether the text says how many dimensions every tensor has."""
-    return all(_has_known_rank(parameter.type) for parameter in signature.parameters.values())
+    return not unknown_ranks(signature)
+
+
+def unknown_ranks(signature: KernelSignature) -> list[str]:
+    """The parameters with a tensor whose number of dimensions the text does not say."""
+    return [name for name, parameter in signature.parameters.items() if not _has_known_rank(parameter.type)]
 
 
 def _has_known_rank(type_: Type) -> bool:

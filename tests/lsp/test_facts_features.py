@@ -9,7 +9,8 @@ from helion_lsp.features.code_lens import code_lenses
 from helion_lsp.features.diagnostics import decisions, diagnostics
 from helion_lsp.features.inlay_hints import inlay_hints, wanted_kinds
 from helion_lsp.features.view import View
-from tests.lsp.test_hover import HEAD, view_of
+from helion_lsp.worker.details import Details
+from tests.lsp.test_hover import COPY, HEAD, view_of
 
 PRODUCT = f"""{HEAD}@helion.kernel
 def product(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
@@ -75,7 +76,8 @@ def test_decisions_say_why() -> None:
     assert not any("`tile_n` are masked" in text for _, text in texts), "512 is divided"
     assert any(code == "decision-product" and text.startswith("`tl.dot` of bf16, M × K × N = ") for code, text in texts)
     symbolic = {d["message"] for d in decisions(view_of(PRODUCT))}
-    assert "`x` moves by pointers, not by the copy engine: its outer strides are known at run time only" in symbolic
+    why = "its outer strides are known at run time only, and not to be multiples of 16 bytes"
+    assert f"`x` moves by pointers, not by the copy engine: {why}" in symbolic
     assert diagnostics(view_of(PRODUCT)) == [], "decisions are no problems"
 
 
@@ -113,3 +115,16 @@ def test_generated_modules_carry_decisions_once() -> None:
     assert [k.name for k in module.kernels] == ["product"]
     found = decisions(view_of(PRODUCT))
     assert len(found) == len({(d["span"], d["message"]) for d in found})
+
+
+def test_where_nothing_can_be_decided_is_said() -> None:
+    """With any number of dimensions the loads are others; a signature says it."""
+    text = f"{HEAD}@helion.kernel\n{COPY}".replace("x[tile, :]", "x[tile]").replace("out[tile, :]", "out[tile]")
+    text = text.replace("n, d = x.size()", "n = x.size(0)")
+    (found,) = Details().details("copy.py", text, {})["kernels"].values()
+    assert [(d["code"], d["message"]) for d in found["decisions"]] == [
+        ("decision-unknown", "what is decided here is not known: the text does not say how many dimensions `x` has; choose a signature")
+    ]
+    (chosen,) = Details().details("copy.py", text, {"samples": {"copy": "f32[64]"}})["kernels"].values()
+    assert chosen["config"] is not None
+    assert "decision-unknown" not in {d["code"] for d in chosen["decisions"]}

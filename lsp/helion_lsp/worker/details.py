@@ -6,12 +6,15 @@ The analysis answers while somebody types; this follows when they pause. Spans c
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from helion import compiler
+from helion.codegen.decisions import Decision
 from helion.config.space import ConfigSpace
 from helion.locks.evidence import Entry
+from helion.signatures.representative import unknown_ranks
+from helion.signatures.signature import KernelSignature
 from helion.source import SourceFile, Span
 from helion.syntax.config_literals import config_literals, free_config_literals
 from helion.syntax.namesakes import editor_name
@@ -27,7 +30,7 @@ from helion_lsp.worker.knob_data import knob_data
 from helion_lsp.worker.lock_changes import space_for_lock
 from helion_lsp.worker.lock_doubts import doubts_of_places
 from helion_lsp.worker.plain import decision_data, relative
-from helion_lsp.worker.prepared import Prepared, prepare
+from helion_lsp.worker.prepared import Prepared, prepare, signature_of
 from helion_lsp.worker.sample_doubts import sample_doubts
 from helion_lsp.worker.slice import EVERYTHING, Slice
 from helion_lsp.worker.surroundings import ALONE, Surroundings
@@ -144,7 +147,8 @@ def _details(kernel: KernelSyntax, target: Target, sample: str | None, around: S
     ]
     too_large = sample_doubts(kernel, sample, around)
     if prepared is None:
-        return None, {**_NOTHING, "hovers": hovers, "problem": problem, "sample": sample, "too_large": too_large}
+        undecided = [decision_data(d, start) for d in _undecided(kernel, around)]
+        return None, {**_NOTHING, "hovers": hovers, "decisions": undecided, "problem": problem, "sample": sample, "too_large": too_large}
     return prepared, {
         "facts": [[*relative(span, start), lines] for span, lines in facts(prepared).items()],
         "hovers": hovers,
@@ -159,6 +163,14 @@ def _details(kernel: KernelSyntax, target: Target, sample: str | None, around: S
         "config": str(prepared.space.minimize(prepared.config)),
         "tunable": knob_data(editor_name(kernel), prepared.space, start),
     }
+
+
+def _undecided(kernel: KernelSyntax, around: Surroundings) -> Iterator[Decision]:
+    """Why nothing is said of what the compiler decides, where the text leaves it open."""
+    signature = signature_of(kernel, None, around)
+    if isinstance(signature, KernelSignature) and (unknown := unknown_ranks(signature)):
+        words = f"what is decided here is not known: the text does not say how many dimensions {', '.join(f'`{n}`' for n in unknown)} has"
+        yield Decision("unknown", kernel.name_span, f"{words}; choose a signature")
 
 
 def _prepared(kernel: KernelSyntax, target: Target, sample: str | None, around: Surroundings) -> tuple[Prepared | None, str | None]:
