@@ -15,7 +15,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,7 @@ def bound_of(kernel: BenchmarkedKernel) -> tuple[BoundKernel, tuple[Any, ...]]:
 
 
 @contextlib.contextmanager
-def empty_caches() -> Iterator[None]:
+def empty_caches() -> Generator[None]:
     """For Triton and for us, in this process and in those it starts."""
     names = ("TRITON_CACHE_DIR", "HELION_CACHE_DIR")
     before = {name: os.environ.get(name) for name in names}

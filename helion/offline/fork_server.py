@@ -103,6 +103,7 @@ class ForkServer:
     def end_child(self, child: _ForkedChild) -> None:
         """Waits for its end, unless there is no such process yet: then it will be ended as soon as there is."""
         with self._lock:
+            self._receive(0.0)
             if child.number not in self._children or self._control is None:
                 return
             self._send({"end": child.number})
