@@ -24,11 +24,15 @@ from typing import Any, Protocol, Self
 REAP_SECONDS = 5.0
 _STDERR_TAIL = 4000
 _WATCHDOG = ("/bin/sh", "-c", 'read group || exit; read _; kill -s KILL -- "-$group" 2>/dev/null', "helion-watchdog")
-# One that has children in other groups ends those when it is left alone; before it has any, the first signal ends it.
+# One that has children in other groups ends those when it is left alone; before it has any, the first signal ends it. It may stay a
+# zombie for as long as whoever inherits it likes.
 _PATIENT_WATCHDOG = (
     "/bin/sh",
     "-c",
-    'read group || exit; read _; kill -s TERM -- "-$group" 2>/dev/null; sleep 2; kill -s KILL -- "-$group" 2>/dev/null',
+    'read group || exit; read _; kill -s TERM -- "-$group" 2>/dev/null; tries=100; '
+    'while [ "$tries" -gt 0 ] && { read -r state <"/proc/$group/stat"; } 2>/dev/null; do '
+    'case "${state##*) }" in Z*) break ;; esac; sleep 0.02; tries=$((tries - 1)); done; '
+    'kill -s KILL -- "-$group" 2>/dev/null',
     "helion-watchdog",
 )
 _WATCHED = ("/bin/sh", "-c", 'echo $$ >&0; exec "$@" </dev/null', "helion-watched")
