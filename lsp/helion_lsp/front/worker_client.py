@@ -163,7 +163,7 @@ class WorkerClient:
 
     async def request(self, method: str, path: str, text: str, params: dict[str, Any] | None = None) -> Any:
         """The answer to one request. Raises WorkerUnavailable; a request past its deadline ends the process."""
-        await self._until_ready()
+        await self.until_ready()
         process = self._process
         if process is None:
             raise WorkerUnavailable("the server is shutting down")
@@ -183,7 +183,7 @@ class WorkerClient:
         finally:
             self._pending.pop(number, None)
 
-    async def _until_ready(self) -> None:
+    async def until_ready(self) -> None:
         """Without giving way to anything else where it is: what it is asked for goes out at once."""
         if self._ready.is_set():
             return
@@ -202,6 +202,11 @@ class WorkerClient:
         self._settled.clear()
         if self._process is not None:
             self._process.kill()
+
+    def give_up(self) -> None:
+        """`kill` it over what nobody waits for any more, which is not held against the kernel that it is at."""
+        self._checking.clear()
+        self.kill()
 
     async def restart(self) -> None:
         """Start anew on the user's wish, also after giving up."""

@@ -19,6 +19,9 @@ from helion_lsp.front.worker_client import WorkerClient, WorkerUnavailable
 _ATTEMPTS = 4
 _IDLE_SECONDS = 0.12
 _EDITING_SECONDS = 1.0
+# How long the worker may go on with a text that is gone before it is ended: one kernel at a time, which is what it is asked for, takes a
+# tenth of that.
+_SUPERSEDED_SECONDS = 3.0
 
 
 @dataclass
@@ -30,7 +33,8 @@ class Document:
     their diagnostics are right; `samples` are the signatures that were chosen for kernels, `tunable` what each can be tuned in, by name;
     `had_doubts` says whether the newest details had diagnostics of locks, `was_searched` whether calls of its kernels in other files were
     looked for; `tokens` are the semantic tokens of the newest answer, under its identity. One that `looks_beside` knows kernels by
-    decorators that other files make.
+    decorators that other files make. It `is_asked` about while the worker is at an analysis of it; `superseding` ends the
+    worker over one that nobody waits for any more.
     """
 
     uri: str
@@ -55,6 +59,8 @@ class Document:
     tried: dict[TriedKey, list[Any]] = field(default_factory=dict[TriedKey, list[Any]], repr=False)
     tunable: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     samples: dict[str, str] = field(default_factory=dict[str, str])
+    is_asked: bool = False
+    superseding: asyncio.TimerHandle | None = field(default=None, repr=False)
     _change: tuple[str, TextChange] | None = field(default=None, repr=False)
     tokens: tuple[str, list[int]] | None = field(default=None, repr=False)
     _module: ModuleSyntax | None = field(default=None, repr=False)
@@ -173,6 +179,8 @@ class Workspace:
         document.version = version
         document.file = file
         document.changed_at = time.monotonic()
+        if document.is_asked and document.superseding is None:
+            document.superseding = asyncio.get_running_loop().call_later(_SUPERSEDED_SECONDS, self._worker.give_up)
         self._schedule(document)
         return document
 
@@ -212,15 +220,20 @@ class Workspace:
             document.task = asyncio.ensure_future(self._analyse(document))
 
     async def _analyse(self, document: Document) -> None:
-        for _ in range(_ATTEMPTS):
+        attempts = 0
+        while attempts < _ATTEMPTS:
+            file = document.file
             try:
                 while not document.is_analysed:
+                    file = document.file
                     await self._analyse_part(document)
             except WorkerUnavailable:
+                attempts = attempts + 1 if document.file is file else 0
                 continue
             return
 
     async def _analyse_part(self, document: Document) -> None:
+        await self._worker.until_ready()
         text, before = document.file.text, document.analysis
         document.is_outdated = False
         if before is not None and text != document.analysed_text:
@@ -232,7 +245,14 @@ class Workspace:
             "first": document.edited_offset,
             "seconds": SLICE_SECONDS,
         }
-        answer = await self._worker.request("analyse", document.path, text, params)
+        document.is_asked = True
+        try:
+            answer = await self._worker.request("analyse", document.path, text, params)
+        finally:
+            document.is_asked = False
+            if document.superseding is not None:
+                document.superseding.cancel()
+                document.superseding = None
         document.take(whole_analysis(answer, before), text)
         document.newer.set()
         document.newer = asyncio.Event()
