@@ -206,6 +206,8 @@ def _attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: 
             return tree.Constant(type_of_value(getattr(function, name), checker.file.text_of(span)), span)
         case ConstantType(value=torch.finfo() | torch.iinfo() as limits) if hasattr(limits, name):
             return tree.Constant(type_of_value(getattr(limits, name), checker.file.text_of(span)), span, getattr(limits, name))
+        case ConstantType(value=None) if not hasattr(None, name):
+            return _no_attribute(checker, f"`{checker.file.text_of(owner.span)}`, which is None here,", name, (), span, node)
         case DtypeType(dtype=dtype) if dtype is not None and hasattr(dtype, name):
             return tree.Constant(type_of_value(getattr(dtype, name), checker.file.text_of(span)), span, getattr(dtype, name))
         case _:

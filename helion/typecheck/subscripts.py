@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from helion.diagnostics.catalog.indexing import InvalidIndex, SequenceIndexNotConstant
+from helion.diagnostics.catalog.indexing import InvalidIndex, NotSubscriptable, SequenceIndexNotConstant
 from helion.ops.memory import load
 from helion.ops.operation import Op
 from helion.ops.table import OPS
@@ -82,7 +82,18 @@ def check_subscript(checker: Checker, owner: tree.Expr, index: ast.expr, span: S
             return _entry(checker, owner, check(checker, index), span)
         case _:
             inner_parts = tuple(check(checker, part) for part in (index.elts if isinstance(index, ast.Tuple) else [index]))
+            what = _without_items(owner.type)
+            if what is not None:
+                checker.report(NotSubscriptable(owner.span, checker.file.text_of(owner.span), what))
+                return tree.Poison(UnknownType("what has no items"), span, (owner, *inner_parts))
             return tree.HostValue(UnknownType("a subscript of something unknown"), span, checker.file.text_of(span), (owner, *inner_parts))
+
+
+def _without_items(type_: Type) -> str | None:
+    """What a value is that cannot be indexed, whatever it is worth: None or a number of the host."""
+    if isinstance(type_, ConstantType) and type_.value is None:
+        return "None"
+    return "a number" if isinstance(type_, NumberType) and type_.region is Region.HOST else None
 
 
 def _entry(checker: Checker, owner: tree.Expr, key: tree.Expr, span: Span) -> tree.Expr:

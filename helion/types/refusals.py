@@ -13,6 +13,7 @@ from helion.types.probes import Probes, decoded
 REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, AttributeError, AssertionError, OverflowError)
 _ABOUT_RANK = re.compile("Dimension out of range|only one dimension can be inferred|duplicate dims|repeated dim")  # whatever the sizes
 _ABOUT_DATA = re.compile("data-independent|_unique|masked_select|bincount")
+_TOO_MANY_UNKNOWN = "there are too many dimensions of unknown size: eight are the most"
 _NUMBER = re.compile(r"\d+")
 
 
@@ -32,15 +33,16 @@ def refusal_of(problem: Exception, other: Exception | None, dims: Iterable[Dim],
     """The refusal of a call with these sizes; `other` is what torch raised for the second probes, if it did."""
     if isinstance(problem, NotImplementedError):
         return Refusal(_first_line(problem), certain=True, needs_data=_ABOUT_DATA.search(str(problem)) is not None)
-    is_fixed = all(isinstance(symbol, BlockSymbol) for size in dims for symbol in size.free_symbols)
+    symbols = [symbol for size in dims for symbol in size.free_symbols]
+    is_fixed = all(isinstance(symbol, BlockSymbol) for symbol in symbols)
+    if str(problem).startswith("Storage size calculation overflowed"):
+        return Refusal(_TOO_MANY_UNKNOWN if symbols else "it is larger than any memory", is_fixed)
     words = _in_names(_first_line(problem), "" if other is None else _first_line(other), probes)
     return Refusal(words, is_fixed or _ABOUT_RANK.search(str(problem)) is not None)
 
 
 def _first_line(problem: Exception) -> str:
     words = str(problem).strip()
-    if words.startswith("Storage size calculation overflowed"):
-        return "there are too many dimensions of unknown size: eight are the most"
     return words.splitlines()[0] if words else "no reason given"
 
 

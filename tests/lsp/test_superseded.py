@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,11 @@ FAKE = (sys.executable, str(Path(__file__).with_name("fake_worker.py")))
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    def whole(answer: dict[str, Any], before: object) -> dict[str, Any]:
+        return {"kernels": [], "diagnostics": [], **answer}
+
     monkeypatch.setattr(front, "_SUPERSEDED_SECONDS", 0.05)
-    monkeypatch.setattr(front, "whole_analysis", lambda answer, before: {"kernels": [], "diagnostics": [], **answer})
+    monkeypatch.setattr(front, "whole_analysis", whole)
 
 
 async def types(workspace: Workspace, client: WorkerClient, words: str) -> Document:

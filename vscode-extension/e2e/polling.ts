@@ -74,3 +74,22 @@ export async function stays(
     }
   });
 }
+
+/** Until it has held for a while without a break: others may say something of each text that was typed in between. */
+export async function settles(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  milliseconds = 1_500,
+): Promise<void> {
+  const end = Date.now() + PATIENCE;
+  await waitingFor(what, async () => {
+    let since = Date.now();
+    while (Date.now() < since + milliseconds) {
+      if (!(await holds())) {
+        since = Date.now();
+        assert.ok(since < end, `after ${PATIENCE / 1000} s still not: ${what}`);
+      }
+      await pause(INTERVAL);
+    }
+  });
+}

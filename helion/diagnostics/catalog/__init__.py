@@ -56,6 +56,7 @@ ALL: tuple[type[Diagnostic], ...] = (
     indexing.RankMismatch,
     indexing.StoredRankMismatch,
     indexing.InvalidIndex,
+    indexing.NotSubscriptable,
     indexing.DeviceValueIndex,
     indexing.BooleanIndex,
     indexing.UnsupportedDtype,

@@ -68,6 +68,28 @@ class InvalidIndex(Diagnostic):
 
 
 @dataclass(frozen=True)
+class NotSubscriptable(Diagnostic):
+    """None and numbers have no items.
+
+    A parameter that may be None is known not to be where the code has asked.
+
+    Bad:
+        >>> bias = None
+        ... v = bias[tile]
+    Good:
+        >>> v = x[tile] if bias is None else x[tile] + bias[tile]
+    """
+
+    code: ClassVar[str] = "not-subscriptable"
+    exception: ClassVar[str] = "InvalidIndexingType"
+    owner: str
+    what: str
+
+    def message(self) -> str:
+        return f"`{self.owner}` is {self.what} here, and has no items"
+
+
+@dataclass(frozen=True)
 class DeviceValueIndex(Diagnostic):
     """A device value has no memory to be indexed: a subscript can give it new dimensions only.
 

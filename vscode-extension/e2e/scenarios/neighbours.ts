@@ -1,7 +1,7 @@
 // pyright and ruff at work in the same editor: what they say and what we say is there once, and nobody takes the text from another.
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { stays, until, untilBy } from "../polling.ts";
+import { settles, until, untilBy } from "../polling.ts";
 import type { Stage } from "../stage.ts";
 
 /** Settings that have the stand-in start both. */
@@ -68,8 +68,7 @@ export async function neighbours(stage: Stage): Promise<void> {
   ): Promise<void> => {
     await editor.retype(line, typed);
     await until(`what is said of ${typed}`, async () => isThere(await problems()));
-    await until(`it is said as it should be`, async () => check(await problems()));
-    await stays("that is how it is said", async () => check(await problems()), 1_500);
+    await settles("it is said as it should be", async () => check(await problems()));
     await editor.revert();
     await until("no errors", async () => (await problems()).every(({ source }) => source === "Ruff"));
   };
