@@ -39,6 +39,11 @@ class Target:
         return self.vendor == "cuda" and self.capability // 10 == 9
 
     @property
+    def has_tensor_memory(self) -> bool:
+        """Whether products of 64 rows and more write their sums to memory of the tensor cores, while the program goes on (`tcgen05`)."""
+        return self.vendor == "cuda" and self.capability // 10 == 10
+
+    @property
     def dies(self) -> int:
         """Chiplets that programs are dealt to in turn, each with an L2 cache of its own."""
         return 8 if self.vendor == "hip" else 1

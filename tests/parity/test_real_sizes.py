@@ -12,12 +12,14 @@ import helion
 from examples import (
     attention_backward,
     blackwell_attention,
+    conv2d,
     flex_attention,
     fp8_attention,
     gdn_fwd_h,
     linear_attention,
     mamba2_chunk_scan,
     mamba2_chunk_state,
+    mla_decode,
     paged_decode,
     varlen_attention,
     xsa,
@@ -29,6 +31,7 @@ from helion.runtime.bound_kernel import BoundKernel
 from helion.runtime.kernel import Kernel
 from helion.target import find_target
 
+_BLACKWELL = "sm_100"
 _BF16, _F32 = torch.bfloat16, torch.float32
 
 
@@ -39,14 +42,19 @@ def _empty(dtype: torch.dtype, *shape: int) -> torch.Tensor:
 
 @dataclass(frozen=True)
 class Call:
-    """What a kernel is called with, and the bytes a thread that may spill on any target."""
+    """What a kernel is called with, and the bytes a thread that may spill: on any target, and on Blackwell where it is told."""
 
     kernel: Kernel
     arguments: tuple[Any, ...]
     spilled: int = 0
+    spilled_on_blackwell: int | None = None
+
+    def may_spill(self, target_name: str) -> int:
+        return self.spilled if self.spilled_on_blackwell is None or target_name != _BLACKWELL else self.spilled_on_blackwell
 
 
 _HEADS = _empty(_BF16, 128, 4096, 128)
+_WIDE = _empty(_BF16, 128, 4096, 256)
 _ROWS = _empty(_F32, 128, 4096)
 _BY_HEAD = _empty(_BF16, 4, 32, 4096, 128)
 _GROUPED = _empty(_BF16, 4, 8, 4096, 128)
@@ -57,12 +65,16 @@ _X, _B, _STEPS = _empty(_BF16, 8, 4096, 80, 64), _empty(_BF16, 8, 4096, 1, 128),
 _GATED = _empty(_BF16, 8, 4096, 32, 128)
 _COUNTS, _BLOCKS = _empty(torch.int32, 1, 1, 32), _empty(torch.int32, 1, 1, 32, 32)
 _CACHE, _PAGES, _LENGTHS = _empty(_BF16, 16384, 16, 8, 128), _empty(torch.int32, 32, 512), _empty(torch.int32, 32)
+_IMAGES, _FILTERS = _empty(_BF16, 32, 56, 56, 256), _empty(_BF16, 256, 256, 3, 3)
+_LATENTS, _ROPES = _empty(_BF16, 4096, 64, 512), _empty(_BF16, 4096, 64, 64)
 
 CALLS = (
     Call(attention_backward.attention_forward, (_HEADS, _HEADS, _HEADS, True)),
     Call(attention_backward.attention_grad_q, (_HEADS, _HEADS, _HEADS, _HEADS, _HEADS, _ROWS, True)),
     # Four tiles of 128 by 64 and two sums: nearly all registers.
     Call(attention_backward.attention_grad_kv, (_HEADS, _HEADS, _HEADS, _HEADS, _ROWS, _ROWS, True)),
+    # With 128 rows the sums take more columns than tensor memory has; Hopper has them in registers, two of 128 by 256.
+    Call(attention_backward.attention_grad_kv, (_WIDE, _WIDE, _WIDE, _WIDE, _ROWS, _ROWS, True), spilled=1024, spilled_on_blackwell=0),
     Call(fp8_attention.fp8_attention, (_F8, _F8, _F8_COLUMNS)),
     Call(varlen_attention.varlen_attention, (_PACKED, _PACKED_GROUPED, _PACKED_GROUPED, _OFFSETS, 4096, True)),
     Call(xsa.xsa, (_BY_HEAD, _BY_HEAD, _BY_HEAD)),
@@ -81,10 +93,28 @@ CALLS = (
     # A state, a sum and a triangle of weights in four warps; eight would hold them, which nobody has measured yet.
     Call(linear_attention.retention, (_BY_HEAD, _BY_HEAD, _BY_HEAD, _empty(_F32, 32)), spilled=256),
     Call(paged_decode.paged_decode_parts, (_empty(_BF16, 32, 8, 4, 128), _CACHE, _CACHE, _PAGES, _LENGTHS, 8)),
+    # Offsets of nine gathered tiles and of weights that lie apart, beside the sums; smaller tiles hold them, which nobody has measured yet.
+    Call(conv2d.conv2d, (_IMAGES, _FILTERS, 1, 1), spilled=288, spilled_on_blackwell=0),
+    Call(conv2d.conv2d, (_IMAGES, _FILTERS, 2, 1), spilled=128, spilled_on_blackwell=0),
+    # Sums are 128 registers of each thread beside the rows' addresses: two do not fit.
+    Call(
+        mla_decode.mla_decode,
+        (
+            _empty(_BF16, 32, 128, 512),
+            _empty(_BF16, 32, 128, 64),
+            _LATENTS,
+            _ROPES,
+            _empty(torch.int32, 32, 128),
+            _empty(torch.int32, 32),
+            576**-0.5,
+        ),
+        spilled=8,
+        spilled_on_blackwell=0,
+    ),
 )
 
 
-@pytest.mark.parametrize("target_name", ["sm_90", "sm_100"])
+@pytest.mark.parametrize("target_name", ["sm_90", _BLACKWELL])
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.kernel.name)
 def test_default_config(call: Call, target_name: str) -> None:
     target = find_target(target_name)
@@ -94,7 +124,7 @@ def test_default_config(call: Call, target_name: str) -> None:
     module = compiler.generate(bound.ir, compiler.config_space(bound.ir, target).default(), target)
     result = compile_module(module, target)
     assert isinstance(result, Artifact), f"{result}\n{module.text}"
-    assert result.local_bytes <= call.spilled, module.text
+    assert result.local_bytes <= call.may_spill(target_name), module.text
     assert result.instructions.tensor_core is not None, module.text
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sympy import Integer
 
-from helion.config.defaults.shared_memory import bytes_stored, shared_bytes
+from helion.config.defaults.shared_memory import bytes_stored, held_bytes, shared_bytes
 from helion.config.defaults.shared_programs import values_of_shared_programs
+from helion.config.defaults.tensor_memory import COLUMNS, FEWEST_ROWS, columns_of
 from helion.config.knobs.block_sizes import block_range
 from helion.device_ir.computed import is_computed
 from helion.device_ir.epilogue import Epilogue, find_epilogue
@@ -42,6 +43,7 @@ _STAGES_ALONE = 6
 _LARGEST = (128, 256)
 # Tiles of half the size take more time for each element: 1,722 µs and 1,637 where both fill the device (8192³).
 _RATE_OF_HALVES = 0.9
+_ROWS_OF_PRODUCTS_WAITED_FOR = FEWEST_ROWS // 2
 # A length of a block that every part of it divides.
 _PROBE = 64
 
@@ -75,13 +77,15 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
         stages = 2 if wide else _STAGES_ALONE if _programs(ir, blocks, wanted, target) <= target.multiprocessors else 4
     else:
         wanted = _single_tiles(ir, blocks, target, wide)
-        _narrow_rows(ir, wanted)
+        _narrow_rows(ir, target, wanted)
         # Packed rows leave room for one more stage: int4_gemm 8192³ 1,546 µs, in three 1,573.
         stages += target.multiplies_from_shared_memory and _is_packed(ir)
     stages = _fit_shared_memory(ir, target, wanted, stages)
     lengths = _lengths(ir, wanted)
     elements = _largest_sum(ir, lengths)
-    warps = _warps(target, elements, chained=chained, wide=wide)
+    # Sums in tensor memory go through registers where another product adds to them. conv2d's nine of 64 by 64 spill 34 in 4 warps, 0 in 8.
+    summed = sum(m * n for m, n in _sums(ir, lengths)) if target.has_tensor_memory and not chained else elements
+    warps = _warps(target, summed, chained=chained, wide=wide)
     values: dict[str, Any] = {"block_sizes": [lengths[b.symbol] for b in _tuned(ir)], "num_warps": warps, "num_stages": stages}
     grids = [s for s in ir.loop_sites if s.is_grid and len(s.axes) >= 2]
     if target.has_tensor_descriptor:
@@ -198,6 +202,8 @@ def _single_tiles(ir: DeviceIR, blocks: Mapping[Any, Block], target: Target, wid
     for tile_m, tile_n in shapes:
         if ((wide or crowded) and tile_m * tile_n > 128 * 128) or tile_m > 2 * rows or tile_n > 2 * columns:
             continue
+        if not _fits_tensor_memory(ir, target, {m: tile_m, n: tile_n, k: _PROBE}):
+            continue
         tile = (tile_m, tile_n)
         if -(-rows // tile_m) * -(-columns // tile_n) >= programs:
             break
@@ -254,12 +260,36 @@ def _chained_tiles(ir: DeviceIR, target: Target, wide: bool) -> tuple[dict[Any, 
     held. Gradients keep several tiles of scores and sums in registers, so that they walk in shorter steps."""
     wanted: dict[Any, int] = {d: 64 for dims in ir.dot_dims for d in dims[:3]}
     wanted[ir.dot_dims[0][0]] = 64 if wide else 128
-    _narrow_rows(ir, wanted)
-    for keys, stages in (*_favoured_steps(ir, target), (64, 3), (64, 2), (32, 2)):
+    _narrow_rows(ir, target, wanted)
+    long_steps = (*_favoured_steps(ir, target), (64, 3), (64, 2))
+    stages = _fitting_stages(ir, target, wanted, long_steps)
+    if stages is None and _is_held_too_long(ir, target, wanted):
+        wanted[ir.dot_dims[0][0]] = _ROWS_OF_PRODUCTS_WAITED_FOR
+        stages = _fitting_stages(ir, target, wanted, long_steps)
+    return wanted, stages or _fitting_stages(ir, target, wanted, ((32, 2),)) or 1
+
+
+def _fitting_stages(ir: DeviceIR, target: Target, wanted: dict[Any, int], steps: Iterable[tuple[int, int]]) -> int | None:
+    """The stages of the first step for which there is shared memory; `wanted` gets its keys, or the last step's if there is none."""
+    for keys, stages in steps:
         wanted.update({symbol: keys for symbol in _walked(ir) if symbol in wanted})
-        if shared_bytes(ir, _lengths(ir, wanted), stages) <= target.shared_memory_per_block:
-            return wanted, stages
-    return wanted, 1
+        if shared_bytes(ir, target, _lengths(ir, wanted), stages) <= target.shared_memory_per_block:
+            return stages
+    return None
+
+
+def _is_held_too_long(ir: DeviceIR, target: Target, wanted: Mapping[Any, int]) -> bool:
+    """Whether sums are half of all registers, and two stages would fit if products were waited for, as those of few rows are. Registers
+    have no room then for what is loaded in the rounds ahead of shorter steps.
+
+    Compiled for sm_100, mla_decode with latents of 512: 64 rows in steps of 64 take 352,816 bytes of shared memory; in steps of 32 they
+    fit and spill 302 registers; 32 rows in steps of 64 take 114,688 and spill none. Smaller sums have shorter steps: attention_grad_kv
+    with heads of 256, 64 rows in steps of 32, has 98 registers; 32 rows in steps of 64 spill 196.
+    """
+    lengths = _lengths(ir, wanted)
+    if _largest_sum(ir, lengths) < _MANY_SUMS:
+        return False
+    return shared_bytes(ir, target, lengths, 2) - held_bytes(ir, target, lengths) <= target.shared_memory_per_block
 
 
 def _walked(ir: DeviceIR) -> list[Dim]:
@@ -291,7 +321,7 @@ def _favoured_steps(ir: DeviceIR, target: Target) -> tuple[tuple[int, int], ...]
 def _fit_shared_memory(ir: DeviceIR, target: Target, wanted: dict[Any, int], stages: int) -> int:
     """As many stages as there is shared memory for; shorter steps along K where one has not enough for a product of whole rows."""
     k = ir.dot_dims[0][2]
-    while shared_bytes(ir, _lengths(ir, wanted), stages) > target.shared_memory_per_block:
+    while shared_bytes(ir, target, _lengths(ir, wanted), stages) > target.shared_memory_per_block:
         if stages > 1:
             stages -= 1
         elif len(ir.dot_dims) == 1 and wanted[k] > _SHORTEST_STEP:
@@ -301,17 +331,29 @@ def _fit_shared_memory(ir: DeviceIR, target: Target, wanted: dict[Any, int], sta
     return stages
 
 
-def _narrow_rows(ir: DeviceIR, wanted: dict[Any, int]) -> None:
-    """Fewer rows where a sum is so wide (latents of 512, whole rows) that registers would not hold it."""
+def _narrow_rows(ir: DeviceIR, target: Target, wanted: dict[Any, int]) -> None:
+    """Fewer rows where a sum is so wide (latents of 512, whole rows) that registers would not hold it, or all sums so wide that tensor
+    memory would not: the gradients of keys and values with heads of 256."""
     rows = ir.dot_dims[0][0]
     if any(block.symbol == rows for block in _tuned(ir)):
-        while wanted[rows] > _FEWEST_ROWS and _largest_sum(ir, _lengths(ir, wanted)) > _MANY_SUMS:
+        while wanted[rows] > _FEWEST_ROWS and (
+            _largest_sum(ir, _lengths(ir, wanted)) > _MANY_SUMS or not _fits_tensor_memory(ir, target, wanted)
+        ):
             wanted[rows] //= 2
+
+
+def _fits_tensor_memory(ir: DeviceIR, target: Target, wanted: Mapping[Any, int]) -> bool:
+    return not target.has_tensor_memory or columns_of(_sums(ir, _lengths(ir, wanted))) <= COLUMNS
 
 
 def _largest_sum(ir: DeviceIR, lengths: Mapping[Dim, int]) -> int:
     """The elements of the largest result of a dot."""
-    return max((_length_of(ir, m, lengths) * _length_of(ir, n, lengths) for m, n, *_ in ir.dot_dims), default=1)
+    return max((m * n for m, n in _sums(ir, lengths)), default=1)
+
+
+def _sums(ir: DeviceIR, lengths: Mapping[Dim, int]) -> list[tuple[int, int]]:
+    """The rows and columns of the results of all dots."""
+    return [(_length_of(ir, m, lengths), _length_of(ir, n, lengths)) for m, n, *_ in ir.dot_dims]
 
 
 def _lengths(ir: DeviceIR, wanted: Mapping[Any, int]) -> dict[Dim, int]:

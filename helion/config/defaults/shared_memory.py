@@ -10,26 +10,69 @@ from sympy import Integer
 from torch import fx
 
 from helion.config.defaults.growth import accesses
+from helion.config.defaults.tensor_memory import FEWEST_ROWS
+from helion.device_ir.computed import is_computed
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.structure import loop
 from helion.integers import next_power_of_2
 from helion.ops.table import OPS
+from helion.target import Target
 from helion.types.dims import Dim, substitute
 from helion.types.types import TensorType
 
 _GRID = "grid"
 
 
-def shared_bytes(ir: DeviceIR, sizes: Mapping[Dim, int], stages: int) -> int:
+def shared_bytes(ir: DeviceIR, target: Target, sizes: Mapping[Dim, int], stages: int) -> int:
     """The bytes of all loaded tiles of two and more dims: one that a loop loads is there once a stage, one that is loaded after a loop
     takes the place of the loop's. `sizes` are the lengths of blocks, by their symbols."""
     numbers = {symbol: Integer(length) for symbol, length in sizes.items()}
-    return sum(
+    loads = sum(
         _bytes(ir, node, numbers) * _copies(ir, node) * (1 if graph.kind == _GRID else stages)
         for graph in ir.graphs
         for node in _loads_before_loops(graph.graph)
     )
+    return loads + (held_bytes(ir, target, sizes) if stages > 1 else 0)
+
+
+def held_bytes(ir: DeviceIR, target: Target, sizes: Mapping[Dim, int]) -> int:
+    """Of `shared_bytes` in two stages and more, what loops' tiles take that wait for products that run on while the program does
+    something else."""
+    numbers = {symbol: Integer(length) for symbol, length in sizes.items()}
+    if not target.has_tensor_memory or min((ir.hint(substitute(m, numbers)) for m, *_ in ir.dot_dims), default=0) < FEWEST_ROWS:
+        return 0
+    return sum(
+        _bytes(ir, node, numbers) * _copies(ir, node) * _rounds_held(node)
+        for graph in ir.graphs
+        if graph.kind != _GRID
+        for node in _loads_before_loops(graph.graph)
+    )
+
+
+def _rounds_held(load: fx.Node) -> int:
+    """How many rounds longer a loaded tile is held that a product takes and so does a later one of its chain.
+
+    The pipeline has the next product of a chain a round later. Compiled for sm_100, mla_decode's tile of the cache is keys for its first
+    product and values for its third: four times there in two stages. Queries of `attention_grad_kv` are there three times.
+    """
+    tiles = {load}
+    depths: dict[fx.Node, int] = {}
+    taken: list[int] = []
+    # Nodes are in the order of their dependences, so that one look at each is enough.
+    for node in load.graph.nodes:
+        sources = node.all_input_nodes
+        depths[node] = max((depths[source] for source in sources), default=0) + _is_product(node)
+        if _is_product(node):
+            taken += [depths[node]] if not tiles.isdisjoint(sources) else []
+        elif sources and sources[0] in tiles and not is_computed(node):
+            tiles.add(node)
+    return max(taken, default=0) - min(taken, default=0)
+
+
+def _is_product(node: fx.Node) -> bool:
+    op = OPS.find(node.target) if node.op == "call_function" else None
+    return op is not None and op.requires is not None
 
 
 def bytes_stored(ir: DeviceIR) -> int:

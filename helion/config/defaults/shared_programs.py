@@ -36,7 +36,7 @@ def values_of_shared_programs(ir: DeviceIR, target: Target, lengths: Mapping[Dim
         return {}
     m, n, *_ = ir.dot_dims[0]
     stored = bytes_stored(ir) * lengths.get(m, ir.hint(m)) * lengths.get(n, ir.hint(n)) // parts
-    if shared_bytes(ir, lengths, stages) + stored > target.shared_memory_per_block:
+    if shared_bytes(ir, target, lengths, stages) + stored > target.shared_memory_per_block:
         return {}
     flattens = [True if site.is_grid else None for site, _ in range_entries(ir)]
     return {"pid_type": "persistent_interleaved", "range_flattens": flattens}
