@@ -28,9 +28,11 @@ x = torch.randn(37, 53)
 """
 
 
-def _text(kernel: helion.Kernel, arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch, pid_type: str = "flat") -> str:
+def _text(
+    kernel: helion.Kernel, arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch, pid_type: str = "flat", *, static: bool = True
+) -> str:
     monkeypatch.setenv("TRITON_INTERPRET", "1")
-    bound = helion.kernel(kernel.fn).bind(kernel.normalize_args(*arguments))
+    bound = helion.kernel(kernel.fn, static_shapes=static).bind(kernel.normalize_args(*arguments))
     assert isinstance(bound, BoundKernel)
     config = {**bound.config_spec.default().config, "pid_type": pid_type}
     return bound.to_code(config, options=helion.OutputCodeOptions(allow_helion_deps=False))
@@ -52,13 +54,22 @@ def _text(kernel: helion.Kernel, arguments: tuple[object, ...], monkeypatch: pyt
 def test_code_stands_alone(
     kernel: helion.Kernel, arguments: tuple[object, ...], check: str, pid_type: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = _text(kernel, arguments, monkeypatch, pid_type)
-    (tmp_path / "generated.py").write_text(text, encoding="utf-8")
-    environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", _CHECK + check], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = _run(_text(kernel, arguments, monkeypatch, pid_type), check, tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def _run(text: str, check: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    (folder / "generated.py").write_text(text, encoding="utf-8")
+    environment = {**os.environ, "TRITON_INTERPRET": "1", "PYTHONPATH": str(folder)}
+    return subprocess.run([sys.executable, "-c", _CHECK + check], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_code_for_aligned_rows_takes_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here such calls have code of their own."""
+    text = _text(softmax, (torch.empty(16, 64),), monkeypatch, static=False)
+    right = _run(text, "x = torch.randn(37, 128); torch.testing.assert_close(generated.softmax(x), x.softmax(-1))", tmp_path)
+    assert right.returncode == 0, right.stderr
+    assert "ValueError: this code is for calls where x.stride(0) is a multiple of 8" in _run(text, "generated.softmax(x)", tmp_path).stderr
 
 
 def scaled(x: torch.Tensor) -> torch.Tensor:
