@@ -29,43 +29,23 @@ def _get_num_sm(device, *, reserved_sms=0):
 
 def standalone_text(module: TritonModule) -> str:
     """The module's text with the functions it imports from here written out."""
-    lines = _checked(module.text).split("\n")
+    lines = list(_checked(module))
     ours = [line for line in lines if line.startswith("from helion.")]
     last = max(i for i, line in enumerate(lines) if line.startswith(("import ", "from ")))
     written = "".join(text for name, text in (("_default_launcher", _LAUNCHER), ("_get_num_sm", _MULTIPROCESSORS)) if _imports(ours, name))
     return "\n".join([line for line in lines[: last + 1] if line not in ours]) + "\n" + written + "\n".join(lines[last + 1 :])
 
 
-def _checked(text: str) -> str:
-    """With a line before each launch for each number that its kernel rounds down to a multiple."""
-    module, lines = ast.parse(text), text.split("\n")
-    functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
-    launches = [node for node in ast.walk(module) if isinstance(node, ast.Call) and ast.unparse(node.func) == "_launcher"]
-    for launch in sorted(launches, key=lambda node: node.lineno, reverse=True):
-        kernel = functions[ast.unparse(launch.args[0])]
-        given = dict(zip((arg.arg for arg in kernel.args.args), map(ast.unparse, launch.args[2:]), strict=False))
-        line = lines[launch.lineno - 1]
-        start = line[: len(line) - len(line.lstrip())]
-        lines[launch.lineno - 1 : launch.lineno - 1] = [
-            f"{start}if {given[name]} % {multiple}:\n"
-            f'{start}    raise ValueError("this code is for calls where {given[name]} is a multiple of {multiple}")'
-            for name, multiple in _multiples(kernel)
-        ]
-    return "\n".join(lines)
-
-
-def _multiples(kernel: ast.FunctionDef) -> Iterator[tuple[str, int]]:
-    for statement in kernel.body:
-        match statement:
-            case ast.Assign(
-                targets=[ast.Name(id=name)],
-                value=ast.BinOp(
-                    ast.BinOp(ast.Name(id=read), ast.FloorDiv(), ast.Constant(int(divisor))), ast.Mult(), ast.Constant(int(factor))
-                ),
-            ) if (name, divisor) == (read, factor):
-                yield name, divisor
-            case _:
-                pass
+def _checked(module: TritonModule) -> Iterator[str]:
+    """The lines of the text, before the launch one for each number that the kernel rounds down to a multiple."""
+    rounded = [(argument.host_expression, argument.multiple) for argument in module.launch.arguments if argument.multiple > 1]
+    for line in module.text.split("\n"):
+        if line.lstrip().startswith("_launcher("):
+            start = line[: len(line) - len(line.lstrip())]
+            for number, multiple in rounded:
+                yield f"{start}if {number} % {multiple}:"
+                yield f'{start}    raise ValueError("this code is for calls where {number} is a multiple of {multiple}")'
+        yield line
 
 
 def _imports(lines: list[str], name: str) -> bool:

@@ -221,16 +221,12 @@ class Workspace:
 
     async def _analyse(self, document: Document) -> None:
         attempts = 0
-        while attempts < _ATTEMPTS:
+        while attempts < _ATTEMPTS and not document.is_analysed:
             file = document.file
             try:
-                while not document.is_analysed:
-                    file = document.file
-                    await self._analyse_part(document)
+                await self._analyse_part(document)
             except WorkerUnavailable:
                 attempts = attempts + 1 if document.file is file else 0
-                continue
-            return
 
     async def _analyse_part(self, document: Document) -> None:
         await self._worker.until_ready()
