@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from helion import exc
 from helion.autotune.effort import DEFAULT_SEARCH
+from helion.config.config import Config
 from helion.runtime.cache_classes import cache_classes
 from helion.runtime.environment import autotuner_name
-from helion.runtime.tuners import Autotuner, search_algorithms
+from helion.runtime.tuners import Autotuner, FiniteSearch, search_algorithms
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
@@ -29,8 +30,11 @@ def default_autotuner_fn(bound_kernel: BoundKernel, args: Sequence[Any], **optio
     return cache_classes[cache](search_algorithms[name](bound_kernel, args, **options))
 
 
-def autotuner_of(bound: BoundKernel, args: Sequence[Any], **options: Any) -> Autotuner:
-    """What the kernel's `autotuner_fn` makes, else the default one."""
-    settings = bound.settings
-    make = default_autotuner_fn if settings.autotuner_fn is None else settings.autotuner_fn
-    return make(bound, args, **options)
+def tuned(bound: BoundKernel, args: Sequence[Any], candidates: Sequence[Config], *, fresh: bool, **options: Any) -> Config:
+    """The fastest of the candidates; without any, what the tuner that the kernel's `autotuner_fn` makes finds, else the default one.
+    `fresh` uses nothing that was found before."""
+    if candidates:
+        return FiniteSearch(bound, args, candidates, **options).autotune(skip_cache=True)
+    given = bound.settings.autotuner_fn
+    make = default_autotuner_fn if given is None else given
+    return make(bound, args, **options).autotune(skip_cache=fresh)

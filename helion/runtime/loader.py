@@ -16,13 +16,6 @@ from helion.codegen.triton_module import TritonModule
 from helion.runtime.direct_launch import DirectLauncher, LauncherMaker
 from helion.runtime.environment import cache_directory, is_triton_interpreter
 from helion.runtime.host_descriptor import HostDescriptor
-from helion.runtime.interpreter.atomics import correct_interpreter_atomics
-from helion.runtime.interpreter.bfloat16 import correct_interpreter_bfloat16
-from helion.runtime.interpreter.dot import correct_interpreter_dot
-from helion.runtime.interpreter.float8 import correct_interpreter_float8
-from helion.runtime.interpreter.libdevice import InterpretedLibdevice
-from helion.runtime.interpreter.reductions import correct_interpreter_reductions
-from helion.runtime.interpreter.scalars import correct_interpreter_scalars
 
 
 def write_module(module: TritonModule) -> Path:
@@ -55,13 +48,8 @@ def load_module(module: TritonModule, function: types.FunctionType, make_launche
     loaded: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(loaded)
     if is_triton_interpreter():
-        loaded.libdevice = InterpretedLibdevice()
-        correct_interpreter_dot()
-        correct_interpreter_atomics()
-        correct_interpreter_bfloat16()
-        correct_interpreter_float8()
-        correct_interpreter_reductions()
-        correct_interpreter_scalars()
+        corrections: Any = importlib.import_module("helion.runtime.interpreter.corrections")  # imports Triton
+        corrections.correct_interpreter(loaded)
     host: Any = getattr(loaded, module.launch.host_name)
     host.__defaults__ = function.__defaults__
     defaults: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,11 +15,9 @@ from helion.diagnostics.catalog.tuning import TuningUnavailable
 from helion.locks.explanation import Explanation
 from helion.locks.selection import Selected, select
 from helion.locks.staleness import remarks_of
-from helion.runtime.choose_tuner import autotuner_of
 from helion.runtime.devices import identity_of, product_name
 from helion.runtime.environment import is_triton_interpreter, may_autotune
 from helion.runtime.locks_in_force import evidence_of_lock, tuned_default
-from helion.runtime.tuners import FiniteSearch
 from helion.signatures.notation import notation_of_arguments
 
 if TYPE_CHECKING:
@@ -128,9 +127,8 @@ def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **
     if not _has_speed(bound):
         why = f"{choice.reason}, and times in Triton's interpreter say nothing"
         raise exc.compile_error([TuningUnavailable(bound.typed.name_span, bound.kernel.name, why)], bound.typed.file)
-    if choice.candidates:
-        return FiniteSearch(bound, args, choice.candidates, **options).autotune(skip_cache=True)
-    return autotuner_of(bound, args, **options).autotune(skip_cache=choice.forced)
+    tuner: Any = importlib.import_module("helion.runtime.choose_tuner")  # imports every search, of which most calls need none
+    return tuner.tuned(bound, args, choice.candidates, fresh=choice.forced, **options)
 
 
 def explain_choice(bound: BoundKernel, args: Sequence[Any]) -> Explanation:
