@@ -14,6 +14,7 @@ from helion.syntax.parse import parse_module
 from helion.syntax.tree import KernelSyntax, ModuleSyntax, span_of
 from helion.syntax.unfollowed_kernels import unfollowed_words
 from helion_codemods.bracketed import Bracketed, NotBracketed, bracketed
+from helion_codemods.config_spelling import config_spelling
 from helion_codemods.config_text import Spelling, Style
 from helion_codemods.indented import indent_of_line
 from helion_codemods.outcome import Refused, Rewritten, minimal_edit
@@ -51,19 +52,13 @@ class KernelPlace:
         return bracketed(self.text, start, whole.end)
 
     def spelling(self) -> Spelling:
-        """How the file would write `helion.Config(...)`: by the names that it imports, else as a dict."""
-        imports = self.kernel.imports
-        for name, imported in imports.items():
-            if imported.attribute == "Config" and imported.module.split(".")[0] == "helion":
-                return Spelling(f"{name}(")
-        for name, imported in imports.items():
-            if imported.module == "helion" and imported.attribute is None:
-                return Spelling(f"{name}.Config(")
-        return Spelling("dict(") if "dict" not in self.module.constants else Spelling("{", "}")
+        """How the file would write `helion.Config(...)` here."""
+        return config_spelling(self.kernel)
 
 
-def find_place(text: str, name: str) -> KernelPlace | Refused:
-    """The kernel of a qualified name, or of a last name that is its alone; `name@line`, or `name#2`, tells kernels of one name apart."""
+def find_place(text: str, name: str, *, options: bool = True) -> KernelPlace | Refused:
+    """The kernel of a qualified name, or of a last name that is its alone; `name@line`, or `name#2`, tells kernels of one name apart.
+    Refused where its `options` are to be changed and are not its own."""
     module = parse_module(SourceFile("", text))
     found = kernels_called(module, name)
     if len(found) == 0:
@@ -76,7 +71,7 @@ def find_place(text: str, name: str) -> KernelPlace | Refused:
     span = kernel.decorator.span
     shared = kernel.decorator.shared
     has_configs = shared is not None and any(keyword.arg in (None, "config", "configs") for keyword in shared.keywords)
-    if kernel.decorator.is_fixed or has_configs:
+    if options and (kernel.decorator.is_fixed or has_configs):
         where = "" if shared is None else f" at line {shared.lineno}"
         return Refused(f"the options of `{kernel.name}` stand in the call{where}, which may be of several kernels; give it one of its own")
     if any(repair.span.start < span.end and span.start < repair.span.end for repair in module.repairs):
@@ -95,12 +90,13 @@ def _told_instead(module: ModuleSyntax, name: str, kernels: Sequence[KernelSynta
         yield f"the kernels are {', '.join(place_name(k) for k in kernels)}"
 
 
-def with_place(text: str, name: str, change: Callable[[KernelPlace], Rewritten | Refused]) -> Rewritten | Refused:
-    """A change of a kernel's text that knows one line ending only, run for texts of any. What comes out is parsed once more."""
+def with_place(text: str, name: str, change: Callable[[KernelPlace], Rewritten | Refused], *, options: bool = True) -> Rewritten | Refused:
+    """A change of a kernel's text, of its `options` or of what else is in it, that knows one line ending only, run for texts of any. What
+    comes out is parsed once more."""
     found = set(_LINE_END.findall(text))
     newline = found.pop() if len(found) == 1 else "\n"
     plain = text.replace(newline, "\n")
-    place = find_place(plain, name)
+    place = find_place(plain, name, options=options)
     if isinstance(place, Refused):
         return place
     try:
@@ -150,6 +146,8 @@ def only_use(place: KernelPlace, name: str) -> ast.expr | Refused:
         return Refused(f"`{name}` is not a variable that is assigned once at the top of the file")
     if len(loads) != 1:
         return Refused(f"`{name}` is used in more places than this decorator")
+    if name in place.module.unsettled:
+        return Refused(f"`{name}` is a parameter, too, and may be that one here")
     return value
 
 
@@ -159,7 +157,8 @@ def unpacked_constant(place: KernelPlace, name: str) -> ast.expr | None:
     uses = [n for n in nodes if isinstance(n, ast.Name) and n.id == name]
     unpacked = [k.value for n in nodes if isinstance(n, ast.Call) for k in n.keywords if k.arg is None]
     others = [n for n in uses if n not in unpacked]
-    return place.module.constants.get(name) if len(others) == 1 and isinstance(others[0].ctx, ast.Store) else None
+    is_settled = name not in place.module.unsettled and len(others) == 1 and isinstance(others[0].ctx, ast.Store)
+    return place.module.constants.get(name) if is_settled else None
 
 
 def literal_keys(place: KernelPlace, node: ast.Dict) -> Mapping[int, str]:

@@ -143,7 +143,7 @@ class LockTable:
         """The whole text without entries. A device without entries goes too; so does the option without devices, unless comments
         stand in it."""
         gone = {number for number in range(len(self.node.keys)) if (number,) in paths or self._is_emptied(number, paths)}
-        if len(gone) == len(self.node.keys) and not self._has_comments(self.node):
+        if len(gone) == len(self.node.keys) and not self.has_comments(self.node):
             return self.without_all()
 
         def change(group: Bracketed) -> TableEdit:
@@ -165,11 +165,11 @@ class LockTable:
 
     def is_droppable(self) -> bool:
         """Whether the option may go as a whole, whatever is in it: it stands in the decorator and holds no comments."""
-        return self.in_call and not self._has_comments(self.node)
+        return self.in_call and not self.has_comments(self.node)
 
     def _is_emptied(self, number: int, paths: frozenset[tuple[int, ...]]) -> bool:
         value = self.node.values[number]
-        return is_by_signature(value) and all((number, i) in paths for i in range(_length(value))) and not self._has_comments(value)
+        return is_by_signature(value) and all((number, i) in paths for i in range(_length(value))) and not self.has_comments(value)
 
     def nested(self, item: Item, node: ast.expr, edit: TableEdit) -> Code:
         """An item whose value, a bracketed list, is edited."""
@@ -186,7 +186,7 @@ class LockTable:
         """That of the list's own line, where parentheses put it on another than its key's."""
         return indent_of_line(self.place.text, group.start) if "\n" in head else indent
 
-    def _has_comments(self, node: ast.expr) -> bool:
+    def has_comments(self, node: ast.expr) -> bool:
         """Whether comments stand on lines of their own in it: those behind an entry go with it."""
         span = span_of(self.place.kernel.file, node)
         return any(line.strip().startswith("#") for line in self.place.text[span.start : span.end].split("\n"))

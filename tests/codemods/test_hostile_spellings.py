@@ -115,6 +115,33 @@ SPELLINGS: Mapping[str, str] = {
     "a long comment behind": decorated(f"helion.kernel(configs={{'sm_90': {CONFIG}}})  # " + "x" * 100),
     "not formatted": decorated(f"helion.kernel(configs={{'sm_90':{CONFIG}}})  # fmt: skip"),
     "names taken": decorated("helion.kernel", "Config = 3\ndict = 4\n\n\n"),
+    "a name taken by another value": decorated("helion.kernel", "from helion import Config\n\nConfig = 3\n\n\n"),
+    "a name taken by another module": decorated("helion.kernel", "from helion import Config\nfrom decimal import Context as Config\n\n\n"),
+    "a name that is gone": decorated("helion.kernel", "from helion import Config\n\ndel Config\n\n\n"),
+    "a name for type checkers": decorated(
+        "helion.kernel", "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from helion import Config\n\n\n"
+    ),
+    "a name from below": decorated("helion.kernel") + "\n\nfrom helion import Config\n",
+    "a name of the class": decorated("helion.kernel", "from helion import Config\n\n\nclass A:\n    Config = 3\n\n\n"),
+    "the package as a parameter": HEAD
+    + "def make(helion):\n"
+    + indented("@helion.kernel\n" + BODY + "\nreturn f\n")
+    + "\n\nmake(helion)\n",
+    "no name but taken ones": HEAD.replace("import helion\n", "from helion import kernel\n")
+    + "def make(dict):\n"
+    + indented("@kernel\n" + BODY + "\nreturn f\n")
+    + "\n\nmake(1)\n",
+    "a mapping that is a parameter": HEAD
+    + f'A = {{"sm_90": {CONFIG}}}\n\n\ndef make(A):\n'
+    + indented("@helion.kernel(configs=A)\n" + BODY + "\nreturn f\n")
+    + "\n\nmake({})\n",
+    "options that are a parameter": HEAD
+    + 'A = {"static_shapes": False}\n\n\ndef make(A):\n'
+    + indented("@helion.kernel(**A)\n" + BODY + "\nreturn f\n")
+    + f'\n\nmake({{"config": {CONFIG}}})\n',
+    "comments between entries": decorated(
+        f"helion.kernel(configs={{\n    'NVIDIA H200': {{\n        # small\n        'f32[8,8]': {CONFIG},\n        # large\n    }},\n}})"
+    ),
     "parameters of other kinds": decorated("helion.kernel").replace("x: torch.Tensor)", "x: torch.Tensor, /, *, n: int = 3)"),
     "a one-line function": HEAD + "@helion.kernel\ndef f(x: torch.Tensor): return x\n",
     "broken behind": decorated("helion.kernel") + "\n\ndef broken(:\n    pass\n",
@@ -192,6 +219,8 @@ def test_they_are_found_and_changed() -> None:
         "a comprehension",
         "config and configs",
         "a mapping that is changed",
+        "a mapping that is a parameter",
+        "options that are a parameter",
     }
     assert all(outcome.text != SPELLINGS[name] for name, outcome in outcomes.items() if isinstance(outcome, Rewritten))
 

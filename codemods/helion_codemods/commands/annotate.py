@@ -40,7 +40,7 @@ def annotate(text: str, kernel: str, *, form: str = "jaxtyping", dtypes: bool = 
     """
     if form not in FORMS:
         return Refused(f"`{form}` is not a form of annotations; one of {', '.join(FORMS)}")
-    return with_place(text, kernel, lambda place: _annotated(place, form, dtypes=dtypes))
+    return with_place(text, kernel, lambda place: _annotated(place, form, dtypes=dtypes), options=False)
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,14 @@ def _unlocked(place: KernelPlace, device: str | None, signature: str | None) -> 
 
 
 def empty_devices(table: LockTable, device: str | None) -> list[tuple[int, ...]]:
-    """Devices that have nothing under them."""
+    """Devices that have nothing under them, comments neither."""
     keys = enumerate(zip(table.node.keys, table.node.values, strict=True))
     return [
         (number,)
         for number, (key, value) in keys
-        if isinstance(value, ast.Dict) and not value.keys and (device is None or (isinstance(key, ast.Constant) and key.value == device))
+        if isinstance(value, ast.Dict)
+        and not (value.keys or table.has_comments(value))
+        and (device is None or (isinstance(key, ast.Constant) and key.value == device))
     ]
 
 

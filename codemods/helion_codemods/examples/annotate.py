@@ -48,4 +48,41 @@ def matmul(
         ),
         {"kernel": "matmul", "form": "asserts"},
     ),
+    Example(
+        "a kernel whose options stand elsewhere",
+        """\
+import helion
+import helion.language as hl
+import torch
+
+fast = helion.kernel(static_shapes=False)
+
+
+@fast
+def double(x: torch.Tensor) -> torch.Tensor:
+    m, n = x.size()
+    out = torch.empty_like(x)
+    for tile in hl.tile([m, n]):
+        out[tile] = x[tile] * 2
+    return out
+""",
+        """\
+import helion
+import helion.language as hl
+import torch
+
+fast = helion.kernel(static_shapes=False)
+
+
+@fast
+def double(x: torch.Tensor) -> torch.Tensor:
+    assert x.ndim == 2
+    m, n = x.size()
+    out = torch.empty_like(x)
+    for tile in hl.tile([m, n]):
+        out[tile] = x[tile] * 2
+    return out
+""",
+        {"kernel": "double", "form": "asserts"},
+    ),
 )

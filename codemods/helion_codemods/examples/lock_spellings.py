@@ -148,4 +148,58 @@ def f(x):
         options=_LOCK,
         refused="the options of `f` stand in the call at line 5, which may be of several kernels; give it one of its own",
     ),
+    Example(
+        "a name that only type checkers import is not used",
+        """\
+from typing import TYPE_CHECKING
+
+import helion
+
+if TYPE_CHECKING:
+    from helion import Config
+
+
+@helion.kernel
+def f(x):
+    return x
+""",
+        """\
+from typing import TYPE_CHECKING
+
+import helion
+
+if TYPE_CHECKING:
+    from helion import Config
+
+
+@helion.kernel(
+    configs={
+        "NVIDIA H200": {
+            "f32[16]": helion.Config(block_sizes=[64]),
+        },
+    },
+)
+def f(x):
+    return x
+""",
+        _LOCK,
+    ),
+    Example(
+        "a mapping that is a parameter where the kernel stands",
+        """\
+import helion
+
+LOCKS = {"sm_90": helion.Config(block_sizes=[32])}
+
+
+def make(LOCKS):
+    @helion.kernel(configs=LOCKS)
+    def f(x):
+        return x
+
+    return f
+""",
+        options=_LOCK,
+        refused="configs= is a variable: `LOCKS` is a parameter, too, and may be that one here",
+    ),
 )

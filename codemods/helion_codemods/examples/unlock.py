@@ -50,6 +50,41 @@ def f(x):
         {"kernel": "f", "device": "NVIDIA H200"},
     ),
     Example(
+        "comments on lines of their own stay where nothing else does",
+        """\
+import helion
+
+
+@helion.kernel(
+    configs={
+        "NVIDIA H200": {
+            # small
+            "f32[16]": helion.Config(block_sizes=[64]),
+            # large
+        },
+    },
+)
+def f(x):
+    return x
+""",
+        """\
+import helion
+
+
+@helion.kernel(
+    configs={
+        "NVIDIA H200": {
+            # small
+            # large
+        },
+    },
+)
+def f(x):
+    return x
+""",
+        {"kernel": "f"},
+    ),
+    Example(
         "what a device has for every other signature",
         _LOCKED.replace('"f32[32]"', '"*"'),
         _LOCKED.replace('            "f32[32]": helion.Config(block_sizes=[32]),\n', ""),
