@@ -30,12 +30,12 @@ def masked_value(body: KernelBody, value: Any, other: float | bool, dims: tuple[
         return text
     info = info_of(value)
     assert isinstance(info.type, TensorType)
-    if info.invalid_lanes is not None and info.invalid_lanes == other:
+    if info.invalid_lanes == other and info.knows_past(info.type.dims[i] for i in dims):
         return text
     mask = shape_mask(body, info.type.dims, dims, dict(info.merged))
     if mask is None:
         return text
-    held = "anything" if info.invalid_lanes is None else str(info.invalid_lanes)
+    held = "anything" if info.invalid_lanes is None or info.invalid_lanes == other else str(info.invalid_lanes)
     body.decide("mask", f"lanes outside are set to {other} first: they hold {held}")
     return f"tl.where({mask}, {text}, {body.literal(other)})"
 

@@ -8,22 +8,13 @@ import torch
 from torch import fx
 
 from helion.device_ir.graph_builder import info_of
-from helion.ops.reductions import ReductionKind, kind_of, reduced_dims
+from helion.ops.reductions import ReductionKind, accumulator_dtype, kind_of, reduced_dims
 from helion.types.dims import BlockSymbol, Dim
 from helion.types.dtypes import triton_name
 from helion.types.types import TensorType
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
-
-
-def accumulator_dtype(dtype: torch.dtype, kind: ReductionKind, result: torch.dtype) -> torch.dtype:
-    """What a reduction computes in: float32 for 16-bit sums, int32 for booleans, the result's dtype for integer sums."""
-    if dtype == torch.bool:
-        return torch.int32 if result == torch.bool else result
-    if dtype.is_floating_point:
-        return torch.float32 if dtype.itemsize < 4 else dtype
-    return result if kind.accumulates_in_f32 and not result.is_floating_point else torch.float32 if kind.is_mean else dtype
 
 
 def _masked_input(body: KernelBody, value: Any, dims: tuple[int, ...], kind: ReductionKind, computed: torch.dtype) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,18 +21,24 @@ NODE_INFO = "helion"
 @dataclass(frozen=True)
 class NodeInfo:
     """The one metadata key of ours on an FX node. `invalid_lanes` is what lanes beyond the tile hold: a number, or None for anything.
-    `merged` are the dims of a value that a reshape merged, each with what it was made of. `after_barrier`
-    is a load of what other threads of the program may have stored, `is_rewritten` an access to a tensor that is both read and written."""
+    `known_past` are the dims past whose ends they do, None for all: lanes past the end of others hold anything. `merged` are the dims of a
+    value that a reshape merged, each with what it was made of. `after_barrier` is a load of what other threads of the program may have
+    stored, `is_rewritten` an access to a tensor that is both read and written."""
 
     type: Type
     span: Span
     name: str = ""
     invalid_lanes: float | int | bool | None = None
+    known_past: tuple[Dim, ...] | None = None
     site: int | None = None
     pure: bool = True
     after_barrier: bool = False
     is_rewritten: bool = False
     merged: tuple[tuple[Dim, tuple[Dim, ...]], ...] = ()
+
+    def knows_past(self, dims: Iterable[Dim]) -> bool:
+        """Whether what is known of invalid lanes is known of those past the end of each of `dims`."""
+        return self.known_past is None or all(dim in self.known_past for dim in dims)
 
 
 @dataclass(frozen=True)

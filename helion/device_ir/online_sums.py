@@ -49,22 +49,47 @@ def neighbours(total: fx.Node) -> int:
     return BYTES_OF_A_LOAD // widest
 
 
+def greatest_subtracted(difference: fx.Node) -> fx.Node | None:
+    """The `amax` of `x - amax(x)`, along whichever dims, where it is spread over what it is the greatest of; None for what is none."""
+    if difference.target is not _ATEN.sub.Tensor or difference.kwargs:
+        return None
+    values, subtracted = difference.args
+    top = _without_views(subtracted)
+    if top is None or not isinstance(values, fx.Node) or top.args[0] is not values:
+        return None
+    return top if _is_spread_over(subtracted, values, _dims(top)) else None
+
+
+def upper_bound_subtracted(difference: fx.Node) -> fx.Node | None:
+    """As `greatest_subtracted`, and also that of `x - maximum(y, amax(x))`, as it is where `x` is a part of what `y` is of."""
+    if difference.target is not _ATEN.sub.Tensor or difference.kwargs:
+        return None
+    values, subtracted = difference.args
+    joined = _viewed(subtracted)
+    if joined is None or joined.target is not _ATEN.maximum.default or not isinstance(values, fx.Node):
+        return greatest_subtracted(difference)
+    tops = (_without_views(part) for part in joined.args)
+    top = next((top for top in tops if top is not None and top.args[0] is values), None)
+    return top if top is not None and _is_spread_over(subtracted, values, _dims(top)) else None
+
+
 def _greatest_of(node: fx.Node) -> fx.Node | None:
     exponential = node.args[0] if _is_kind(node, "sum") else None
     if not isinstance(exponential, fx.Node) or exponential.target not in EXPONENTIALS:
         return None
     difference = exponential.args[0]
-    if not isinstance(difference, fx.Node) or difference.target is not _ATEN.sub.Tensor or difference.kwargs:
+    top = greatest_subtracted(difference) if isinstance(difference, fx.Node) else None
+    if top is None or _dims(top) != _dims(node):
         return None
-    values, subtracted = difference.args
-    top = _without_views(subtracted)
-    if top is None or not isinstance(values, fx.Node) or top.args[0] is not values or _dims(top) != _dims(node):
-        return None
+    return top if all(map(_is_float32, (*top.all_input_nodes, exponential, node))) else None
+
+
+def _is_spread_over(subtracted: object, values: fx.Node, dims: tuple[int, ...]) -> bool:
+    """Whether each of the values has that of its own row subtracted, where a row goes along `dims`."""
     source, spread = info_of(values).type, info_of(subtracted).type if isinstance(subtracted, fx.Node) else None
-    if not isinstance(source, TensorType) or not isinstance(spread, TensorType) or not all(map(_is_float32, (values, exponential, node))):
-        return None
-    rows = tuple(dim(1) if place in _dims(node) else size for place, size in enumerate(source.dims))
-    return top if spread.dims == rows else None
+    if not isinstance(source, TensorType) or not isinstance(spread, TensorType):
+        return False
+    return spread.dims == tuple(dim(1) if place in dims else size for place, size in enumerate(source.dims))
 
 
 def _is_kind(node: object, name: str) -> bool:
@@ -74,12 +99,18 @@ def _is_kind(node: object, name: str) -> bool:
 
 def _without_views(value: object) -> fx.Node | None:
     """The greatest value that another one has the elements of, under another shape at most."""
-    while isinstance(value, fx.Node) and not _is_kind(value, "amax"):
+    found = _viewed(value)
+    return found if found is not None and _is_kind(found, "amax") else None
+
+
+def _viewed(value: object) -> fx.Node | None:
+    """What another value has the elements of, under another shape at most."""
+    while isinstance(value, fx.Node):
         op = OPS.find(value.target) if value.op == "call_function" else None
         if op is None or op.masks is None or op.masks.result != "propagate":
-            return None
+            return value
         value = value.args[0]
-    return value if isinstance(value, fx.Node) else None
+    return None
 
 
 def _dims(reduction: fx.Node) -> tuple[int, ...]:

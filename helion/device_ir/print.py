@@ -32,7 +32,8 @@ def _line(node: fx.Node) -> str:
         return f"{node.name}: {info.type}"
     target = getattr(node.target, "__name__", str(node.target))
     args = ", ".join([*map(_text, node.args), *(f"{k}={_text(v)}" for k, v in node.kwargs.items())])
-    lanes = "" if info.invalid_lanes is None else f"  (lanes outside: {info.invalid_lanes})"
+    past = "" if info.known_past is None else f" past {', '.join(map(str, info.known_past)) or 'none'}"
+    lanes = "" if info.invalid_lanes is None else f"  (lanes outside{past}: {info.invalid_lanes})"
     return f"{node.name}: {info.type} = {target}({args}){lanes}"
 
 

@@ -59,6 +59,15 @@ AMAX = ReductionKind("amax", "lowest", None, _MAXIMUM, accumulates_in_f32=False)
 AMIN = ReductionKind("amin", "highest", None, _MINIMUM, accumulates_in_f32=False)
 
 
+def accumulator_dtype(dtype: torch.dtype, kind: ReductionKind, result: torch.dtype) -> torch.dtype:
+    """What a reduction computes in: float32 for 16-bit sums, int32 for booleans, the result's dtype for integer sums."""
+    if dtype == torch.bool:
+        return torch.int32 if result == torch.bool else result
+    if dtype.is_floating_point:
+        return torch.float32 if dtype.itemsize < 4 else dtype
+    return result if kind.accumulates_in_f32 and not result.is_floating_point else torch.float32 if kind.is_mean else dtype
+
+
 def reduced_dims(rank: int, dim: Any) -> tuple[int, ...]:
     """The dims a torch reduction names, as sorted non-negative positions; None and [] mean all."""
     if dim is None or dim == [] or dim == ():

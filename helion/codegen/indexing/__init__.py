@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from torch import fx
 
 from helion.codegen.indexing.block_pointer import block_pointer_load, block_pointer_store
-from helion.codegen.indexing.pointer import pointer_load, pointer_store, stored_text
+from helion.codegen.indexing.pointer import padding_of, pointer_load, pointer_store, stored_text
 from helion.codegen.indexing.strategy import strategy_of
 from helion.codegen.indexing.tensor_descriptor import descriptor_load, descriptor_store
 from helion.codegen.indexing.tiled import Refusal, TiledAccess, tiled_access
@@ -45,7 +45,8 @@ def emit_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy
     if tiled is None:
         return pointer_load(body, access, extra_mask, eviction_policy)
     load = block_pointer_load if strategy == "block_ptr" else descriptor_load
-    return load(body, access, tiled)
+    text, padding, mask = load(body, access, tiled), padding_of(body), body.mask_of(access.shape)
+    return text if mask is None or padding == 0 else f"tl.where({mask}, {text}, {body.literal(padding)})"
 
 
 def emit_store(body: KernelBody, tensor: fx.Node, index: Any, value: Any, extra_mask: Any) -> None:

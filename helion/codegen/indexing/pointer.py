@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from helion.codegen.indexing.cache_policy import cache_modifier, configured_eviction
+from helion.device_ir.graph_builder import info_of
 from helion.types.dtypes import triton_name
 from helion.types.types import NumberType, TensorType
 
@@ -16,16 +17,24 @@ if TYPE_CHECKING:
 
 
 def _pointer(body: KernelBody, access: Access) -> str:
+    """Where a scalar part has a stride that is an argument it is added first: the lanes' part is then a constant for the assembler, and
+    not an address of its own for each load of a thread. Of constants it makes constants either way."""
     name = body.arguments.tensor(access.expression, access.type) if access.base is None else access.base.text
-    terms: list[str] = []
+    scalars: list[str] = []
+    lanes: list[str] = []
     for dim in access.dims:
         if dim.index == "0" or dim.stride == "0":
             continue
         index = body.expanded(dim.index, dim.result, access.shape)
         if body.index_dtype == "tl.int64":
             index = f"tl.cast({index}, tl.int64)"
-        terms.append(index if dim.stride == "1" else f"{_factor(index)} * {dim.stride}")
-    return f"{name} + ({' + '.join(terms)})" if terms else name
+        is_first = not dim.result and not dim.stride.isdecimal()
+        (scalars if is_first else lanes).append(index if dim.stride == "1" else f"{_factor(index)} * {dim.stride}")
+    return " + ".join([name, *scalars, *([_in_parentheses(" + ".join(lanes))] if lanes else [])])
+
+
+def _in_parentheses(text: str) -> str:
+    return text if text.isidentifier() else f"({text})"
 
 
 def _factor(index: str) -> str:
@@ -43,7 +52,9 @@ def _mask(body: KernelBody, access: Access, extra_mask: Any) -> str | None:
 
 def pointer_load(body: KernelBody, access: Access, extra_mask: Any, eviction_policy: str | None) -> str:
     mask = _mask(body, access, extra_mask)
-    where = "" if mask is None else f", mask={mask}, other={_zero(access.type.dtype)}"
+    padding = padding_of(body)
+    other = body.literal(padding) if padding != 0 else _zero(access.type.dtype)
+    where = "" if mask is None else f", mask={mask}, other={other}"
     policy = configured_eviction(body) if eviction_policy is None else eviction_policy
     eviction = f", eviction_policy={policy!r}" if policy else ""
     missing = _unspanned_dims(body, access)
@@ -54,6 +65,13 @@ def pointer_load(body: KernelBody, access: Access, extra_mask: Any, eviction_pol
     if access.type.dtype == torch.bool:
         text = f"{text}.to(tl.int1)"
     return f"tl.broadcast_to({text}, {body.physical_shape(access.shape)})" if missing else text
+
+
+def padding_of(body: KernelBody) -> float | int:
+    """What lanes outside hold in the load being written."""
+    assert body.node is not None
+    padding = info_of(body.node).invalid_lanes
+    return 0 if padding is None else padding
 
 
 def _zero(dtype: torch.dtype | None) -> str:
