@@ -98,4 +98,4 @@ def add_entry(path: Path, entry: Mapping[str, Any]) -> str | Unreadable:
 def sidecar_text(entries: Iterable[Mapping[str, Any]]) -> str:
     """The text of a sidecar with these entries."""
     ordered = sorted((dict(e) for e in entries), key=lambda e: [str(part) for part in entry_key(e)])
-    return json.dumps({"version": _VERSION, "entries": ordered}, indent=2, default=str) + "\n"
+    return json.dumps({"version": _VERSION, "entries": ordered}, indent=2, default=str, ensure_ascii=False) + "\n"  # people review it

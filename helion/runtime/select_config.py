@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helion import exc
@@ -17,8 +19,9 @@ from helion.locks.selection import Selected, select
 from helion.locks.staleness import remarks_of
 from helion.runtime.devices import identity_of, product_name
 from helion.runtime.environment import is_triton_interpreter, may_autotune
-from helion.runtime.locks_in_force import evidence_of_lock, tuned_default
+from helion.runtime.locks_in_force import evidence_of_lock, kernel_in_text, source_path, tuned_default
 from helion.signatures.notation import notation_of_arguments
+from helion.syntax.namesakes import place_name
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
@@ -57,7 +60,7 @@ def _choice(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     entries = bound.kernel.lock_entries()
     found = select(entries, identity_of(bound.device), notation_of_arguments(args)) if entries else None
     if found is not None:
-        return _locked(bound, found)
+        return _locked(bound, found, args)
     if len(bound.configs) == 1:
         return Choice(bound.configs[0], "the decorator's only config")
     if len(bound.configs) > 1:
@@ -71,16 +74,24 @@ def _one_of_several(bound: BoundKernel) -> Choice:
     return Choice(None, f"the fastest of the decorator's {len(bound.configs)} configs", tuple(bound.configs))
 
 
-def _locked(bound: BoundKernel, found: Selected) -> Choice:
+def _locked(bound: BoundKernel, found: Selected, args: Sequence[Any]) -> Choice:
     """A problem where the entry does not fit the kernel as it is now."""
     entry = found.entry
     words = _misfits(bound, entry.config)
     if words:
         lost = LockDoesNotFit(bound.typed.name_span, bound.kernel.name, entry.device, entry.signature, words, entry.origin)
         return Choice(entry.config, found.reason, selected=found, problem=exc.compile_error([lost], bound.typed.file))
-    refresh = f"`helion tune FILE::{bound.kernel.name} --lock` measures these sizes here"
-    note = None if found.exact else f"{bound.kernel.name}: {found.reason}; {refresh}"
+    note = None if found.exact else f"{bound.kernel.name}: {found.reason}; {_remedy(bound, args)}"
     return Choice(entry.config, found.reason, note_once=note, selected=found)
+
+
+def _remedy(bound: BoundKernel, args: Sequence[Any]) -> str:
+    """The command that finds a lock for a call, as it is to be typed."""
+    path, kernel = source_path(bound.kernel), kernel_in_text(bound.kernel)
+    name = kernel if isinstance(kernel, str) else place_name(kernel)
+    file = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    subject = f"{file}::{name}" if path.is_file() else f"FILE::{name}"
+    return f"`helion tune {shlex.quote(subject)} --args {shlex.quote(notation_of_arguments(args))} --lock` measures these sizes here"
 
 
 def _misfits(bound: BoundKernel, config: Config) -> tuple[str, ...]:
@@ -92,13 +103,13 @@ def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     lacking = f"no entry of the decorator serves {notation_of_arguments(args)} here, and " if bound.kernel.lock_entries() else ""
     if settings.on_missing == "error":
         reason = f"{lacking or 'there is no config, and '}on_missing is 'error'"
-        return Choice(None, reason, problem=exc.NoConfigFound(f"{bound.kernel.name}: {reason}"))
+        return Choice(None, reason, problem=exc.NoConfigFound(f"{bound.kernel.name}: {reason}; {_remedy(bound, args)}"))
     if settings.on_missing == "default":
-        return _default(bound, args, f"{lacking}on_missing is 'default'")
+        return _default(bound, args, lacking, "on_missing is 'default'")
     if settings.autotune_effort == "none":
-        return _default(bound, args, f"{lacking}autotune_effort is 'none'")
+        return _default(bound, args, lacking, "autotune_effort is 'none'")
     if not _has_speed(bound):
-        return _default(bound, args, f"{lacking}Triton's interpreter has no speed to tune")
+        return _default(bound, args, lacking, "Triton's interpreter has no speed to tune")
     kept = tuned_default(bound.kernel, bound.syntax, product_name(bound.device), notation_of_arguments(args))
     if kept:
         default = bound.config_spec.minimize(bound.config_spec.default())
@@ -106,10 +117,13 @@ def _missing(bound: BoundKernel, args: Sequence[Any]) -> Choice:
     return Choice(None, f"{lacking}on_missing is 'tune'; tuned at the first call with effort {settings.autotune_effort!r}")
 
 
-def _default(bound: BoundKernel, args: Sequence[Any], reason: str) -> Choice:
+def _default(bound: BoundKernel, args: Sequence[Any], lacking: str, why: str) -> Choice:
+    """`lacking` says which lock is missing, where there are others."""
     config = bound.config_spec.minimize(bound.defaults.config_of(args))
+    reason = f"the default config, since {lacking}{why}"
     note = f"Using default config: {bound.format_kernel_decorator(config)}"
-    return Choice(config, f"the default config, since {reason}", note=note, by_size=bound.defaults.has_several)
+    once = f"{bound.kernel.name}: {reason}; {_remedy(bound, args)}" if lacking else None
+    return Choice(config, reason, note=note, note_once=once, by_size=bound.defaults.has_several)
 
 
 def config_of_choice(bound: BoundKernel, choice: Choice, args: Sequence[Any], **options: Any) -> Config:

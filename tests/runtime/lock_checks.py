@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -197,6 +198,43 @@ def check_a_default_that_a_tuning_kept_is_not_tuned_again() -> None:
         sidecar_path(path).write_text(sidecar_text([{**entry, "kernel_hash": kernel_hash(bound.syntax)}]))
         kernel.reset()
         assert torch.equal(kernel(X), X + 1), "which would raise if it were tuned"
+
+
+LOCKED = """
+import torch
+import helion
+import helion.language as hl
+
+
+class Kernels:
+    @staticmethod
+    @helion.kernel(configs={"DEVICE": {"f32[64], str": helion.Config(block_sizes=[4])}}, on_missing="POLICY")
+    def locked(x: torch.Tensor, kind: str) -> torch.Tensor:
+        out = torch.empty_like(x)
+        for tile in hl.tile(x.size()):
+            out[tile] = x[tile] + (1 if kind == "it's" else 2)
+        return out
+"""
+
+
+def check_a_choice_that_nobody_wrote_names_the_command_that_makes_it() -> None:
+    """As it is to be typed: with the file, the kernel, and the call's own arguments."""
+    for number, (device, policy) in enumerate((("cpu", "default"), ("NVIDIA B200", "default"), ("NVIDIA B200", "error"))):
+        with tempfile.TemporaryDirectory(prefix="a folder ") as folder:
+            path = Path(folder) / f"locked_{number}.py"
+            path.write_text(LOCKED.replace("DEVICE", device).replace("POLICY", policy))
+            kernel = import_kernel(path, "Kernels.locked")
+            if policy == "error":
+                with pytest.raises(exc.NoConfigFound) as raised:
+                    kernel(X, "it's")
+                said = str(raised.value)
+            else:
+                said = stderr_of(lambda: torch.testing.assert_close(kernel(X, "it's"), X + 1))  # noqa: B023
+                assert stderr_of(lambda: kernel(X, "it's")) == ""  # noqa: B023
+            command = shlex.split(said.split("`")[1::2][-1])
+            assert [command[0], command[1], command[3], command[5]] == ["helion", "tune", "--args", "--lock"]
+            assert subjects.check_subject(command[2], command[4]).kernel.qualname == "Kernels.locked"
+            assert command[4] == notation_of_arguments((X, "it's"))
 
 
 def check_an_unknown_policy_is_refused() -> None:
