@@ -35,7 +35,8 @@ _STICKY = re.compile(
     r"hardware stack error|illegal address space|uncorrectable ECC|launch timed out|CUDA_ERROR_(?:ILLEGAL|MISALIGNED|LAUNCH_FAILED)",
     re.IGNORECASE,
 )
-_REFUSED = re.compile(r"out of resource|OutOfResources|invalid argument|too many resources|invalid configuration", re.IGNORECASE)
+_TOO_BIG = re.compile(r"OutOfResources|out of resource", re.IGNORECASE)
+_REFUSED = re.compile(r"invalid argument|too many resources|invalid configuration", re.IGNORECASE)
 # Reference mode runs a program of the grid at a time, in Python: 46 s for 10,240 programs of mamba2's chunk scan.
 _SLOW_SECONDS = 10.0
 
@@ -209,6 +210,8 @@ def failure_of(error: Exception) -> MeasureFailure:
         return MeasureFailure("device-error", text, sticky=True)
     if isinstance(error, torch.OutOfMemoryError):
         return MeasureFailure("out-of-memory", text)
+    if _TOO_BIG.search(text):
+        return MeasureFailure("out-of-resources", text)
     if _REFUSED.search(text):
         return MeasureFailure("launch", text)
     return MeasureFailure("run", "".join(traceback.format_exception(error)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -30,6 +29,7 @@ from helion.autotune.tune import Tuning
 from helion.compiler import generate
 from helion.config.config import Config
 from helion.device_ir.ir import DeviceIR
+from helion.locks.versions import current_versions
 from helion.offline.fork_server import ForkServer
 from helion.offline.worker import COMPILING
 from helion.target import Target
@@ -215,14 +215,7 @@ def _header(
         "target": target.name,
         "space": space.fingerprint(),
         "sites": {knob.knob.key: [slot.site for slot in knob.slots] for knob in space.knobs if knob.knob.is_list},
-        "versions": {"torch": torch.__version__, "triton": _version("triton"), "helion-toolkit": _version("helion-toolkit")},
+        "versions": {**current_versions(), "torch": torch.__version__},
         **options.identity,
         **({} if options.file is None else {"file": str(options.file.resolve())}),
     }
-
-
-def _version(distribution: str) -> str:
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return "?"

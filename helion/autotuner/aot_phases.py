@@ -6,11 +6,11 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Self
 
 from helion.autotune.few_configs import Timed, few_configs
+from helion.locks.versions import current_versions
 from helion.runtime.aot_kernel import decision_file_name
 from helion.runtime.aot_notes import KernelId, Note, read_notes
 from helion.runtime.decision_file import Chosen, text_of_file, write_atomically
@@ -153,7 +153,7 @@ def _us(time: Mapping[str, Any]) -> float:
 
 
 def _versions() -> str:
-    return ", ".join(f"{name} {metadata.version(name)}" for name in ("helion-toolkit", "torch", "triton"))
+    return ", ".join(f"{name} {version}" for name, version in sorted(current_versions().items()))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -13,13 +12,12 @@ import torch
 from helion.autotune.config_cache import CacheKey, read_entries
 from helion.config.config import Config
 from helion.locks.kernel_hash import kernel_hash
+from helion.locks.versions import current_versions
 from helion.runtime.devices import product_name
 from helion.runtime.environment import cache_directory
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
-
-_PACKAGES = ("helion-toolkit", "torch", "triton")
 
 
 def kernel_identity(bound: BoundKernel) -> str:
@@ -34,8 +32,7 @@ def loose_key(bound: BoundKernel, args: tuple[Any, ...]) -> CacheKey:
 
 def strict_key(bound: BoundKernel, args: tuple[Any, ...]) -> CacheKey:
     """As `loose_key`, and the same versions."""
-    versions = {package: importlib.metadata.version(package) for package in _PACKAGES}
-    return CacheKey("StrictLocalAutotuneCache", {**_facts(bound, args), **versions})
+    return CacheKey("StrictLocalAutotuneCache", {**_facts(bound, args), **current_versions()})
 
 
 def _facts(bound: BoundKernel, args: tuple[Any, ...]) -> dict[str, str]:

@@ -32,7 +32,7 @@ def test_it_measures_confirms_and_checks(pool: Pool) -> None:
     assert result.microseconds == 4
     assert result.correctness.passed
     kinds = [trial.outcome.failure.kind for trial in result.trials if trial.outcome.failure is not None]
-    assert sorted(kinds) == ["launch", "wrong-result"]
+    assert sorted(kinds) == ["out-of-resources", "wrong-result"]
 
 
 def test_the_first_candidate_waits_for_no_compiler() -> None:

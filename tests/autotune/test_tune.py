@@ -187,7 +187,7 @@ def test_candidates_that_hang_abort_leak_poison_or_lie_cost_only_themselves(tmp_
         "run-hang x": "run-timeout",
         "run-abort x": "run-crash",
         "run-poison x": "device-error",
-        "run-refuse x": "launch",
+        "run-refuse x": "out-of-resources",
         "wrong 1": "wrong-result",
         "unheard-of x": "run",
     }
