@@ -80,7 +80,8 @@ def find_place(text: str, name: str, *, options: bool = True) -> KernelPlace | R
 
 
 def _told_instead(module: ModuleSyntax, name: str, kernels: Sequence[KernelSyntax]) -> Iterator[str]:
-    functions = (f.node for qualname, f in module.functions.items() if name in (qualname, f.name))
+    is_kernel = any(name in (kernel.name, kernel.qualname) for kernel in kernels)  # at another line than was said
+    functions = (f.node for qualname, f in module.functions.items() if name in (qualname, f.name) and not is_kernel)
     if any(isinstance(node, ast.FunctionDef) and node.decorator_list for node in functions):
         yield "its decorator is not `helion.kernel` by a name that the file shows"
     unfollowed = unfollowed_words(module)

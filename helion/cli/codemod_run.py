@@ -15,6 +15,7 @@ from helion.cli.exit_codes import NOT_FOUND, OK, PROBLEMS, REFUSED
 from helion.cli.failure import Failure, failure
 from helion.cli.read_source import python_files, split_name
 from helion.source import SourceFile
+from helion.syntax.namesakes import kernels_called
 from helion.syntax.parse import parse_module
 from helion_codemods.apply import Entries, EvidenceChange, change_file, read_text
 from helion_codemods.every_kernel import KernelChange, KernelOutcome, change_kernels
@@ -110,6 +111,10 @@ def _changed(
                 return outcome
             seen.append(_Result(name, text, outcome.text, (KernelOutcome("", outcome.text != text, outcome.notes),)))
         else:
+            if kernel is not None and not _is_there(text, kernel):
+                lost = change(text, kernel)
+                assert isinstance(lost, Refused)
+                raise failure("no-such-kernel", f"`{name}`: {lost.reason}", NOT_FOUND)
             seen.append(_Result(name, text, *change_kernels(text, change, kernel)))
         return Rewritten(seen[-1].after)
 
@@ -134,6 +139,12 @@ def _changed(
     if isinstance(outcome, Refused):
         raise failure("refused", f"`{name}`: {outcome.reason}", REFUSED)
     return replace(seen[-1], forgotten=tuple(forgotten))
+
+
+def _is_there(text: str, kernel: str) -> bool:
+    """Whether there is a kernel of a name, or a function of it that is no kernel by what the text shows."""
+    module = parse_module(SourceFile("", text))
+    return bool(kernels_called(module, kernel)) or any(kernel in (name, function.name) for name, function in module.functions.items())
 
 
 def _print(results: Sequence[_Result], output: Output, verb: str) -> None:

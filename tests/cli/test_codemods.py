@@ -188,7 +188,9 @@ def test_fix(path: Path) -> None:
     ("arguments", "expected", "words"),
     [
         (("prune", "nowhere.py"), 3, "cannot be read"),
-        (("unlock", "{path}::nothing"), 5, "there is no kernel `nothing`"),
+        (("unlock", "{path}::nothing"), 3, "there is no kernel `nothing`"),
+        (("annotate", "{path}::nothing", "--json"), 3, "the kernels are"),
+        (("unlock", "{path}::scale@99"), 3, "there is no kernel `scale@99`; the kernels are"),
         (("migrate", "{path}", "--from", "x"), 2, "needs one FILE::kernel"),
     ],
 )
