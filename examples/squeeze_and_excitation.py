@@ -28,7 +28,10 @@ def squeeze_excite(x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> tuple[t
     squeezed = torch.empty([m, k], dtype=x.dtype, device=x.device)
     gates = torch.empty_like(x)
     for tile_m in hl.tile(m):
-        hidden = torch.relu(hl.dot(x[tile_m, :], a[:, :])).to(x.dtype)
+        reached = hl.zeros([tile_m, k], dtype=torch.float32)
+        for tile_n in hl.tile(n):
+            reached = hl.dot(x[tile_m, tile_n], a[tile_n, :], acc=reached)
+        hidden = torch.relu(reached).to(x.dtype)
         squeezed[tile_m, :] = hidden
         for tile_n in hl.tile(n):
             gate = torch.sigmoid(hl.dot(hidden, b[:, tile_n]))
