@@ -10,8 +10,12 @@ import torch
 import helion
 from examples.addmm import addmm_backward
 from examples.attention import attention, causal_attention
+from examples.attention_backward import attention_grad_kv, attention_grad_q
 from examples.bf16xint16_gemm import bf16xint16
 from examples.bmm import bmm
+from examples.conv2d import conv2d
+from examples.fp8_gemm import fp8_gemm
+from examples.fp8_matmul import fp8_matmul
 from examples.int4_gemm import int4_gemm
 from examples.mamba2_chunk_scan import mamba2_chunk_scan
 from examples.matmul import matmul, matmul_backward
@@ -129,3 +133,30 @@ def test_programs_that_share_most_run_at_a_time() -> None:
 
     assert default_of(mamba2_chunk_scan, *scan(8, 80, 1, 64))["loop_orders"][0][-2:] == [1, 0]
     assert [inmost(8, 80, 1, 64), inmost(8, 80, 80, 64), inmost(8, 2, 1, 512)] == [0, 1, 2]
+
+
+def test_elements_that_lie_apart_leave_sums_less_room() -> None:
+    images = bf16(32, 56, 56, 256)
+    assert default_of(conv2d, images, bf16(256, 256, 3, 3), 1, 1).block_sizes == [128, 128, 32]
+    assert default_of(conv2d, images, bf16(256, 256, 1, 1), 1, 0).block_sizes == [128, 256, 64]
+
+
+def test_loads_in_flight_count_as_registers_where_they_are_in_registers() -> None:
+    heads, rows = bf16(128, 4096, 128), torch.empty([128, 4096])
+    arguments = (heads, heads, heads, heads, rows, rows, False)
+    assert default_of(attention_grad_kv, *arguments, target="gfx950").block_sizes == [1, 128, 32]
+    assert default_of(attention_grad_q, heads, heads, heads, heads, heads, rows, False, target="gfx950").block_sizes == [1, 128, 64]
+
+
+def test_vectors_of_columns_fill_registers_beside_sums_of_tensor_memory() -> None:
+    operand, vector = torch.empty([4096, 4096], dtype=torch.float8_e4m3fn), torch.empty([4096])
+    scaled = (operand, operand.T, vector, vector)
+    assert default_of(fp8_matmul, *scaled, target="sm_100").get("epilogue_subtile") is None
+    assert default_of(fp8_matmul, *scaled, bf16(4096), target="sm_100")["epilogue_subtile"] == 2
+    assert default_of(fp8_matmul, *scaled, bf16(4096)).get("epilogue_subtile") is None
+
+
+def test_parts_of_a_result_have_a_place_each_where_sums_are_in_tensor_memory() -> None:
+    operand = torch.empty([4096, 4096], dtype=torch.float8_e4m3fn)
+    assert default_of(fp8_gemm, operand, operand.T)["pid_type"] == "persistent_interleaved"
+    assert default_of(fp8_gemm, operand, operand.T, target="sm_100")["pid_type"] == "flat"

@@ -7,12 +7,14 @@ from typing import Any
 
 from sympy import Integer
 
-from helion.config.defaults.shared_memory import bytes_stored, held_bytes, shared_bytes
+from helion.config.defaults.epilogue_parts import holds_much
+from helion.config.defaults.registers import registers_of_chain, scattered_registers
+from helion.config.defaults.shared_memory import held_bytes, shared_bytes
 from helion.config.defaults.shared_programs import values_of_shared_programs
 from helion.config.defaults.tensor_memory import COLUMNS, FEWEST_ROWS, columns_of
 from helion.config.knobs.block_sizes import block_range
 from helion.device_ir.computed import is_computed
-from helion.device_ir.epilogue import Epilogue, find_epilogue
+from helion.device_ir.epilogue import find_epilogue
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.growing_axes import growing_axes
 from helion.device_ir.ir import DeviceIR
@@ -29,8 +31,6 @@ _NARROW_HEAD_BYTES = 128
 _MANY_KEYS = 128
 # Scores of 128 rows have 8 warps, in the shorter steps too.
 _MANY_ROWS, _KEYS_OF_MANY_ROWS = 128, 64
-# Of an element of a result, in bytes, where its tile is the largest.
-_WIDEST_STORE = 2
 # Of the multiprocessors: a few may idle when the tiles are so much better.
 _ENOUGH_PROGRAMS = 0.9
 _MANY_SUMS = 128 * 256
@@ -44,6 +44,8 @@ _LARGEST = (128, 256)
 # Tiles of half the size take more time for each element: 1,722 µs and 1,637 where both fill the device (8192³).
 _RATE_OF_HALVES = 0.9
 _ROWS_OF_PRODUCTS_WAITED_FOR = FEWEST_ROWS // 2
+# Of the 512 of a thread: the rest is for operands on their way to the tensor cores.
+_REGISTERS_OF_A_CHAIN = 300
 # A length of a block that every part of it divides.
 _PROBE = 64
 
@@ -78,21 +80,20 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     else:
         wanted = _single_tiles(ir, blocks, target, wide)
         _narrow_rows(ir, target, wanted)
+        _fit_registers(ir, target, wanted, wide)
         # Packed rows leave room for one more stage: int4_gemm 8192³ 1,546 µs, in three 1,573.
         stages += target.multiplies_from_shared_memory and _is_packed(ir)
     stages = _fit_shared_memory(ir, target, wanted, stages)
     lengths = _lengths(ir, wanted)
     elements = _largest_sum(ir, lengths)
-    # Sums in tensor memory go through registers where another product adds to them. conv2d's nine of 64 by 64 spill 34 in 4 warps, 0 in 8.
-    summed = sum(m * n for m, n in _sums(ir, lengths)) if target.has_tensor_memory and not chained else elements
-    warps = _warps(target, summed, chained=chained, wide=wide)
+    warps = _warps(ir, target, lengths, chained=chained, wide=wide)
     values: dict[str, Any] = {"block_sizes": [lengths[b.symbol] for b in _tuned(ir)], "num_warps": warps, "num_stages": stages}
     grids = [s for s in ir.loop_sites if s.is_grid and len(s.axes) >= 2]
     if target.has_tensor_descriptor:
         # Measured: attention with heads of 128 452 TFLOP/s with descriptors, 418 with pointers; matmul 4096³ no worse (183 µs and 184).
         values["indexing"] = _indexing(ir, lengths) if chained else "tensor_descriptor"
     parts = 1
-    if elements >= _MANY_SUMS and any(_holds_much(ir, find_epilogue(ir, grid_loop)) for grid_loop in ir.grid_loops):
+    if elements >= _MANY_SUMS and any(holds_much(ir, target, find_epilogue(ir, grid_loop)) for grid_loop in ir.grid_loops):
         values["epilogue_subtile"] = parts = 2
     if grids and not chained:
         values["l2_groupings"] = [8 for _ in grids]
@@ -106,13 +107,16 @@ def is_chained(ir: DeviceIR) -> bool:
     return len({dims[:3] for dims in ir.dot_dims}) > 1
 
 
-def _warps(target: Target, elements: int, *, chained: bool, wide: bool) -> int:
-    """8 for many sums. Four waves of AMD have as many lanes as 8 warps, and one to a SIMD has all of its 512 registers, one of two 256.
+def _warps(ir: DeviceIR, target: Target, lengths: Mapping[Dim, int], *, chained: bool, wide: bool) -> int:
+    """8 for many sums. Sums in tensor memory go through registers where another product adds to them, so that all count: conv2d's nine of
+    64 by 64 spill 34 in 4 warps, none in 8.
 
+    Four waves of AMD have as many lanes as 8 warps, and one to a SIMD has all of its 512 registers, one of two 256.
     Compiled for gfx950, attention of jagged sequences with heads of 64, 128 by 64 scores: 8 waves spill 8 and 95 registers, 4 none.
     """
     if chained and target.warp_size == _LANES_OF_A_WAVE:
         return 4
+    elements = sum(m * n for m, n in _sums(ir, lengths)) if target.has_tensor_memory and not chained else _largest_sum(ir, lengths)
     return 8 if elements >= (_MANY_ROWS * _KEYS_OF_MANY_ROWS if chained and not wide else 128 * 128) else 4
 
 
@@ -124,21 +128,6 @@ def _indexing(ir: DeviceIR, lengths: Mapping[Dim, int]) -> str | list[str]:
     tensors = [site.tensor for site in ir.memory_sites if site.indexing_index is not None]
     chosen = ["pointer" if tensor.stride and tensor.stride[-1] != 1 else "tensor_descriptor" for tensor in tensors]
     return chosen if "pointer" in chosen else "tensor_descriptor"
-
-
-def _holds_much(ir: DeviceIR, epilogue: Epilogue | None) -> bool:
-    """Whether what follows the sums loads or stores several tiles of their size: with the sums that is more than the registers hold. Or
-    stores one as wide as the sums: 128 KiB, for which shared memory has no room beside the operands.
-
-    Compiled for sm_80, sm_90 and sm_100 with tiles of 128 by 256: a product with bias, GELU and residual spills 90, 22 and 44 registers,
-    none in two parts.
-    """
-    if epilogue is None:
-        return False
-    types = (info_of(node).type for node in epilogue.nodes if (op := OPS.find(node.target)) is not None and op.accesses == "load")
-    loads = sum(isinstance(type_, TensorType) and len(type_.dims) > 1 for type_ in types)
-    stores = sum((op := OPS.find(node.target)) is not None and op.accesses == "store" for node in epilogue.nodes)
-    return loads + stores > 1 or bytes_stored(ir) > _WIDEST_STORE
 
 
 def _length_of(ir: DeviceIR, dim: Dim, lengths: Mapping[Dim, int]) -> int:
@@ -213,6 +202,28 @@ def _single_tiles(ir: DeviceIR, blocks: Mapping[Any, Block], target: Target, wid
     return {m: tile[0], n: tile[1], k: 128 // (4 if wide else 2 if dtype is None else dtype.itemsize)}
 
 
+def _fit_registers(ir: DeviceIR, target: Target, wanted: dict[Any, int], wide: bool) -> None:
+    """Narrower tiles, then shorter steps, where elements that lie apart leave the sums no room in registers.
+
+    Compiled, conv2d with filters by columns, whose weights lie nine apart, for sm_90: 128 by 256 in steps of 64 spill 72, 128 by 128 up to
+    32, in steps of 32 none.
+    """
+    _, n, k, _ = ir.dot_dims[0]
+    while True:
+        lengths = _lengths(ir, wanted)
+        threads = _warps(ir, target, lengths, chained=False, wide=wide) * target.warp_size
+        apart = scattered_registers(ir, lengths, threads)
+        room = min(target.max_registers_per_thread, target.registers_per_multiprocessor // threads - 1)
+        if not apart or apart + _largest_sum(ir, lengths) // threads <= room:
+            return
+        if wanted[n] > _LARGEST[0]:
+            wanted[n] //= 2
+        elif wanted[k] > _SHORTEST_STEP:
+            wanted[k] //= 2
+        else:
+            return
+
+
 def _is_better_halved(ir: DeviceIR, target: Target, rows: int, columns: int) -> bool:
     """Whether so many multiprocessors idle in the last round of the largest tiles that two rounds of halves for each take less time.
 
@@ -273,9 +284,19 @@ def _fitting_stages(ir: DeviceIR, target: Target, wanted: dict[Any, int], steps:
     """The stages of the first step for which there is shared memory; `wanted` gets its keys, or the last step's if there is none."""
     for keys, stages in steps:
         wanted.update({symbol: keys for symbol in _walked(ir) if symbol in wanted})
-        if shared_bytes(ir, target, _lengths(ir, wanted), stages) <= target.shared_memory_per_block:
+        lengths = _lengths(ir, wanted)
+        if shared_bytes(ir, target, lengths, stages) <= target.shared_memory_per_block and _holds_chain(ir, target, lengths, stages):
             return stages
     return None
+
+
+def _holds_chain(ir: DeviceIR, target: Target, lengths: Mapping[Dim, int], stages: int) -> bool:
+    """Whether registers hold a chain of products where loads in flight are in registers, too, on AMD.
+
+    Compiled for gfx950 in four waves of up to 512 registers: attention's gradients of keys and values in steps of 64 and 3 stages, 352 by
+    this count, spill 307 and 438; of 32 and 2, 256, none. All other chains have 288 and less.
+    """
+    return target.vendor != "hip" or registers_of_chain(ir, lengths, stages, 4 * target.warp_size) <= _REGISTERS_OF_A_CHAIN
 
 
 def _is_held_too_long(ir: DeviceIR, target: Target, wanted: Mapping[Any, int]) -> bool:

@@ -86,19 +86,24 @@ def contiguous_blocks(ir: DeviceIR) -> frozenset[int]:
 
 
 def _contiguous(ir: DeviceIR) -> Iterator[int]:
-    for node in accesses(ir):
-        tensor, index = node.args[0], node.args[1]
-        assert isinstance(tensor, fx.Node)
-        type_ = info_of(tensor).type
-        if not isinstance(type_, TensorType) or type_.rank is None:
-            continue
-        elements = [item for item in index_elements(index) if item is not None]
-        for position, element in enumerate(elements):
-            steps = position == type_.rank - 1 if type_.stride is None else position < type_.rank and type_.stride[position] == 1
-            if steps and isinstance(element, Axis) and element.block is not None:
-                yield element.block.index
-            elif steps and isinstance(element, fx.Node):
-                yield from blocks_of_step_one(element)
+    for element in (element for node in accesses(ir) for element in elements_along_memory(node)):
+        if isinstance(element, Axis) and element.block is not None:
+            yield element.block.index
+        elif isinstance(element, fx.Node):
+            yield from blocks_of_step_one(element)
+
+
+def elements_along_memory(access: fx.Node) -> Iterator[object]:
+    """What an access has in its subscript for the dims along which elements are neighbours in memory."""
+    tensor, index = access.args[0], access.args[1]
+    assert isinstance(tensor, fx.Node)
+    type_ = info_of(tensor).type
+    if not isinstance(type_, TensorType) or type_.rank is None:
+        return
+    elements = [item for item in index_elements(index) if item is not None]
+    for position, element in enumerate(elements):
+        if position == type_.rank - 1 if type_.stride is None else position < type_.rank and type_.stride[position] == 1:
+            yield element
 
 
 def accesses(ir: DeviceIR) -> Iterator[fx.Node]:
