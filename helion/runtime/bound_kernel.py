@@ -128,7 +128,7 @@ class BoundKernel:
         broken = [g.words for g in self.guards if not g.holds(args)]
         if broken:
             where = self.typed.name_span
-            raise exc.compile_error([SizesDiffer(where, self.kernel.name, left, right) for left, right in broken], self.typed.file)
+            raise exc.compile_error([SizesDiffer(where, self.kernel.name, words) for words in broken], self.typed.file)
 
     # -- configs ----------------------------------------------------------------------------------------------------
 

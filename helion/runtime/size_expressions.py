@@ -53,7 +53,7 @@ def guards_of(typed: TypedKernel, parameters: Sequence[str]) -> tuple[Guard, ...
 class Guard:
     """Two sizes that must be equal for a specialization to serve a call."""
 
-    def __init__(self, assumption: Assumption, getters: Mapping[sympy.Symbol, SizeGetter], words: tuple[str, str]) -> None:
+    def __init__(self, assumption: Assumption, getters: Mapping[sympy.Symbol, SizeGetter], words: str) -> None:
         self.words = words
         self._sides = _side(assumption.left, getters), _side(assumption.right, getters)
 
@@ -106,4 +106,5 @@ def _guard(assumption: Assumption, typed: TypedKernel, parameters: Sequence[str]
     if getters is None:
         return None
     texts: Any = {symbol: sympy.Symbol(str(typed.dim_origins[symbol].host_expression)) for symbol in getters}
-    return Guard(assumption, getters, (dim_text(assumption.left.xreplace(texts)), dim_text(assumption.right.xreplace(texts))))
+    left, right = (dim_text(size.xreplace(texts)) for size in assumption.enough or (assumption.left, assumption.right))
+    return Guard(assumption, getters, f"{left} to be at least {right}" if assumption.enough else f"{left} and {right} to be equal")

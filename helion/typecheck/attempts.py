@@ -24,8 +24,9 @@ _COLLECTIONS = (
     "returns",
     "possible_returns",
     "asides",
+    "late_names",
 )
-_VALUES = ("helper_count", "unrolled", "read_later")
+_VALUES = ("helper_count", "unrolled", "late_count", "read_later")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ from helion.typecheck.whole_loops import loop_dependencies, loops_without_effect
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk_body
 from helion.types.dims import AllLearned, Assumption, Dim, substitute
-from helion.types.types import DictType, DimOrigin, NumberType, OptionalType, Region, SequenceType, TensorType, Type, UnknownType
+from helion.types.other_sizes import with_sizes
+from helion.types.types import DimOrigin, NumberType, OptionalType, Region, UnknownType
 
 _ROUNDS = 4
 
@@ -100,23 +101,7 @@ def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names,
 
 def _with_sizes(signature: KernelSignature, replacements: dict[Any, Dim]) -> KernelSignature:
     """The signature with sizes that were specialized, or found to be equal, put in."""
-
-    def put_in(type_: Type) -> Type:
-        match type_:
-            case TensorType(shape=shape, stride=stride):
-                new = tuple(substitute(d, replacements) if isinstance(d, Dim) else d for d in shape)
-                steps = None if stride is None else tuple(substitute(s, replacements) for s in stride)
-                return replace(type_, shape=new, stride=steps)
-            case NumberType(kind=kind, value=Dim() as value):
-                return NumberType(kind, substitute(value, replacements), type_.region)
-            case SequenceType(items=items):
-                return replace(type_, items=tuple(put_in(i) for i in items))
-            case DictType(items=pairs):
-                return DictType(tuple((key, put_in(item)) for key, item in pairs))
-            case _:
-                return type_
-
-    parameters = {n: replace(p, type=put_in(p.type)) for n, p in signature.parameters.items()}
+    parameters = {n: replace(p, type=with_sizes(p.type, replacements)) for n, p in signature.parameters.items()}
     return replace(signature, parameters=parameters)
 
 

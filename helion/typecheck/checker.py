@@ -28,17 +28,22 @@ from helion.typed_kernel import tree
 from helion.types.dims import (
     MOST_ELEMENTS,
     BlockSymbol,
+    CallSymbol,
     Dim,
     DimFacts,
+    LateSymbol,
     SizeSymbol,
     Verdict,
     block_symbol,
     constant,
     dim,
+    late_symbol,
     size_symbol,
+    substitute,
     tunable_symbol,
 )
 from helion.types.meta import ask_torch
+from helion.types.other_sizes import is_late, renamed
 from helion.types.refusals import Refusal
 from helion.types.types import (
     Axis,
@@ -99,6 +104,8 @@ class Checker:
     expression_depth: int = 0
     helper_count: int = 0
     unrolled: int = 0
+    late_count: int = 0
+    late_names: dict[LateSymbol, SizeSymbol] = field(default_factory=dict[LateSymbol, SizeSymbol])
     ops: OpTable = OPS
     grid_op: Op | None = None
     check_device_body: Callable[[Checker, list[ast.stmt]], None] = _nothing
@@ -196,13 +203,13 @@ class Checker:
         options = {name: resolved(value, self.facts) for name, value in kwargs.items()}
         answer = ask_torch(function, args, options, self.region)
         if not isinstance(answer, Refusal):
-            return answer
+            return self._told_apart(answer)
         if not answer.certain:
             found = ask_with_equal_sizes(function, args, options, self.region, self.facts)
             if found is None:
                 return UnknownType("torch cannot tell without sizes")
             type_, self.facts = found
-            return type_
+            return self._told_apart(type_)
         if answer.needs_data:
             return self.report(DataDependentShape(self.span, getattr(function, "__name__", str(function))))
         tensors = [a for a in (*args, *options.values()) if isinstance(a, TensorType)]
@@ -290,10 +297,44 @@ class Checker:
     def is_baked(self, value: Dim) -> bool:
         return self.baked_sizes.issuperset(value.free_symbols)
 
+    def late_size(self) -> LateSymbol:
+        """A size of the host's that only running tells, told apart from all others."""
+        self.late_count += 1
+        return late_symbol(self.late_count)
+
+    def _told_apart(self, type_: Type) -> Type:
+        """What torch gives, with the sizes that only running this call tells told apart from those of other calls."""
+        own: dict[CallSymbol, LateSymbol] = {}
+
+        def rename(size: Dim, name: str, text: str) -> Dim:
+            del name, text
+            for symbol in size.atoms(CallSymbol):
+                own.setdefault(symbol, self.late_size())
+            return substitute(size, own)
+
+        return renamed(type_, rename)
+
+    def _named_late_sizes(self, variable: str, type_: Type, span: Span) -> Type:
+        """The type of a host variable with late sizes called after it, or after the variable that had them first."""
+
+        def rename(size: Dim, name: str, text: str) -> Dim:
+            known = substitute(size, self.late_names)
+            if not is_late(known):
+                return known
+            words = f"size of host variable `{variable}`" if "." in text else f"host variable `{variable}`"
+            symbol = self._named(name, span, text, words)
+            if isinstance(size, LateSymbol):
+                self.late_names[size] = symbol
+            return symbol
+
+        return renamed(type_, rename, variable, variable)
+
     def bind_host_name(self, name: str, type_: Type, span: Span) -> Type:
         """Give a host variable its type where it is assigned; an int that only the run time knows becomes a named size. The type it has."""
         if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
             type_ = self.named_host_int(name, span)
+        else:
+            type_ = self._named_late_sizes(name, type_, span)
         self.scope.bind(name, type_, Region.HOST, span)
         self.bindings.append(tree.Binding(name, type_, span, Region.HOST))
         return type_

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-
-import sympy
 
 from helion.diagnostics.catalog.python import CallMismatch, UnsupportedStatement
 from helion.source import Span
@@ -15,15 +13,13 @@ from helion.syntax.tree import FunctionSyntax
 from helion.typecheck.checker import Checker
 from helion.typecheck.scope import Scope, Variable
 from helion.typed_kernel import tree
-from helion.types.dims import Dim
 from helion.types.join import join
+from helion.types.other_sizes import with_sizes
 from helion.types.types import (
     ConstantType,
     DictType,
-    NumberType,
     Region,
     SequenceType,
-    TensorType,
     Type,
     UnknownType,
     UserFunctionType,
@@ -97,31 +93,17 @@ def _enclosing(function: UserFunctionType) -> dict[str, Variable]:
 
 def _host_result(checker: Checker, function: UserFunctionType, bound: dict[str, tree.Expr], span: Span, check: CheckExpression) -> Type:
     """What a function that the host runs gives. It is ordinary Python, so nothing in it is a mistake of the kernel's; sizes that are
-    named after its locals have no meaning outside it."""
-    diagnostics, bindings, origins = len(checker.diagnostics), len(checker.bindings), dict(checker.dim_origins)
+    named after its locals have no meaning outside it, where only running tells them."""
+    diagnostics, bindings = len(checker.diagnostics), len(checker.bindings)
+    origins, late_names = dict(checker.dim_origins), dict(checker.late_names)
     with _inside(checker, function, span, ""):
         for name, value in bound.items():
             checker.scope.bind(name, value.type, Region.HOST, value.span)
         type_ = _body_value(checker, function.syntax, span, check).type
     del checker.diagnostics[diagnostics:], checker.bindings[bindings:]
     own = checker.dim_origins.keys() - origins.keys()
-    checker.dim_origins = origins
-    return UnknownType("a size in it is computed by the function") if own & set(_symbols(type_)) else type_
-
-
-def _symbols(type_: Type) -> Iterator[sympy.Basic]:
-    match type_:
-        case TensorType(shape=shape, stride=stride):
-            for size in (*shape, *(stride or ())):
-                if isinstance(size, Dim):
-                    yield from size.free_symbols
-        case NumberType(value=Dim() as value):
-            yield from value.free_symbols
-        case SequenceType(items=items):
-            for item in items:
-                yield from _symbols(item)
-        case _:
-            pass
+    checker.dim_origins, checker.late_names = origins, late_names
+    return with_sizes(type_, {symbol: checker.late_size() for symbol in own})
 
 
 def _body_value(checker: Checker, syntax: FunctionSyntax, span: Span, check: CheckExpression) -> tree.Expr:

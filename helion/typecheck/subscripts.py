@@ -13,6 +13,7 @@ from helion.ops.table import OPS
 from helion.ops.views import subscript
 from helion.source import Span
 from helion.typecheck.checker import Checker
+from helion.typecheck.host_subscripts import plain_subscript
 from helion.typecheck.operators import constant_of
 from helion.typecheck.slice_lengths import distance
 from helion.typed_kernel import tree
@@ -67,9 +68,10 @@ def check_subscript(checker: Checker, owner: tree.Expr, index: ast.expr, span: S
             return infer_op(checker, load, (owner, check_index(checker, index, check)), span)
         case TensorType():
             elements = check_index(checker, index, check)
-            argument: Type = elements.items[0].type if len(elements.items) == 1 else elements.type
+            tensor, parts = plain_subscript(checker, owner.type, [item.type for item in elements.items])
+            argument: Type = parts[0] if len(parts) == 1 else SequenceType(parts)
             with checker.calling(span, {}):
-                type_ = checker.torch_type(operator.getitem, (owner.type, argument), {})
+                type_ = checker.torch_type(operator.getitem, (tensor, argument), {})
             return tree.HostValue(type_, span, checker.file.text_of(span), (owner, *elements.items))
         case SequenceType():
             return _item(checker, owner, check(checker, index), span)

@@ -19,6 +19,14 @@ class SizeSymbol(sympy.Symbol):
     """A size that is not known: `m`, or `x.0` where nobody named it."""
 
 
+class LateSymbol(SizeSymbol):
+    """A size that only running tells, of a host value that has no name yet: giving the value a name names the size."""
+
+
+class CallSymbol(LateSymbol):
+    """A late size as a call's type has it, which says nothing of other calls: the first, the second, ... that only this call tells."""
+
+
 class ConfigSymbol(sympy.Symbol):
     """A number that the config decides: constant within one config, unknown before."""
 
@@ -47,6 +55,14 @@ class NextPowerOfTwo(sympy.Function):
 
 def size_symbol(name: str) -> SizeSymbol:
     return SizeSymbol(name, integer=True, nonnegative=True)
+
+
+def late_symbol(number: int) -> LateSymbol:
+    return LateSymbol(f"late.{number}", integer=True, nonnegative=True)
+
+
+def call_symbol(position: int) -> CallSymbol:
+    return CallSymbol(f"call.{position}", integer=True, nonnegative=True)
 
 
 def block_symbol(name: str) -> BlockSymbol:
@@ -105,7 +121,15 @@ class Assumption:
     left: Dim
     right: Dim
 
+    @property
+    def enough(self) -> tuple[Dim, Dim] | None:
+        """A size and what it is at least, where that is what was taken: that the smaller one of the two is the latter."""
+        others = [size for size in self.right.args if size != self.left] if isinstance(self.right, sympy.Min) else []
+        return (others[0], self.left) if len(others) == 1 else None
+
     def __str__(self) -> str:
+        if self.enough is not None:
+            return " >= ".join(map(dim_text, self.enough))
         return f"{dim_text(self.left)} = {dim_text(self.right)}"
 
 

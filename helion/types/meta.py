@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -20,6 +21,7 @@ from helion.types.dims import Dim, constant, size_symbol
 from helion.types.integers_only import refuse_floats
 from helion.types.probes import Probes, decoded, is_quotient, probed, restrided_probes, two_probes, undivided_probes
 from helion.types.refusals import REFUSALS, Refusal, refusal_of
+from helion.types.trial_runs import type_by_running
 from helion.types.types import (
     Axis,
     Block,
@@ -43,6 +45,7 @@ from helion.types.types import (
 )
 from helion.types.untyped import is_sequence
 
+_WANTS_DATA = re.compile("a meta tensor without")  # how `repeat_interleave` says it
 _CARRIERS = (torch.float16, torch.float32)
 _INTEGER_CARRIERS = (torch.int32, torch.int64)
 _DUMMIES: Mapping[type, Any] = {float: 1.5, bool: True}
@@ -173,8 +176,8 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
     except _NotProbeable as problem:
         return UnknownType(str(problem))
     except (NotImplementedError, *REFUSALS) as problem:
-        if isinstance(problem, NotImplementedError) and region is Region.HOST:
-            return UnknownType("only running it tells")
+        if region is Region.HOST and (isinstance(problem, NotImplementedError) or _WANTS_DATA.search(str(problem)) is not None):
+            return type_by_running(function, args, dict(kwargs), _value)
         return refusal_of(problem, _problem(function, args, kwargs, probes[1]), dims, probes)
     from_aligned = all(is_aligned for _, is_aligned in layouts)
     results, known = (first, second), probes

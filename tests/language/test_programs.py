@@ -18,6 +18,7 @@ _MODULES = tuple(
         "control_flow",
         "helper_functions",
         "host_layouts",
+        "late_sizes",
         "lazy_operands",
         "loop_bounds",
         "made_values",

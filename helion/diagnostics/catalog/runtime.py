@@ -204,7 +204,8 @@ class TensorsOnCpu(Diagnostic):
 
 @dataclass(frozen=True)
 class SizesDiffer(Diagnostic):
-    """Two sizes that the kernel needs to be equal are not, in a call with dynamic shapes.
+    """Two sizes that the kernel needs to be equal are not, in a call with dynamic shapes. A tensor that the host slices up to a constant
+    (`x[:, :64]`) is needed to be as long.
 
     Bad:
         >>> matmul(torch.randn(16, 32), torch.randn(31, 8))
@@ -215,8 +216,7 @@ class SizesDiffer(Diagnostic):
     code: ClassVar[str] = "sizes-differ"
     exception: ClassVar[str] = "ShapeMismatch"
     kernel: str
-    left: str
-    right: str
+    needs: str
 
     def message(self) -> str:
-        return f"`{self.kernel}` needs {self.left} and {self.right} to be equal, and in this call they are not"
+        return f"`{self.kernel}` needs {self.needs}, and in this call {'it is' if 'at least' in self.needs else 'they are'} not"

@@ -19,7 +19,8 @@ def assumptions(typed: tree.TypedKernel, start: int) -> Iterator[dict[str, Any]]
     for assumption in typed.assumptions:
         sides = [_python(typed, side, set(named)) for side in (assumption.left, assumption.right)]
         spans = [named[str(side)] for side in (assumption.left, assumption.right) if str(side) in named]
-        edit = None if first is None or None in sides else _before(typed, first, f"assert {sides[0]} == {sides[1]}", start)
+        has_no_python = None in sides or assumption.enough is not None
+        edit = None if first is None or has_no_python else _before(typed, first, f"assert {sides[0]} == {sides[1]}", start)
         yield {
             "label": f"requires {assumption}",
             "spans": [relative(span, start) for span in spans],
