@@ -17,6 +17,7 @@ _ELEMENTS_OF_A_PROGRAM = 2048
 _ELEMENTS_OF_A_WARP = 512
 _BYTES_OF_A_CHUNK = 16384
 _ELEMENTS_FROM_ANYWHERE = 2048
+_ELEMENTS_OF_LONG_ROWS = 8192
 _STAGES = 3
 
 
@@ -28,7 +29,8 @@ def row_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
     greatest value and sums exponentials less that, chunks of 16 kB by 16 warps, three on their way: log-sum-exp of rows of 131,072 252 µs,
     which leave the cache at once; of 4,096 one by one 260, and 271 when they leave it at once. Rows that are written as well are kept in
     the cache: rms_norm 129 µs and 134, softmax 36 and 38. Rows that are read once and not written leave it at once, and more warps have
-    more of them in flight: sums of rows of 8,192 by 16 warps 67.4 µs, without the policy 70.4, by 8 warps 71.
+    more of them in flight: sums of rows of 8,192 by 16 warps 67.4 µs, without the policy 70.4, by 8 warps 71. Where a row's length is an
+    argument, masks take registers: softmax of 16,384 by 16 warps 74.1 µs, by 8, of which two programs fit, 83.8; of 12,288 65.4 and 75.5.
     """
     growth = Growth(ir)
     grid = [axis.block for site in ir.loop_sites for axis in site.axes if axis.block is not None]
@@ -49,7 +51,8 @@ def row_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
         values["num_warps"] = 1024 // target.warp_size
         return values
     elements = growth.elements()
-    warps = max(1, min(8 if is_written else 16, elements // _ELEMENTS_OF_A_WARP))
+    is_long = constant(longest.extent) is None and elements > _ELEMENTS_OF_LONG_ROWS
+    warps = max(1, min(8 if is_written and not is_long else 16, elements // _ELEMENTS_OF_A_WARP))
     values["num_warps"] = next_power_of_2(max(4, warps)) if elements >= 1024 else next_power_of_2(warps)
     return values
 
