@@ -122,7 +122,8 @@ def _default(bound: BoundKernel, args: Sequence[Any], lacking: str, why: str) ->
     config = bound.config_spec.minimize(bound.defaults.config_of(args))
     reason = f"the default config, since {lacking}{why}"
     note = f"Using default config: {bound.format_kernel_decorator(config)}"
-    once = f"{bound.kernel.name}: {reason}; {_remedy(bound, args)}" if lacking else None
+    is_missing = lacking or bound.settings.on_missing == "default"
+    once = f"{bound.kernel.name}: {reason}; {_remedy(bound, args)}" if is_missing else None
     return Choice(config, reason, note=note, note_once=once, by_size=bound.defaults.has_several)
 
 

@@ -235,6 +235,9 @@ def check_a_choice_that_nobody_wrote_names_the_command_that_makes_it() -> None:
             assert [command[0], command[1], command[3], command[5]] == ["helion", "tune", "--args", "--lock"]
             assert subjects.check_subject(command[2], command[4]).kernel.qualname == "Kernels.locked"
             assert command[4] == notation_of_arguments((X, "it's"))
+    unlocked = helion.kernel(kernels.times, on_missing="default")
+    said = stderr_of(lambda: [unlocked(X), unlocked(WIDE)])
+    assert said.count("Using default config: ") == 2 and said.count("helion tune ") == 1
 
 
 def check_an_unknown_policy_is_refused() -> None:

@@ -148,7 +148,8 @@ def _moved(
     before, after = Counter(then), Counter(now)
     unclear = next((name for name in before if before[name] != after[name] and max(before[name], after[name]) > 1 and after[name]), None)
     if unclear is not None:
-        return Refused(f"`{key}` has {before[unclear]} places named `{unclear}` in its evidence and {after[unclear]} now; tune again")
+        places = f"{before[unclear]} place{'' if before[unclear] == 1 else 's'}"
+        return Refused(f"`{key}` has {places} named `{unclear}` in its evidence and {after[unclear]} now; tune again")
     gone = [name for number, name in enumerate(then) if number in entries and name not in after]
     if gone and not drop_gone:
         return Refused(f"`{key}` has a value for `{gone[0]}`, which the kernel no longer has")
