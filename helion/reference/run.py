@@ -64,6 +64,8 @@ class _ReferenceMode(TorchFunctionMode):
             return indexing.load(args[0], args[1])
         if func is torch.Tensor.__setitem__ and indexing.is_of_the_language(args[1]):
             return indexing.store(args[0], args[1], overlap.of_store(args[0], args[1], args[2], self._loops.partial_lengths()))
+        if func is torch.Tensor.__getitem__:  # plain numbers and slices, of which torch would give a view: what is stored later shows there
+            return func(*args, **options).clone()
         func = _OUT_OF_PLACE.get(getattr(func, "__name__", ""), func)
         op = OPS.find(func)
         if op is not None and op.run is not None and op.infer is not None:

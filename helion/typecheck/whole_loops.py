@@ -15,23 +15,27 @@ from helion.types.types import Axis, Region, UnknownType
 
 
 def loop_dependencies(file: SourceFile, body: Iterable[tree.Stmt]) -> Iterator[LoopDependency]:
-    """One finding for each tensor that a loop reads or writes though an earlier loop, with nothing between, writes it (a statement
-    between loops is an error of its own)."""
+    """One finding for each tensor that a loop reads or writes though an earlier loop, with nothing between, writes it, or that it writes
+    though an earlier one reads it (a statement between loops is an error of its own)."""
     written: dict[str, Span] = {}
+    read: dict[str, Span] = {}
     for statement in body:
         if isinstance(statement, tree.Barrier | tree.HostStatement):
             written.clear()
+            read.clear()
         if not isinstance(statement, tree.Loop):
             continue
-        found: dict[str, Span] = {}
+        found_written: dict[str, Span] = {}
+        found_read: dict[str, Span] = {}
         reported: set[str] = set()
         for name, span, writes in _accesses(statement):
-            if name in written and name not in reported:
+            is_written = name in written
+            earlier = written.get(name) or (read.get(name) if writes else None)
+            if earlier is not None and name not in reported:
                 reported.add(name)
-                yield LoopDependency(span, name, written[name], statement.span.start, _indentation(file, statement.span))
-            if writes:
-                found.setdefault(name, span)
-        written = {**found, **written}
+                yield LoopDependency(span, name, is_written, earlier, statement.span.start, _indentation(file, statement.span))
+            (found_written if writes else found_read).setdefault(name, span)
+        written, read = {**found_written, **written}, {**found_read, **read}
 
 
 def _indentation(file: SourceFile, span: Span) -> str:

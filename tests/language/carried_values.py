@@ -8,7 +8,7 @@ import torch
 
 import helion
 import helion.language as hl
-from tests.language.arguments import matrix, vector
+from tests.language.arguments import cube, matrix, vector
 from tests.language.program import Program
 
 kernel = helion.kernel(autotune_effort="none")
@@ -160,7 +160,21 @@ def _indices(device: str) -> tuple[torch.Tensor, torch.Tensor]:
     return (*vector(device), (torch.arange(45) % 5).to(device))
 
 
+@kernel
+def loaded_before_it_is_overwritten(x: torch.Tensor) -> torch.Tensor:
+    width = hl.specialize(x.size(2))
+    out = x.clone()
+    for i in hl.grid(x.size(0)):
+        total = hl.zeros([width], dtype=x.dtype)
+        for j in hl.grid(x.size(1)):
+            here = out[i, j, :]
+            out[i, j, :] = total
+            total = total + here
+    return out
+
+
 PROGRAMS = (
+    Program(loaded_before_it_is_overwritten, cube, lambda x: x.cumsum(1) - x),
     Program(number_becomes_tensor, _indices, _both),
     Program(number_becomes_tile, matrix, lambda x: (x.sum(1), (x > 0).sum(1))),
     Program(number_in_nested_loops, matrix, lambda x: x),

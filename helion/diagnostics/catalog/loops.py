@@ -194,7 +194,7 @@ class MisplacedBarrier(Diagnostic):
 
 @dataclass(frozen=True)
 class LoopDependency(Diagnostic):
-    """Programs of all top-level loops run at the same time, so a loop cannot use what an earlier one writes.
+    """Programs of all top-level loops run at the same time, so a loop cannot use what an earlier one writes, or write what it reads.
 
     Bad:
         >>> for tile in hl.tile(n):
@@ -212,15 +212,18 @@ class LoopDependency(Diagnostic):
     code: ClassVar[str] = "loop-dependency"
     exception: ClassVar[str] = "LoopDependencyError"
     name: str
-    written_at: Span
+    is_written: bool
+    used_at: Span
     loop_start: int
     indentation: str
 
     def message(self) -> str:
-        return f"`{self.name}` is written by an earlier top-level loop, which runs at the same time as this one"
+        if self.is_written:
+            return f"`{self.name}` is written by an earlier top-level loop, which runs at the same time as this one"
+        return f"`{self.name}` is read by an earlier top-level loop, which runs at the same time as this one, which writes it"
 
     def notes(self) -> tuple[Note, ...]:
-        return (Note(f"`{self.name}` is written here", self.written_at),)
+        return (Note(f"`{self.name}` is {'written' if self.is_written else 'read'} here", self.used_at),)
 
     def fixes(self) -> tuple[Fix, ...]:
         edit = TextEdit(Span(self.loop_start, self.loop_start), f"hl.barrier()\n{self.indentation}")
