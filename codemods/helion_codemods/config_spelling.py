@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from helion.source import SourceFile, Span
-from helion.syntax.names import nodes_of
-from helion.syntax.tree import KernelSyntax, span_of
+from helion.source import Span
+from helion.syntax.tree import ImportedName, KernelSyntax, span_of
 from helion_codemods.config_text import Spelling
 
 _FIRST_NAME = re.compile(r"[\s(\\]*([^\W\d]\w*)")
@@ -17,24 +16,18 @@ _FIRST_NAME = re.compile(r"[\s(\\]*([^\W\d]\w*)")
 def config_spelling(kernel: KernelSyntax) -> Spelling:
     """By the names that the file imports, else as a dict. A name is passed over that something else binds as well, that is imported
     behind the kernel, or for type checkers alone: the file would not import any more."""
-    nodes = nodes_of(kernel.module.tree)
-    taken = {name for node in nodes for name in _bound_by_others(node)}
-    unseen = [*_for_type_checkers(kernel.file, nodes), Span(_start(kernel), len(kernel.file.text))]
-    imports = {
-        name: imported
-        for name, imported in kernel.imports.items()
-        if name not in taken and not any(span.encloses(imported.span) for span in unseen)
-    }
+    imports = kernel.imports
     for name, imported in imports.items():
-        if imported.attribute == "Config" and _is_ours(imported.module):
+        if imported.attribute == "Config" and _is_ours(imported.module) and _surely_holds(kernel, name, imported):
             return Spelling(f"{name}(")
+    packages = {name: imported for name, imported in imports.items() if (imported.module, imported.attribute) == ("helion", None)}
     called = _FIRST_NAME.match(kernel.file.text, _start(kernel))
-    # What the decorator itself begins with is there, whatever else binds the name.
-    known = imports if called is None else {**imports, **{n: i for n, i in kernel.imports.items() if n == called[1]}}
-    for name, imported in known.items():
-        if (imported.module, imported.attribute) == ("helion", None):
+    if called is not None and called[1] in packages:  # it is there, whatever else binds the name
+        return Spelling(f"{called[1]}.Config(")
+    for name, imported in packages.items():
+        if _surely_holds(kernel, name, imported):
             return Spelling(f"{name}.Config(")
-    return Spelling("dict(") if "dict" not in taken and "dict" not in kernel.imports else Spelling("{", "}")
+    return Spelling("{", "}") if "dict" in imports or _is_bound(kernel, "dict") else Spelling("dict(")
 
 
 def _start(kernel: KernelSyntax) -> int:
@@ -46,8 +39,25 @@ def _is_ours(module: str) -> bool:
     return module.split(".")[0] == "helion"
 
 
-def _bound_by_others(node: ast.AST) -> Iterator[str]:
-    """The names that a node binds, in whatever scope it stands, unless it imports them from this package."""
+def _surely_holds(kernel: KernelSyntax, name: str, imported: ImportedName) -> bool:
+    is_seen = imported.span.end <= _start(kernel) and not any(span.encloses(imported.span) for span in _for_type_checkers(kernel))
+    return is_seen and not _is_bound(kernel, name)
+
+
+def _is_bound(kernel: KernelSyntax, name: str) -> bool:
+    """Whether anything but an import of this package binds a name, in whatever scope."""
+    return any(name in _bound(node) for node in _nodes_with(kernel, name))
+
+
+def _nodes_with(kernel: KernelSyntax, word: str) -> Iterator[ast.AST]:
+    """Those of top-level statements that have a word in them: of a long file nearly all have not."""
+    file = kernel.file
+    for statement in kernel.module.tree.body:
+        if word in file.text_of(span_of(file, statement)):
+            yield from ast.walk(statement)
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
     match node:
         case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
             yield name
@@ -65,11 +75,11 @@ def _bound_by_others(node: ast.AST) -> Iterator[str]:
             pass
 
 
-def _for_type_checkers(file: SourceFile, nodes: Iterable[ast.AST]) -> Iterator[Span]:
+def _for_type_checkers(kernel: KernelSyntax) -> Iterator[Span]:
     """The bodies of `if TYPE_CHECKING:`, which never run."""
-    for node in nodes:
+    for node in _nodes_with(kernel, "TYPE_CHECKING"):
         match node:
             case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), body=body):
-                yield Span(span_of(file, body[0]).start, span_of(file, body[-1]).end)
+                yield Span(span_of(kernel.file, body[0]).start, span_of(kernel.file, body[-1]).end)
             case _:
                 pass
