@@ -13,6 +13,7 @@ import click
 from docs.api_page import api_page
 from docs.codemod_pages import codemods_page
 from docs.commands_page import commands_page
+from docs.compiled_examples_page import compiled_examples_page
 from docs.diagnostic_pages import diagnostic_pages
 from docs.environment_schema import environment_schema
 from docs.language_pages import config_page, language_page
@@ -31,6 +32,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     yield ROOT / "settings.md", settings_page()
     yield ROOT / "codemods.md", codemods_page()
     yield ROOT / "performance.md", performance_page()
+    yield ROOT / "compiled-examples.md", compiled_examples_page()
     yield ROOT.parent / "vscode-extension" / "environment.schema.json", environment_schema()
     yield from ((ROOT / "diagnostics" / name, text) for name, text in diagnostic_pages())
 
