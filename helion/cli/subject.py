@@ -14,7 +14,6 @@ from helion.config.space import ConfigSpace
 from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.runtime import BadSignature
-from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.diagnostics.render import render_plain
 from helion.locks.identity import problem_of_key
 from helion.runtime.environment import EnvironmentSettings
@@ -127,8 +126,7 @@ def lower_subject(subject: Subject) -> DeviceIR:
     try:
         return compiler.lower(subject.typed)
     except LoweringFailed as problem:
-        found = UnsupportedTorchCall(problem.span, problem.call, problem.reason)
-        text = render_plain(subject.file, [found])
+        text = render_plain(subject.file, [problem.diagnostic])
         raise Failure(f"{text}\n  = help: give the argument types, as --args 'bf16[4096,4096], ...'", PROBLEMS) from problem
 
 

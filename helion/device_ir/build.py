@@ -29,6 +29,7 @@ from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
 from helion.types.dims import ceil_div, dim
+from helion.types.other_sizes import is_late
 from helion.types.types import (
     Axis,
     DictType,
@@ -43,6 +44,7 @@ from helion.types.types import (
 from helion.types.untyped import is_sequence
 
 Environment = dict[str, Any]
+_UNKNOWN_BOUNDS = "where it begins and ends is not known when the kernel is compiled"
 
 
 def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
@@ -54,7 +56,7 @@ def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
     for statement in kernel.body:
         if isinstance(statement, tree.HostStatement):
             if not statement.text:
-                raise LoweringFailed(statement.span, "this loop", "its bounds are not known when the kernel is compiled")
+                raise LoweringFailed(statement.span, "this loop", _UNKNOWN_BOUNDS, is_call=False)
             host.append(statement)
         elif isinstance(statement, tree.Loop):
             host.append(len(grid_loops))
@@ -81,7 +83,8 @@ def _tensor_bound(bound: tree.Expr | None) -> HostElement | None:
     if bound is None or not isinstance(bound.type, TensorType):
         return None
     if not isinstance(bound, tree.Name):
-        raise LoweringFailed(bound.span, "this bound", "a tensor that bounds a top-level loop must be an argument or a variable itself")
+        why = "a tensor that bounds a top-level loop must be an argument or a variable itself"
+        raise LoweringFailed(bound.span, "this bound", why, is_call=False)
     return bound.name, bound.type
 
 
@@ -159,7 +162,10 @@ class _Block:
 
     def bind_targets(self, statement: tree.Loop) -> None:
         if not statement.axes:
-            raise LoweringFailed(statement.span, "this loop", "its bounds are not known")
+            raise LoweringFailed(statement.span, "this loop", _UNKNOWN_BOUNDS, is_call=False)
+        if any(is_late(bound) for axis in statement.axes for bound in (axis.begin, axis.end)):
+            why = "only running tells how far it goes: give that a name on the host before the loop, as in `n = mask.nonzero().size(0)`"
+            raise LoweringFailed(statement.span, "this loop", why, is_call=False)
         for position, binding in enumerate(statement.targets):
             axis = statement.axes[min(position, len(statement.axes) - 1)]
             axes = iter(statement.axes) if len(statement.targets) == 1 else iter((axis,))
@@ -290,7 +296,7 @@ class _Block:
                 options = {name: self._argument(value) for name, value in kwargs if name != "device"}
                 return build_call(self.graph, target, tuple(self._argument(arg) for arg in args), options, expr)
             case _:
-                raise LoweringFailed(expr.span, self.builder.kernel.file.text_of(expr.span), "its type is not known")
+                raise LoweringFailed(expr.span, f"`{self.builder.kernel.file.text_of(expr.span)}`", "its type is not known", is_call=False)
 
     def _argument(self, expr: tree.Expr) -> Any:
         """The value of an argument; a dict display keeps its keys."""
@@ -339,7 +345,8 @@ class _Block:
             case DictType(items=pairs):
                 return tuple(self._from_host(f"{expression}[{key!r}]", item, span) for key, item in pairs)
             case _:
-                raise LoweringFailed(span, expression, "its type is not known well enough to pass it to the device")
+                why = "its type is not known well enough to pass it to the device"
+                raise LoweringFailed(span, f"`{expression}`", why, is_call=False)
 
 
 def _select(condition: Any, then: Any, otherwise: Any) -> Any:

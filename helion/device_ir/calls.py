@@ -14,6 +14,7 @@ from helion.device_ir.graph_builder import GraphBuilder, info_of
 from helion.device_ir.number_probes import NumberRef
 from helion.device_ir.structure import element
 from helion.device_ir.torch_calls import AtenCall, NotLowerable, Recording, Ref, TensorInput, record_call
+from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.ops.scalars import SCALAR_OPERATORS
 from helion.ops.table import OPS
 from helion.source import Span
@@ -27,13 +28,11 @@ _SCALAR_DTYPES = {int: torch.int64, float: torch.float32, bool: torch.bool}
 
 
 class LoweringFailed(Exception):
-    """A call that types but has no device code."""
+    """A call that types but has no device code; or another part of a kernel (`is_call` is False) of which too little is known for any."""
 
-    def __init__(self, span: Span, call: str, reason: str) -> None:
-        super().__init__(f"{call}: {reason}")
-        self.span = span
-        self.call = call
-        self.reason = reason
+    def __init__(self, span: Span, what: str, reason: str, *, is_call: bool = True) -> None:
+        super().__init__(f"{what}: {reason}")
+        self.diagnostic = UnsupportedTorchCall(span, what, reason, is_call)
 
 
 def build_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], expr: tree.Expr) -> Any:

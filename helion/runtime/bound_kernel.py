@@ -22,7 +22,6 @@ from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.arguments import InvalidArgument
 from helion.diagnostics.catalog.runtime import NoTensorArgs, SizesDiffer, SourceUnavailable
-from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
 from helion.locks.explanation import Explanation
 from helion.reference.run import reference_function
 from helion.runtime.check_arguments import misplaced_arguments, unreadable_arguments
@@ -367,4 +366,4 @@ def _lowered(typed: TypedKernel) -> DeviceIR:
     try:
         return compiler.lower(typed)
     except LoweringFailed as problem:
-        raise exc.compile_error([UnsupportedTorchCall(problem.span, problem.call, problem.reason)], typed.file) from problem
+        raise exc.compile_error([problem.diagnostic], typed.file) from problem

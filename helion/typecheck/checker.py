@@ -42,6 +42,7 @@ from helion.types.dims import (
     substitute,
     tunable_symbol,
 )
+from helion.types.host_views import viewed
 from helion.types.meta import ask_torch
 from helion.types.other_sizes import is_late, renamed
 from helion.types.refusals import Refusal
@@ -205,6 +206,9 @@ class Checker:
         if not isinstance(answer, Refusal):
             return self._told_apart(answer)
         if not answer.certain:
+            view = viewed(function, args, self.late_size) if self.region is Region.HOST and not options else None
+            if view is not None:
+                return view
             found = ask_with_equal_sizes(function, args, options, self.region, self.facts)
             if found is None:
                 return UnknownType("torch cannot tell without sizes")

@@ -41,7 +41,7 @@ def call_user_function(
     parts = (*args, *kwargs.values())
     if first_yield(function.syntax.node) is not None:
         return _generator(checker, function.name, span, parts)
-    bound = _bind_parameters(checker, function.syntax, args, kwargs, span, check)
+    bound = _bind_parameters(checker, function, args, kwargs, span, check)
     if bound is None or checker.inline_depth >= _MAX_INLINE_DEPTH:
         if bound is not None:
             checker.report(CallMismatch(span, function.name, "it calls itself, or is nested too deeply"))
@@ -80,6 +80,18 @@ def _inside(checker: Checker, function: UserFunctionType, span: Span, prefix: st
     yield
     checker.inline_depth -= 1
     checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns, checker.read_later = outer
+
+
+@contextmanager
+def _where_defined(checker: Checker, function: UserFunctionType, span: Span) -> Generator[None]:
+    """While defaults of parameters are checked: the names that they read, and the call's place where they are of another file."""
+    outer = checker.scope, checker.file, checker.span_override
+    known = {} if function.enclosing is None else dict(function.enclosing.variables)
+    checker.scope = Scope(function.names, known, checker.scope.prefix)
+    if function.syntax.file.path != checker.file.path:
+        checker.file, checker.span_override = function.syntax.file, span
+    yield
+    checker.scope, checker.file, checker.span_override = outer
 
 
 def _enclosing(function: UserFunctionType) -> dict[str, Variable]:
@@ -124,12 +136,13 @@ def _body_value(checker: Checker, syntax: FunctionSyntax, span: Span, check: Che
 
 def _bind_parameters(
     checker: Checker,
-    syntax: FunctionSyntax,
+    function: UserFunctionType,
     args: tuple[tree.Expr, ...],
     kwargs: dict[str, tree.Expr],
     span: Span,
     check: CheckExpression,
 ) -> dict[str, tree.Expr] | None:
+    syntax: FunctionSyntax = function.syntax
     parameters = syntax.node.args
     positional = [a.arg for a in (*parameters.posonlyargs, *parameters.args)]
     by_name = [*positional[len(parameters.posonlyargs) :], *(a.arg for a in parameters.kwonlyargs)]
@@ -147,9 +160,8 @@ def _bind_parameters(
     defaults = dict(zip(positional[len(positional) - len(parameters.defaults) :], parameters.defaults, strict=True))
     defaults |= {a.arg: value for a, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True) if value is not None}
     names = dict.fromkeys((*positional, *by_name))
-    for name in names:
-        if name not in bound and name in defaults:
-            bound[name] = check(checker, defaults[name])
+    with _where_defined(checker, function, span):
+        bound |= {name: check(checker, defaults[name]) for name in names if name not in bound and name in defaults}
     missing = [name for name in names if name not in bound]
     if missing:
         checker.report(CallMismatch(span, syntax.name, f"missing {', '.join(missing)}"))

@@ -11,6 +11,7 @@ import torch
 import helion
 import helion.language as hl
 from tests.language.arguments import matrix, vector
+from tests.language.other_file import scaled
 from tests.language.program import Program
 
 
@@ -93,7 +94,17 @@ def _modes(x: torch.Tensor, mode: Mode, function: Any) -> torch.Tensor:
     return function(x) ** (2 if mode is Mode.SQUARED else 1)
 
 
+@helion.kernel
+def defaults_of_another_file(x: torch.Tensor) -> torch.Tensor:
+    doubled = scaled(x, 2.0)
+    out = torch.empty_like(doubled)
+    for tile in hl.tile(x.size(0)):
+        out[tile] = scaled(doubled[tile]) + scaled(x[tile], shift=0)
+    return out
+
+
 PROGRAMS = (
+    Program(defaults_of_another_file, vector, lambda x: (2 * x + 2) * 3 + 2 + x * 3),
     Program(helpers_with_parameters, vector, _helpers_with_parameters),
     Program(limits_of_dtypes, matrix, _limits),
     Program(modes, lambda d: (*vector(d), Mode.SQUARED, torch.Tensor.exp), _modes),

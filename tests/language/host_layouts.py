@@ -150,7 +150,27 @@ def _swapped(x: torch.Tensor, y: torch.Tensor, n: int) -> torch.Tensor:
     return y - 2 * x if n % 2 else x - 2 * y
 
 
+@kernel
+def groups_of_channels(x: torch.Tensor, weight: torch.Tensor, groups: int) -> torch.Tensor:
+    batch, channels, length = x.size()
+    assert channels % groups == 0
+    per_group = channels // groups
+    grouped = x.reshape(batch, groups, per_group, length)
+    weights = weight.view(groups, per_group)
+    out = torch.empty_like(grouped)
+    for b, group in hl.grid([batch, groups]):
+        values = grouped[b, group, :, :]
+        out[b, group, :, :] = (values - values.mean()) * weights[group, :][:, None]
+    return out.view_as(x)
+
+
+def _groups_of_channels(x: torch.Tensor, weight: torch.Tensor, groups: int) -> torch.Tensor:
+    grouped = x.reshape(x.size(0), groups, -1)
+    return (grouped - grouped.mean(-1, keepdim=True)).view_as(x) * weight[:, None]
+
+
 PROGRAMS = (
+    Program(groups_of_channels, lambda d: (randn(2, 6, 15).to(d), randn(6, seed=1).to(d), 3), _groups_of_channels),
     Program(made_contiguous, lambda device: (randn(8, 6).to(device).t(),), lambda x: x * 2),
     Program(made_contiguous, lambda device: (randn(12, 16).to(device)[::2, ::2],), lambda x: x * 2, call=1),
     Program(made_contiguous, lambda device: (randn(12, 16).to(device),), lambda x: x * 2, call=2),

@@ -132,11 +132,14 @@ class UnsupportedTorchCall(Diagnostic):
     exception: ClassVar[str] = "InductorLoweringError"
     call: str
     why: str
+    is_call: bool = True
 
     def message(self) -> str:
-        return f"`{self.call}` has no device code: {self.why}"
+        return f"`{self.call}` has no device code: {self.why}" if self.is_call else f"{self.call} cannot be compiled: {self.why}"
 
     def notes(self) -> tuple[Note, ...]:
+        if not self.is_call:
+            return (Note("types and sizes are those of the arguments, and what host code that can be followed makes of them"),)
         return (Note("calls on whole tensors can stand on the host, before or after the device loops"),)
 
 
