@@ -15,6 +15,7 @@ from helion.config.tunables import name_conflicts
 from helion.device_ir.build import build_device_ir
 from helion.device_ir.calls import LoweringFailed
 from helion.device_ir.ir import DeviceIR
+from helion.device_ir.late_inductor import LATE_INDUCTOR, InductorAdapter
 from helion.device_ir.passes import run_passes
 from helion.diagnostics.catalog.config import UnknownConfigKey
 from helion.diagnostics.catalog.decorator import ClosureRead
@@ -73,9 +74,9 @@ def check_as_written(
     return replace(typed, diagnostics=(*at_import, *at_call, *configs))
 
 
-def lower(kernel: TypedKernel) -> DeviceIR:
-    """A typed kernel without errors to device IR, with all passes run."""
-    return run_passes(build_device_ir(kernel))
+def lower(kernel: TypedKernel, inductor: InductorAdapter = LATE_INDUCTOR) -> DeviceIR:
+    """A typed kernel without errors to device IR, with all passes run. `inductor` may be one that has kept answers."""
+    return run_passes(build_device_ir(kernel, inductor))
 
 
 def config_space(ir: DeviceIR, target: Target) -> ConfigSpace:

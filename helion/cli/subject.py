@@ -17,6 +17,7 @@ from helion.diagnostics.catalog.runtime import BadSignature
 from helion.diagnostics.render import render_plain
 from helion.locks.identity import problem_of_key
 from helion.runtime.environment import EnvironmentSettings
+from helion.runtime.inductor_answers import inductor_of_environment
 from helion.settings import Settings
 from helion.signatures.dynamic_sizes import with_dynamic_sizes
 from helion.signatures.infer import infer_signature
@@ -124,7 +125,7 @@ def lower_subject(subject: Subject) -> DeviceIR:
     if any(p.severity.value == "error" for p in problems):
         raise Failure(render_plain(subject.file, problems), PROBLEMS)
     try:
-        return compiler.lower(subject.typed)
+        return compiler.lower(subject.typed, inductor_of_environment())
     except LoweringFailed as problem:
         text = render_plain(subject.file, [problem.diagnostic])
         raise Failure(f"{text}\n  = help: give the argument types, as --args 'bf16[4096,4096], ...'", PROBLEMS) from problem

@@ -26,7 +26,7 @@ def emit_elementwise(body: KernelBody, node: fx.Node) -> str:
     cast = narrow_cast(body, node)
     if cast is not None:
         return cast
-    program, operands = program_of(node)
+    program, operands = program_of(node, body.ir.inductor)
     result = info_of(node).type
     assert isinstance(result, TensorType)
     texts = {f"a{i}": body.aligned(operand, result.dims) for i, operand in enumerate(operands)}

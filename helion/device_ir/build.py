@@ -13,6 +13,7 @@ from helion.device_ir.carried import outputs, part_types, placeholders, unpacked
 from helion.device_ir.graph_builder import GraphBuilder
 from helion.device_ir.ir import DeviceIR, Graph, GridLoop, HostElement, LoopSite
 from helion.device_ir.known_values import known_value
+from helion.device_ir.late_inductor import InductorAdapter
 from helion.device_ir.structure import (
     FunctionGraph,
     IndexRun,
@@ -47,9 +48,9 @@ Environment = dict[str, Any]
 _UNKNOWN_BOUNDS = "where it begins and ends is not known when the kernel is compiled"
 
 
-def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
+def build_device_ir(kernel: tree.TypedKernel, inductor: InductorAdapter) -> DeviceIR:
     """The graphs of a kernel, before any pass: sites and limits are still empty."""
-    builder = _Builder(kernel)
+    builder = _Builder(kernel, inductor)
     host: list[tree.HostStatement | int] = []
     grid_loops: list[GridLoop] = []
     phase = 0
@@ -75,6 +76,7 @@ def build_device_ir(kernel: tree.TypedKernel) -> DeviceIR:
         block_minimums={},
         block_maximums={},
         hints={**kernel.hints, **{t.symbol: t.fragment.default() for t in kernel.tunables if t.kind is int}},
+        inductor=inductor,
     )
 
 
@@ -93,6 +95,7 @@ class _Builder:
     """The graphs and loops found so far; a graph's place is reserved before its inner graphs are built."""
 
     kernel: tree.TypedKernel
+    inductor: InductorAdapter
     graphs: list[Graph | None] = field(default_factory=list[Graph | None])
     loop_sites: list[LoopSite] = field(default_factory=list[LoopSite])
 
@@ -287,14 +290,15 @@ class _Block:
             case tree.Item(sequence=sequence, index=index):
                 return self._item(self.value(sequence), index, expr.type, expr.span)
             case tree.Select(condition=condition, then=then, otherwise=otherwise):
-                return build_call(self.graph, _select, (self.value(condition), self.value(then), self.value(otherwise)), {}, expr)
+                chosen = (self.value(condition), self.value(then), self.value(otherwise))
+                return build_call(self.graph, _select, chosen, {}, expr, self.builder.inductor)
             case tree.Function():
                 return self._function(expr)
             case tree.Call(target=target, args=args, kwargs=kwargs):
                 if known is not None and not _has_effect(target):
                     return known.value
                 options = {name: self._argument(value) for name, value in kwargs if name != "device"}
-                return build_call(self.graph, target, tuple(self._argument(arg) for arg in args), options, expr)
+                return build_call(self.graph, target, tuple(self._argument(arg) for arg in args), options, expr, self.builder.inductor)
             case _:
                 raise LoweringFailed(expr.span, f"`{self.builder.kernel.file.text_of(expr.span)}`", "its type is not known", is_call=False)
 

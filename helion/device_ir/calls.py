@@ -11,6 +11,7 @@ from torch import fx
 from torch.utils._pytree import tree_flatten, tree_map
 
 from helion.device_ir.graph_builder import GraphBuilder, info_of
+from helion.device_ir.late_inductor import InductorAdapter
 from helion.device_ir.number_probes import NumberRef
 from helion.device_ir.structure import element
 from helion.device_ir.torch_calls import AtenCall, NotLowerable, Recording, Ref, TensorInput, record_call
@@ -35,7 +36,14 @@ class LoweringFailed(Exception):
         self.diagnostic = UnsupportedTorchCall(span, what, reason, is_call)
 
 
-def build_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], expr: tree.Expr) -> Any:
+def build_call(
+    graph: GraphBuilder,
+    target: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    expr: tree.Expr,
+    inductor: InductorAdapter,
+) -> Any:
     """The value of a call. Raises LoweringFailed when there is no device code for it."""
     op = OPS.find(target)
     if op is not None and op.emit is not None:
@@ -45,7 +53,7 @@ def build_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any,
     if isinstance(expr.type, NumberType):
         return graph.node(_scalar_target(target, expr), args, kwargs, _on_device(expr.type), expr.span)
     try:
-        return _torch_call(graph, target, args, kwargs, expr)
+        return _torch_call(graph, target, args, kwargs, expr, inductor)
     except NotLowerable as problem:
         raise LoweringFailed(expr.span, getattr(target, "__name__", str(target)), str(problem)) from problem
     except (RuntimeError, TypeError, ValueError, IndexError) as problem:
@@ -63,7 +71,14 @@ def _on_device(type_: NumberType) -> NumberType:
     return NumberType(type_.kind, None, Region.DEVICE)
 
 
-def _torch_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], expr: tree.Expr) -> Any:
+def _torch_call(
+    graph: GraphBuilder,
+    target: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    expr: tree.Expr,
+    inductor: InductorAdapter,
+) -> Any:
     inputs: list[fx.Node] = []
 
     weak = _weak_dtypes([leaf for leaf in tree_flatten((args, kwargs))[0] if isinstance(leaf, fx.Node)])
@@ -79,7 +94,8 @@ def _torch_call(graph: GraphBuilder, target: Callable[..., Any], args: tuple[Any
 
     abstract_args = tree_map(abstract, args)
     abstract_kwargs = tree_map(abstract, kwargs)
-    recording = _record(target, _freeze(abstract_args), _freeze(tuple(abstract_kwargs.items())))
+    frozen = _freeze(abstract_args), _freeze(tuple(abstract_kwargs.items()))
+    recording = _record(target, *frozen, _spelled(frozen), inductor)
     return _replay(graph, recording, inputs, expr)
 
 
@@ -107,9 +123,20 @@ def _freeze(value: Any) -> Any:
     return tuple(_freeze(v) for v in value) if is_sequence(value) else value
 
 
+def _spelled(arguments: Any) -> tuple[str, ...]:
+    """The numbers in a call as texts: 1, 1.0 and True are equal in Python, as are 0.0 and -0.0, and are other calls."""
+    return tuple(repr(leaf) for leaf in tree_flatten(arguments)[0] if isinstance(leaf, int | float))
+
+
 @cache
-def _record(target: Callable[..., Any], args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> Recording:
-    return record_call(target, args, dict(kwargs))
+def _record(
+    target: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: tuple[tuple[str, Any], ...],
+    spelled: tuple[str, ...],
+    inductor: InductorAdapter,
+) -> Recording:
+    return record_call(target, args, dict(kwargs), inductor)
 
 
 def _replay(graph: GraphBuilder, recording: Recording, inputs: list[fx.Node], expr: tree.Expr) -> Any:

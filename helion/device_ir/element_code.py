@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -13,6 +15,31 @@ class TensorOperand:
 
     dtype: torch.dtype
     sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ElementCall:
+    """An ATen call, where tensors and numbers of the device are `TensorOperand`s and lists are tuples; `rank` is the result's.
+
+    Two are the same only if `text` is: 1, 1.0 and True are equal in Python, as are 0.0 and -0.0, and are not computed with alike.
+    """
+
+    target: Any
+    args: tuple[Any, ...]
+    kwargs: tuple[tuple[str, Any], ...]
+    rank: int
+    text: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", repr((str(self.target), self.args, self.kwargs, self.rank)))
+
+
+@dataclass(frozen=True)
+class Way:
+    """How Inductor deals with an ATen call: by other calls that its `decomposition` makes, else by a lowering of its own if it has one."""
+
+    decomposition: Callable[..., Any] | None
+    has_lowering: bool
 
 
 @dataclass(frozen=True)

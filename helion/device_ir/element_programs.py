@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import fx
 
-from helion.device_ir.element_code import ElementProgram, TensorOperand
+from helion.device_ir.element_code import ElementCall, ElementProgram, TensorOperand
 from helion.device_ir.graph_builder import info_of
-from helion.device_ir.late_inductor import inductor
+from helion.device_ir.late_inductor import InductorAdapter
 from helion.types.dims import Dim
 from helion.types.types import NumberType, TensorType
 from helion.types.untyped import is_sequence
@@ -17,7 +17,7 @@ from helion.types.untyped import is_sequence
 _SCALARS = {int: torch.int64, float: torch.float32, bool: torch.bool}
 
 
-def program_of(node: fx.Node) -> tuple[ElementProgram, list[fx.Node]]:
+def program_of(node: fx.Node, inductor: InductorAdapter) -> tuple[ElementProgram, list[fx.Node]]:
     """The per-element program of a node and the nodes that are its operands, in order. Raises `NotPointwise`."""
     result = info_of(node).type
     assert isinstance(result, TensorType)
@@ -34,7 +34,7 @@ def program_of(node: fx.Node) -> tuple[ElementProgram, list[fx.Node]]:
 
     args = tuple(abstract(a) for a in node.args)
     kwargs = tuple((name, abstract(value)) for name, value in node.kwargs.items())
-    return inductor().element_program(node.target, args, kwargs, len(result.dims)), operands
+    return inductor.element_program(ElementCall(node.target, args, kwargs, len(result.dims))), operands
 
 
 def _operand(node: fx.Node, numbers: dict[Dim, int]) -> TensorOperand:

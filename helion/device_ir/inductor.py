@@ -28,7 +28,7 @@ from torch._inductor.utils import upcast_compute_type
 from torch._inductor.virtualized import V, ops
 from torch.utils._sympy.value_ranges import ValueRanges
 
-from helion.device_ir.element_code import ElementProgram, NotPointwise, Step, TensorOperand
+from helion.device_ir.element_code import ElementCall, ElementProgram, NotPointwise, Step, TensorOperand, Way
 from helion.types.dtypes import triton_name
 from helion.types.integer_range import wrapped
 from helion.types.untyped import is_sequence
@@ -56,6 +56,8 @@ _TRITON_FUNCTIONS = MappingProxyType(
 _EXTREMES = MappingProxyType({"maximum": "tl.maximum", "minimum": "tl.minimum"})
 _LOGICAL = frozenset({"logical_and", "logical_or", "logical_xor", "logical_not"})
 _DEVICE = torch.device("cuda", 0)
+# What Inductor decomposes where it adds complex numbers alone, which no kernel has.
+_OF_COMPLEX = frozenset({torch.ops.aten.add.Tensor, torch.ops.aten.add.Scalar})
 # Where an overload takes a number; one that only the device has is an argument of the element's function like a tensor of no dimension.
 _NUMBER_TYPES = (torch.NumberType, torch.FloatType, torch.IntType)
 _NUMBER = "number."
@@ -185,23 +187,22 @@ def _literal(value: Any, dtype: torch.dtype) -> str:
     return TritonOverrides.constant(value, dtype)  # pyright: ignore[reportUnknownMemberType]  # Inductor types no parameter of it
 
 
-def has_lowering(target: Any) -> bool:
-    """Whether Inductor can lower an ATen overload itself."""
-    return target in lowerings and target not in fallbacks
+def way_of(target: Any) -> Way:
+    """How Inductor deals with calls of an ATen overload."""
+    decomposition = None if target in _OF_COMPLEX else _decompositions().get(target)
+    return Way(decomposition, target in lowerings and target not in fallbacks)
 
 
 @cache
-def decompositions() -> Mapping[Any, Callable[..., Any]]:
+def _decompositions() -> Mapping[Any, Callable[..., Any]]:
     """Inductor's table of decompositions, fixed for the life of the process."""
     return MappingProxyType(dict(select_decomp_table()))
 
 
 @cache
-def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...], rank: int) -> ElementProgram:
-    """The code of one element of `target(*args, **kwargs)`, where tensors are `TensorOperand`s and lists are tuples.
-
-    Raises NotPointwise when there is no such code.
-    """
+def element_program(call: ElementCall) -> ElementProgram:
+    """The code of one element of a call's result. Raises NotPointwise when there is no such code."""
+    target = call.target
     operands: list[TensorOperand] = []
     empty = torch.fx.Graph()
     node = empty.output(())
@@ -217,10 +218,10 @@ def element_program(target: Any, args: tuple[Any, ...], kwargs: tuple[tuple[str,
                 return number if name in of_numbers else _input_box(arg, place)
             return [lowered(a, name) for a in arg] if is_sequence(arg) else arg
 
-        inputs = [lowered(arg, argument.name) for arg, argument in zip(args, target._schema.arguments, strict=False)]
-        options = {name: lowered(value, name) for name, value in kwargs}
+        inputs = [lowered(arg, argument.name) for arg, argument in zip(call.args, target._schema.arguments, strict=False)]
+        options = {name: lowered(value, name) for name, value in call.kwargs}
         try:
-            return _replay(lowerings[target](*inputs, **options), operands, rank)
+            return _replay(lowerings[target](*inputs, **options), operands, call.rank)
         except NotPointwise:
             raise
         except Exception as problem:

@@ -10,6 +10,7 @@ import torch
 from sympy import Integer
 from torch import fx
 
+from helion.device_ir.late_inductor import LATE_INDUCTOR, InductorAdapter
 from helion.source import Span
 from helion.typed_kernel.tree import HostStatement, TypedKernel
 from helion.types.dims import Dim, constant, substitute
@@ -143,7 +144,7 @@ class ReductionSite:
 class DeviceIR:
     """A kernel ready for any config. `host` keeps the order of host statements and grid loops; `hints` give a number for every named
     size (the first call's sizes, or a guess in the editor), only ever used to choose, never for meaning. `size_minimums` are the
-    lanes that a size known at run time alone needs at least, where a dot has it."""
+    lanes that a size known at run time alone needs at least, where a dot has it. `inductor` is asked for nodes that are no ops of ours."""
 
     kernel: TypedKernel
     graphs: tuple[Graph, ...]
@@ -158,6 +159,7 @@ class DeviceIR:
     size_minimums: Mapping[Dim, int] = field(default_factory=dict[Dim, int])
     dot_dims: tuple[tuple[Dim, Dim, Dim, torch.dtype | None], ...] = ()
     hints: Mapping[Any, int] = field(default_factory=dict[Any, int])
+    inductor: InductorAdapter = field(default=LATE_INDUCTOR, compare=False, repr=False)
 
     @property
     def phases(self) -> tuple[tuple[GridLoop, ...], ...]:

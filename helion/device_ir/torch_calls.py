@@ -16,10 +16,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
-from helion.device_ir.late_inductor import inductor
+from helion.device_ir.late_inductor import LATE_INDUCTOR, InductorAdapter
 from helion.device_ir.number_probes import made_of, stand_ins
 from helion.ops.table import OPS
 from helion.types.dims import BlockSymbol, Dim, dim
+from helion.types.one_element import meta_result
 from helion.types.probes import Probes, decoded, is_quotient, probed, undivided_probes
 from helion.types.untyped import is_sequence
 
@@ -75,6 +76,7 @@ class Recording:
 class _Recorder(TorchDispatchMode):
     """Records ATen calls, decomposing what is neither an op of ours nor lowered by Inductor."""
 
+    inductor: InductorAdapter
     refs: dict[int, Ref] = field(default_factory=dict[int, Ref])
     kept: list[Any] = field(default_factory=list[Any])
     calls: list[tuple[Any, Any, Any, Any]] = field(default_factory=list[tuple[Any, Any, Any, Any]])
@@ -82,6 +84,11 @@ class _Recorder(TorchDispatchMode):
 
     def __post_init__(self) -> None:
         super().__init__()  # pyright: ignore[reportUnknownMemberType]  # torch leaves its parameter untyped
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing here is to be hidden from Dynamo, which torch would import for that."""
+        return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
@@ -96,18 +103,18 @@ class _Recorder(TorchDispatchMode):
             with self:
                 return op.rewrite(*args, **kwargs)
         if op is None or op.emit is None:
-            decomposition = inductor().decompositions().get(func)
-            if decomposition is not None:
+            way = self.inductor.way_of(func)
+            if way.decomposition is not None:
                 with self:
-                    result = decomposition(*args, **kwargs)
+                    result = way.decomposition(*args, **kwargs)
                 if result is not NotImplemented:
                     return result
-            if not inductor().has_lowering(func):
+            if not way.has_lowering:
                 if func._can_decompose():
                     with self:
                         return func.decompose(*args, **kwargs)
                 raise NotLowerable(str(func))
-        result = func(*args, **kwargs)
+        result = meta_result(func, args, kwargs)
         self._record(func, args, kwargs, result)
         return result
 
@@ -156,7 +163,9 @@ def _left_out(func: Any, functional: Any, args: Any, kwargs: Any) -> dict[str, A
     return {a.name: defaults[a.name] for a in functional._schema.arguments if not a.has_default_value() and a.name in defaults}
 
 
-def record_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Recording:
+def record_call(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], inductor: InductorAdapter = LATE_INDUCTOR
+) -> Recording:
     """The ATen calls of `function(*args, **kwargs)`, where tensors are `TensorInput`s and sizes are Dims.
 
     Raises NotLowerable, or torch's own error for a call that torch rejects.
@@ -167,24 +176,29 @@ def record_call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Map
     dims += [dim(leaf) for leaf in leaves if isinstance(leaf, int) and not isinstance(leaf, bool)]
     numbers = tuple(leaf for leaf in leaves if isinstance(leaf, TensorInput) and leaf.is_number)
     try:
-        first, second, probes = probed(dims, lambda p: _run(function, args, kwargs, p))
+        first, second, probes = probed(dims, lambda p: _run(function, args, kwargs, p, inductor))
     except (RuntimeError, TypeError, ValueError, NotLowerable):
         if not numbers:
             raise
-        return _record_with_numbers(function, args, kwargs, dims, numbers)
+        return _record_with_numbers(function, args, kwargs, dims, numbers, inductor)
     recording = _merge((first, second), probes)
     if not any(is_quotient(size, dims) for call in recording.calls for size in _sizes_in(call)):
         return recording
     undivided = undivided_probes(dims, probes)
     try:
-        more = [_run(function, args, kwargs, p) for p in undivided]
+        more = [_run(function, args, kwargs, p, inductor) for p in undivided]
     except (RuntimeError, TypeError, ValueError, IndexError):
         return recording  # torch itself asks that it divides
     return _merge((first, second, *more), (*probes, *undivided))
 
 
 def _record_with_numbers(
-    function: Callable[..., Any], args: Any, kwargs: Any, dims: list[Dim], numbers: tuple[TensorInput, ...]
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    dims: list[Dim],
+    numbers: tuple[TensorInput, ...],
+    inductor: InductorAdapter,
 ) -> Recording:
     """As `record_call`, where torch is given numbers for the device's, others in each run, which are found again in what it does."""
     runs = iter(range(4))
@@ -192,7 +206,7 @@ def _record_with_numbers(
 
     def ask(probes: Probes) -> tuple[_Recorder, Any]:
         given.append(stand_ins([(n.position, n.dtype.is_floating_point) for n in numbers], next(runs)))
-        return _run(function, args, kwargs, probes, given[-1])
+        return _run(function, args, kwargs, probes, inductor, given[-1])
 
     first, second, probes = probed(dims, ask)
     known = {n.position: (given[-2][n.position], given[-1][n.position]) for n in numbers}
@@ -205,9 +219,14 @@ def _sizes_in(call: AtenCall) -> list[Dim]:
 
 
 def _run(
-    function: Callable[..., Any], args: Any, kwargs: Any, probes: Probes, numbers: Mapping[int, Any] = _NO_NUMBERS
+    function: Callable[..., Any],
+    args: Any,
+    kwargs: Any,
+    probes: Probes,
+    inductor: InductorAdapter,
+    numbers: Mapping[int, Any] = _NO_NUMBERS,
 ) -> tuple[_Recorder, Any]:
-    recorder = _Recorder()
+    recorder = _Recorder(inductor)
 
     def concrete(leaf: Any) -> Any:
         if isinstance(leaf, TensorInput):

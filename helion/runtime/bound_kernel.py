@@ -32,6 +32,7 @@ from helion.runtime.direct_launch import launcher_of
 from helion.runtime.dispatch_by_sizes import dispatch_by_sizes
 from helion.runtime.environment import is_triton_interpreter
 from helion.runtime.first_run import first_run
+from helion.runtime.inductor_answers import inductor_of_environment
 from helion.runtime.internal_errors import reported
 from helion.runtime.interpreter.only import interpreted_only
 from helion.runtime.kernel_syntax import kernel_syntax
@@ -364,6 +365,6 @@ def _checked(kernel: Kernel, syntax: KernelSyntax, signature: KernelSignature) -
 
 def _lowered(typed: TypedKernel) -> DeviceIR:
     try:
-        return compiler.lower(typed)
+        return compiler.lower(typed, inductor_of_environment())
     except LoweringFailed as problem:
         raise exc.compile_error([problem.diagnostic], typed.file) from problem

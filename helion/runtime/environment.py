@@ -213,7 +213,8 @@ def environment_with(**variables: str) -> dict[str, str]:
 
 
 def may_use_cache() -> bool:
-    """Whether tuning results are kept and taken from the cache: not with `HELION_SKIP_CACHE` at anything but 0 and false."""
+    """Whether tuning results and what Inductor answered are kept and taken from the cache: not with `HELION_SKIP_CACHE` at anything but 0
+    and false."""
     return os.environ.get("HELION_SKIP_CACHE", "").strip().lower() in ("", "0", "false")
 
 
@@ -223,12 +224,19 @@ def must_hit_cache() -> bool:
 
 
 def cache_directory() -> Path:
-    """Where generated code, trial logs and tuning results are kept: `HELION_CACHE_DIR`, else a folder of TorchInductor's cache."""
+    """Where generated code, trial logs, tuning results and Inductor's answers are kept: `HELION_CACHE_DIR`, else a folder of
+    TorchInductor's cache."""
     if explicit := os.environ.get("HELION_CACHE_DIR"):
         return Path(explicit)
     # As torch._inductor.runtime.cache_dir_utils does, which takes seconds to import; a test compares.
     root = os.environ.get("TORCHINDUCTOR_CACHE_DIR") or str(Path(tempfile.gettempdir()) / f"torchinductor_{_user()}")
     return Path(root) / "helion"
+
+
+def inductor_variables() -> tuple[tuple[str, str], ...]:
+    """The environment variables that TorchInductor reads, in order, besides where its cache is."""
+    named = (item for item in os.environ.items() if item[0].startswith("TORCHINDUCTOR_"))
+    return tuple(sorted(item for item in named if item[0] != "TORCHINDUCTOR_CACHE_DIR"))
 
 
 def visible_gpus() -> str | None:

@@ -19,6 +19,7 @@ import torch
 from helion.types.alignment import ALIGNMENT
 from helion.types.dims import Dim, constant, size_symbol
 from helion.types.integers_only import refuse_floats
+from helion.types.one_element import OneElement
 from helion.types.probes import Probes, decoded, is_quotient, probed, restrided_probes, two_probes, undivided_probes
 from helion.types.refusals import REFUSALS, Refusal, refusal_of
 from helion.types.trial_runs import type_by_running
@@ -245,7 +246,7 @@ def _run(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
     values = [_value(a, probes) for a in args]
     options = {name: _value(v, probes) for name, v in kwargs}
     refuse_floats(function, (*values, *options.values()))
-    with torch.device("meta"), contextlib.redirect_stderr(io.StringIO()):
+    with torch.device("meta"), OneElement(), contextlib.redirect_stderr(io.StringIO()):
         return function(*values, **options)
 
 

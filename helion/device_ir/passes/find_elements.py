@@ -10,6 +10,7 @@ from helion.device_ir.element_code import NotPointwise
 from helion.device_ir.element_programs import program_of
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
+from helion.device_ir.late_inductor import InductorAdapter
 from helion.ops.table import OPS
 from helion.types.types import TensorType
 
@@ -19,7 +20,7 @@ def find_elements(ir: DeviceIR) -> DeviceIR:
     for graph in ir.graphs:
         for node in graph.graph.nodes:
             if node.op == "call_function" and _is_elementwise(node):
-                _find(node)
+                _find(node, ir.inductor)
     return ir
 
 
@@ -28,10 +29,10 @@ def _is_elementwise(node: fx.Node) -> bool:
     return isinstance(node.target, OpOverload) and (op is None or op.emit is None)
 
 
-def _find(node: fx.Node) -> None:
+def _find(node: fx.Node, inductor: InductorAdapter) -> None:
     if not isinstance(info_of(node).type, TensorType):
         raise LoweringFailed(info_of(node).span, str(node.target), "it gives several values, and is no op of the language")
     try:
-        program_of(node)
+        program_of(node, inductor)
     except NotPointwise as problem:
         raise LoweringFailed(info_of(node).span, str(node.target), str(problem)) from problem

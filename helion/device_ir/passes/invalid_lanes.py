@@ -23,6 +23,8 @@ from helion.ops.table import OPS
 from helion.types.dims import BlockSymbol, Dim, constant, dim, substitute
 from helion.types.types import TensorType
 
+_CAST: Any = torch.ops.prims.convert_element_type.default
+
 
 @dataclass(frozen=True)
 class Lanes:
@@ -121,7 +123,7 @@ def _evaluated(node: fx.Node) -> Lanes:
         return torch.tensor(info_of(value).invalid_lanes, dtype=type_.dtype)
 
     try:
-        function = cast("Callable[..., Any]", node.target)
+        function = cast("Callable[..., Any]", torch.Tensor.to if node.target is _CAST else node.target)  # a `prims` function imports Dynamo
         found = function(*tree_map(lane, node.args), **tree_map(lane, dict(node.kwargs)))
     except (RuntimeError, TypeError, ValueError):
         return _ANYTHING
