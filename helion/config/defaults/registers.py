@@ -12,11 +12,10 @@ from torch import fx
 from helion.config.defaults.growth import elements_along_memory
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR, Graph
-from helion.device_ir.structure import IndexRun
 from helion.integers import next_power_of_2
 from helion.ops.table import OPS
 from helion.types.dims import Dim, substitute
-from helion.types.types import Axis, TensorType
+from helion.types.types import TensorType
 
 _GRID = "grid"
 # Its value and its place.
@@ -56,12 +55,14 @@ def _loads(graph: Graph) -> Iterable[fx.Node]:
 
 def _lies_apart(load: fx.Node) -> bool:
     """Whether the dim along which elements are neighbours has one place."""
-    return not any(isinstance(element, Axis | IndexRun) or _is_tile(element) for element in elements_along_memory(load))
+    return all(_is_one_place(element) for element in elements_along_memory(load))
 
 
-def _is_tile(element: object) -> bool:
-    type_ = info_of(element).type if isinstance(element, fx.Node) else None
-    return isinstance(type_, TensorType) and len(type_.dims) > 0
+def _is_one_place(element: object) -> bool:
+    if isinstance(element, fx.Node):
+        type_ = info_of(element).type
+        return not (isinstance(type_, TensorType) and type_.dims)
+    return isinstance(element, int | Dim)
 
 
 def _elements(ir: DeviceIR, node: fx.Node, lengths: Mapping[Dim, int]) -> int:
