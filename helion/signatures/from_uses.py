@@ -110,9 +110,31 @@ def _evidence(node: ast.AST) -> tuple[str, ShapeEvidence] | None:
             single_name = len(kept) == 1 and isinstance(kept[0], ast.Name)
             if not single_name and not any(isinstance(e, ast.Starred) or _is_ellipsis(e) for e in kept):
                 return name, ShapeEvidence(tuple(None for _ in kept), node, 2)
+        case ast.For(target=ast.Name(id=tile), iter=ast.Call(func=ast.Attribute(), args=[count]), body=body):
+            name = _counted(count)
+            if name is not None and any(_is_element(inner, name, tile) for statement in body for inner in ast.walk(statement)):
+                return name, ShapeEvidence((None,), count, 2)
         case _:
             pass
     return None
+
+
+def _counted(node: ast.expr) -> str | None:
+    """`x` of `x.numel()`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="numel" | "nelement"), args=[]):
+            return name
+        case _:
+            return None
+
+
+def _is_element(node: ast.AST, tensor: str, tile: str) -> bool:
+    """Whether a node is `x[tile]`: where a tile goes over all elements, it has one dim."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=index)):
+            return (name, index) == (tensor, tile)
+        case _:
+            return False
 
 
 def _is_access(node: ast.AST) -> bool:
