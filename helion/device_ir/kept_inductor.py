@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from torch._decomp import decomposition_table
 
 from helion.device_ir.element_code import ElementCall, ElementProgram, Step, TensorOperand, Way
 from helion.device_ir.late_inductor import LATE_INDUCTOR
@@ -26,7 +25,8 @@ from helion.types.untyped import is_sequence
 
 T = TypeVar("T")
 
-_DECOMPOSITIONS: Mapping[Any, Callable[..., Any]] = decomposition_table
+_TORCH: Any = torch  # which has no types for its table
+_DECOMPOSITIONS: Mapping[Any, Callable[..., Any]] = _TORCH._decomp.decomposition_table
 _PLAIN = (TensorOperand, bool, int, float, str, torch.dtype, torch.device, torch.layout, torch.memory_format, type(None))
 # What the text of an answer comes from besides torch.
 _SOURCES = ("device_ir/inductor.py", "device_ir/element_code.py", "device_ir/kept_inductor.py", "types/dtypes.py", "types/integer_range.py")
