@@ -26,7 +26,7 @@ from helion.runtime.captured_values import captured_names, captured_values
 from helion.runtime.check_function import check_function
 from helion.runtime.environment import EnvironmentSettings, is_triton_interpreter
 from helion.runtime.locks_in_force import locks_in_force
-from helion.runtime.opaque_call import not_prepared, prepare_graph_function
+from helion.runtime.opaque_call import not_prepared, prepare_graph_function, run_while_tracing
 from helion.runtime.shapes_only import have_no_data
 from helion.runtime.specialization import captured_key, specialization_key
 from helion.runtime.warn import warn
@@ -95,11 +95,15 @@ class Kernel(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if is_dynamo_compiling():
-            prepare_graph_function(self)
+            self._prepare_graph_function()
             return self.graph_function(*args, **kwargs)
         if kwargs or len(args) != self._count:
             return self._calls.serve(*self.normalize_args(*args, **kwargs))
         return self._calls.serve(*args)
+
+    @run_while_tracing
+    def _prepare_graph_function(self) -> bool:
+        return prepare_graph_function(self)
 
     def _call_by_key(self, *values: Any) -> Any:
         """Serves the calls that no guard knows."""

@@ -140,8 +140,7 @@ def not_prepared(*args: Any, **kwargs: Any) -> Any:
 
 
 def prepare_graph_function(kernel: Kernel) -> bool:
-    """Give the kernel the function that stands for it in graphs. Dynamo runs this while it traces, and does not look into it; only then is
-    there a Dynamo to tell."""
+    """Give the kernel the function that stands for it in graphs; only while Dynamo traces is there a Dynamo to tell."""
     if kernel.graph_function is not_prepared:
         calls = OpaqueCalls(kernel)
 
@@ -153,8 +152,12 @@ def prepare_graph_function(kernel: Kernel) -> bool:
     return True
 
 
-_MARKED: Any = prepare_graph_function
-_MARKED._dynamo_marked_constant = True  # as `torch.compiler.assume_constant_result`, which imports Dynamo
+def run_while_tracing(method: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Dynamo runs the method while it traces, and does not look into it: `torch.compiler.assume_constant_result` without importing Dynamo.
+    For methods, since a function's arguments must be constants in torch 2.11, which objects of ours are not."""
+    marked: Any = method
+    marked._dynamo_marked_constant = True
+    return method
 
 
 def _written_to(bound: BoundKernel, args: Sequence[Any]) -> tuple[Any, list[torch.Tensor]]:
