@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+import triton
 
 import helion
 from examples.matmul import matmul
@@ -16,6 +18,8 @@ from examples.softmax import softmax
 from helion.runtime.bound_kernel import BoundKernel
 from tests.language.structures import host_control_flow
 
+# Text that stands alone runs in Triton's interpreter as that is: the toolkit, which mends it, is not there.
+_INTERPRETER_COUNTS = not (triton.__version__.startswith("3.6.") and np.lib.NumpyVersion(np.__version__) >= "2.4.0")
 _CHECK = """
 import sys
 class Refuse:
@@ -54,7 +58,10 @@ def _text(
 def test_code_stands_alone(
     kernel: helion.Kernel, arguments: tuple[object, ...], check: str, pid_type: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = _run(_text(kernel, arguments, monkeypatch, pid_type), check, tmp_path)
+    text = _text(kernel, arguments, monkeypatch, pid_type)
+    if pid_type != "flat" and not _INTERPRETER_COUNTS:
+        pytest.skip("Triton 3.6's own interpreter loops to no bound that a kernel computes under NumPy 2.4: it makes an int of an array")
+    done = _run(text, check, tmp_path)
     assert done.returncode == 0, done.stderr
 
 
