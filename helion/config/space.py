@@ -19,6 +19,7 @@ from helion.config.joint_limits import has_room, registers_refused
 from helion.config.knobs import KNOBS, Knob, Slot
 from helion.config.normal_form import settled
 from helion.config.tunables import tunable_knobs
+from helion.config.unrolled_products import is_unrolled, loops_of_computed_products
 from helion.config.unrolled_readers import Reader, readers, unrolled_reader
 from helion.device_ir.ir import DeviceIR
 from helion.diagnostics.catalog.config import ConfigListLength, ConfigValue, UnknownConfigKey
@@ -195,10 +196,16 @@ class ConfigSpace:
     def sample(self, rng: random.Random) -> Config:
         """A random normalized config of which a program can be made; when none is found soon, the default."""
         drawn = (self._drawn(rng) for _ in range(_DRAWS))
-        return next((config for config in drawn if self._has_room(config)), self.default())
+        return next((config for config in drawn if self._is_worth_trying(config)), self.default())
 
-    def _has_room(self, normal: Config) -> bool:
-        return has_room(self.ir, self.target, normal.config, self._shapes) and self._unrolled_reader(normal) is None
+    def _is_worth_trying(self, normal: Config) -> bool:
+        if not has_room(self.ir, self.target, normal.config, self._shapes) or self._unrolled_reader(normal) is not None:
+            return False
+        return not (self.target.multiplies_from_shared_memory and is_unrolled(self._loops_of_computed_products, normal.config))
+
+    @cached_property
+    def _loops_of_computed_products(self) -> frozenset[int]:
+        return loops_of_computed_products(self.ir)
 
     @cached_property
     def _readers(self) -> tuple[Reader, ...]:
@@ -234,7 +241,7 @@ class ConfigSpace:
                 for value in _steps(slot, self._value_at(normal, knob, position)):
                     found[self._with(normal, knob, position, value)] = None
         found.pop(normal, None)
-        return [config for config in found if self._has_room(config)]
+        return [config for config in found if self._is_worth_trying(config)]
 
     def entries(self, knob: KnobSlots, normal: Config) -> list[Any]:
         """The value of each slot of a knob in a config in its normal form."""
