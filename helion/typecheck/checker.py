@@ -206,7 +206,8 @@ class Checker:
         if not isinstance(answer, Refusal):
             return self._told_apart(answer)
         if not answer.certain:
-            view = viewed(function, args, self.late_size) if self.region is Region.HOST and not options else None
+            is_plain = self.region is Region.HOST and not options
+            view = viewed(function, args, self.signature.hints, self.late_size) if is_plain else None
             if view is not None:
                 return view
             found = ask_with_equal_sizes(function, args, options, self.region, self.facts)

@@ -10,10 +10,12 @@ from functools import cache
 from typing import Any
 
 import torch
+from torch.utils import _python_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from helion.types.untyped import is_sequence
 
+_DISPATCH: Any = _python_dispatch
 _TORCH: Any = torch  # which has no types for what it broadcasts
 _TAG = torch.Tag.pointwise
 _ELSEWHERE = ("device", "layout", "memory_format", "out")
@@ -54,7 +56,8 @@ def _pointwise(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torc
         return None
     try:
         shape: torch.Size = _TORCH.broadcast_shapes(*(tensor.shape for tensor in tensors))
-        result = func(*map(_element, args), **{name: _element(value) for name, value in kwargs.items()})
+        with _DISPATCH._disable_current_modes():  # a caller's mode would make a fake tensor of the element, and of all calls after
+            result = func(*map(_element, args), **{name: _element(value) for name, value in kwargs.items()})
     except (RuntimeError, TypeError, ValueError, NotImplementedError):
         return None
     if not isinstance(result, torch.Tensor) or result.shape != (1,) * len(shape):

@@ -73,7 +73,7 @@ def test_a_load_stays_behind_what_an_earlier_one_was_moved_past() -> None:
         "    out[m] = a + b + x[place]",
     )
     text = generated("\n".join(f"    {line}" for line in lines), SIGNATURE, Config(block_sizes=[16]))
-    assert text.index("place = 63") < text.index("x + (place)") < text.index("tl.sin(")
+    assert text.index("place = 63") < text.index("x + place)") < text.index("tl.sin(")
 
 
 def test_a_load_of_what_is_stored_stays_where_it_is() -> None:

@@ -87,8 +87,8 @@ def _not_for_descriptor(body: KernelBody, access: Access, tiled: TiledAccess, *,
     assert body.node is not None
     if info_of(body.node).is_rewritten:
         return Refusal("the kernel both reads and writes the tensor")
-    if _is_empty(body, access):
-        return Refusal("the tensor is empty")
+    if _may_be_empty(body, access):
+        return Refusal("the tensor is empty, or may be")
     if not _suits_descriptor(body, access, tiled):
         return Refusal(_unsuited(access, tiled))
     if writes and _writes_past_the_end(body, access, tiled):
@@ -96,9 +96,12 @@ def _not_for_descriptor(body: KernelBody, access: Access, tiled: TiledAccess, *,
     return None
 
 
-def _is_empty(body: KernelBody, access: Access) -> bool:
-    """A descriptor describes at least one element. Calls with empty tensors are specializations of their own, so the hint is exact."""
-    return any(body.layout.ir.hint(dim.size) == 0 for dim in access.dims)
+def _may_be_empty(body: KernelBody, access: Access) -> bool:
+    """A descriptor describes at least one element. Calls with empty tensors are specializations of their own, so that a hint is exact; a
+    size that only running the host tells has none."""
+    sizes = [body.layout.with_config(dim.size) for dim in access.dims]
+    hints = body.layout.ir.hints
+    return any(body.layout.ir.hint(size) == 0 or not all(symbol in hints for symbol in size.free_symbols) for size in sizes)
 
 
 def _writes_past_the_end(body: KernelBody, access: Access, tiled: TiledAccess) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +28,14 @@ def wanted_padding(load: fx.Node) -> float | int:
         return 0
     wanted = set(_demands(load))
     value = wanted.pop() if len(wanted) == 1 else 0
-    return value if torch.tensor(value).to(type_.dtype).item() == value else 0
+    return value if _can_hold(type_.dtype, value) else 0
+
+
+def _can_hold(dtype: torch.dtype, value: float) -> bool:
+    if dtype.is_floating_point:
+        return math.isinf(value) or value == int(value)
+    limits = torch.iinfo(dtype)
+    return not math.isinf(value) and limits.min <= value <= limits.max
 
 
 def _can_hold_more(dtype: torch.dtype) -> bool:
