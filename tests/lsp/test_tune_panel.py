@@ -137,7 +137,7 @@ def test_a_tuning_is_shown_live_and_another_trial_is_locked_instead(drive: Any, 
         client.open()
         assert await ask(client, "helion/tunings") == []
         assert await ask(client, "helion/tuning") is None
-        tuning = asyncio.ensure_future(command(client, "helion.tuneAndLock", {"args": ARGS, "target": "sm_90", "budget": 4}))
+        tuning = asyncio.ensure_future(command(client, "helion.tuneAndLock", {"args": ARGS, "target": "sm_90", "budget": 10}))
         await client.until(lambda: any(notice["trials"] > 1 for notice in notices))
         live = await ask(client, "helion/tuning")
         assert (live["state"], live["estimated"], live["stale"]) == ("running", True, None)
