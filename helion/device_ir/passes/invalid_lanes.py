@@ -38,7 +38,7 @@ _ANYTHING = Lanes(None)
 
 
 def find_invalid_lanes(ir: DeviceIR) -> DeviceIR:
-    """Sets `NodeInfo.invalid_lanes` where it can be known: loads give what most of what reduces them asks for, constants themselves,
+    """Sets `NodeInfo.invalid_lanes` where it can be known: loads give what all that reduces them asks for, or 0, constants themselves,
     pointwise ops on known lanes are evaluated on those lanes by torch."""
     jagged = {axis.block.symbol for site in ir.loop_sites for axis in site.axes if axis.lanes and axis.block is not None}
     for graph in ir.graphs:

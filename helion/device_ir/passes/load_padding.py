@@ -24,7 +24,7 @@ def wanted_padding(load: fx.Node) -> float | int:
     and so does what a mask of the kernel or an index leaves out."""
     type_ = info_of(load).type
     assert isinstance(type_, TensorType)
-    if type_.dtype is None or not _can_hold_more(type_.dtype) or not _is_whole(load):
+    if type_.dtype is None or not _is_whole(load):
         return 0
     wanted = set(_demands(load))
     value = wanted.pop() if len(wanted) == 1 else 0
@@ -32,14 +32,11 @@ def wanted_padding(load: fx.Node) -> float | int:
 
 
 def _can_hold(dtype: torch.dtype, value: float) -> bool:
-    if dtype.is_floating_point:
-        return math.isinf(value) or value == int(value)
+    """Whether a dtype has an identity: floats have 0, 1 and infinities, those of 8 bits not all of them."""
+    if dtype == torch.bool or dtype.is_floating_point:
+        return dtype != torch.bool and dtype.itemsize > 1
     limits = torch.iinfo(dtype)
     return not math.isinf(value) and limits.min <= value <= limits.max
-
-
-def _can_hold_more(dtype: torch.dtype) -> bool:
-    return dtype != torch.bool and not (dtype.is_floating_point and dtype.itemsize == 1)
 
 
 def _is_whole(load: fx.Node) -> bool:
