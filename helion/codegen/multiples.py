@@ -10,6 +10,7 @@ import sympy
 import torch
 from torch import fx
 
+from helion.device_ir.ir import CAST
 from helion.device_ir.structure import size
 from helion.ops.table import OPS
 from helion.types import operators as operator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
 
 _ATEN: Any = torch.ops.aten
-_CAST: Any = torch.ops.prims.convert_element_type.default
 _SUMS = (
     *(operator.add, operator.sub, min, max, _ATEN.add.Tensor, _ATEN.sub.Tensor, _ATEN.minimum.default, _ATEN.maximum.default),
     *(_ATEN.clamp.default, _ATEN.clamp_max.Tensor, _ATEN.clamp_min.Tensor),
@@ -67,7 +67,7 @@ def _of_node(body: KernelBody, node: fx.Node) -> int:
         return math.gcd(*(multiple_of(body, value) for value in node.args if value is not None))
     if node.target in _PRODUCTS:
         return math.prod(multiple_of(body, value) for value in node.args)
-    return multiple_of(body, node.args[0]) if node.target is _CAST else 1
+    return multiple_of(body, node.args[0]) if node.target is CAST else 1
 
 
 def _of_tile(body: KernelBody, axis: Axis, attribute: str) -> int:

@@ -12,20 +12,19 @@ That takes more instructions than the conversion, but none of those that run at 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import fx
 
 from helion.device_ir.graph_builder import info_of
+from helion.device_ir.ir import CAST
 from helion.device_ir.value_ranges import value_range
 from helion.types.dtypes import triton_name
 from helion.types.types import TensorType
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
-
-_CAST: Any = torch.ops.prims.convert_element_type.default
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ _WIDE_BYTES = 2
 
 def narrow_cast(body: KernelBody, node: fx.Node) -> str | None:
     """The text of a cast node; None where an ordinary cast is as good. Triton for AMD has no arithmetic of its own for these dtypes."""
-    if node.target is not _CAST or body.target.vendor != "cuda":
+    if node.target is not CAST or body.target.vendor != "cuda":
         return None
     source, result = node.args[0], info_of(node).type
     if not isinstance(source, fx.Node) or not isinstance(result, TensorType) or result.dtype not in _FLOATS:

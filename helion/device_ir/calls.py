@@ -11,6 +11,7 @@ from torch import fx
 from torch.utils._pytree import tree_flatten, tree_map
 
 from helion.device_ir.graph_builder import GraphBuilder, info_of
+from helion.device_ir.ir import CAST
 from helion.device_ir.late_inductor import InductorAdapter
 from helion.device_ir.number_probes import NumberRef
 from helion.device_ir.structure import element
@@ -24,7 +25,6 @@ from helion.types.dims import Dim
 from helion.types.types import Axis, NumberType, Region, SequenceType, TensorType, Type, UnknownType
 from helion.types.untyped import is_sequence
 
-_CAST: Any = torch.ops.prims.convert_element_type.default
 _SCALAR_DTYPES = {int: torch.int64, float: torch.float32, bool: torch.bool}
 
 
@@ -86,7 +86,7 @@ def _torch_call(
     def abstract(value: Any) -> Any:
         if isinstance(value, fx.Node):
             if isinstance(number := info_of(value).type, NumberType) and (dtype := weak.get(number.kind)) is not None:
-                value = graph.node(_CAST, (value, dtype), {}, TensorType((), dtype, Region.DEVICE), expr.span)
+                value = graph.node(CAST, (value, dtype), {}, TensorType((), dtype, Region.DEVICE), expr.span)
             inputs.append(value)
             dims, dtype = _operand(info_of(value).type, expr.span)
             return TensorInput(len(inputs) - 1, dims, dtype, isinstance(info_of(value).type, NumberType))

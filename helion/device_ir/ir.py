@@ -17,6 +17,7 @@ from helion.types.dims import Dim, constant, substitute
 from helion.types.types import Axis, Block, TensorType, Type
 
 NODE_INFO = "helion"
+CAST: Any = torch.ops.prims.convert_element_type.default  # the node that changes a dtype
 
 
 @dataclass(frozen=True)

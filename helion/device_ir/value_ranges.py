@@ -8,10 +8,10 @@ import torch
 from torch import fx
 
 from helion.device_ir.graph_builder import info_of
+from helion.device_ir.ir import CAST
 from helion.types.types import TensorType
 
 _ATEN: Any = torch.ops.aten
-_CAST: Any = torch.ops.prims.convert_element_type.default
 _SHIFTS_RIGHT = (_ATEN.__rshift__.Scalar, _ATEN.bitwise_right_shift.Tensor_Scalar)
 _MASKS = (_ATEN.__and__.Scalar, _ATEN.bitwise_and.Scalar)
 _SUMS, _DIFFERENCES = (_ATEN.add.Tensor, _ATEN.add.Scalar), (_ATEN.sub.Tensor, _ATEN.sub.Scalar)
@@ -34,7 +34,7 @@ def _by_operation(node: fx.Node) -> tuple[int, int] | None:
     inner = value_range(source) if isinstance(source, fx.Node) else None
     if inner is None:
         return None
-    if node.target is _CAST:
+    if node.target is CAST:
         return inner
     number = node.args[1] if len(node.args) == 2 else None
     if not isinstance(number, int) or isinstance(number, bool):

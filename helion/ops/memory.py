@@ -24,7 +24,7 @@ _EVICTION_POLICIES = ("", "evict_first", "evict_last")
 def load(
     tensor: torch.Tensor | StackTensor, index: Indices, extra_mask: torch.Tensor | None = None, eviction_policy: str | None = None
 ) -> torch.Tensor:
-    """Read `tensor[index]` into the program; lanes outside the tile or where `extra_mask` is False give 0.
+    """Read `tensor[index]` into the program; elements where `extra_mask` is False give 0, and no result depends on lanes outside the tile.
 
     `index` has one element a dimension: a tile (or `tile + k`), an integer, a slice of constant length, or an integer tensor (a
     gather); None is a new dimension, and dimensions left out are `:`. Two vectors select an outer product; where neighbouring index

@@ -13,7 +13,7 @@ from torch import fx
 from torch.utils._pytree import tree_map
 
 from helion.device_ir.graph_builder import info_of
-from helion.device_ir.ir import NODE_INFO, DeviceIR
+from helion.device_ir.ir import CAST, NODE_INFO, DeviceIR
 from helion.device_ir.online_sums import upper_bound_subtracted
 from helion.device_ir.passes.load_padding import wanted_padding
 from helion.device_ir.structure import scalar
@@ -22,8 +22,6 @@ from helion.ops.reductions import reduced_dims
 from helion.ops.table import OPS
 from helion.types.dims import BlockSymbol, Dim, constant, dim, substitute
 from helion.types.types import TensorType
-
-_CAST: Any = torch.ops.prims.convert_element_type.default
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def _evaluated(node: fx.Node) -> Lanes:
         return torch.tensor(info_of(value).invalid_lanes, dtype=type_.dtype)
 
     try:
-        function = cast("Callable[..., Any]", torch.Tensor.to if node.target is _CAST else node.target)  # a `prims` function imports Dynamo
+        function = cast("Callable[..., Any]", torch.Tensor.to if node.target is CAST else node.target)  # a `prims` function imports Dynamo
         found = function(*tree_map(lane, node.args), **tree_map(lane, dict(node.kwargs)))
     except (RuntimeError, TypeError, ValueError):
         return _ANYTHING

@@ -10,13 +10,12 @@ import torch
 from torch import fx
 
 from helion.device_ir.graph_builder import info_of
+from helion.device_ir.ir import CAST
 from helion.device_ir.structure import IndexRun, index_elements
 from helion.ops.reductions import accumulator_dtype, kind_of
 from helion.ops.table import OPS
 from helion.types.types import Axis, TensorType
 from helion.types.untyped import is_slice
-
-_CAST: Any = torch.ops.prims.convert_element_type.default
 
 
 def wanted_padding(load: fx.Node) -> float | int:
@@ -76,5 +75,5 @@ def _demands(value: fx.Node) -> Iterator[float | int]:
             yield kind.identity_for(accumulator_dtype(type_.dtype, kind, result.dtype))
         elif op is not None and op.masks is not None and op.masks.inputs:
             yield 0
-        elif user.target is _CAST:
+        elif user.target is CAST:
             yield from _demands(user)
