@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from docs.editor_tables import latency_table, peers_table
+from docs.goal_table import OURS, Measured, goal_table
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 PROVIDERS = ("eager", "torch.compile", "Liger", "flash", "upstream", "upstream quick", "default", "tuned")
-OURS = ("default", "tuned")
 NOISE = 0.02
 
 
@@ -29,6 +29,10 @@ def performance_page() -> str:
         "tuning: the same kernels on the same inputs, in a process of its own that takes its turn in every round.",
         "The *floor* is the kernel's bytes or FLOP at the speed that the same machine copies memory or",
         "multiplies large matrices. `failed` is a run that gave no valid result in that session.",
+        "",
+        "## Goals, and which are met",
+        "",
+        *_goals(),
         "",
         "## Kernels",
         "",
@@ -66,7 +70,20 @@ def picture(name: str, words: str) -> Iterator[str]:
 
 
 def _of_h200(name: str) -> Any:
-    return json.loads((RESULTS / "h200" / f"{name}.json").read_text(encoding="utf-8"))
+    return _of_here(f"h200/{name}")
+
+
+def _of_here(name: str) -> Any:
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _goals() -> Iterator[str]:
+    yield "From the files that the tables below show. A row that a run beside the published tuning has is of that run, with torch.compile's"
+    yield "and Liger's time of the whole suite as it stands there to `eager`."
+    yield ""
+    suites = (_of_h200(name)["workloads"] for name in ("kernels", "upstream_quick"))
+    calls, shapes = _of_h200("launch_overhead")["microseconds"], _of_h200("dynamic_shapes")["kernels"]
+    yield from goal_table(Measured(*suites, calls, shapes, _of_here("compile_latency")))
 
 
 def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
@@ -250,15 +267,15 @@ def _model() -> Iterator[str]:
 
 
 def _latencies() -> Iterator[str]:
-    editor = json.loads((RESULTS / "lsp_latency.json").read_text(encoding="utf-8"))
-    compiling = json.loads((RESULTS / "compile_latency.json").read_text(encoding="utf-8"))
+    editor = _of_here("lsp_latency")
+    compiling = _of_here("compile_latency")
     yield f"On {editor['machine']}, {editor['date']}, load {editor['load']}; measured by"
     yield f"`{editor['command']}` and `{compiling['command']}`."
     yield ""
     yield from picture("editor", "Medians and 95 % of what an editor waits for, with their goals")
     yield from latency_table(editor)
     yield ""
-    window = json.loads((RESULTS / "vscode_start.json").read_text(encoding="utf-8"))
+    window = _of_here("vscode_start")
     yield f"In a real VS Code, {window['date']} ({window['cores']} cores, median of {window['rounds']} windows,"
     yield f"`{window['command']}`): the extension takes"
     yield f"{window['activation_ms']} ms to activate; from where a file begins to open to its first typed hover pass"
@@ -294,8 +311,8 @@ def _peers() -> Iterator[str]:
 
 
 def _locks() -> Iterator[str]:
-    measured = json.loads((RESULTS / "locks.json").read_text(encoding="utf-8"))
-    writing = json.loads((RESULTS / "lock_latency.json").read_text(encoding="utf-8"))
+    measured = _of_here("locks")
+    writing = _of_here("lock_latency")
     calls, checks = measured["selection_ns_a_call"], measured["check_50_kernels_s"]
     yield "Measured by `python -m benchmarks.locks` and `python -m benchmarks.lock_latency`, whole processes with their imports where not"
     yield "said otherwise, on an idle machine of two cores."
@@ -317,7 +334,7 @@ def _locks() -> Iterator[str]:
 
 
 def _development() -> Iterator[str]:
-    found = json.loads((RESULTS / "development.json").read_text(encoding="utf-8"))
+    found = _of_here("development")
     yield f"Measured by `{found['command']}`. Where more processes than cores wanted to run, wall times are longer than on an idle machine;"
     yield "processor times are not."
     yield ""
