@@ -28,7 +28,8 @@ def performance_page() -> str:
         "`tuned` what a short tuning found, `upstream` the published `helion` with its default configs, `upstream quick` after its quick",
         "tuning: the same kernels on the same inputs, in a process of its own that takes its turn in every round.",
         "The *floor* is the kernel's bytes or FLOP at the speed that the same machine copies memory or",
-        "multiplies large matrices. `failed` is a run that gave no valid result in that session.",
+        "multiplies large matrices, `copy` a copy of as many bytes in the same rounds, where that was measured.",
+        "`failed` is a run that gave no valid result in that session.",
         "",
         "## Goals, and which are met",
         "",
@@ -94,10 +95,11 @@ def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
     yield from picture("kernels", "How near each kernel of the table below comes to its floor")
     yield "Times in µs, the shortest of a row in bold:"
     yield ""
-    yield f"| kernel | {' | '.join(columns)} | floor |"
-    yield "|---" + "|---:" * (len(columns) + 1) + "|"
+    copies = ["copy"] if any("copy_us" in row for row in workloads) else []
+    yield f"| kernel | {' | '.join([*columns, *copies])} | floor |"
+    yield "|---" + "|---:" * (len(columns) + len(copies) + 1) + "|"
     for row in workloads:
-        cells = [_cell(row, name) for name in columns]
+        cells = [_cell(row, name) for name in columns] + [f"{row['copy_us']:.1f}" if "copy_us" in row else "" for _ in copies]
         yield f"| {row['workload'].replace(' ', '&nbsp;')} | {' | '.join(cells)} | {row['floor_us']:.1f} |"
     behind = list(_behind(workloads))
     yield ""
@@ -264,6 +266,23 @@ def _model() -> Iterator[str]:
         best, chosen = kernel["best_measured_us"], kernel["measured_us_of_models_choice"]
         name = f"{kernel['kernel']} `{kernel['arguments']}`"
         yield f"| {name} | {kernel['pairs']} | {kernel['spearman']:.2f} | {best:.1f} | {chosen:.1f} |"
+    yield from _claims(found["claims"])
+
+
+def _claims(claims: Mapping[str, Any]) -> Iterator[str]:
+    yield ""
+    yield "How often it is right that one of two configs is faster, by how much it says so. A gain is real when it was measured, beyond the"
+    yield "noise. A tuning replaces a default, which is seldom slow, so what counts is the last column: of pairs whose slower config, as"
+    yield "the model has it, is of the faster half of its kernel's."
+    yield ""
+    yield "| estimated gain | pairs | real | of them over a good config | real |"
+    yield "|---|---:|---:|---:|---:|"
+    for one in claims["ranges"]:
+        shares = [f"{one[name]} | {one[name + '_real'] / one[name]:.0%}" for name in ("all", "good")]
+        yield f"| {one['from']:.0%} to {one['to']:.0%} | {' | '.join(shares)} |"
+    yield ""
+    yield f"The least gain of which {claims['wanted']:.0%} are real (isotonic fit) is {claims['resolution']:.0%} of the time before. This is the model's"
+    yield "resolution: a tuning without a GPU claims no smaller gain, and leaves what is in use."
 
 
 def _latencies() -> Iterator[str]:

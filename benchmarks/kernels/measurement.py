@@ -66,6 +66,13 @@ def _times(samples: list[float]) -> Times:
     return Times(round(median, 2), round((max(samples) - min(samples)) / median, 3))
 
 
+def copy_sampler(moved: float) -> Sampler:
+    """What times torch's copy that reads and writes `moved` bytes in all: of a few tens of MB none is as fast as a large one."""
+    source = torch.empty(int(moved / 2), dtype=torch.uint8, device="cuda")
+    target, timer = torch.empty_like(source), ColdTimer()
+    return lambda: timer.microseconds(lambda: target.copy_(source))
+
+
 def measured_ceilings() -> dict[str, float]:
     """What the device really gives: a large copy in GB/s (read and written), a large bf16 product in TFLOP/s."""
     timer = ColdTimer()

@@ -27,13 +27,15 @@ import torch
 
 import helion
 from benchmarks.kernels.cold_timer import ColdTimer
-from benchmarks.kernels.measurement import Sampler, environment, first_of, interleaved, last_line, measured_ceilings
+from benchmarks.kernels.measurement import Sampler, copy_sampler, environment, first_of, interleaved, last_line, measured_ceilings
 from benchmarks.kernels.upstream import Effort, Upstream, release_of
 from benchmarks.kernels.workload import Workload
 from benchmarks.kernels.workloads import WORKLOADS
 from helion.runtime.bound_kernel import BoundKernel
 
 _PROVIDERS_OF_UPSTREAM = ("upstream", "upstream quick")
+# No provider: what takes its turn among them, where the work is bytes, to say what the device gives for as many.
+_COPY = "copy"
 
 
 def prepare(
@@ -104,7 +106,11 @@ def measure(
     record: dict[str, Any] = {"workload": workload.name, "us": {}, "noise": {}, "error": {}, "failed": {}, "config": {}, "seconds": {}}
     args = workload.make()
     samplers = prepare(workload, args, upstreams, options, record)
+    if not workload.flops:
+        samplers[_COPY] = copy_sampler(workload.bytes)
     times, failed = interleaved(samplers, options.rounds)
+    if _COPY in times:
+        record["copy_us"] = times.pop(_COPY).us
     record["failed"] |= failed
     record["us"] = {name: time.us for name, time in times.items()}
     record["noise"] = {name: time.noise for name, time in times.items()}
