@@ -13,7 +13,7 @@ from torch.utils._pytree import tree_flatten, tree_map
 from helion.device_ir.graph_builder import GraphBuilder, info_of
 from helion.device_ir.ir import CAST
 from helion.device_ir.late_inductor import InductorAdapter
-from helion.device_ir.number_probes import NumberRef
+from helion.device_ir.number_probes import NumberRef, SizeAsFloat
 from helion.device_ir.structure import element
 from helion.device_ir.torch_calls import AtenCall, NotLowerable, Recording, Ref, TensorInput, record_call
 from helion.diagnostics.catalog.shapes import UnsupportedTorchCall
@@ -21,6 +21,7 @@ from helion.ops.scalars import SCALAR_OPERATORS
 from helion.ops.table import OPS
 from helion.source import Span
 from helion.typed_kernel import tree
+from helion.types import operators as operator
 from helion.types.dims import Dim
 from helion.types.types import Axis, NumberType, Region, SequenceType, TensorType, Type, UnknownType
 from helion.types.untyped import is_sequence
@@ -150,6 +151,9 @@ def _replay(graph: GraphBuilder, recording: Recording, inputs: list[fx.Node], ex
             operands = tuple(number if operand is None else operand for operand in value.operands)
             type_ = NumberType(float, None, Region.DEVICE)
             return number if value.function is None else graph.node(value.function, operands, {}, type_, expr.span)
+        if isinstance(value, SizeAsFloat):
+            as_float = NumberType(float, None, Region.DEVICE)
+            return graph.node(operator.mul, (graph.size(value.size, expr.span), 1.0), {}, as_float, expr.span)
         if is_sequence(value):
             return [resolve(v) for v in value]
         return value

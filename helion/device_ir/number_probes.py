@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helion.types import operators as operator
+from helion.types.dims import Dim
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,13 @@ class NumberRef:
     position: int
     function: Callable[..., Any] | None = None
     operands: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class SizeAsFloat:
+    """A size of the call, or a whole number that is an argument, that torch made a float: `masked_fill(v, mask, k)` of floats does."""
+
+    size: Dim
 
 
 def stand_ins(numbers: Iterable[tuple[int, bool]], run: int) -> dict[int, Any]:

@@ -17,7 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
 from helion.device_ir.late_inductor import LATE_INDUCTOR, InductorAdapter
-from helion.device_ir.number_probes import made_of, stand_ins
+from helion.device_ir.number_probes import SizeAsFloat, made_of, stand_ins
 from helion.ops.table import OPS
 from helion.types.dims import BlockSymbol, Dim, dim
 from helion.types.one_element import meta_result
@@ -57,7 +57,8 @@ class Output:
 
 @dataclass(frozen=True)
 class AtenCall:
-    """One recorded call; tensors in `args` and `kwargs` are Refs, sizes are Dims, numbers of the device Refs (as tensors) or NumberRefs."""
+    """One recorded call; tensors in `args` and `kwargs` are Refs, sizes are Dims or SizeAsFloats, numbers of the device Refs (as
+    tensors) or NumberRefs."""
 
     target: Any
     args: tuple[Any, ...]
@@ -268,6 +269,10 @@ def _merge(
             size = decoded(probes, *found)
             if size is not None:
                 return size
+        if all(isinstance(number, float) and number.is_integer() for number in found):
+            size = decoded(probes, *map(int, found))
+            if size is not None:
+                return SizeAsFloat(size)
         if numbers:
             raise NotLowerable("it computes with a number on the host that only the device has: make it a `hl.constexpr`")
         raise NotLowerable(f"a constant depends on a size that is not known ({' or '.join(map(str, found))})")

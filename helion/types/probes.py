@@ -73,7 +73,10 @@ class Probes:
                 yield size + offset
                 if isinstance(found, sympy.floor):
                     yield -sympy.floor(-found.args[0]) + offset
-        yield sympy.Integer(number)
+        if number < 0:
+            yield from (-size for size in self.candidates(-number))
+        else:
+            yield sympy.Integer(number)
 
     def sums(self) -> Iterator[Dim]:
         """Sums of two and of three sizes, as tensors one behind the other have."""

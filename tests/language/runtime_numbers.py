@@ -17,7 +17,7 @@ from tests.language.program import Program
 @helion.kernel
 def parameters_of_functions(x: torch.Tensor, y: torch.Tensor, s: float, k: int) -> torch.Tensor:
     """Where torch takes no tensor of one element, only a number, the call's numbers are good enough; so are sizes."""
-    out = x.new_empty([16, x.size(0)])
+    out = x.new_empty([20, x.size(0)])
     for tile in hl.tile(x.size(0)):
         a, b = x[tile], y[tile]
         out[0, tile] = torch.add(a, b, alpha=s)
@@ -36,6 +36,10 @@ def parameters_of_functions(x: torch.Tensor, y: torch.Tensor, s: float, k: int) 
         out[13, tile] = torch.full_like(a, s) + torch.full((), s)
         out[14, tile] = torch.rsub(a, b, alpha=x.size(0))
         out[15, tile] = torch.lerp(a, b, s)
+        out[16, tile] = a.masked_fill(a > 0, k)  # torch makes a float of it
+        out[17, tile] = a.masked_fill(a > 0, x.size(0) + 1)
+        out[18, tile] = a.masked_fill(a > 0, -k)
+        out[19, tile] = a.int().masked_fill(a > 0, -k)
     return out
 
 
@@ -57,6 +61,10 @@ def _parameters_of_functions(x: torch.Tensor, y: torch.Tensor, s: float, k: int)
         torch.full_like(x, 2 * s),
         torch.rsub(x, y, alpha=len(x)),
         torch.lerp(x, y, s),
+        x.masked_fill(x > 0, k),
+        x.masked_fill(x > 0, len(x) + 1),
+        x.masked_fill(x > 0, -k),
+        x.int().masked_fill(x > 0, -k).float(),
     ]
     return torch.stack(rows)
 
