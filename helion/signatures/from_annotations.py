@@ -142,6 +142,10 @@ def _simple(name: str, parameter: str) -> Type | None:
             return DtypeType(None)
         case "constexpr":
             return UnknownType("a constant that the call gives")
+        case "tuple" | "Tuple":
+            return UnknownType("a tuple whose length the call gives")
+        case _ if name in _CONTAINERS:
+            return UnknownType(f"a `{name}` whose length the call gives")
         case _:
             return None
 

@@ -108,7 +108,7 @@ def _evidence(node: ast.AST) -> tuple[str, ShapeEvidence] | None:
             elements = index.elts if isinstance(index, ast.Tuple | ast.List) else [index]
             kept = [e for e in elements if not (isinstance(e, ast.Constant) and e.value is None)]
             single_name = len(kept) == 1 and isinstance(kept[0], ast.Name)
-            if not single_name and not any(isinstance(e, ast.Starred) or _is_ellipsis(e) for e in kept):
+            if not single_name and not any(isinstance(e, ast.Starred) or _is_ellipsis(e) or _is_key(e) for e in kept):
                 return name, ShapeEvidence(tuple(None for _ in kept), node, 2)
         case ast.For(target=ast.Name(id=tile), iter=ast.Call(func=ast.Attribute(), args=[count]), body=body):
             name = _counted(count)
@@ -144,6 +144,11 @@ def _is_access(node: ast.AST) -> bool:
 
 def _is_ellipsis(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is Ellipsis
+
+
+def _is_key(node: ast.expr) -> bool:
+    """Whether it is an index of a dict's only: `arguments["scale"]`."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _sizes_of(node: ast.expr) -> str | None:

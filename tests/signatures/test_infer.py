@@ -180,3 +180,13 @@ def test_what_loads_and_stores_is_given_says_the_rank(call: str) -> None:
 @pytest.mark.parametrize("call", ["hl.load(x, [tile])", "hl.load(x, index)", "hl.load(x, [*index, 0])", "other.fill(x, [1, 2])"])
 def test_other_calls_say_nothing_of_it(call: str) -> None:
     assert first("x: torch.Tensor", call)[0] == "?[*x]"
+
+
+@pytest.mark.parametrize("container", ["dict", "list", "tuple", "Mapping"])
+def test_a_container_by_its_bare_name_is_no_tensor_whatever_is_read_from_it(container: str) -> None:
+    assert first(f"x: {container}", "a = x[0]") == ("?", f"annotation `{container}`")
+
+
+def test_what_has_a_key_is_no_tensor() -> None:
+    assert first("x", "a = x['scale']") == ("?", "no evidence")
+    assert first("x", "a = x['scale'], x[0, 1]")[0] == "?[x.0, x.1]"
