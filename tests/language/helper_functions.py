@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +11,9 @@ import torch
 
 import helion
 import helion.language as hl
+from tests.language import other_file
 from tests.language.arguments import matrix, vector
-from tests.language.other_file import scaled
+from tests.language.other_file import above, scaled
 from tests.language.program import Program
 
 
@@ -103,7 +105,41 @@ def defaults_of_another_file(x: torch.Tensor) -> torch.Tensor:
     return out
 
 
+@dataclasses.dataclass(frozen=True)
+class Steps:
+    last: Callable[..., torch.Tensor]
+    row: int
+
+
+BY_NAME = {"above": above, "scaled": scaled}
+
+
+@helion.kernel
+def functions_in_places(x: torch.Tensor, table: torch.Tensor, functions: list[Any], steps: Steps, name: str) -> torch.Tensor:
+    """A function that uses `hl` is a module's, a dict's by its key, a list's one after the other, a dataclass's."""
+    out = x.new_empty([4, x.size(0)])
+    for tile in hl.tile(x.size(0)):
+        v = x[tile]
+        out[0, tile] = other_file.above(v, table)
+        out[1, tile] = BY_NAME[name](v, table, 0)
+        for function in functions:
+            v = function(v, table)
+        out[2, tile] = v
+        out[3, tile] = steps.last(x[tile], table, steps.row)
+    return out
+
+
+def _functions_in_places(x: torch.Tensor, table: torch.Tensor, functions: Any, steps: Steps, name: str) -> torch.Tensor:
+    each = [torch.relu(x - value) for value in table]
+    return torch.stack([each[1], each[0], torch.relu(each[1] - table[1]), each[2]])
+
+
+def _places(device: str) -> tuple[Any, ...]:
+    return *vector(device), torch.tensor([0.25, -0.5, 0.75], device=device), [above, above], Steps(above, 2), "above"
+
+
 PROGRAMS = (
+    Program(functions_in_places, _places, _functions_in_places),
     Program(defaults_of_another_file, vector, lambda x: (2 * x + 2) * 3 + 2 + x * 3),
     Program(helpers_with_parameters, vector, _helpers_with_parameters),
     Program(limits_of_dtypes, matrix, _limits),
