@@ -107,8 +107,8 @@ def _evidence(node: ast.AST) -> tuple[str, ShapeEvidence] | None:
         ) if isinstance(node, ast.Subscript) or _is_access(node):
             elements = index.elts if isinstance(index, ast.Tuple | ast.List) else [index]
             kept = [e for e in elements if not (isinstance(e, ast.Constant) and e.value is None)]
-            single_name = len(kept) == 1 and isinstance(kept[0], ast.Name)
-            if not single_name and not any(isinstance(e, ast.Starred) or _is_ellipsis(e) or _is_key(e) for e in kept):
+            leaves_rest = len(kept) == 1 and isinstance(kept[0], ast.Name | ast.Slice)  # `x[:n]` has all the other dims
+            if not leaves_rest and not any(isinstance(e, ast.Starred) or _is_ellipsis(e) or _is_key(e) for e in kept):
                 return name, ShapeEvidence(tuple(None for _ in kept), node, 2)
         case ast.For(target=ast.Name(id=tile), iter=ast.Call(func=ast.Attribute(), args=[count]), body=body):
             name = _counted(count)

@@ -1,5 +1,5 @@
 """The body of a checked kernel in, what is wrong with its loops as a whole out: what they do to each other's tensors, block sizes they
-share, that nothing is left of them. Knows tensors by their names."""
+share, that nothing is left of them. Knows tensors by their names, and by those that are views of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from helion.diagnostics.catalog.loops import EmptyDeviceLoop, LoopDependency, NestedLoopsShareBlock
 from helion.ops.table import OPS
 from helion.source import SourceFile, Span
+from helion.typecheck.shared_memory import Memory, SharedMemory
 from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk_body
 from helion.types.dims import Dim
@@ -16,25 +17,29 @@ from helion.types.types import Axis, Region, UnknownType
 
 def loop_dependencies(file: SourceFile, body: Iterable[tree.Stmt]) -> Iterator[LoopDependency]:
     """One finding for each tensor that a loop reads or writes though an earlier loop, with nothing between, writes it, or that it writes
-    though an earlier one reads it (a statement between loops is an error of its own)."""
-    written: dict[str, Span] = {}
-    read: dict[str, Span] = {}
+    though an earlier one reads it (a statement between loops is an error of its own). A view of a tensor is the tensor."""
+    written: dict[Memory, tuple[str, Span]] = {}
+    read: dict[Memory, tuple[str, Span]] = {}
+    memory = SharedMemory()
     for statement in body:
         if isinstance(statement, tree.Barrier | tree.HostStatement):
             written.clear()
             read.clear()
+        if isinstance(statement, tree.HostStatement):
+            memory.follow(statement)
         if not isinstance(statement, tree.Loop):
             continue
-        found_written: dict[str, Span] = {}
-        found_read: dict[str, Span] = {}
-        reported: set[str] = set()
+        found_written: dict[Memory, tuple[str, Span]] = {}
+        found_read: dict[Memory, tuple[str, Span]] = {}
+        reported: set[Memory] = set()
         for name, span, writes in _accesses(statement):
-            is_written = name in written
-            earlier = written.get(name) or (read.get(name) if writes else None)
-            if earlier is not None and name not in reported:
-                reported.add(name)
-                yield LoopDependency(span, name, is_written, earlier, statement.span.start, _indentation(file, statement.span))
-            (found_written if writes else found_read).setdefault(name, span)
+            place = memory.of(name)
+            is_written = place in written
+            earlier = written.get(place) or (read.get(place) if writes else None)
+            if earlier is not None and place not in reported:
+                reported.add(place)
+                yield LoopDependency(span, name, is_written, *earlier, statement.span.start, _indentation(file, statement.span))
+            (found_written if writes else found_read).setdefault(place, (name, span))
         written, read = {**found_written, **written}, {**found_read, **read}
 
 

@@ -63,6 +63,7 @@ def test_annotations(annotation: str, expected: str) -> None:
         ("a = x[i, :, None]", "?[x.0, x.1]"),
         ("n = x.size(1)\n    a = x[i, j]", "?[x.0, n]"),
         ("a = x[t]", "?[*x]"),
+        ("a = x[: n // 2]", "?[*x]"),
         ("x = x.view(-1)\n    a = x[i, j]", "?[*x]"),
     ],
 )

@@ -35,6 +35,38 @@ def test_loops_over_other_tensors_need_no_barrier() -> None:
     assert codes(check(_two_loops("", "y"))) == []
 
 
+def _viewed(view: str, used: str, after: str = "") -> list[tuple[str, str]]:
+    """What is wrong with a loop that uses `v`, which is `view`, after one that writes `x`."""
+    text = body(f"v = {view}\n{after}", STORE).replace(
+        "    return x\n", f"    for t in hl.tile(m):\n        y[t, :] = {used}\n    return x\n"
+    )
+    return codes(check(text, "f32[64, 128], f32[64, 128]"))
+
+
+@pytest.mark.parametrize(
+    ("view", "used"),
+    [
+        ("x", "v[t, :]"),
+        ("x.view(-1, m)", "v[:, t].T"),
+        ("x.unsqueeze(0).mT", "v[0, :, t].T"),
+        ("torch.transpose(x, 0, 1)", "v[:, t].T"),
+        ("x.view(-1).reshape(m, n)", "v[t, :]"),
+    ],
+)
+def test_a_view_of_a_tensor_is_the_tensor(view: str, used: str) -> None:
+    assert _viewed(view, used) == [("loop-dependency", used.removesuffix(".T"))]
+
+
+@pytest.mark.parametrize("after", ["x = torch.empty_like(x)", "v = y.view(m, n)", "if y.sum().item() > 0:\n    v = torch.empty_like(x)"])
+def test_a_name_that_is_given_to_another_tensor_is_that_one(after: str) -> None:
+    assert _viewed("x.view(m, n)", "v[t, :]", after) == []
+
+
+def test_parts_of_a_tensor_may_have_no_element_in_common() -> None:
+    assert _viewed("x[:, :]", "v[t, :]") == []
+    assert _viewed("x.t().reshape(m, n)", "v[t, :]") == []  # a copy
+
+
 @pytest.mark.parametrize(
     ("host", "device"), [("hl.barrier()", STORE), ("", f"hl.barrier()\n{STORE}"), ("if m > 2:\n    hl.barrier()", STORE)]
 )
@@ -43,8 +75,8 @@ def test_a_barrier_stands_between_loops(host: str, device: str) -> None:
 
 
 def test_a_static_range_needs_constants() -> None:
-    text = body("", f"for i in hl.static_range(n):\n    a = i\n{STORE}")
-    assert codes(check(text)) == [("static-range-not-constant", "n")]
+    text = body("", f"for i in hl.static_range(times):\n    a = i\n{STORE}", "x: torch.Tensor, y: torch.Tensor, times: int")
+    assert codes(check(text)) == [("static-range-not-constant", "times")]
 
 
 def test_a_static_range_gives_constants() -> None:

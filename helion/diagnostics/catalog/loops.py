@@ -213,17 +213,21 @@ class LoopDependency(Diagnostic):
     exception: ClassVar[str] = "LoopDependencyError"
     name: str
     is_written: bool
+    earlier: str
     used_at: Span
     loop_start: int
     indentation: str
 
     def message(self) -> str:
+        if self.earlier != self.name:
+            uses = "writes while this one uses" if self.is_written else "reads while this one writes"
+            return f"`{self.name}` and `{self.earlier}` are the same elements, which an earlier top-level loop {uses} them"
         if self.is_written:
             return f"`{self.name}` is written by an earlier top-level loop, which runs at the same time as this one"
         return f"`{self.name}` is read by an earlier top-level loop, which runs at the same time as this one, which writes it"
 
     def notes(self) -> tuple[Note, ...]:
-        return (Note(f"`{self.name}` is {'written' if self.is_written else 'read'} here", self.used_at),)
+        return (Note(f"`{self.earlier}` is {'written' if self.is_written else 'read'} here", self.used_at),)
 
     def fixes(self) -> tuple[Fix, ...]:
         edit = TextEdit(Span(self.loop_start, self.loop_start), f"hl.barrier()\n{self.indentation}")
