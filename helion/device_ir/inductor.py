@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from traceback import walk_tb
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -225,7 +226,15 @@ def element_program(call: ElementCall) -> ElementProgram:
         except NotPointwise:
             raise
         except Exception as problem:
+            if _calls_torch(problem):
+                raise NotPointwise("Inductor has torch's own kernel called for arguments of these dtypes") from problem
             raise NotPointwise(f"Inductor fails: {type(problem).__name__}: {problem}") from problem
+
+
+def _calls_torch(problem: Exception) -> bool:
+    """Whether a lowering failed where it would call torch's kernel, for which a graph of whole tensors is needed."""
+    call: Any = inductor_ir.FallbackKernel.create
+    return any(frame.f_code is call.__func__.__code__ for frame, _ in walk_tb(problem.__traceback__))
 
 
 def _input_box(operand: TensorOperand, position: int) -> Any:

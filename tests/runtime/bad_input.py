@@ -117,6 +117,13 @@ def unsupported(x: torch.Tensor) -> torch.Tensor:
     return out
 
 
+def integer_powers(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size(0)):
+        out[tile] = tile.index**tile.index
+    return out
+
+
 def misspelled(x: torch.Tensor) -> torch.Tensor:
     out = torch.empty_like(x)
     for tile in hl.tile(x.size(0)):
@@ -265,6 +272,7 @@ CASES = (
     Case("number_for_config", lambda: call(double, X, config=5), "TypeError", "a config is a helion.Config or a dict"),
     Case("text_for_configs", lambda: call(double, X, configs="abc"), "TypeError", "a config is a helion.Config or a dict"),
     Case("unsupported_op", lambda: call(unsupported, X), "InductorLoweringError", "`digamma` has no device code"),
+    Case("op_of_torchs_kernel", lambda: call(integer_powers, X), "InductorLoweringError", "Inductor has torch's own kernel called"),
     Case("misspelled_op", lambda: call(misspelled, X), "UndefinedVariable", "module `torch` has no attribute `sinus`"),
     Case("recursion_of_a_helper", lambda: call(calls_endless, X), "InvalidAPIUsage", "it calls itself, or is nested too deeply"),
     Case("recursion", lambda: ITSELF(X), "NestedKernelCallsNotSupported", "a kernel cannot call the kernel `calls_itself`"),
