@@ -1,10 +1,11 @@
-"""How well the model ranks: Spearman's rank correlation of estimated with measured times, over random configs of three kernels.
+"""How well the model ranks random configs of three kernels: the rank correlation of estimated with measured times, and how often an
+estimated gain is a real one.
 
-    python benchmarks/model_correlation.py OUTPUT.json [--configs 40] [--seconds 80] [--dry-run]
+    python benchmarks/model_correlation.py OUTPUT.json [--configs 40] [--seconds 80] [--dry-run | --stored]
 
-Needs a GPU that is the target's (`--target sm_90`), unless `--dry-run`, which estimates only. The output holds, for every kernel,
-each config with both times, its resources and the counted work that the estimate came from, so that the model's parameters can be
-fitted again without a GPU.
+Needs a GPU that is the target's (`--target sm_90`), unless `--dry-run`, which estimates only, or `--stored`, which judges anew what OUTPUT
+already holds. The output holds, for every kernel, each config with both times, its resources and the counted work that the estimate
+came from, so that the model's parameters can be fitted again without a GPU; and under `claims` what is behind its `resolution`.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import json
 import random
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from model_claims import estimated_again, judge_claims
 from prepared_kernels import BenchmarkedKernel, PreparedKernel, prepare
 
 from helion.autotune.events import TuningEvent, TuningProgress
@@ -101,16 +104,23 @@ def correlate(kernel: BenchmarkedKernel, target: Target, count: int, seconds: fl
         measured = trials_of(prepared, target, MeasuredMethod(process, SetUp(payload)), configs, seconds)
     times = {trial.config: trial for trial in measured}
     rows = [row(prepared, target, trial, times.get(trial.config)) for trial in estimated]
+    found = {"kernel": kernel.name, "arguments": kernel.arguments, "seconds": round(time.monotonic() - started, 1)}
+    return {**found, **summary_of(rows), "configs": rows}
+
+
+def estimate_again(kernel: Mapping[str, Any], target: Target) -> dict[str, Any]:
+    """The same measurements, with what the model says of the same compiled code now."""
+    rows = [{**row, "model_us": estimated_again(row, target)} for row in kernel["configs"]]
+    return {**kernel, **summary_of(rows), "configs": rows}
+
+
+def summary_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     pairs = [(r["model_us"], r["measured_us"]) for r in rows if r["model_us"] is not None and r["measured_us"] is not None]
     return {
-        "kernel": kernel.name,
-        "arguments": kernel.arguments,
         "spearman": spearman([a for a, _ in pairs], [b for _, b in pairs]),
         "pairs": len(pairs),
         "best_measured_us": min((b for _, b in pairs), default=None),
         "measured_us_of_models_choice": min(pairs, default=(None, None))[1],
-        "seconds": round(time.monotonic() - started, 1),
-        "configs": rows,
     }
 
 
@@ -127,6 +137,11 @@ def row(kernel: PreparedKernel, target: Target, estimated: Trial, measured: Tria
     }
 
 
+def write(output: Path, target: str, kernels: Sequence[Mapping[str, Any]]) -> None:
+    found = {"target": target, "kernels": kernels, "claims": judge_claims(kernels)}
+    output.write_text(json.dumps(found, indent=1), encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("output", type=Path)
@@ -134,16 +149,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=80.0, help="budget of each method for each kernel")
     parser.add_argument("--target", default="sm_90")
     parser.add_argument("--kernels", default=",".join(kernel.name for kernel in KERNELS))
-    parser.add_argument("--dry-run", action="store_true")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--dry-run", action="store_true")
+    how.add_argument("--stored", action="store_true")
     options = parser.parse_args()
     target = find_target(options.target)
     assert target is not None, options.target
+    if options.stored:
+        stored = json.loads(options.output.read_text(encoding="utf-8"))
+        write(options.output, stored["target"], [estimate_again(kernel, target) for kernel in stored["kernels"]])
+        return
     results: list[dict[str, Any]] = []
     for kernel in KERNELS:
         if kernel.name not in options.kernels.split(","):
             continue
         results.append(correlate(kernel, target, options.configs, options.seconds, dry_run=options.dry_run))
-        options.output.write_text(json.dumps({"target": target.name, "kernels": results}, indent=1), encoding="utf-8")
+        write(options.output, target.name, results)
         summary = {key: value for key, value in results[-1].items() if key != "configs"}
         print(json.dumps(summary), flush=True)
 

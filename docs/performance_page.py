@@ -281,8 +281,8 @@ def _claims(claims: Mapping[str, Any]) -> Iterator[str]:
         shares = [f"{one[name]} | {one[name + '_real'] / one[name]:.0%}" for name in ("all", "good")]
         yield f"| {one['from']:.0%} to {one['to']:.0%} | {' | '.join(shares)} |"
     yield ""
-    yield f"The least gain of which {claims['wanted']:.0%} are real (isotonic fit) is {claims['resolution']:.0%} of the time before. This is the model's"
-    yield "resolution: a tuning without a GPU claims no smaller gain, and leaves what is in use."
+    yield f"The least gain of which {claims['wanted']:.0%} are real (isotonic fit) is {claims['resolution']:.0%} of the time before. This"
+    yield "is the model's resolution: a tuning without a GPU claims no smaller gain, and leaves what is in use."
 
 
 def _latencies() -> Iterator[str]:

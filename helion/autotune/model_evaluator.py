@@ -12,19 +12,17 @@ from helion.offline.artifact import Artifact, CompileFailure
 from helion.target import Target
 from helion.trials.trial import Failure, Outcome
 
-# Differences below this share of an estimate mean nothing.
-RESOLUTION = 0.03
-
 Estimator = Callable[[Candidate, Artifact], float]
 
 
 class ModelEvaluator:
-    """`estimator` gives µs for a compiled candidate."""
+    """`estimator` gives µs for a compiled candidate; `resolution` is the share of an estimate that its noise is said to be."""
 
     method = "model"
 
-    def __init__(self, pool: CompilePool, target: Target, estimator: Estimator) -> None:
+    def __init__(self, pool: CompilePool, target: Target, estimator: Estimator, resolution: float) -> None:
         self._pool = pool
+        self._resolution = resolution
         self._estimator = estimator
         self.device = target.name
         self._estimates: dict[str, float] = {}
@@ -57,14 +55,14 @@ class ModelEvaluator:
         assert result is not None, "the model needs artifacts"
         estimate = self._estimator(compiled.candidate, result)
         self._estimates[compiled.candidate.code] = estimate
-        return Outcome(microseconds=estimate, noise=RESOLUTION * estimate, resources=result.resources(), seconds=compiled.seconds)
+        return Outcome(microseconds=estimate, noise=self._resolution * estimate, resources=result.resources(), seconds=compiled.seconds)
 
     def confirm(self, finalists: Sequence[Candidate]) -> list[Confirmed]:
         """The same estimates again, with the model's resolution as their noise; those taken over from a log are made first."""
         for _ in self.evaluate(candidate for candidate in finalists if candidate.code not in self._estimates):
             pass
         estimates = ((candidate, self._estimates.get(candidate.code)) for candidate in finalists)
-        return [Confirmed(candidate, time, RESOLUTION * time) for candidate, time in estimates if time is not None]
+        return [Confirmed(candidate, time, self._resolution * time) for candidate, time in estimates if time is not None]
 
     def check(self, candidate: Candidate) -> Correctness:
         """Nothing is run without a GPU, and this says so."""

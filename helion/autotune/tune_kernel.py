@@ -17,6 +17,7 @@ from helion.autotune.evaluator import Evaluator
 from helion.autotune.events import TuningEvent
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator, MeasuringProcess
+from helion.autotune.model.parameters import DEFAULT_PARAMETERS
 from helion.autotune.model.predict import estimator_of, prior_of
 from helion.autotune.model_evaluator import ModelEvaluator
 from helion.autotune.result import TuneFailure, TuneResult
@@ -189,7 +190,7 @@ def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMetho
     limit = min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4))
     pool = CompilePool(size, target, server=server, compile_seconds=limit, adaptive=options.adaptive_timeout)
     if isinstance(method, ModelMethod):
-        return ModelEvaluator(pool, target, estimator_of(ir, target))
+        return ModelEvaluator(pool, target, estimator_of(ir, target), DEFAULT_PARAMETERS.resolution)
     return _measured(pool, method, options)
 
 

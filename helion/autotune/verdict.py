@@ -25,13 +25,13 @@ def verdict_of(result: TuneResult, *, keep_partial: bool, is_broken: bool = Fals
     if not result.significant and is_broken and not result.partial and (result.estimated or _is_checked(result)):
         return Verdict(True, "the default config: nothing is faster, and the lock that calls find does not fit the kernel")
     if not result.significant:
-        return Verdict(False, f"no significant change: {_standing(result)} stays")
+        return Verdict(False, f"no significant change: {_standing(result)} stays{_untold(result)}")
     if result.partial:
         if not keep_partial:
             return Verdict(False, "the search was stopped, and --on-interrupt is discard")
         before = result.current_microseconds or result.default_microseconds
-        if before is not None and result.microseconds + result.noise >= before:
-            return Verdict(False, "no significant change before the search was stopped")
+        if before is not None and result.microseconds >= before * (1 - _resolution(result)):
+            return Verdict(False, f"no significant change before the search was stopped{_untold(result)}")
         return Verdict(True, f"{_gain(result)}; partial: the search was stopped before its winner was confirmed")
     if result.estimated:
         return Verdict(True, f"{_gain(result)}, estimated")
@@ -50,6 +50,18 @@ def _is_checked(result: TuneResult) -> bool:
 
 def _standing(result: TuneResult) -> str:
     return "the default config" if result.current is None else "the config in use"
+
+
+def _resolution(result: TuneResult) -> float:
+    """The noise as a share of the time that it is of: the slower config's is the greater by as much."""
+    return result.noise / result.microseconds
+
+
+def _untold(result: TuneResult) -> str:
+    """What a search by the model leaves open."""
+    if not result.estimated:
+        return ""
+    return f"; the model cannot tell gains under {_resolution(result) * 100:.0f} % from its own error: measure on a GPU"
 
 
 def _gain(result: TuneResult) -> str:

@@ -93,16 +93,21 @@ def test_failures(arguments: tuple[str, ...], code: int, words: str) -> None:
 
 
 def test_model_tune_and_lock(tmp_path: Path) -> None:
+    """From a lock so slow that the model is sure of a gain."""
     path = tmp_path / "matmul.py"
     path.write_text(Path(MATMUL).read_text())
-    name = f"{path}::matmul"
-    done = helion("tune", name, "--args", ARGS, "--target", "sm_90", "--budget", "0.1", "--fresh", "--lock")
+    name, large = f"{path}::matmul", "bf16[4096,4096], bf16[4096,4096]"
+    slow = helion("lock", name, "--config", "block_sizes=[16, 16, 16]", "--device", "sm_90", "--args", large)
+    assert slow.returncode == 0, slow.stderr
+    done = helion("tune", name, "--args", large, "--target", "sm_90", "--budget", "0.1", "--fresh", "--lock")
     assert done.returncode == 0, done.stderr
     assert "estimated" in done.stdout
-    assert f'"{ARGS}": helion.Config(' in path.read_text()
-    evidence = json.loads((tmp_path / "matmul.py.helion.lock").read_text())["entries"][0]
+    assert f'"{large}": helion.Config(' in path.read_text()
+    assert "block_sizes=[16, 16, 16]" not in path.read_text()
+    (evidence,) = json.loads((tmp_path / "matmul.py.helion.lock").read_text())["entries"]
     assert (evidence["method"], evidence["estimated"]) == ("model", True)
-    again = helion("lock", name, "--config", json.dumps(evidence["config"]), "--device", "sm_90", "--args", ARGS)
+    assert evidence["us"] < evidence["current_us"]
+    again = helion("lock", name, "--config", json.dumps(evidence["config"]), "--device", "sm_90", "--args", large)
     assert again.returncode == 0, again.stderr
     assert helion("check", str(path)).returncode == 0
 

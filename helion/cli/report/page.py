@@ -58,12 +58,18 @@ def _conclusion(record: TuningRecord) -> str:
     if "failed" in result:
         return f"<p class=note>No config was kept: {escape(str(result.get('message') or result['failed']))}</p>"
     words = "The search was stopped before its end; its winner was not confirmed. " if result.get("partial") else ""
-    words += "" if result.get("significant") else "Nothing was faster by more than the noise than what is in use. "
+    words += "" if result.get("significant") else _nothing_faster(record)
     correctness: Mapping[str, Any] = result.get("correctness") or {}
     if correctness.get("passed"):
         sets, repeats = correctness.get("input_sets"), correctness.get("repeats")
         words += f"The winner's results match {correctness.get('reference')} on {sets} inputs, {repeats} runs each."
     return f"<p class=note>{escape(words)}</p>" if words else ""
+
+
+def _nothing_faster(record: TuningRecord) -> str:
+    if record.header.get("method") == "model":
+        return "No estimated gain is beyond the model's own error: what is in use stays. Measure on a GPU. "
+    return "Nothing was faster by more than the noise than what is in use. "
 
 
 def _kept(record: TuningRecord) -> str:

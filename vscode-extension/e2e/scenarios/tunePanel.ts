@@ -54,7 +54,7 @@ export async function tunePanel(stage: Stage): Promise<void> {
     const toast = page.locator(".notification-toast", { hasText: "matmul: locked for sm_90" });
     await toast.locator(".monaco-button", { hasText: "Show Tuning" }).waitFor({ timeout: 2 * PATIENCE });
     await panel.locator("tr.line .mark.locked").waitFor();
-    await panel.locator(".state", { hasText: /winner is estimated|Nothing was faster/ }).waitFor();
+    await panel.locator(".state", { hasText: /winner is estimated|No estimated gain/ }).waitFor();
     await until("one config in the text", async () => (await configs()) === 1);
   });
 

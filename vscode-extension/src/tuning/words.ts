@@ -51,6 +51,9 @@ function conclusion({ result, estimated }: Tuning): string {
   if (result.partial === true) {
     return "The search was stopped before its end; its winner was not confirmed.";
   }
+  if (result.significant === false && estimated) {
+    return "No estimated gain is beyond the model's own error: what was in use stays. Measure on a GPU.";
+  }
   if (result.significant === false) {
     return "Nothing was faster by more than the noise than what was in use.";
   }
