@@ -117,9 +117,9 @@ class KernelArguments:
         key = ("size", symbol)
         if key not in self.arguments:
             assert isinstance(symbol, SizeSymbol)
-            expression = self.host_size(symbol)
-            name = self.names.fresh(expression)
-            self.arguments[key] = self._integer(name, expression, symbol)
+            origin = self.layout.ir.kernel.dim_origins.get(symbol)
+            name = self.names.fresh((origin.host_expression if origin is not None else None) or str(symbol))
+            self.arguments[key] = self._integer(name, self.host_size(symbol), symbol)
         return self.arguments[key].name
 
     def _integer(self, name: str, host: str, value: Dim | None) -> KernelArgument:
@@ -134,6 +134,9 @@ class KernelArguments:
 
     def host_size(self, symbol: sympy.Symbol) -> str:
         """The Python by which the host function obtains a named size."""
+        known_as = self.saved.name_of(symbol)
+        if known_as is not None:
+            return known_as
         origin = self.layout.ir.kernel.dim_origins.get(symbol)
         if origin is None or origin.host_expression is None:
             return str(symbol)
@@ -157,7 +160,7 @@ class KernelArguments:
         key = ("stride", expression, position)
         if key not in self.arguments:
             name = self.names.fresh(f"{expression}_stride_{position}")
-            host = f"{expression}.stride({position})"
+            host = f"{expression}.stride()[{position}]"  # half as long as `stride(0)`
             self.arguments[key] = self._integer(name, host, None if type_.stride is None else type_.stride[position])
         return self.arguments[key].name
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from helion.codegen.layout import Layout
@@ -12,8 +14,10 @@ from helion.device_ir.ir import DeviceIR
 from helion.ops.tunables import register_block_size, register_tunable, specialize
 from helion.source import Span
 from helion.typed_kernel import tree
-from helion.types.dims import TunableSymbol
-from helion.types.types import BlockSizeType, NumberType, TunableType, Type
+from helion.types.dims import TunableSymbol, constant
+from helion.types.types import BlockSizeType, NumberType, TensorType, TunableType, Type
+
+_ONE_SIZE = re.compile(r"(\w+)\.size\((-?\d+)\)")
 
 
 def write_host_function(
@@ -49,8 +53,11 @@ def _host_statement(ir: DeviceIR, layout: Layout, writer: Writer, statement: tre
 
 def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement) -> str:
     """The statement's text with what only the compiler understands replaced: block sizes and tunables by their values,
-    `hl.specialize(x)` by `x`."""
-    edits = sorted(_replacements(layout, statement), reverse=True)
+    `hl.specialize(x)` by `x`. And sizes by what takes the host less."""
+    edits = list(_replacements(layout, statement))
+    replaced = [span for span, _ in edits]
+    edits += [edit for edit in _size_reads(ir, statement) if not any(span.start <= edit[0].start < span.end for span in replaced)]
+    edits.sort(reverse=True)
     if not edits:
         return statement.text
     file = ir.kernel.file
@@ -70,6 +77,23 @@ def _replacements(layout: Layout, statement: tree.HostStatement) -> Iterator[tup
                 yield call.span, repr(layout.tunable_value(_tunable_symbol(call.type)))
             elif call.target is specialize and call.args:
                 yield Span(call.span.start, call.args[0].span.start), "("
+
+
+def _size_reads(ir: DeviceIR, statement: tree.HostStatement) -> Iterator[tuple[Span, str]]:
+    """`x.size(0)` takes torch 0.3 µs at every call, half of them to tell which of its two forms is meant."""
+    found: dict[Span, set[str]] = defaultdict(set)
+    for value in tree.expressions_in([statement]):
+        if not (isinstance(value, tree.HostValue) and value.parts and isinstance(value.parts[0].type, TensorType)):
+            continue
+        read = _ONE_SIZE.fullmatch(value.text)
+        if read is not None and value.text == ir.kernel.file.text_of(value.span):  # not of a function in another file
+            known = value.type.as_dim if ir.kernel.static_shapes and isinstance(value.type, NumberType) else None
+            length = None if known is None else constant(known)
+            found[value.span].add(f"{read[1]}.shape[{read[2]}]" if length is None else str(length))
+    for span, texts in found.items():
+        # Not of a function that it calls, and not where a loop's rounds see other tensors under one name.
+        if statement.span.start <= span.start and span.end <= statement.span.end and len(texts) == 1:
+            yield span, texts.pop()
 
 
 def _tunable_symbol(type_: Type) -> TunableSymbol:

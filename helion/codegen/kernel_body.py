@@ -245,8 +245,10 @@ class KernelBody:
             return str(length)
         if dim not in self.padded:
             least = max(LANES_OF_EMPTY, self.ir.size_minimums.get(dim, 1))
-            # Not `triton.next_power_of_2`, which is for kernels as well and takes the host 3 µs a call.
-            host = f"max(1 << ({self.arguments.host_dim(dim)} - 1).bit_length(), {least})"
+            # Not `triton.next_power_of_2`, which is for kernels as well and takes the host 3 µs a call; nor, for two lanes at least, `max`,
+            # which takes as long as all the rest.
+            extent = self.arguments.host_dim(dim)
+            host = f"1 << ({extent} - 1 | 1).bit_length()" if least == LANES_OF_EMPTY else f"max(1 << ({extent} - 1).bit_length(), {least})"
             name = f"_SIZE_{len(self.padded)}"
             lanes = max(next_power_of_2(self.ir.hint(self.layout.with_config(dim))), least)
             self.padded[dim] = self.arguments.constexpr(name, lanes, host)

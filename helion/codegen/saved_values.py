@@ -1,14 +1,16 @@
-"""Host names whose values the launch needs as they were, though a later statement gives the name to something else."""
+"""What a launch reads of the host's names: values as they were, though a later statement gives the name to something else, and sizes."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from helion.device_ir.ir import DeviceIR
 from helion.typed_kernel.tree import HostStatement
-from helion.types.types import DimOrigin
+from helion.types.dims import Dim
+from helion.types.types import DimOrigin, NumberType
 
 PARAMETERS = -1
 
@@ -28,6 +30,23 @@ class SavedValues:
     @cached_property
     def _last_binding(self) -> Mapping[str, int]:
         return {binding.name: index for index, item in enumerate(self._before_launch) for binding in item.bindings}
+
+    @cached_property
+    def _names_of_sizes(self) -> Mapping[Dim, str]:
+        """The first name of each number, of those that are given to nothing else."""
+        parameters = [parameter.binding.name for parameter in self.ir.kernel.parameters]
+        bound = [(item, binding) for item in self._before_launch for binding in item.bindings]
+        times = Counter([*parameters, *(binding.name for _, binding in bound)])
+        found: dict[Dim, str] = {}
+        for item, binding in bound:
+            is_sure = binding.name in item.assigned and times[binding.name] == 1
+            if is_sure and isinstance(binding.type, NumberType) and binding.type.kind is int and isinstance(binding.type.value, Dim):
+                found.setdefault(binding.type.value, binding.name)
+        return found
+
+    def name_of(self, size: Dim) -> str | None:
+        """The host's own name for a size at the launch: to ask a tensor again takes torch 0.3 µs."""
+        return self._names_of_sizes.get(size)
 
     def expression(self, origin: DimOrigin) -> str:
         """Python that yields, at the launch, what `origin.host_expression` was where it was bound."""

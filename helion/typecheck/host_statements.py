@@ -37,7 +37,8 @@ def check_host_statement(checker: Checker, node: ast.stmt) -> tree.HostStatement
     if isinstance(node, ast.Assert) and not checker.axes:
         _assume(checker, node.test)
     span = checker.span_of(node)
-    return tree.HostStatement(span, _text(checker, span), tuple(values), tuple(checker.bindings[before:]))
+    assigned = assigned_names(node.targets) if isinstance(node, ast.Assign) else ()
+    return tree.HostStatement(span, _text(checker, span), tuple(values), tuple(checker.bindings[before:]), assigned)
 
 
 def check_host_body(checker: Checker, body: list[ast.stmt]) -> None:

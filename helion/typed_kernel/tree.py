@@ -192,11 +192,13 @@ class Barrier(Stmt):
 
 @dataclass(frozen=True)
 class HostStatement(Stmt):
-    """A statement the host runs, kept as Python text (dedented); `values` are its typed expressions, for the editor."""
+    """A statement the host runs, kept as Python text (dedented); `values` are its typed expressions, for the editor. Of the names in
+    `bindings`, which blocks and called functions bind as well, those in `assigned` are bound whenever it runs."""
 
     text: str
     values: tuple[Expr, ...]
     bindings: tuple[Binding, ...]
+    assigned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
