@@ -167,11 +167,11 @@ class BoundKernel:
                 self.set_config(config)
                 self._installed = choice.config is None
                 if not self.settings.static_shapes:
-                    self.run = self._by_sizes(choice)
+                    self.run = self._by_sizes(choice, args)
             assert self.run is not None
             return self.run
 
-    def _by_sizes(self, first: Choice) -> Callable[..., Any] | None:
+    def _by_sizes(self, first: Choice, args: Sequence[Any]) -> Callable[..., Any] | None:
         """With sizes as arguments one specialization serves many, for which several configs may be locked, or decided on ahead of time."""
         goes_by_sizes: Callable[[BoundKernel], bool] | None = getattr(self.settings.autotuner_fn, "goes_by_sizes", None)
         if first.by_size:
@@ -189,7 +189,7 @@ class BoundKernel:
                 choice = replace(choice, note=None, note_once=None if choice.config == first.config else choice.note)
             return self._on_device(self._with_repro(self.compile_config(config_of_choice(self, choice, args))))
 
-        return dispatch_by_sizes(run_of)
+        return dispatch_by_sizes(args, run_of)
 
     def explain(self, args: Sequence[Any]) -> Explanation:
         """Which config a call runs, and why. What `set_config` or a tuning installed is used whatever is locked."""

@@ -59,10 +59,15 @@ def guarded(served: Served, otherwise: Callable[..., Any]) -> Callable[..., Any]
     listed = ", ".join(f"a{position}" for position in range(len(served.args)))
     compared = f"_check({', '.join(f'a{position}' for position in tensors)})"
     last = [f"_holds(({listed},))"] if served.holds else []
+    first = f"    if {' and '.join([*_of_nested(tensors), compared, *conditions])}:"
+    usual = {} if served.settings.static_shapes else {n: tensor for n, tensor in tensors.items() if tensor.dim() and _is_usual(tensor)}
+    then = [*_of_sizes(usual), *last]
     lines = [
         f"def call({listed}):",
-        f"    if {' and '.join([*_of_nested(tensors), compared, *conditions, *last])}:",
-        f"        return _bound.run({listed})",
+        first,
+        *(f"        {_sizes_read(position, tensor.dim())}" for position, tensor in usual.items()),
+        *([f"        if {' and '.join(then)}:"] if then else []),
+        f"        {'    ' if then else ''}return _bound.run({listed})",
         f"    return _otherwise({listed})",
     ]
     values = dict(enumerate(served.args))
@@ -158,16 +163,32 @@ def _is_usual(tensor: torch.Tensor) -> bool:
 def _of_dynamic(position: int, tensor: torch.Tensor) -> Iterator[str]:
     """Where sizes are arguments; one with unusual sizes or strides is compared with them whole."""
     yield f"not hasattr(a{position}, {MARK!r})"
-    if not _is_usual(tensor):
-        return
-    ends = f"{'not ' if has_aligned_rows(tensor) else ''}{{}} % {row_multiple(tensor.dtype)}"
-    if tensor.dim() == 1:
-        yield f"1 < a{position}.numel() <= {_MAX_INT32}"
-        yield ends.format(f"a{position}.numel()")
-    elif tensor.dim() > 1:
-        yield f"a{position}.is_contiguous() and a{position}.numel() <= {_MAX_INT32}"
-        yield f"0 not in (s{position} := a{position}.shape) and 1 not in s{position}"
-        yield ends.format(f"s{position}[-1]")
+    if tensor.dim() > 1 and _is_usual(tensor):
+        yield f"a{position}.is_contiguous()"
+
+
+def _sizes_read(position: int, rank: int) -> str:
+    """Gives names to the sizes of a tensor: torch gives all of them in the time of one, and their product sooner."""
+    if rank == 1:
+        return f"s{position}_0 = a{position}.numel()"
+    return f"{', '.join(f's{position}_{dim}' for dim in range(rank))} = a{position}.shape"
+
+
+def _of_sizes(usual: Mapping[int, torch.Tensor]) -> Iterator[str]:
+    """What usual tensors, of which names are given to sizes, have in common with all others of the same specialization."""
+    most: list[str] = []
+    aligned: dict[int, list[str]] = {}
+    for position, tensor in usual.items():
+        sizes = [f"s{position}_{dim}" for dim in range(tensor.dim())]
+        yield from (f"{size} > 1" for size in sizes)
+        most.append(" * ".join(sizes))
+        if has_aligned_rows(tensor):
+            aligned.setdefault(row_multiple(tensor.dtype), []).append(sizes[-1])
+        else:
+            yield f"{sizes[-1]} % {row_multiple(tensor.dtype)}"
+    yield from (f"not ({' | '.join(sizes)}) % {multiple}" for multiple, sizes in aligned.items())
+    if most:
+        yield f"({' | '.join(most)}) <= {_MAX_INT32}"
 
 
 def _compared_dims(tensors: Iterable[torch.Tensor]) -> tuple[list[_Dims], list[_Dims]]:

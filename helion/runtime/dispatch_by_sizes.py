@@ -13,20 +13,26 @@ from helion.types.untyped import is_sequence
 _MOST = 4096
 
 
-def dispatch_by_sizes(run_of: Callable[[Sequence[Any]], Callable[..., Any]]) -> Callable[..., Any]:
-    """`run_of` is asked at the first call with new sizes; later calls pay for a tuple of sizes and a look-up."""
+def dispatch_by_sizes(args: Sequence[Any], run_of: Callable[[Sequence[Any]], Callable[..., Any]]) -> Callable[..., Any]:
+    """`run_of` is asked at the first call with new sizes; later calls pay for a look-up under their sizes. Which arguments have sizes is
+    the same in all calls of a specialization, and seen in `args`."""
     known: dict[Hashable, Callable[..., Any]] = {}
 
-    def run(*args: Any) -> Any:
-        sizes = tuple([arg.shape if isinstance(arg, torch.Tensor) else _sizes_inside(arg) for arg in args])
-        found = known.get(sizes)
-        if found is None:
-            if len(known) >= _MOST:
-                known.clear()
-            found = known[sizes] = run_of(args)
-        return found(*args)
+    def learn(sizes: Hashable, args: Sequence[Any]) -> Callable[..., Any]:
+        if len(known) >= _MOST:
+            known.clear()
+        known[sizes] = found = run_of(args)
+        return found
 
-    return run
+    listed = ", ".join(f"a{position}" for position in range(len(args)))
+    parts = [f"a{n}.shape" if isinstance(arg, torch.Tensor) else f"_sizes_inside(a{n})" for n, arg in enumerate(args) if _has_sizes(arg)]
+    sizes = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+    text = f"lambda {listed}: (_find(sizes := {sizes}) or _learn(sizes, ({listed},)))({listed})"
+    return eval(text, {"_find": known.get, "_learn": learn, "_sizes_inside": _sizes_inside})
+
+
+def _has_sizes(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) or is_sequence(value)
 
 
 def _sizes_inside(value: Any) -> Hashable:
