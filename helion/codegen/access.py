@@ -11,12 +11,14 @@ from torch import fx
 
 from helion.codegen.axes import AxisText
 from helion.codegen.layout import Layout
+from helion.codegen.signs import may_be_negative
 from helion.device_ir.graph_builder import info_of
+from helion.device_ir.ir import DeviceIR
 from helion.device_ir.structure import IndexRun, index_elements
 from helion.ops.index_places import Form, KnownSlice, filled, known_slice, place
 from helion.types import operators as operator
 from helion.types.dims import BlockSymbol, Dim, constant, dim
-from helion.types.types import Axis, TensorType
+from helion.types.types import Axis, NumberType, TensorType
 from helion.types.untyped import is_slice
 
 
@@ -31,6 +33,9 @@ class IndexText(Protocol):
 
     @property
     def index_dtype(self) -> str: ...
+
+    @property
+    def ir(self) -> DeviceIR: ...
 
     def text(self, value: Any) -> str: ...
 
@@ -186,7 +191,16 @@ def _lanes(body: IndexText, element: Any, size: Dim) -> _Lanes:
         case int() if element < 0:
             return _scalar(body.size(size + element))
         case _:
-            return _scalar(body.text(element), element)
+            return _scalar(_counted(body, element, size), element)
+
+
+def _counted(body: IndexText, element: Any, size: Dim) -> str:
+    """One index; a number that is negative counts from the end, as in Python. What memory holds is an index as it is."""
+    text = body.text(element)
+    is_number = isinstance(info_of(element).type, NumberType) if isinstance(element, fx.Node) else isinstance(element, Dim)
+    if not is_number or not may_be_negative(element, body.ir.kernel.dim_origins):
+        return text
+    return f"tl.where({text} < 0, {text} + {body.size(size)}, {text})"
 
 
 def _narrowed(body: IndexText, text: str, type_: TensorType) -> str:

@@ -71,14 +71,20 @@ class KnownSlice:
     is_inside: bool
 
 
+def _is_from_end(bound: Dim) -> bool:
+    """Whether a bound counts from the end: a negative number, and `-k` as a size or an argument is, which is taken not to be negative."""
+    number = constant(bound)
+    return number < 0 if number is not None else (-bound).is_nonnegative is True
+
+
 def known_slice(lower: Dim | None, upper: Dim | None, step: int, size: Dim) -> KnownSlice:
     """Python's slice of a dimension. Where the size is only known at run time, constant bounds are taken to lie inside it."""
     known_size, low, high = constant(size), constant(lower), constant(upper)
     if known_size is not None and (lower is None or low is not None) and (upper is None or high is not None):
         chosen = range(*slice(low, high, step).indices(known_size))
         return KnownSlice(dim(chosen.start), dim(len(chosen)), step, is_inside=True)
-    start = dim(0) if lower is None else size + lower if low is not None and low < 0 else lower
-    stop = size if upper is None else size + upper if high is not None and high < 0 else upper
+    start = dim(0) if lower is None else size + lower if _is_from_end(lower) else lower
+    stop = size if upper is None else size + upper if _is_from_end(upper) else upper
     length = stop - start if step == 1 else ceil_div(stop - start, dim(step))
     known_length = constant(length)
     is_inside = (lower is None or (low is not None and low >= 0)) and (upper is None or (high is not None and high < 0))

@@ -156,7 +156,36 @@ def _share(x: torch.Tensor, first: torch.Tensor, workers: int) -> torch.Tensor:
     return x * ((int(first[0]) - 18) % workers)
 
 
+@helion.kernel
+def numbers_from_the_end(x: torch.Tensor, y: torch.Tensor, k: int) -> torch.Tensor:
+    """A number that is negative counts from the end, as in Python: an argument, the negative of a size, one less than a loop's index."""
+    rows, columns = x.size()
+    last = y.size(0)
+    out = x.new_zeros([5, rows])
+    for tile in hl.tile(rows):
+        out[0, tile] = x[tile, k]
+        out[k, tile] = x[tile, -columns] + x[tile, 1 - columns]
+        out[2, tile] = x[tile, -last:].sum(1)
+        out[3, tile] = x[tile, :-last].sum(1)
+        for i in hl.grid(3):
+            out[4, tile] += x[tile, i - 1] * (i + 1)
+    return out
+
+
+def _numbers_from_the_end(x: torch.Tensor, y: torch.Tensor, k: int) -> torch.Tensor:
+    out = x.new_zeros([5, x.size(0)])
+    out[0], out[k] = x[:, k], x[:, 0] + x[:, 1]
+    out[2], out[3] = x[:, -len(y) :].sum(1), x[:, : -len(y)].sum(1)
+    out[4] = x[:, -1] + 2 * x[:, 0] + 3 * x[:, 1]
+    return out
+
+
+def _from_the_end(device: str) -> tuple[Any, ...]:
+    return torch.arange(35.0, device=device).view(5, 7), torch.zeros(3, device=device), -4
+
+
 PROGRAMS = (
+    Program(numbers_from_the_end, _from_the_end, _numbers_from_the_end),
     Program(parameters_of_functions, _two_vectors, _parameters_of_functions),
     Program(counted_down, lambda d: (*vector(d), 5), _counted_down),
     Program(named_weights, _weights, lambda x, w: (x + w["w0"] + w["w1"] * 2, "1-D")),
