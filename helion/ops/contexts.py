@@ -60,8 +60,12 @@ class TypingContext(Protocol):
         are the dims of the tensor that says where each lane ends."""
         ...
 
-    def is_baked(self, value: Dim) -> bool:
-        """Whether a size is a constant of the specialization, though the text alone does not tell which."""
+    def is_baked(self, value: Type) -> bool:
+        """Whether a number is a constant of the specialization, though the text alone does not tell which."""
+        ...
+
+    def bake(self, value: Type) -> None:
+        """Have the check done again with the sizes of the call at hand that tell such a number."""
         ...
 
     def new_block(self, *, minimum: int, extent: Dim | None) -> Block:

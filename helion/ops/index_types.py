@@ -171,7 +171,11 @@ def _slice_length(ctx: TypingContext, item: SliceType, size: Dim) -> Dim | None:
     lower, upper, step = (_bound(part) for part in (item.lower, item.upper, item.step))
     if any(isinstance(part, UnknownType) for part in (item.lower, item.upper, item.step)):
         return None
+    if (lower is None and ctx.is_baked(item.lower)) or (upper is None and ctx.is_baked(item.upper)):
+        return None
     stride = 1 if item.step == NONE else constant(step)
+    if stride is None and ctx.is_baked(item.step):
+        return None
     if stride is None or stride < 1:
         ctx.report(InvalidIndex(ctx.argument_span("index"), f"the slice {item}: its step must be a positive constant"))
         return None

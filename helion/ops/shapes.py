@@ -22,6 +22,8 @@ def shape_of(ctx: TypingContext, shape: Type) -> tuple[Dim, ...] | None:
                 dims.append(size)
             case UnknownType() | StarSequenceType():
                 return None
+            case NumberType() if ctx.is_baked(item):
+                return None
             case _:
                 ctx.report(TileMisuse(ctx.span, f"a size must be a tile, a block size or a constant, not {item}"))
                 return None

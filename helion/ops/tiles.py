@@ -109,7 +109,8 @@ def iterate_jagged_tile(ctx: TypingContext, parent: Type) -> Type:
 def static_range(begin_or_end: int, end_or_none: int | None = None, /, step: int = 1) -> range:
     """Loop over constant integers, unrolled when the kernel is compiled: the index is a compile-time int, which may index a tuple.
 
-    Bounds and step are literals, `hl.constexpr` parameters or sizes made constant by `hl.specialize`; at most 1,024 rounds.
+    Bounds and step are literals, `hl.constexpr` parameters, sizes, and what Python computes from these on the host, such as
+    `int(math.log2(n))`; with `static_shapes=False` only those sizes that `hl.specialize` makes constant. At most 1,024 rounds.
 
     Example:
         >>> for i in hl.static_range(len(xs)):
@@ -133,7 +134,8 @@ def infer_static_range(ctx: TypingContext, begin_or_end: Type, end_or_none: Type
         if bound == NONE:
             continue
         value = constant(bound.as_dim) if isinstance(bound, NumberType) else None
-        if value is None and isinstance(bound, NumberType) and bound.as_dim is not None and ctx.is_baked(bound.as_dim):
+        if value is None and isinstance(bound, NumberType) and bound.kind is int and ctx.is_baked(bound):
+            ctx.bake(bound)
             return StarSequenceType(Star("range"), NumberType(int))
         if value is None:
             return ctx.report(StaticRangeNotConstant(ctx.argument_span(name), str(bound)))

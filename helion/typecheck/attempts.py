@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helion.typecheck.checker import Checker
+from helion.typecheck.known_sizes import KnownSizes
 from helion.typecheck.scope import Variable
 from helion.types.dims import DimFacts
 
@@ -16,13 +17,13 @@ _COLLECTIONS = (
     "axes",
     "dim_origins",
     "specialized",
-    "baked_sizes",
     "statements",
     "bindings",
     "device_names",
     "loop_targets",
     "returns",
     "possible_returns",
+    "decisions",
     "asides",
     "late_names",
 )
@@ -36,6 +37,7 @@ class Mark:
     collections: tuple[Any, ...]
     values: tuple[Any, ...]
     facts: DimFacts
+    known_sizes: KnownSizes
     variables: dict[str, Variable]
 
 
@@ -45,6 +47,7 @@ def mark(checker: Checker) -> Mark:
         tuple(getattr(checker, name).copy() for name in _COLLECTIONS),
         tuple(getattr(checker, name) for name in _VALUES),
         checker.facts.copy(),
+        checker.known_sizes.copy(),
         checker.scope.copy(),
     )
 
@@ -61,4 +64,5 @@ def undo(checker: Checker, to: Mark) -> None:
     for name, value in zip(_VALUES, to.values, strict=True):
         setattr(checker, name, value)
     checker.facts = to.facts.copy()
+    checker.known_sizes = to.known_sizes.copy()
     checker.scope.restore(to.variables)

@@ -19,21 +19,23 @@ from helion.ops.operation import Op
 from helion.ops.table import OPS
 from helion.source import Span
 from helion.typecheck.builtin_functions import check_builtin
-from helion.typecheck.checker import Checker, parameter_names
+from helion.typecheck.checker import Checker
 from helion.typecheck.dict_methods import check_dict_method
 from helion.typecheck.fragments import check_fragment
 from helion.typecheck.host_queries import promised_result
 from helion.typecheck.inlining import call_user_function
 from helion.typecheck.named_functions import name_function
-from helion.typecheck.operators import require_64_bits, require_value
+from helion.typecheck.number_functions import method_of_number, number_result
+from helion.typecheck.operators import constant_of, require_64_bits, require_value
 from helion.typecheck.pure_torch import is_of_torch, is_pure_torch
-from helion.typecheck.rule_signatures import signature_of
+from helion.typecheck.rule_signatures import parameter_names, signature_of
 from helion.typecheck.sequences import check_sequence_function, spread
 from helion.typecheck.subscripts import form_of
 from helion.typecheck.traced_functions import trace_arguments
 from helion.typed_kernel import tree
 from helion.types import operators as operator
 from helion.types.dims import constant, dim
+from helion.types.sources import CALL, LAYOUT, unknown_size
 from helion.types.types import (
     ConstantType,
     DictType,
@@ -100,6 +102,9 @@ def _call(
         case MethodType(owner=TensorType(), name=name):
             assert isinstance(callee, tree.HostValue)
             return _method_call(checker, callee.parts[0], name, args, kwargs, span)
+        case MethodType(owner=NumberType() as number, name=name) if (method := method_of_number(number, name)) is not None:
+            assert isinstance(callee, tree.HostValue)
+            return _number_method_call(checker, callee.parts[0], method, args, kwargs, span)
         case MethodType(owner=DictType(), name=name) if not kwargs:
             assert isinstance(callee, tree.HostValue)
             return check_dict_method(checker, callee.parts[0], name, args, span)
@@ -276,7 +281,7 @@ def check_method_value(checker: Checker, owner: tree.Expr, name: str, span: Span
         case "device":
             return tree.HostValue(OpaqueType(torch.device), span, text, (owner,))
         case "ndim":
-            return tree.HostValue(NumberType(int, None if tensor.rank is None else dim(tensor.rank)), span, text, (owner,))
+            return tree.HostValue(_rank(tensor), span, text, (owner,))
         case "T" | "mT" | "H":
             transpose = torch.t if name == "T" else torch.adjoint
             return _torch_call(checker, transpose, (owner,), {}, span, owner)
@@ -287,11 +292,15 @@ def check_method_value(checker: Checker, owner: tree.Expr, name: str, span: Span
             return tree.Poison(UnknownType("no such attribute"), span, (owner,))
 
 
+def _rank(tensor: TensorType) -> Type:
+    return NumberType(int, told_by=frozenset((CALL,))) if tensor.rank is None else NumberType(int, dim(tensor.rank))
+
+
 def sizes_of(tensor: TensorType) -> Type:
     """The type of `x.shape`."""
     if tensor.rank is None:
         star = next(d for d in tensor.shape if isinstance(d, Star))
-        return StarSequenceType(star, NumberType(int))
+        return StarSequenceType(star, unknown_size(tensor))
     return SequenceType(tuple(NumberType(int, d) for d in tensor.dims))
 
 
@@ -323,6 +332,17 @@ def _method_call(
     return _torch_call(checker, getattr(torch.Tensor, name), (owner, *args), kwargs, span, owner)
 
 
+def _number_method_call(
+    checker: Checker, owner: tree.Expr, method: Any, args: tuple[tree.Expr, ...], kwargs: dict[str, tree.Expr], span: Span
+) -> tree.Expr:
+    parts = (owner, *args, *kwargs.values())
+    types = {name: value.type for name, value in kwargs.items()}
+    type_ = number_result(checker, method, (owner.type, *(a.type for a in args)), types) or UnknownType("not followed")
+    if checker.region is Region.DEVICE and constant_of(type_) is not None:
+        return tree.Constant(type_, span)
+    return tree.HostValue(type_, span, checker.file.text_of(span), parts)
+
+
 def _out_of_place(name: str) -> str | None:
     """The method that gives what another writes in place; None for what writes nothing."""
     plain = name.removesuffix("_")
@@ -352,16 +372,23 @@ def _size_query(tensor: TensorType, name: str, args: tuple[Type, ...]) -> Type |
             return sizes_of(tensor)
         case "size":
             if position is None or tensor.rank is None or not -tensor.rank <= position < tensor.rank:
-                return NumberType(int) if tensor.rank is None else UnknownType("no such dimension")
+                return unknown_size(tensor) if tensor.rank is None else UnknownType("no such dimension")
             return NumberType(int, tensor.dims[position])
         case "dim" | "ndimension":
-            return NumberType(int, None if tensor.rank is None else dim(tensor.rank))
+            return _rank(tensor)
         case "numel" | "nelement":
-            return NumberType(int, None if tensor.rank is None else sympy.Mul(*tensor.dims))
+            return unknown_size(tensor) if tensor.rank is None else NumberType(int, sympy.Mul(*tensor.dims))
         case "stride" if position is not None and tensor.stride is not None and tensor.rank is not None:
             return NumberType(int, tensor.stride[position]) if -tensor.rank <= position < tensor.rank else None
+        case "stride" if args:
+            return NumberType(int, told_by=frozenset((LAYOUT,)))
+        case "stride" if tensor.rank is not None:
+            strides = tensor.stride or (None,) * tensor.rank
+            return SequenceType(tuple(NumberType(int, stride, told_by=frozenset((LAYOUT,))) for stride in strides))
         case "stride" | "data_ptr" | "storage_offset":
-            return NumberType(int) if args or name != "stride" else UnknownType("the strides are not known")
+            return UnknownType("the strides are not known") if name == "stride" else NumberType(int)
+        case "element_size" if tensor.dtype is None:
+            return NumberType(int, told_by=frozenset((CALL,)))
         case "is_contiguous" | "is_floating_point":
             return NumberType(bool)
         case _:

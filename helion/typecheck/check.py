@@ -25,6 +25,7 @@ from helion.typecheck.checker import Checker
 from helion.typecheck.device_statements import check_device_body
 from helion.typecheck.host_statements import check_host_body, check_host_statement, is_barrier, loop_op_of
 from helion.typecheck.index_width import needs_64_bits, too_small_index_types
+from helion.typecheck.known_sizes import KnownSizes
 from helion.typecheck.loops import check_device_loop
 from helion.typecheck.rounded_accumulation import rounded_accumulations
 from helion.typecheck.scope import Scope
@@ -33,6 +34,7 @@ from helion.typed_kernel import tree
 from helion.typed_kernel.queries import walk_body
 from helion.types.dims import AllLearned, Assumption, Dim, substitute
 from helion.types.other_sizes import with_sizes
+from helion.types.sources import CALL, NOTHING, sizes_of_tensors, told_by
 from helion.types.types import DimOrigin, NumberType, OptionalType, Region, UnknownType
 
 _ROUNDS = 4
@@ -92,6 +94,8 @@ def _checked(
 def _new_checker(kernel: KernelSyntax, signature: KernelSignature, names: Names, settings: Settings) -> Checker:
     checker = Checker(kernel.file, signature, settings, Scope(names))
     checker.dim_origins.update(signature.dim_origins)
+    sizes = sizes_of_tensors(*(parameter.type for parameter in signature.parameters.values()))
+    checker.known_sizes = KnownSizes({CALL, *sizes}, {CALL, *(sizes if settings.static_shapes else ())})
     checker.check_device_body = check_device_body
     checker.check_host_body = check_host_body
     checker.grid_op = checker.ops.find(grid)
@@ -165,8 +169,11 @@ def _bind_parameters(checker: Checker, node: ast.FunctionDef) -> tuple[tree.Para
         span = Span(start, start + len(argument.arg))
         if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
             type_ = checker.named_host_int(argument.arg, span)
-        if parameter is not None and parameter.is_baked and isinstance(type_, NumberType) and isinstance(type_.value, Dim):
-            checker.baked_sizes.update(type_.value.free_symbols)
+        sources = told_by(type_)
+        checker.known_sizes.of_calls |= sources or NOTHING
+        if parameter is not None and parameter.is_baked:
+            checker.known_sizes.baked |= sources or NOTHING
+            type_ = replace(type_, told_by=frozenset((CALL,))) if isinstance(type_, NumberType) and type_.value is None else type_
         if parameter is not None and parameter.optional and not isinstance(type_, UnknownType):
             type_ = OptionalType(type_)
         checker.scope.bind(argument.arg, type_, Region.HOST, span)

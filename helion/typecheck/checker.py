@@ -22,7 +22,7 @@ from helion.signatures.signature import KernelSignature
 from helion.source import SourceFile, Span
 from helion.syntax.tree import Positioned, span_of
 from helion.typecheck.equal_sizes import ask_with_equal_sizes, resolved
-from helion.typecheck.rule_signatures import signature_of
+from helion.typecheck.known_sizes import KnownSizes
 from helion.typecheck.scope import Scope
 from helion.typed_kernel import tree
 from helion.types.dims import (
@@ -46,6 +46,7 @@ from helion.types.host_views import viewed
 from helion.types.meta import ask_torch
 from helion.types.other_sizes import is_late, renamed
 from helion.types.refusals import Refusal
+from helion.types.sources import NOTHING, Sources
 from helion.types.types import (
     Axis,
     Block,
@@ -74,7 +75,8 @@ def _nothing(checker: Checker, body: list[ast.stmt]) -> None:
 
 @dataclass
 class Checker:
-    """One kernel being checked. `statements` collects the device statements of the block at hand."""
+    """One kernel being checked. `statements` collects the device statements of the block at hand, `decisions` the conditions by which the
+    function at hand branches on the host."""
 
     file: SourceFile
     signature: KernelSignature
@@ -88,7 +90,7 @@ class Checker:
     axes: list[Axis] = field(default_factory=list[Axis])
     dim_origins: dict[Any, DimOrigin] = field(default_factory=dict[Any, DimOrigin])
     specialized: dict[Any, int] = field(default_factory=dict[Any, int])
-    baked_sizes: set[Any] = field(default_factory=set[Any])
+    known_sizes: KnownSizes = field(default_factory=KnownSizes)
     statements: list[tree.Stmt] = field(default_factory=list[tree.Stmt])
     bindings: list[tree.Binding] = field(default_factory=list[tree.Binding])
     device_names: dict[str, Span] = field(default_factory=dict[str, Span])
@@ -96,6 +98,7 @@ class Checker:
     loop_targets: list[str] = field(default_factory=list[str])
     returns: list[tree.Expr] = field(default_factory=list[tree.Expr])
     possible_returns: list[tree.Expr] = field(default_factory=list[tree.Expr])
+    decisions: list[Type] = field(default_factory=list[Type])
     span: Span = NOWHERE
     span_override: Span | None = None
     argument_spans: Mapping[str, Span] = field(default_factory=dict[str, Span])
@@ -249,6 +252,8 @@ class Checker:
         fixed = None
         if block_size is not None and not isinstance(block_size, UnknownType):
             fixed = _known_dim(block_size)
+            if fixed is None and self.is_baked(block_size):
+                fixed = self.late_size(self.told_by(block_size))
             if fixed is not None and fixed.has(SizeSymbol):
                 self.specialize(NumberType(int, fixed))
             length = None if fixed is None else constant(fixed)
@@ -293,19 +298,32 @@ class Checker:
             if not isinstance(value, UnknownType):
                 self.report(TileMisuse(self.span, f"only sizes and ints can be specialized, not {value}"))
             return value
-        for symbol in () if value.as_dim is None else value.as_dim.free_symbols:
-            self.baked_sizes.add(symbol)
-            if symbol in self.signature.hints:
-                self.specialized[symbol] = self.signature.hints[symbol]
+        sources = self.told_by(value)
+        if sources is None or not self.known_sizes.bake(sources):
+            self.report(TileMisuse(self.span, "only what sizes and ints of arguments tell can be specialized, not what memory does"))
+        self.bake(value)
         return value
 
-    def is_baked(self, value: Dim) -> bool:
-        return self.baked_sizes.issuperset(value.free_symbols)
+    def bake(self, value: Type) -> None:
+        """Have the check done again with the sizes of the call at hand that tell a value, if specializations know them."""
+        if self.is_baked(value):
+            sizes = self.told_by(value) or ()
+            self.specialized.update({symbol: self.signature.hints[symbol] for symbol in sizes if symbol in self.signature.hints})
 
-    def late_size(self) -> LateSymbol:
+    def told_by(self, *values: Type) -> Sources | None:
+        """What a call has to tell for values of the host to be known; None where that is not all that it takes."""
+        return self.known_sizes.told_by(values, self.facts)
+
+    def is_baked(self, value: Type) -> bool:
+        return self.known_sizes.is_baked(self.told_by(value) or NOTHING, self.facts)
+
+    def late_size(self, told_by: Sources | None = None) -> LateSymbol:
         """A size of the host's that only running tells, told apart from all others."""
         self.late_count += 1
-        return late_symbol(self.late_count)
+        symbol = late_symbol(self.late_count)
+        if told_by is not None:
+            self.known_sizes.computed[symbol] = told_by
+        return symbol
 
     def _told_apart(self, type_: Type) -> Type:
         """What torch gives, with the sizes that only running this call tells told apart from those of other calls."""
@@ -327,7 +345,7 @@ class Checker:
             if not is_late(known):
                 return known
             words = f"size of host variable `{variable}`" if "." in text else f"host variable `{variable}`"
-            symbol = self._named(name, span, text, words)
+            symbol = self._named(name, span, text, words, self.told_by(NumberType(int, size)))
             if isinstance(size, LateSymbol):
                 self.late_names[size] = symbol
             return symbol
@@ -337,16 +355,17 @@ class Checker:
     def bind_host_name(self, name: str, type_: Type, span: Span) -> Type:
         """Give a host variable its type where it is assigned; an int that only the run time knows becomes a named size. The type it has."""
         if isinstance(type_, NumberType) and type_.kind is int and type_.value is None:
-            type_ = self.named_host_int(name, span)
+            type_ = self.named_host_int(name, span, type_)
         else:
             type_ = self._named_late_sizes(name, type_, span)
         self.scope.bind(name, type_, Region.HOST, span)
         self.bindings.append(tree.Binding(name, type_, span, Region.HOST))
         return type_
 
-    def named_host_int(self, name: str, span: Span) -> NumberType:
-        """A host integer only known at run time, given a name so that sizes can be written with it; each binding gets a name of its own."""
-        return NumberType(int, self._named(name, span, name, f"host variable `{name}`"))
+    def named_host_int(self, name: str, span: Span, *computed: Type) -> NumberType:
+        """A host integer only known at run time, given a name so that sizes can be written with it; each binding gets a name of its own.
+        `computed` are the values that it is computed from, if those are all it takes."""
+        return NumberType(int, self._named(name, span, name, f"host variable `{name}`", self.told_by(*computed) if computed else None))
 
     def named_host_sizes(self, name: str, span: Span, sides: tuple[TensorType, TensorType]) -> TensorType:
         """A host tensor of one of two shapes, which only the run tells: each size that differs gets a name of its own."""
@@ -359,13 +378,16 @@ class Checker:
         )
         return TensorType(shape, first.dtype, first.region, None, first.is_aligned and second.is_aligned)
 
-    def _named(self, name: str, span: Span, expression: str, words: str) -> SizeSymbol:
+    def _named(self, name: str, span: Span, expression: str, words: str, told_by: Sources | None = None) -> SizeSymbol:
         symbol: SizeSymbol = size_symbol(name)
         count = 0
         while (known := self.dim_origins.get(symbol)) is not None and (known.span, known.host_expression) != (span, expression):
             count += 1
             symbol = size_symbol(f"{name}_{count}")
         self.dim_origins[symbol] = DimOrigin(words, span, expression)
+        self.known_sizes.computed.pop(symbol, None)
+        if told_by is not None:
+            self.known_sizes.computed[symbol] = told_by
         return symbol
 
 
@@ -377,8 +399,3 @@ def _known_dim(type_: Type) -> Dim | None:
 
 def _is_broadcast_error(words: str) -> bool:
     return "broadcast" in words or "must match the size" in words or "not match" in words
-
-
-def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
-    """The parameters of a rule after its context."""
-    return tuple(signature_of(function).parameters)[1:]

@@ -25,7 +25,7 @@ from helion.typecheck.scope import Variable
 from helion.typecheck.targets import assign_device, assign_name, named_value, store_into
 from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
-from helion.types.join import join
+from helion.types.join import join, join_undecided
 from helion.types.types import (
     ConstantType,
     Region,
@@ -112,7 +112,7 @@ def _assertion(checker: Checker, test: ast.expr, span: Span) -> None:
     known = truth(condition.type)
     if known is False:
         checker.report(UnsupportedStatement(span, f"`{checker.file.text_of(span)}`, which fails here,", "device code"))
-    elif known is None and not is_undecided(condition.type):
+    elif known is None and not is_undecided(checker, condition.type):
         checker.report(UnsupportedStatement(span, "`assert` of what only the device knows", "device code"))
 
 
@@ -150,8 +150,9 @@ def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list
         check_device_body(checker, orelse)
     after_else = widened(before, checker.scope.copy())
     checker.returns[returned:returned] = from_then
-    undecided = bool(narrowing) or is_undecided(condition.type)
+    undecided = bool(narrowing) or is_undecided(checker, condition.type)
     if undecided:
+        checker.bake(condition.type)
         checker.possible_returns.extend(checker.returns[returned:])
         del checker.returns[returned:]
         merged = _merge_unknown(checker, after_then, after_else)
@@ -201,7 +202,7 @@ def _merge_unknown(checker: Checker, then: dict[str, Variable], otherwise: dict[
         if left == right:
             checker.scope.variables[name] = left
             continue
-        joined = join(left.type, right.type, checker.facts) or UnknownType("its type depends on a branch")
+        joined = join_undecided(left.type, right.type, checker.facts) or UnknownType("its type depends on a branch")
         variable = checker.scope.bind(name, joined, left.region, left.span)
         merged.append(tree.Binding(variable.name, variable.type, left.span, left.region))
     return merged
@@ -287,6 +288,8 @@ def _literal_rounds(checker: Checker, iterator: ast.expr) -> int:
 def _unrolled_unknown_times(checker: Checker, node: ast.For, iterator: tree.Expr, items: StarSequenceType) -> None:
     """A loop that is unrolled as often as the call says: one round stands for all, where it leaves the types of names as they were."""
     item = tree.HostValue(items.item, iterator.span, checker.file.text_of(iterator.span), (iterator,))
+    unknown = tree.Poison(UnknownType("how often the loop is unrolled is not known"), iterator.span, (iterator,))
+    checker.statements.append(tree.Evaluate(iterator.span, unknown))
     before = checker.scope.copy()
     assign_device(checker, node.target, item)
     check_device_body(checker, node.body)

@@ -17,7 +17,7 @@ from helion.source import Span
 from helion.syntax.parse import function_syntax
 from helion.typecheck.calls import check_call, check_method_value
 from helion.typecheck.checker import Checker
-from helion.typecheck.host_queries import opaque_attribute
+from helion.typecheck.host_queries import dtype_attribute, opaque_attribute
 from helion.typecheck.lazy_operands import check_conditional, check_logical, check_truth
 from helion.typecheck.narrowing import narrowing_of
 from helion.typecheck.operators import (
@@ -200,6 +200,8 @@ def _attribute(checker: Checker, owner: tree.Expr, name: str, span: Span, node: 
             return check_method_value(checker, whole, name, span)
         case SequenceType(fields=fields) if name in fields:
             return item_of(checker, owner, fields.index(name), span)
+        case DtypeType(dtype=None) if (told := dtype_attribute(name)) is not None:
+            return tree.HostValue(told, span, checker.file.text_of(span), (owner,))
         case OpaqueType(cls=cls) if (told := opaque_attribute(cls, name)) is not None:
             return tree.HostValue(told, span, checker.file.text_of(span), (owner,))
         case FunctionType(function=function) if hasattr(function, name):

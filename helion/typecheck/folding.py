@@ -8,6 +8,7 @@ from typing import Any
 from helion.typecheck.checker import Checker
 from helion.types import operators as operator
 from helion.types.dims import Dim, constant
+from helion.types.sources import with_sources
 from helion.types.types import NumberType, Region, Type, UnknownType, number_type
 
 COMPARISONS = frozenset({operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge, operator.is_, operator.is_not})
@@ -15,7 +16,11 @@ _MOST_BITS = 4096
 
 
 def fold(checker: Checker, function: Callable[..., Any], numbers: Sequence[NumberType]) -> Type:
-    """Arithmetic on numbers: exact where values are known (also symbolically), else the kind of the result."""
+    """Arithmetic on numbers: exact where values are known (also symbolically), else the kind of the result and what tells it."""
+    return with_sources(_folded(checker, function, numbers), *numbers)
+
+
+def _folded(checker: Checker, function: Callable[..., Any], numbers: Sequence[NumberType]) -> Type:
     is_device = any(n.region is Region.DEVICE for n in numbers)
     region = Region.DEVICE if is_device else Region.HOST
     values = [n.value for n in numbers]

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from helion.types.sources import CALL
 from helion.types.types import NumberType, OpaqueType, OptionalType, Type
 
 _PROPERTIES_CLASS = "DeviceProperties"
@@ -47,8 +48,20 @@ def opaque_attribute(cls: type, name: str) -> Type | None:
     if cls is torch.device:
         return {"type": OpaqueType(str), "index": OptionalType(NumberType(int))}.get(name)
     if cls in (torch.finfo, torch.iinfo):
-        return NumberType(int if cls is torch.iinfo or name == "bits" else float) if name in _LIMITS else None
+        return _of_the_call(int if cls is torch.iinfo or name == "bits" else float) if name in _LIMITS else None
     return _type_of(_PROPERTIES.get(name)) if _is_properties(cls) else None
+
+
+def dtype_attribute(name: str) -> Type | None:
+    """The type of an attribute of a dtype that is not known; None where dtypes have none of the name."""
+    value = getattr(torch.float32, name, None)
+    if isinstance(value, bool):
+        return OpaqueType(bool)
+    return _of_the_call(type(value)) if isinstance(value, int) else None
+
+
+def _of_the_call(kind: type[int | float]) -> NumberType:
+    return NumberType(kind, told_by=frozenset((CALL,)))
 
 
 def _type_of(annotation: Any) -> Type | None:

@@ -23,6 +23,7 @@ from helion.typecheck.wording import word_of
 from helion.typed_kernel import tree
 from helion.types.dims import Dim, DimFacts, constant
 from helion.types.join import join, same_layout
+from helion.types.sources import told_by, with_sources
 from helion.types.types import ConstantType, FunctionType, NumberType, Region, SequenceType, StarSequenceType, TensorType, Type, UnknownType
 
 _MAX_ROUNDS = 64
@@ -162,6 +163,7 @@ def _maybe_block(checker: Checker, body: list[ast.stmt], values: list[tree.Expr]
 def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], values: list[tree.Expr]) -> None:
     condition = check_expression(checker, test)
     values.append(condition)
+    checker.decisions.append(condition.type)
     known = truth(condition.type)
     if known is not None:
         _block(checker, body if known else orelse, values)
@@ -186,11 +188,11 @@ def _branch(checker: Checker, test: ast.expr, body: list[ast.stmt], orelse: list
     else:
         checker.scope.restore({**then, **otherwise})
         for name in sorted(then.keys() | otherwise.keys()):
-            _meet(checker, name, before.get(name), [side[name] for side in (then, otherwise) if name in side])
+            _meet(checker, name, before.get(name), [side[name] for side in (then, otherwise) if name in side], condition.type)
 
 
-def _meet(checker: Checker, name: str, before: Variable | None, sides: list[Variable]) -> None:
-    """A name after a branch decided at run time, from what it is on each side that has it."""
+def _meet(checker: Checker, name: str, before: Variable | None, sides: list[Variable], condition: Type) -> None:
+    """A name after a branch that the host decides by a condition, from what it is on each side that has it."""
     assigned = next((side for side in sides if side != before), None)
     if assigned is None:
         return
@@ -199,9 +201,9 @@ def _meet(checker: Checker, name: str, before: Variable | None, sides: list[Vari
         joined = join(first, last, checker.facts)
         if joined is None and isinstance(first, TensorType) and isinstance(last, TensorType) and _differ_in_sizes(first, last):
             joined = checker.named_host_sizes(name, assigned.span, (first, last))
-        _rebind(checker, name, joined, assigned)
+        _rebind(checker, name, joined, assigned, condition, first, last)
     elif len(sides) == 1 and isinstance(first, NumberType) and isinstance(first.value, Dim) and constant(first.value) is None:
-        _rebind(checker, name, first, assigned)
+        _rebind(checker, name, first, assigned, condition, first)
 
 
 def _differ_in_sizes(first: TensorType, last: TensorType) -> bool:
@@ -214,10 +216,12 @@ def _leaves(body: list[ast.stmt]) -> bool:
     return bool(body) and isinstance(body[-1], ast.Return | ast.Raise)
 
 
-def _rebind(checker: Checker, name: str, type_: Type | None, variable: Variable) -> None:
-    """A host name whose value is decided at run time: an int gets a size's name of its own, so that it can still be computed with."""
+def _rebind(checker: Checker, name: str, type_: Type | None, variable: Variable, *decided_by: Type) -> None:
+    """A host name whose value is decided at run time, by values that are all that it takes if there are any: an int gets a size's name of
+    its own, so that it can still be computed with."""
     if isinstance(type_, NumberType):
-        type_ = checker.named_host_int(name, variable.span) if type_.kind is int else NumberType(type_.kind)
+        unknown = NumberType(type_.kind, told_by=told_by(*decided_by) if decided_by else None)
+        type_ = checker.named_host_int(name, variable.span, unknown) if type_.kind is int else unknown
     checker.scope.bind(name, type_ or UnknownType("decided at run time"), Region.HOST, variable.span)
 
 
@@ -238,7 +242,7 @@ def _loop(checker: Checker, node: ast.For, values: list[tree.Expr]) -> None:
         bind_host(checker, node.target, item or UnknownType("differs from item to item"))
         _maybe_block(checker, node.body, values)
 
-    _repeat(checker, node, values, check_round)
+    _repeat(checker, node, values, check_round, iterator.type)
     _block(checker, node.orelse, values)
 
 
@@ -261,7 +265,7 @@ def _either(left: Type, right: Type, facts: DimFacts) -> Type | None:
     """The join of two host values; numbers of a kind keep the kind."""
     joined = join(left, right, facts)
     if isinstance(joined, NumberType) and left != right:
-        return NumberType(joined.kind)
+        return with_sources(NumberType(joined.kind), left, right)
     return joined
 
 
@@ -274,22 +278,27 @@ def _while(checker: Checker, node: ast.While, values: list[tree.Expr]) -> None:
     _block(checker, node.orelse, values)
 
 
-def _repeat(checker: Checker, node: ast.For | ast.While, values: list[tree.Expr], check_round: Callable[[], None]) -> None:
-    """A loop of any number of rounds. A tensor that it assigns is in every round of a type that a round both begins and ends with: what
-    it was before, with names for sizes that a round changes, or else unknown. Until that is found, the round is checked again."""
+def _repeat(
+    checker: Checker, node: ast.For | ast.While, values: list[tree.Expr], check_round: Callable[[], None], counted_by: Type | None = None
+) -> None:
+    """A loop of any number of rounds: of as many as what it is `counted_by` has items, where that tells.
+
+    A tensor that it assigns is in every round of a type that a round both begins and ends with: what it was before, with names for sizes
+    that a round changes, or else unknown. Until that is found, the round is checked again.
+    """
     variables = {name: checker.scope.get(name) for name in assigned_names(node.body)}
     before = {name: v.type for name, v in variables.items() if v is not None and v.region is Region.HOST and isinstance(v.type, TensorType)}
     kept: Mapping[str, TensorType] = before
     start, checked = mark(checker), len(values)
     while True:
-        _forget_values(checker, node.body, kept)
+        _forget_values(checker, node.body, kept, counted_by)
         check_round()
         ends = {name: checker.scope.get(name) for name in kept}
         found = {name: end.type for name, end in ends.items() if end is not None}
         met = _met_tensors(checker, kept, found, checker.span_of(node.body[0]))
         if met.keys() == kept.keys() and all(met[name] == kept[name] and same_layout(met[name], kept[name]) for name in met):
             # Sizes have other names after the loop than in its rounds, since what a round has found out of its own holds for no other.
-            _forget_values(checker, node.body, _met_tensors(checker, before, met, checker.span_of(node)))
+            _forget_values(checker, node.body, _met_tensors(checker, before, met, checker.span_of(node)), counted_by)
             return
         undo(checker, start)
         del values[checked:]
@@ -309,7 +318,7 @@ def _met_tensors(checker: Checker, one: Mapping[str, TensorType], other: Mapping
     return found
 
 
-def _forget_values(checker: Checker, body: list[ast.stmt], kept: Mapping[str, Type]) -> None:
+def _forget_values(checker: Checker, body: list[ast.stmt], kept: Mapping[str, Type], counted_by: Type | None) -> None:
     """Names that a loop assigns differ from round to round: numbers keep their kind only, others nothing, but for what is kept."""
     if body:
         forget_contents(checker, changed_containers(body), checker.span_of(body[0]))
@@ -318,7 +327,7 @@ def _forget_values(checker: Checker, body: list[ast.stmt], kept: Mapping[str, Ty
         if variable is None or variable.region is Region.DEVICE:
             continue
         if isinstance(variable.type, NumberType):
-            _rebind(checker, name, variable.type, variable)
+            _rebind(checker, name, variable.type, variable, *(() if counted_by is None else (variable.type, counted_by)))
         else:
             _rebind(checker, name, kept.get(name, UnknownType("assigned in a loop of the host")), variable)
 

@@ -13,11 +13,13 @@ from helion.syntax.tree import FunctionSyntax
 from helion.typecheck.checker import Checker
 from helion.typecheck.scope import Scope, Variable
 from helion.typed_kernel import tree
-from helion.types.join import join
+from helion.types.join import join_undecided
 from helion.types.other_sizes import with_sizes
+from helion.types.sources import with_sources
 from helion.types.types import (
     ConstantType,
     DictType,
+    NumberType,
     Region,
     SequenceType,
     Type,
@@ -70,6 +72,7 @@ def _generator(checker: Checker, name: str, span: Span, parts: tuple[tree.Expr, 
 def _inside(checker: Checker, function: UserFunctionType, span: Span, prefix: str) -> Generator[None]:
     """While a function's body is checked: its names, its returns, and the call's place where the function is of another file."""
     outer = checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns, checker.read_later
+    decisions, checker.decisions = checker.decisions, []
     checker.helper_count += 1
     syntax: FunctionSyntax = function.syntax
     checker.scope, checker.returns, checker.possible_returns = Scope(function.names, _enclosing(function), prefix), [], []
@@ -80,6 +83,7 @@ def _inside(checker: Checker, function: UserFunctionType, span: Span, prefix: st
     yield
     checker.inline_depth -= 1
     checker.scope, checker.file, checker.span_override, checker.returns, checker.possible_returns, checker.read_later = outer
+    checker.decisions = decisions
 
 
 @contextmanager
@@ -111,11 +115,18 @@ def _host_result(checker: Checker, function: UserFunctionType, bound: dict[str, 
     with _inside(checker, function, span, ""):
         for name, value in bound.items():
             checker.scope.bind(name, value.type, Region.HOST, value.span)
-        type_ = _body_value(checker, function.syntax, span, check).type
+        type_ = _told(checker, _body_value(checker, function.syntax, span, check).type)
     del checker.diagnostics[diagnostics:], checker.bindings[bindings:]
     own = checker.dim_origins.keys() - origins.keys()
     checker.dim_origins, checker.late_names = origins, late_names
-    return with_sizes(type_, {symbol: checker.late_size() for symbol in own})
+    return with_sizes(type_, {symbol: checker.late_size(checker.known_sizes.computed.get(symbol)) for symbol in own})
+
+
+def _told(checker: Checker, type_: Type) -> Type:
+    """A number that a function of the host gives, with what tells it said without the function's own names."""
+    if not isinstance(type_, NumberType) or type_.value is not None:
+        return type_
+    return NumberType(type_.kind, told_by=checker.told_by(NumberType(type_.kind, told_by=type_.told_by)))
 
 
 def _body_value(checker: Checker, syntax: FunctionSyntax, span: Span, check: CheckExpression) -> tree.Expr:
@@ -130,7 +141,10 @@ def _body_value(checker: Checker, syntax: FunctionSyntax, span: Span, check: Che
         return result
     type_: Type | None = result.type
     for other in checker.possible_returns:
-        type_ = None if type_ is None else join(type_, other.type, checker.facts)
+        type_ = None if type_ is None else join_undecided(type_, other.type, checker.facts)
+    if checker.region is Region.HOST and isinstance(type_, NumberType):
+        returned = (result.type, *(other.type for other in checker.possible_returns))
+        type_ = with_sources(NumberType(type_.kind), *returned, *checker.decisions)
     return tree.Poison(type_ or UnknownType("which `return` is taken is decided by the call"), span, (*checker.possible_returns, result))
 
 

@@ -13,10 +13,11 @@ from helion.typecheck.carried import block_of
 from helion.typecheck.checker import Checker
 from helion.typecheck.lifted_numbers import filled, on_device
 from helion.typecheck.narrowing import narrow, narrowing_of
-from helion.typecheck.operators import OPEN_TRUTH, as_number, as_truth, check_boolean, is_undecided, one_truth, truth
+from helion.typecheck.operators import OPEN_TRUTH, as_number, as_truth, check_boolean, is_open, is_undecided, one_truth, truth
 from helion.typed_kernel import tree
 from helion.types.dims import dim
-from helion.types.join import join
+from helion.types.join import join_undecided
+from helion.types.sources import with_sources
 from helion.types.types import NumberType, Region, TensorType, Type, UnknownType
 
 CheckExpression = Callable[[Checker, ast.expr], tree.Expr]
@@ -59,13 +60,14 @@ def _both(checker: Checker, op: ast.boolop, before: tree.Expr, side: _Side, span
     """What an undecided operand and the next one are together."""
     statements, value = side
     is_and, are_bools = isinstance(op, ast.And), _is_bool(before.type) and _is_bool(value.type)
-    if is_undecided(before.type) or is_undecided(value.type):
+    nothing: _Side = ([], before)
+    if is_undecided(checker, before.type) or isinstance(value.type, UnknownType) or is_open(value.type):
+        if not of_truth and not are_bools:
+            checker.bake(before.type)
+            return _of_host(checker, before, (side, nothing) if is_and else (nothing, side), span)
         checker.statements.extend(statements)
-        if of_truth or are_bools:
-            return check_boolean(checker, op, [before, value], span)
-        return tree.HostValue(UnknownType("decided by the call"), span, checker.file.text_of(span), (before, value))
+        return check_boolean(checker, op, [before, value], span)
     if not of_truth and not are_bools:
-        nothing: _Side = ([], before)
         return _either(checker, before, (side, nothing) if is_and else (nothing, side), span)
     if truth(value.type) is None and _is_felt(checker, statements, value):
         decided: _Side = ([], tree.Constant(NumberType(bool, not is_and), span, not is_and))
@@ -99,7 +101,8 @@ def check_conditional(checker: Checker, node: ast.IfExp, span: Span, check: Chec
         otherwise = check(checker, node.orelse)
     checker.scope.restore(before)
     sides = ((then_statements, then), (else_statements, otherwise))
-    if narrowing or is_undecided(condition.type):
+    if narrowing or is_undecided(checker, condition.type):
+        checker.bake(condition.type)
         return _of_host(checker, condition, sides, span)
     return _either(checker, condition, sides, span)
 
@@ -122,7 +125,10 @@ def _of_host(checker: Checker, condition: tree.Expr, sides: tuple[_Side, _Side],
     """One of two sides that the host chooses, or that the call does."""
     (then_statements, then), (else_statements, otherwise) = sides
     checker.statements.extend((*then_statements, *else_statements))
-    type_ = join(then.type, otherwise.type, checker.facts) or UnknownType("decided at run time")
+    type_ = join_undecided(then.type, otherwise.type, checker.facts) or UnknownType("decided at run time")
+    numbers = [side.type for side in (then, otherwise) if isinstance(side.type, NumberType)]
+    if isinstance(type_, NumberType) and all(number.region is Region.HOST for number in numbers):
+        type_ = with_sources(NumberType(type_.kind), condition.type, *numbers)
     return tree.HostValue(type_, span, checker.file.text_of(span), (condition, then, otherwise))
 
 

@@ -21,6 +21,7 @@ from helion.typecheck.folding import COMPARISONS, fold
 from helion.typed_kernel import tree
 from helion.types import operators as operator
 from helion.types.dims import Dim, constant, dim
+from helion.types.sources import with_sources
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
@@ -83,9 +84,9 @@ def is_open(type_: Type) -> bool:
     return isinstance(type_, OpaqueType) or type_ == DtypeType(None)
 
 
-def is_undecided(type_: Type) -> bool:
+def is_undecided(checker: Checker, type_: Type) -> bool:
     """Whether a condition keeps one of two branches, and the text does not tell which."""
-    return isinstance(type_, UnknownType) or is_open(type_)
+    return isinstance(type_, UnknownType) or is_open(type_) or checker.is_baked(type_)
 
 
 def as_number(type_: Type) -> NumberType | None:
@@ -242,8 +243,9 @@ def check_unary(checker: Checker, op: ast.unaryop, operand: tree.Expr, span: Spa
         operand = one_truth(checker, operand)
         known = truth(operand.type)
         type_: Type = NumberType(bool, None if known is None else not known, _region(operand.type))
-        if is_undecided(operand.type):
+        if isinstance(operand.type, UnknownType) or is_open(operand.type):
             type_ = UnknownType("decided by the call") if isinstance(operand.type, UnknownType) else OPEN_TRUTH
+        type_ = with_sources(type_, operand.type)
         return _host_or_call(checker, type_, operator.not_, (operand,), span)
     return check_operation(checker, _UNARY[type(op)], (operand,), span)
 
@@ -329,6 +331,8 @@ def check_boolean(checker: Checker, op: ast.boolop, values: list[tree.Expr], spa
     for value in rest[1:]:
         function = operator.and_ if is_and else operator.or_
         type_: Type = NumberType(bool, None, Region.DEVICE if checker.region is Region.DEVICE else Region.HOST)
+        if checker.told_by(result.type, value.type) is not None:
+            type_ = with_sources(NumberType(bool), result.type, value.type)
         if isinstance(result.type, UnknownType) or isinstance(value.type, UnknownType):
             type_ = UnknownType("decided by the call")
         elif is_open(result.type) and is_open(value.type):

@@ -12,3 +12,8 @@ from typing import Any
 def signature_of(rule: Callable[..., Any]) -> inspect.Signature:
     """For functions of the toolkit, which live as long as the process."""
     return inspect.signature(rule)
+
+
+def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The parameters of a rule after its context."""
+    return tuple(signature_of(function).parameters)[1:]

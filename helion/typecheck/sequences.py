@@ -16,6 +16,7 @@ from helion.typecheck.operators import as_number, check_boolean, check_operation
 from helion.typecheck.subscripts import entry_at, item_of
 from helion.typed_kernel import tree
 from helion.types.dims import constant, dim
+from helion.types.sources import with_sources
 from helion.types.types import DictType, NumberType, Region, SequenceType, Star, StarSequenceType, Type, UnknownType
 
 CheckExpression = Callable[[Checker, ast.expr], tree.Expr]
@@ -78,7 +79,9 @@ def _range(checker: Checker, args: tuple[tree.Expr, ...], span: Span) -> tree.Ex
     bounds = [_integer(a.type) for a in args]
     known = [b for b in bounds if b is not None]
     if len(known) != len(bounds) and checker.region is Region.HOST and all(as_number(a.type) is not None for a in args):
-        return tree.HostValue(StarSequenceType(Star("range"), NumberType(int)), span, checker.file.text_of(span), args)
+        return tree.HostValue(
+            StarSequenceType(Star("range"), with_sources(NumberType(int), *(a.type for a in args))), span, checker.file.text_of(span), args
+        )
     if len(known) != len(bounds) or not 1 <= len(known) <= 3 or (len(known) == 3 and known[2] == 0):
         return None
     values = range(*known)

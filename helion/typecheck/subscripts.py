@@ -19,6 +19,7 @@ from helion.typecheck.slice_lengths import distance
 from helion.typed_kernel import tree
 from helion.types import operators as operator
 from helion.types.dims import constant, size_symbol
+from helion.types.sources import NOTHING
 from helion.types.types import (
     BlockSizeType,
     ConstantType,
@@ -75,10 +76,14 @@ def check_subscript(checker: Checker, owner: tree.Expr, index: ast.expr, span: S
             return tree.HostValue(type_, span, checker.file.text_of(span), (owner, *elements.items))
         case SequenceType():
             return _item(checker, owner, check(checker, index), span)
-        case StarSequenceType(star=star):
+        case StarSequenceType(star=star, item=item):
             inner = check(checker, index)
             position = constant(inner.type.as_dim) if isinstance(inner.type, NumberType) else None
-            type_ = NumberType(int, size_symbol(f"{star.name}.{position}")) if position is not None else NumberType(int)
+            type_ = item
+            if position is not None and item == NumberType(int):
+                symbol = size_symbol(f"{star.name}.{position}")
+                checker.known_sizes.computed[symbol] = checker.told_by(item) or NOTHING
+                type_ = NumberType(int, symbol)
             return tree.HostValue(type_, span, checker.file.text_of(span), (owner, inner))
         case DictType():
             return _entry(checker, owner, check(checker, index), span)
@@ -145,6 +150,9 @@ def _item(checker: Checker, owner: tree.Expr, index: tree.Expr, span: Span) -> t
             if checker.region is Region.DEVICE:
                 return tree.Sequence(type_, span, tuple(item_of(checker, owner, i, span) for i in range(len(items))[chosen]))
             return tree.HostValue(type_, span, checker.file.text_of(span), (owner,))
+        case NumberType() if checker.is_baked(index.type):
+            checker.bake(index.type)
+            return tree.Poison(UnknownType("the call tells which item"), span, (owner, index))
         case UnknownType():
             return tree.Poison(UnknownType("the index is unknown"), span, (owner, index))
         case _:

@@ -31,6 +31,13 @@ def join(left: Type, right: Type, facts: DimFacts) -> Type | None:
     return None
 
 
+def join_undecided(left: Type, right: Type, facts: DimFacts) -> Type | None:
+    """As `join`, of types of which every call has one alone: no size is taken to be equal to another for it."""
+    trial = facts.copy()
+    joined = join(left, right, trial)
+    return joined if trial.equalities == facts.equalities else None
+
+
 def same_layout(left: Type, right: Type) -> bool:
     """Whether tensors of two equal types also lie in memory alike, which is no part of a type's identity."""
     match left, right:

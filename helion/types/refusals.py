@@ -37,8 +37,9 @@ def refusal_of(problem: Exception, other: Exception | None, dims: Iterable[Dim],
     is_fixed = all(isinstance(symbol, BlockSymbol) for symbol in symbols)
     if str(problem).startswith("Storage size calculation overflowed"):
         return Refusal(_TOO_MANY_UNKNOWN if symbols else "it is larger than any memory", is_fixed)
-    words = _in_names(_first_line(problem), "" if other is None else _first_line(other), probes)
-    return Refusal(words, is_fixed or _ABOUT_RANK.search(str(problem)) is not None)
+    first, second = _first_line(problem), "" if other is None else _first_line(other)
+    is_about_rank = first == second and _ABOUT_RANK.search(first) is not None
+    return Refusal(_in_names(first, second, probes), is_fixed or is_about_rank)
 
 
 def _first_line(problem: Exception) -> str:

@@ -99,7 +99,8 @@ class NumberType(Type):
 
     `dtype` is set for scalars that torch would treat as 0-d tensors of that dtype; weak Python numbers have none.
     `most` is a size that an integer read on the device never exceeds, where one is known: the end of a tile is inside its loop. `least`
-    is a number that it is never below: a tile begins where its loop does, or later.
+    is a number that it is never below: a tile begins where its loop does, or later. `told_by` are the sizes that the host computes an
+    integer, float or bool from whose value no size can be written for (`helion.types.sources`); None where it needs more than sizes.
     """
 
     kind: type[int | float | bool]
@@ -107,6 +108,7 @@ class NumberType(Type):
     region: Region = Region.HOST
     most: Dim | None = None
     least: int | None = None
+    told_by: frozenset[Any] | None = field(default=None, compare=False)
 
     @property
     def as_dim(self) -> Dim | None:
