@@ -107,7 +107,7 @@ def _evidence(node: ast.AST) -> tuple[str, ShapeEvidence] | None:
         ) if isinstance(node, ast.Subscript) or _is_access(node):
             elements = index.elts if isinstance(index, ast.Tuple | ast.List) else [index]
             kept = [e for e in elements if not (isinstance(e, ast.Constant) and e.value is None)]
-            leaves_rest = len(kept) == 1 and isinstance(kept[0], ast.Name | ast.Slice)  # `x[:n]` has all the other dims
+            leaves_rest = len(kept) == 1 and (isinstance(kept[0], ast.Name) or _is_part(kept[0]))
             if not leaves_rest and not any(isinstance(e, ast.Starred) or _is_ellipsis(e) or _is_key(e) for e in kept):
                 return name, ShapeEvidence(tuple(None for _ in kept), node, 2)
         case ast.For(target=ast.Name(id=tile), iter=ast.Call(func=ast.Attribute(), args=[count]), body=body):
@@ -144,6 +144,11 @@ def _is_access(node: ast.AST) -> bool:
 
 def _is_ellipsis(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is Ellipsis
+
+
+def _is_part(node: ast.expr) -> bool:
+    """Whether it is a slice with a bound: `x[: n // 2]`, as the host cuts a tensor in two, has all other dims as well."""
+    return isinstance(node, ast.Slice) and (node.lower is not None or node.upper is not None)
 
 
 def _is_key(node: ast.expr) -> bool:

@@ -64,6 +64,7 @@ def test_annotations(annotation: str, expected: str) -> None:
         ("n = x.size(1)\n    a = x[i, j]", "?[x.0, n]"),
         ("a = x[t]", "?[*x]"),
         ("a = x[: n // 2]", "?[*x]"),
+        ("a = x[:]", "?[x.0]"),
         ("x = x.view(-1)\n    a = x[i, j]", "?[*x]"),
     ],
 )
