@@ -10,6 +10,7 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,10 +41,14 @@ def milliseconds(call: Callable[[], object], repeats: int = 30) -> float:
 
 
 def in_fresh_processes(name: str, runs: int = 5) -> dict[str, float]:
-    """The medians of what `benchmarks.first_kernel` tells of a kernel."""
+    """The medians of what `benchmarks.first_kernel` tells of a kernel. Modules are read as byte code, as those of an installed package
+    are: a first process, which is not counted, writes it. Where Python is told not to, it compiles the whole text at every start."""
     command = [sys.executable, "-m", "benchmarks.first_kernel", name]
-    root = EXAMPLES.parent
-    found = [json.loads(subprocess.run(command, capture_output=True, text=True, check=True, cwd=root).stdout) for _ in range(runs)]
+    inherited = {variable: value for variable, value in os.environ.items() if variable != "PYTHONDONTWRITEBYTECODE"}
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**inherited, "PYTHONPYCACHEPREFIX": folder}
+        printed = [subprocess.check_output(command, env=environment, cwd=EXAMPLES.parent, text=True) for _ in range(runs + 1)]
+    found = [json.loads(text) for text in printed[1:]]
     return {step: round(statistics.median(one[step] for one in found), 2) for step in found[0]}
 
 
