@@ -76,7 +76,9 @@ def test_code_for_aligned_rows_takes_no_others(tmp_path: Path, monkeypatch: pyte
     text = _text(softmax, (torch.empty(16, 64),), monkeypatch, static=False)
     right = _run(text, "x = torch.randn(37, 128); torch.testing.assert_close(generated.softmax(x), x.softmax(-1))", tmp_path)
     assert right.returncode == 0, right.stderr
-    assert "ValueError: this code is for calls where x.stride()[0] is a multiple of 8" in _run(text, "generated.softmax(x)", tmp_path).stderr
+    assert (
+        "ValueError: this code is for calls where x.stride()[0] is a multiple of 8" in _run(text, "generated.softmax(x)", tmp_path).stderr
+    )
 
 
 def scaled(x: torch.Tensor) -> torch.Tensor:
