@@ -17,10 +17,20 @@ import sympy
 import torch
 
 from helion.types.alignment import ALIGNMENT
-from helion.types.dims import Dim, constant, size_symbol
+from helion.types.dims import Dim, call_symbol, constant, size_symbol
 from helion.types.integers_only import refuse_floats
 from helion.types.one_element import OneElement
-from helion.types.probes import Probes, decoded, is_quotient, probed, restrided_probes, two_probes, undivided_probes
+from helion.types.probes import (
+    Probes,
+    decoded,
+    is_negative,
+    is_quotient,
+    loose_probes,
+    probed,
+    restrided_probes,
+    two_probes,
+    undivided_probes,
+)
 from helion.types.refusals import REFUSALS, Refusal, refusal_of
 from helion.types.trial_runs import type_by_running
 from helion.types.types import (
@@ -49,6 +59,7 @@ from helion.types.untyped import is_sequence
 _WANTS_DATA = re.compile("a meta tensor without")  # how `repeat_interleave` says it
 _CARRIERS = (torch.float16, torch.float32)
 _INTEGER_CARRIERS = (torch.int32, torch.int64)
+_LEAST_TAKEN = 2  # One run tells no size from a constant.
 _DUMMIES: Mapping[type, Any] = {float: 1.5, bool: True}
 
 
@@ -172,6 +183,12 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
     # The first have the smallest probes: a number that is asked for beside tensors (`topk(x, k)`) is one that they have.
     dims = list(_dims(tuple(sorted(given, key=lambda type_: not isinstance(type_, NumberType)))))
     probes = two_probes(dims)
+    from_aligned = all(is_aligned for _, is_aligned in layouts)
+    loose = _loose_numbers(given) if region is Region.HOST else None
+
+    def others(probes: tuple[Probes, ...]) -> tuple[Probes, ...]:
+        return () if loose is None else loose_probes(loose, probes)
+
     try:
         first, second, probes = probed(dims, lambda p: _run(function, args, kwargs, p))
     except _NotProbeable as problem:
@@ -179,20 +196,57 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
     except (NotImplementedError, *REFUSALS) as problem:
         if region is Region.HOST and (isinstance(problem, NotImplementedError) or _WANTS_DATA.search(str(problem)) is not None):
             return type_by_running(function, args, dict(kwargs), _value)
-        return refusal_of(problem, _problem(function, args, kwargs, probes[1]), dims, probes)
-    from_aligned = all(is_aligned for _, is_aligned in layouts)
-    results, known = (first, second), probes
-    loose = _loose_strides(given)
-    if region is Region.HOST and (loose or _has_unknown_layout(given)):
-        more = _runs(function, args, kwargs, restrided_probes(loose, probes[0]))
+        if region is Region.HOST and is_negative(problem):
+            loose = tuple(symbol for symbol, _ in probes[0].numbers)
+        taken = _taken(function, args, kwargs, others(probes))
+        if len(taken) < _LEAST_TAKEN:
+            return refusal_of(problem, _problem(function, args, kwargs, probes[1]), dims, probes)
+        answer = _decoded(tuple(taken.values()), tuple(taken), region, from_aligned, {})
+        is_known = not _loose_strides(given) and not _has_unknown_layout(given)
+        return answer if is_known else _mapped(answer, lambda t: replace(t, stride=None))
+    if not any(t.dims for t in _tensors(given)):
+        loose = None
+    taken = _taken(function, args, kwargs, others(probes))
+    results, known = (first, second, *taken.values()), (*probes, *taken)
+    late: dict[tuple[int, ...], Dim] | None = None if loose is None else {}
+    strides = _loose_strides(given)
+    if region is Region.HOST and (strides or _has_unknown_layout(given)):
+        more = _runs(function, args, kwargs, restrided_probes(strides, probes[0]))
         results, known = (*results, *more.values()), (*known, *more)
         if not more:  # torch itself asks for some order
-            return _mapped(_decoded(results, known, region, from_aligned), lambda t: replace(t, stride=None))
-    answer = _decoded(results, known, region, from_aligned)
+            return _mapped(_decoded(results, known, region, from_aligned, late), lambda t: replace(t, stride=None))
+    answer = _decoded(results, known, region, from_aligned, late)
     if not any(is_quotient(size, dims) for size in _dims((answer,))):
         return answer
     more = _runs(function, args, kwargs, undivided_probes(dims, probes))  # none where torch itself asks that it divides
-    return _decoded((*results, *more.values()), (*known, *more), region, from_aligned) if more else answer
+    return _decoded((*results, *more.values()), (*known, *more), region, from_aligned, late) if more else answer
+
+
+def _loose_numbers(types: tuple[Type, ...]) -> tuple[sympy.Symbol, ...] | None:
+    """The symbols of numbers that are sizes of no tensor given beside them; None where all numbers are known or sizes."""
+    sizes = {symbol for t in _tensors(types) for size in (*t.dims, *(t.stride or ())) for symbol in size.free_symbols}
+    numbers = list(_numbers(types))
+    loose = {symbol for number in numbers for symbol in getattr(number.value, "free_symbols", ()) if symbol not in sizes}
+    is_loose = bool(loose) or any(number.kind is int and number.value is None for number in numbers)
+    return tuple(sorted(loose, key=str)) if is_loose else None
+
+
+def _numbers(types: tuple[Type, ...]) -> Iterator[NumberType]:
+    for type_ in types:
+        match type_:
+            case NumberType():
+                yield type_
+            case SequenceType(items=items):
+                yield from _numbers(items)
+            case SliceType(lower, upper, step):
+                yield from _numbers((lower, upper, step))
+            case _:
+                pass
+
+
+def _taken(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], others: tuple[Probes, ...]) -> dict[Probes, Any]:
+    """What the call gives with those of the numbers that torch takes."""
+    return {probes: result for one in others for probes, result in _runs(function, args, kwargs, (one,)).items()}
 
 
 def _runs(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], others: tuple[Probes, ...]) -> dict[Probes, Any]:
@@ -285,11 +339,20 @@ def _value(type_: Type, probes: Probes) -> Any:
             raise _NotProbeable(f"{type_} has no value before run time")
 
 
-def _decoded(results: tuple[Any, ...], probes: tuple[Probes, ...], region: Region, from_aligned: bool) -> Type:
+def _decoded(
+    results: tuple[Any, ...],
+    probes: tuple[Probes, ...],
+    region: Region,
+    from_aligned: bool,
+    late: dict[tuple[int, ...], Dim] | None = None,
+) -> Type:
+    """The type of what every one of the probes gave; sizes that none of the call's tells are `late` ones, if there may be such."""
     first, *others = results
     match first:
+        case torch.Tensor() if any(r.ndim != first.ndim for r in others):
+            return UnknownType("how many dimensions there are depends on a number")
         case torch.Tensor():
-            shape = _sizes([r.shape for r in results], probes)
+            shape = _sizes([r.shape for r in results], probes, late)
             if shape is None:
                 return UnknownType("a size cannot be named")
             stride = None if region is Region.DEVICE else _sizes([r.stride() for r in results], probes)
@@ -311,7 +374,7 @@ def _decoded(results: tuple[Any, ...], probes: tuple[Probes, ...], region: Regio
         case _ if any(len(first) != len(r) for r in others):
             return UnknownType("how many there are depends on the sizes")
         case _:
-            items = tuple(_decoded(parts, probes, region, from_aligned) for parts in zip(*results, strict=True))
+            items = tuple(_decoded(parts, probes, region, from_aligned, late) for parts in zip(*results, strict=True))
             fields = _fields_of(first)
             return (
                 SequenceType(items, first.__class__, fields) if fields else SequenceType(items, list if isinstance(first, list) else tuple)
@@ -331,7 +394,12 @@ def _is_aligned(results: Iterable[torch.Tensor], probes: tuple[Probes, ...]) -> 
     return offset is not None and offset * views[0].itemsize % ALIGNMENT == 0
 
 
-def _sizes(sizes: Iterable[Iterable[int]], probes: tuple[Probes, ...]) -> tuple[Dim, ...] | None:
-    found = [decoded(probes, *numbers) for numbers in zip(*sizes, strict=True)]
+def _sizes(
+    sizes: Iterable[Iterable[int]], probes: tuple[Probes, ...], late: dict[tuple[int, ...], Dim] | None = None
+) -> tuple[Dim, ...] | None:
+    every = list(zip(*sizes, strict=True))
+    found = [decoded(probes, *numbers) for numbers in every]
+    if late is not None:
+        found = [late.setdefault(n, call_symbol(len(late))) if size is None else size for n, size in zip(every, found, strict=True)]
     known = tuple(size for size in found if size is not None)
     return known if len(known) == len(found) else None

@@ -8,7 +8,7 @@ What is decoded as a quotient is asked for again with sizes that nothing divides
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
@@ -26,6 +26,7 @@ _FIRST_PRIME, _SECOND_PRIME = 52, 300
 _SMALL_SCALE, _SMALL_SECOND_PRIME = 1, 101
 _OVERFLOW = re.compile("overflow", re.IGNORECASE)
 _NEGATIVE = re.compile("negative dimension")
+_LARGE = 1 << 16
 _FIRST_UNKNOWN, _SECOND_UNKNOWN = 3, 5
 _OFFSETS = (0, 1, -1, 2, -2)
 _MOST_SUMMED = 12
@@ -92,10 +93,11 @@ class Probes:
         product: Dim = sympy.Integer(1)
         scale = 1
         for symbol, value in self.numbers:
-            prime = value // self.scale
-            while number % prime == 0:
+            factor = self.scale if value % self.scale == 0 else 1
+            prime = value // factor
+            while prime > 1 and number % prime == 0:
                 number //= prime
-                scale *= self.scale
+                scale *= factor
                 product = product * symbol
         coefficient = Fraction(number, scale)
         if coefficient.denominator == 1:
@@ -115,11 +117,16 @@ def probed(dims: Iterable[Dim], ask: Callable[[Probes], T]) -> tuple[T, T, tuple
     except (RuntimeError, TypeError) as problem:
         if _OVERFLOW.search(str(problem)) is not None:
             others = two_probes(known, is_small=True)
-        elif _NEGATIVE.search(str(problem)) is not None:
+        elif is_negative(problem):
             others = two_probes(known, is_falling=True)
         else:
             raise
     return ask(others[0]), ask(others[1]), others
+
+
+def is_negative(problem: Exception) -> bool:
+    """Whether torch minds a size that is the difference of two and came out negative."""
+    return _NEGATIVE.search(str(problem)) is not None
 
 
 def two_probes(dims: Iterable[Dim], *, is_small: bool = False, is_falling: bool = False) -> tuple[Probes, Probes]:
@@ -180,6 +187,20 @@ def undivided_probes(dims: Iterable[Dim], probes: tuple[Probes, ...]) -> tuple[P
         return replace(probes[0], numbers=tuple(zip(names, usable, strict=False)), unknown=unknown, scale=1)
 
     return assign(1, _SECOND_UNKNOWN + 2), assign(_SCALE - 1, _SECOND_UNKNOWN + 4)
+
+
+def loose_probes(loose: Collection[sympy.Symbol], probes: tuple[Probes, ...]) -> tuple[Probes, ...]:
+    """The same sizes with other numbers for those that are none of a tensor's, and for ints without a name: small ones in two orders, and
+    larger ones than any size. What a call cuts off at a tensor's end, or counts, is told by one of them."""
+    largest = max((value for one in probes for _, value in one.numbers), default=0)
+    small, large = _primes(2, len(loose) + 3), _primes(max(largest, _LARGE), len(loose) + 1)
+    drawn = (small, small[1:], small[::-1], large, (1,) * len(large), (0,) * len(large))
+
+    def assign(probes: Probes, numbers: Sequence[int]) -> Probes:
+        others = dict(zip(loose, numbers[1:], strict=False))
+        return replace(probes, numbers=tuple({**dict(probes.numbers), **others}.items()), unknown=numbers[0])
+
+    return tuple(assign(probes[i % len(probes)], numbers) for i, numbers in enumerate(drawn))
 
 
 def restrided_probes(strides: Iterable[sympy.Symbol], probes: Probes) -> tuple[Probes, ...]:

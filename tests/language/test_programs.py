@@ -18,6 +18,7 @@ _MODULES = tuple(
         "control_flow",
         "helper_functions",
         "host_layouts",
+        "host_parts",
         "late_sizes",
         "lazy_operands",
         "loop_bounds",
