@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
@@ -36,6 +37,9 @@ class IndexText(Protocol):
 
     @property
     def ir(self) -> DeviceIR: ...
+
+    @property
+    def captured(self) -> Mapping[fx.Node, Any]: ...
 
     def text(self, value: Any) -> str: ...
 
@@ -198,7 +202,7 @@ def _counted(body: IndexText, element: Any, size: Dim) -> str:
     """One index; a number that is negative counts from the end, as in Python. What memory holds is an index as it is."""
     text = body.text(element)
     is_number = isinstance(info_of(element).type, NumberType) if isinstance(element, fx.Node) else isinstance(element, Dim)
-    if not is_number or not may_be_negative(element, body.ir.kernel.dim_origins):
+    if not is_number or not may_be_negative(element, body.ir.kernel.dim_origins, body.captured):
         return text
     return f"tl.where({text} < 0, {text} + {body.size(size)}, {text})"
 

@@ -27,6 +27,7 @@ def _enter(body: KernelBody, graph: int, captured: Sequence[Any], carried: Seque
     outer = [body.text(value) for value in captured]
     for placeholder, text in zip(placeholders, (*carried, *outer), strict=True):
         body.values[placeholder] = text
+    body.captured.update(zip(placeholders[len(carried) :], captured, strict=True))
 
 
 def _carry(body: KernelBody, placeholder_names: Sequence[str], initial: Sequence[Any]) -> list[str]:
@@ -143,7 +144,7 @@ def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, 
 
 def _may_fall(body: KernelBody, step: object) -> bool:
     """Whether only the run tells which way a loop goes."""
-    return step is not None and not isinstance(step, int) and may_be_negative(step, body.ir.kernel.dim_origins)
+    return step is not None and not isinstance(step, int) and may_be_negative(step, body.ir.kernel.dim_origins, body.captured)
 
 
 def _open_counted(body: KernelBody, name: str, begin: str, end: str, step: str, options: str) -> None:

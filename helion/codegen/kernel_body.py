@@ -58,6 +58,7 @@ class KernelBody:
     arguments: KernelArguments
     writer: Writer
     values: dict[fx.Node, str] = field(default_factory=dict[fx.Node, str])
+    captured: dict[fx.Node, Any] = field(default_factory=dict[fx.Node, Any])
     open_axes: list[AxisText] = field(default_factory=list[AxisText])
     full_indices: dict[Dim, AxisText] = field(default_factory=dict[Dim, AxisText])
     prologue: Writer = field(default_factory=Writer)

@@ -32,6 +32,6 @@ def emit_scalar(body: KernelBody, node: fx.Node) -> str:
         result = body.type_of(node)
         if isinstance(result, NumberType) and result.kind is float:
             return _OF_FLOATS[function].format(*texts)
-        if any(may_be_negative(argument, body.ir.kernel.dim_origins) for argument in node.args):
+        if any(may_be_negative(argument, body.ir.kernel.dim_origins, body.captured) for argument in node.args):
             return _ROUNDED_DOWN[function].format(*texts)
     return SCALAR_OPERATORS[function].format(*texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sympy
@@ -18,21 +19,26 @@ _KEEP_SIGN = frozenset({operator.add, operator.mul, operator.floordiv, operator.
 _KEPT = (sympy.Add, sympy.Mul, sympy.floor, sympy.Min, sympy.Max, NextPowerOfTwo)
 
 
-def may_be_negative(value: Any, origins: Mapping[Any, DimOrigin]) -> bool:
-    """Of a device scalar: a node, a size or a number."""
+_NOTHING: Mapping[fx.Node, Any] = MappingProxyType({})
+
+
+def may_be_negative(value: Any, origins: Mapping[Any, DimOrigin], captured: Mapping[fx.Node, Any] = _NOTHING) -> bool:
+    """Of a device scalar: a node, a size or a number. `captured` is what placeholders of a loop's graph stand for."""
     if isinstance(value, int):
         return value < 0
     if isinstance(value, Dim):
         return not _is_natural(value, origins)
     if not isinstance(value, fx.Node):
         return True
+    if value.op == "placeholder":
+        return value not in captured or may_be_negative(captured[value], origins, captured)
     if value.target in (size, scalar):
         return may_be_negative(value.args[0], origins)
     op = OPS.find(value.target)
     if value.target is grid_index or (op is not None and op.tile_attribute is not None):
         axis = value.args[0]
         return not isinstance(axis, Axis) or axis.begin is None or may_be_negative(axis.begin, origins)
-    return value.target not in _KEEP_SIGN or any(may_be_negative(argument, origins) for argument in value.args)
+    return value.target not in _KEEP_SIGN or any(may_be_negative(part, origins, captured) for part in value.args)
 
 
 def _is_natural(expr: Any, origins: Mapping[Any, DimOrigin]) -> bool:
