@@ -255,7 +255,7 @@ class Checker:
             if fixed is None and self.is_baked(block_size):
                 fixed = self.late_size(self.told_by(block_size))
             if fixed is not None and fixed.has(SizeSymbol):
-                self.specialize(NumberType(int, fixed))
+                self._specialized(NumberType(int, fixed))  # what only running tells is an error of its own (late_blocks)
             length = None if fixed is None else constant(fixed)
             if fixed is None or (length is not None and not (0 < length <= MOST_ELEMENTS and length & (length - 1) == 0)):
                 words = f"a fixed block size must be a constant power of two, at most {MOST_ELEMENTS}"
@@ -298,17 +298,25 @@ class Checker:
             if not isinstance(value, UnknownType):
                 self.report(TileMisuse(self.span, f"only sizes and ints can be specialized, not {value}"))
             return value
+        if not self._specialized(value):
+            self.report(TileMisuse(self.span, "only what sizes and ints of arguments tell can be specialized, not what memory does"))
+        return value
+
+    def _specialized(self, value: Type) -> bool:
+        """Have specializations know what tells a value; False, and nothing done, where arguments do not tell it."""
         sources = self.told_by(value)
         if sources is None or not self.known_sizes.bake(sources):
-            self.report(TileMisuse(self.span, "only what sizes and ints of arguments tell can be specialized, not what memory does"))
-        self.bake(value)
-        return value
+            return False
+        self._take_sizes(sources)
+        return True
 
     def bake(self, value: Type) -> None:
         """Have the check done again with the sizes of the call at hand that tell a value, if specializations know them."""
         if self.is_baked(value):
-            sizes = self.told_by(value) or ()
-            self.specialized.update({symbol: self.signature.hints[symbol] for symbol in sizes if symbol in self.signature.hints})
+            self._take_sizes(self.told_by(value) or NOTHING)
+
+    def _take_sizes(self, sources: Sources) -> None:
+        self.specialized.update({symbol: self.signature.hints[symbol] for symbol in sources if symbol in self.signature.hints})
 
     def told_by(self, *values: Type) -> Sources | None:
         """What a call has to tell for values of the host to be known; None where that is not all that it takes."""
