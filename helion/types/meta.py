@@ -17,6 +17,7 @@ import sympy
 import torch
 
 from helion.types.alignment import ALIGNMENT
+from helion.types.contained import loose_numbers, tensors_in
 from helion.types.dims import Dim, call_symbol, constant, size_symbol
 from helion.types.integers_only import refuse_floats
 from helion.types.one_element import OneElement
@@ -70,7 +71,7 @@ class _NotProbeable(Exception):
 def ask_torch(function: Callable[..., Any], args: tuple[Type, ...], kwargs: Mapping[str, Type], region: Region) -> Type | Refusal:
     """The type of `function(*args, **kwargs)`; UnknownType when torch cannot be asked."""
     options = tuple(kwargs.items())
-    tensors = list(_tensors((*args, *kwargs.values())))
+    tensors = list(tensors_in((*args, *kwargs.values())))
     if any(t.rank is None for t in tensors) or any(isinstance(a, StarSequenceType) for a in (*args, *kwargs.values())):
         return _with_unknown_rank(function, args, options, region)
     if any(t.dtype is None for t in tensors):
@@ -80,14 +81,6 @@ def ask_torch(function: Callable[..., Any], args: tuple[Type, ...], kwargs: Mapp
         return _ask(function, args, options, region, layouts)
     except TypeError:
         return UnknownType("an argument cannot be compared")
-
-
-def _tensors(types: tuple[Type, ...]) -> Iterator[TensorType]:
-    for type_ in types:
-        if isinstance(type_, TensorType):
-            yield type_
-        elif isinstance(type_, SequenceType):
-            yield from _tensors(type_.items)
 
 
 def _mapped(type_: Type, change: Callable[[TensorType], TensorType]) -> Type:
@@ -101,7 +94,7 @@ def _mapped(type_: Type, change: Callable[[TensorType], TensorType]) -> Type:
 def _with_unknown_dtype(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], region: Region) -> Type | Refusal:
     """Ask with carrier dtypes: what all give is known. The dtypes at hand are carriers too, since bf16 with bf16 is not bf16 with f16."""
     refusals: list[Refusal] = []
-    at_hand = (t.dtype for t in _tensors((*args, *(v for _, v in kwargs))) if t.dtype is not None)
+    at_hand = (t.dtype for t in tensors_in((*args, *(v for _, v in kwargs))) if t.dtype is not None)
     for carriers in (tuple(dict.fromkeys((*_CARRIERS, *at_hand))), _INTEGER_CARRIERS):
         answers = [_with_carrier(function, args, kwargs, region, carrier) for carrier in carriers]
         common = answers[0]
@@ -172,7 +165,7 @@ def _with_unknown_rank(function: Any, args: tuple[Type, ...], kwargs: tuple[tupl
 
     folded = _mapped(answer, fold)
     symbols = {s for pair in pairs.values() for s in pair}
-    if any(isinstance(d, Dim) and d.free_symbols & symbols for t in _tensors((folded,)) for d in t.shape):
+    if any(isinstance(d, Dim) and d.free_symbols & symbols for t in tensors_in((folded,)) for d in t.shape):
         return UnknownType("the rank is not known")
     return folded
 
@@ -184,7 +177,7 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
     dims = list(_dims(tuple(sorted(given, key=lambda type_: not isinstance(type_, NumberType)))))
     probes = two_probes(dims)
     from_aligned = all(is_aligned for _, is_aligned in layouts)
-    loose = _loose_numbers(given) if region is Region.HOST else None
+    loose = loose_numbers(given) if region is Region.HOST else None
 
     def others(probes: tuple[Probes, ...]) -> tuple[Probes, ...]:
         return () if loose is None else loose_probes(loose, probes)
@@ -204,7 +197,7 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
         answer = _decoded(tuple(taken.values()), tuple(taken), region, from_aligned, {})
         is_known = not _loose_strides(given) and not _has_unknown_layout(given)
         return answer if is_known else _mapped(answer, lambda t: replace(t, stride=None))
-    if not any(t.dims for t in _tensors(given)):
+    if not any(t.dims for t in tensors_in(given)):
         loose = None
     taken = _taken(function, args, kwargs, others(probes))
     results, known = (first, second, *taken.values()), (*probes, *taken)
@@ -222,28 +215,6 @@ def _ask(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], 
     return _decoded((*results, *more.values()), (*known, *more), region, from_aligned, late) if more else answer
 
 
-def _loose_numbers(types: tuple[Type, ...]) -> tuple[sympy.Symbol, ...] | None:
-    """The symbols of numbers that are sizes of no tensor given beside them; None where all numbers are known or sizes."""
-    sizes = {symbol for t in _tensors(types) for size in (*t.dims, *(t.stride or ())) for symbol in size.free_symbols}
-    numbers = list(_numbers(types))
-    loose = {symbol for number in numbers for symbol in getattr(number.value, "free_symbols", ()) if symbol not in sizes}
-    is_loose = bool(loose) or any(number.kind is int and number.value is None for number in numbers)
-    return tuple(sorted(loose, key=str)) if is_loose else None
-
-
-def _numbers(types: tuple[Type, ...]) -> Iterator[NumberType]:
-    for type_ in types:
-        match type_:
-            case NumberType():
-                yield type_
-            case SequenceType(items=items):
-                yield from _numbers(items)
-            case SliceType(lower, upper, step):
-                yield from _numbers((lower, upper, step))
-            case _:
-                pass
-
-
 def _taken(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], others: tuple[Probes, ...]) -> dict[Probes, Any]:
     """What the call gives with those of the numbers that torch takes."""
     return {probes: result for one in others for probes, result in _runs(function, args, kwargs, (one,)).items()}
@@ -259,14 +230,14 @@ def _runs(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type],
 
 def _loose_strides(types: tuple[Type, ...]) -> tuple[sympy.Symbol, ...]:
     """The symbols that are strides and nothing else: of tensors that are not contiguous."""
-    tensors = list(_tensors(types))
+    tensors = list(tensors_in(types))
     sizes = {symbol for t in tensors for size in t.dims for symbol in size.free_symbols}
     strides = [stride for t in tensors for stride in t.stride or ()]
     return tuple(dict.fromkeys(s for s in strides if isinstance(s, sympy.Symbol) and s not in sizes))
 
 
 def _has_unknown_layout(types: tuple[Type, ...]) -> bool:
-    return any(t.stride is None and t.rank for t in _tensors(types))
+    return any(t.stride is None and t.rank for t in tensors_in(types))
 
 
 def _problem(function: Any, args: tuple[Type, ...], kwargs: tuple[tuple[str, Type], ...], probes: Probes) -> Exception | None:
