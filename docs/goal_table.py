@@ -12,6 +12,8 @@ OURS = ("default", "tuned")
 PEERS = ("torch.compile", "Liger", "upstream quick")
 # Level with another: what two runs of one kernel in turns differ by.
 LEVEL = 1.02
+# Failures of a config (`helion.trials.trial.Failure`) that more than it fails by.
+FATAL = ("run-crash", "device-error")
 # Rows whose floor is in bytes, each of which is read or written once.
 READ_ONCE = (
     *("add", "softmax 4096x8192", "softmax 4096x32768", "layer_norm", "rms_norm 16384", "welford", "row_sum"),
@@ -93,6 +95,20 @@ def _tuned(kernels: Sequence[Row], quick: Sequence[Row]) -> Iterator[Goal]:
     median = sorted(apart)[len(apart) // 2]
     seen = f"{median:.1%} in {seconds[len(seconds) // 2]:.0f} s"
     yield Goal("tuned within 3 % of our best known in 30 s, medians over kernels", seen, median <= 0.03, [seen])
+    yield from _tunings(kernels)
+
+
+def _tunings(kernels: Sequence[Row]) -> Iterator[Goal]:
+    """Of rows whose trials were counted: which ended without a config, and how many configs took a process or the device with them."""
+    counted = [row for row in kernels if "trials" in row]
+    if not counted:
+        return
+    fatal = {row["workload"]: sum(row["trials"]["failed"].get(kind, 0) for kind in FATAL) for row in counted}
+    missing = [f"{name}: {count} fatal" for name, count in fatal.items() if count]
+    missing += [f"{row['workload']}: {row['failed']['tuned']}" for row in counted if "tuned" in row["failed"]]
+    tried = sum(row["trials"]["tried"] for row in counted)
+    seen = f"{tried:,} configs of {len(counted)} rows, {sum(fatal.values())} fatal"
+    yield Goal("every row's tuning ends with a config, and no config ends a process or the device's work", seen, not missing, missing)
 
 
 def _single(kernels: Sequence[Row]) -> Iterator[Goal]:

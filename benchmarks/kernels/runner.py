@@ -15,6 +15,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -32,6 +33,7 @@ from benchmarks.kernels.upstream import Effort, Upstream, release_of
 from benchmarks.kernels.workload import Workload
 from benchmarks.kernels.workloads import WORKLOADS
 from helion.runtime.bound_kernel import BoundKernel
+from helion.trials.trial import Trial, failure_histogram
 
 _PROVIDERS_OF_UPSTREAM = ("upstream", "upstream quick")
 # No provider: what takes its turn among them, where the work is bytes, to say what the device gives for as many.
@@ -85,13 +87,25 @@ def _default(workload: Workload, args: tuple[Any, ...], record: dict[str, Any]) 
 
 def _tuned(workload: Workload, args: tuple[Any, ...], seconds: float, record: dict[str, Any]) -> Callable[..., Any]:
     baseline = workload.eager if workload.is_baseline else None
-    settings = replace(workload.kernel.settings, autotune_budget_seconds=int(seconds), autotune_baseline_fn=baseline)
-    kernel = helion.kernel(workload.kernel.fn, settings=settings)
-    bound = kernel.bind(args)
-    assert isinstance(bound, BoundKernel)
-    config = bound.autotune(args, force=True)
+    limited = replace(workload.kernel.settings, autotune_budget_seconds=int(seconds), autotune_baseline_fn=baseline)
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "trials"
+        kernel = helion.kernel(workload.kernel.fn, settings=replace(limited, autotune_log=str(log), autotune_log_details=True))
+        bound = kernel.bind(args)
+        assert isinstance(bound, BoundKernel)
+        try:
+            config = bound.autotune(args, force=True)
+        finally:
+            record["trials"] = _trials(log.with_suffix(".meta.jsonl"))
     record["config"]["tuned"] = repr(config)
     return bound.compile_config(config)
+
+
+def _trials(log: Path) -> dict[str, Any]:
+    """How many configs a tuning tried, and of what kinds those failed that did; none where it ended before the first."""
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    trials = [Trial.from_json(json.loads(line)) for line in lines]
+    return {"tried": len(trials), "failed": dict(failure_histogram(trials))}
 
 
 def _error(actual: Any, wanted: Any) -> float:

@@ -70,3 +70,22 @@ def test_what_is_missing_stands_below_the_table() -> None:
     assert "- first bind and code of matmul in 400 ms: 500 ms" in lines
     assert "- a call of static shapes in 8.5 µs: 8.4 µs" not in lines
     assert any(line.endswith("| **no** |") for line in lines)
+
+
+def test_a_tuning_that_found_nothing_or_lost_a_process_is_missing() -> None:
+    asked = "every row's tuning ends with a config, and no config ends a process or the device's work"
+    assert asked not in table()
+    lost = {**row("add", default=1.0, tuned=1.0), "trials": {"tried": 30, "failed": {"run-crash": 2, "spills": 9}}, "failed": {}}
+    none = {**row("mamba2", default=1.0), "trials": {"tried": 12, "failed": {"compile": 12}}, "failed": {"tuned": "NoConfigFound: none"}}
+    seen, is_met, missing = tunings(lost, none)[asked]
+    assert (seen, is_met) == ("42 configs of 2 rows, 2 fatal", False)
+    assert missing == ["add: 2 fatal", "mamba2: NoConfigFound: none"]
+    assert tunings({**lost, "trials": {"tried": 30, "failed": {"spills": 9}}})[asked][1]
+
+
+def tunings(*rows: dict[str, Any]) -> dict[str, tuple[str, bool, list[str]]]:
+    times = {"eager": 106.0, "torch.compile": 110.0, "upstream": 130.0, "default": 101.0, "tuned": 100.0}
+    whole = {name: row(name, **times) for name in _NAMES}
+    kernels = list((whole | {one["workload"]: one for one in rows}).values())
+    found = goals(Measured(kernels, (), _CALLS, _SHAPES, _COMPILING))
+    return {goal.asked: (goal.seen, goal.is_met, list(goal.missing)) for goal in found}
