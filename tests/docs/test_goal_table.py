@@ -76,7 +76,11 @@ def test_a_tuning_that_found_nothing_or_lost_a_process_is_missing() -> None:
     asked = "every row's tuning ends with a config, and no config ends a process or the device's work"
     assert asked not in table()
     lost = {**row("add", default=1.0, tuned=1.0), "trials": {"tried": 30, "failed": {"run-crash": 2, "spills": 9}}, "failed": {}}
-    none = {**row("mamba2", default=1.0), "trials": {"tried": 12, "failed": {"compile": 12}}, "failed": {"tuned": "NoConfigFound: none"}}
+    none = {
+        **row("mamba2", default=1.0, upstream=2.0),
+        "trials": {"tried": 12, "failed": {"compile": 12}},
+        "failed": {"tuned": "NoConfigFound: none"},
+    }
     seen, is_met, missing = tunings(lost, none)[asked]
     assert (seen, is_met) == ("42 configs of 2 rows, 2 fatal", False)
     assert missing == ["add: 2 fatal", "mamba2: NoConfigFound: none"]
