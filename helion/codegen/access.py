@@ -17,10 +17,14 @@ from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import DeviceIR
 from helion.device_ir.structure import IndexRun, index_elements
 from helion.ops.index_places import Form, KnownSlice, filled, known_slice, place
+from helion.ops.tiles import tile_index
 from helion.types import operators as operator
 from helion.types.dims import BlockSymbol, Dim, constant, dim
 from helion.types.types import Axis, NumberType, TensorType
 from helion.types.untyped import is_slice
+
+# How a number moves a vector of indices.
+_SIGNS: Mapping[Any, str] = {torch.ops.aten.add.Tensor: "+", torch.ops.aten.sub.Tensor: "-"}
 
 
 class IndexText(Protocol):
@@ -191,7 +195,7 @@ def _lanes(body: IndexText, element: Any, size: Dim) -> _Lanes:
         case IndexRun():
             return _run(body, element, size)
         case fx.Node() if isinstance(found := info_of(element).type, TensorType) and found.dims:
-            return _Lanes(_narrowed(body, body.text(element), found), None, Edge.OTHER)
+            return _moved_tile(body, element) or _Lanes(_narrowed(body, body.text(element), found), None, Edge.OTHER)
         case int() if element < 0:
             return _scalar(body.size(size + element))
         case _:
@@ -237,6 +241,35 @@ def _tile(body: IndexText, axis: Axis, size: Dim) -> _Lanes:
         return _Lanes(names.index, names.offset, Edge.OTHER)
     edge = Edge.NONE if names.mask is None else Edge.TENSOR if axis.end is not None and axis.end == size else Edge.OTHER
     return _Lanes(names.index, names.offset, edge, origin=axis.begin)
+
+
+def _moved_tile(body: IndexText, indices: fx.Node) -> _Lanes | None:
+    """The indices of a tile, all moved by numbers, as in `base + tile.index`. Nothing says that they lie in the tensor, and lanes beyond
+    the tile's end would be its neighbours: only a tile that is whole is a rectangle."""
+    node: Any = indices
+    moves = ""
+    while node.target is not tile_index:
+        if node in body.captured:
+            node = body.captured[node]
+            continue
+        sign, values = _SIGNS.get(node.target), node.args
+        vectors = [value for value in values if _is_vector(value)]
+        if sign is None or node.kwargs or len(vectors) != 1 or (sign == "-" and vectors[0] is not values[0]):
+            return None
+        node, number = vectors[0], values[1] if vectors[0] is values[0] else values[0]
+        moves = f" {sign} {_start(_operand(body.text(number)), number)}{moves}"
+    names = body.axis(node.args[0])
+    if names.is_flat or names.lane_ends is not None:
+        return None
+    return _Lanes(body.text(indices), f"{names.offset}{moves}", Edge.NONE if names.mask is None else Edge.OTHER)
+
+
+def _operand(text: str) -> str:
+    return f"({text})" if " " in text else text
+
+
+def _is_vector(value: Any) -> bool:
+    return isinstance(value, fx.Node) and isinstance(found := info_of(value).type, TensorType) and bool(found.dims)
 
 
 def _slice(body: IndexText, element: slice[Any, Any, Any], size: Dim) -> _Lanes:

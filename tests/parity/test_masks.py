@@ -107,6 +107,16 @@ def test_masks_of_walks_that_outer_tiles_bound(bounds: str, rows: int, blocks: t
         ("out[t] = x[t, 4:].sum(1)", "f32[64,12], i64[1], f32[64]", ["x.load", "out.store"]),
         ("out[t] = x[t, 8:].sum(1)", "f32[64,20], i64[1], f32[64]", ["x.load", "out.store"]),
         ("out[t] = x[t + 4]", "f32[68], i64[1], f32[64]", ["out.store"]),
+        ("out[t, :] = x[t + 4, :]", "f32[68,12], i64[1], f32[64,12]", ["x.load", "out.store"]),
+        ("out[t, :] = x[idx[0] + t.index - 4, :]", "f32[68,12], i64[1], f32[64,12]", ["x.load", "out.store"]),
+        ("out[idx[0] + t.index, :] = x[t, :]", "f32[64,12], i64[1], f32[64,12]", ["x.load", "out.store"]),
+        # Backwards.
+        ("out[t, :] = x[idx[0] - t.index, :]", "f32[64,12], i64[1], f32[64,12]", ["out.store"]),
+        # Behind the tile's end are rows of the tensor that are not the tile's.
+        ("out[t, :] = x[t + 4, :]", "f32[68,12], i64[1], f32[60,12]", ["out.store"]),
+        ("out[idx[0] + t.index, :] = x[t, :]", "f32[60,12], i64[1], f32[60,12]", ["x.load"]),
+        # Each lane moved by a number of its own.
+        ("out[t, :] = x[idx[t] + t.index, :]", "f32[64,12], i64[64], f32[64,12]", ["idx.load", "out.store"]),
         ("out[t] = x[t, idx[0]]", "f32[64,16], i64[1], f32[64]", ["out.store"]),
         ("out[t] = x[idx[0], t]", "f32[16,64], i64[1], f32[64]", ["x.load", "out.store"]),
         ("out[t] = x[4:][t]", "f32[68], i64[1], f32[64]", None),
