@@ -107,6 +107,7 @@ def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from (f"- {line}" for line in behind or ("nowhere in this table",))
     yield ""
+    yield from _speeds(workloads, columns)
     yield from _failures(workloads)
     yield from _quality(workloads)
     if "upstream" in found:
@@ -139,6 +140,21 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
         return "failed" if name in row["failed"] else ""
     time = f"{row['us'][name]:.1f}"
     return f"**{time}**" if time == f"{min(row['us'].values()):.1f}" else time
+
+
+def _speeds(workloads: list[Mapping[str, Any]], columns: list[str]) -> Iterator[str]:
+    """What the times are worth: bytes or FLOP a second, and the share of what the machine does at most."""
+    told = [row for row in workloads if "achieved" in row]
+    if not told:
+        return
+    yield "**The same as speeds**, with the share of the measured ceiling (a large copy, a large product):"
+    yield ""
+    yield f"| kernel | unit | {' | '.join(columns)} |"
+    yield "|---|---" + "|---:" * len(columns) + "|"
+    for row in told:
+        cells = [f"{row['achieved'][n]:,.0f} ({row['of_floor'][n]:.0%})" if n in row["achieved"] else "" for n in columns]
+        yield f"| {row['workload'].replace(' ', '&nbsp;')} | {row['unit']} | {' | '.join(cells)} |"
+    yield ""
 
 
 def _failures(workloads: list[Mapping[str, Any]]) -> Iterator[str]:

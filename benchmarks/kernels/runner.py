@@ -128,10 +128,21 @@ def measure(
     record["failed"] |= failed
     record["us"] = {name: time.us for name, time in times.items()}
     record["noise"] = {name: time.noise for name, time in times.items()}
-    floor = max(workload.bytes / ceilings["gb_per_s"] / 1e3, workload.flops / ceilings["tflop_per_s"] / 1e6)
-    record["floor_us"] = round(floor, 2)
-    record["of_floor"] = {name: round(floor / us, 3) for name, us in record["us"].items()}
-    return record
+    return record | achieved(workload, record["us"], ceilings)
+
+
+def achieved(workload: Workload, us: Mapping[str, float], ceilings: Mapping[str, float]) -> dict[str, Any]:
+    """The time that the work takes at the measured ceiling, what share of that speed each provider comes to, and its speed itself: GB/s
+    where moving the bytes takes longer than computing, TFLOP/s elsewhere."""
+    moving, computing = workload.bytes / ceilings["gb_per_s"] / 1e3, workload.flops / ceilings["tflop_per_s"] / 1e6
+    unit, work = ("GB/s", workload.bytes / 1e3) if moving >= computing else ("TFLOP/s", workload.flops / 1e6)
+    floor = max(moving, computing)
+    return {
+        "floor_us": round(floor, 2),
+        "of_floor": {name: round(floor / time, 3) for name, time in us.items()},
+        "unit": unit,
+        "achieved": {name: round(work / time, 1) for name, time in us.items()},
+    }
 
 
 def table(records: list[dict[str, Any]]) -> str:

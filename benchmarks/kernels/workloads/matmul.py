@@ -1,4 +1,4 @@
-"""Matrix products: square, with few rows, and with a long sum split over programs."""
+"""Matrix products: square, and with few rows."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ import torch
 
 from benchmarks.kernels.workload import Workload, randn
 from examples.matmul import matmul
-from examples.matmul_split_k import matmul_split_k
-from helion.runtime.kernel import Kernel
 
 
-def _of(kernel: Kernel, m: int, k: int, n: int) -> Workload:
-    name = f"{kernel.name} {m}x{k}x{n}"
+def _of(m: int, k: int, n: int) -> Workload:
     return Workload(
-        name, kernel, torch.matmul, lambda: (randn(m, k), randn(k, n)), bytes=2 * (m * k + k * n + m * n), flops=2.0 * m * k * n
+        f"matmul {m}x{k}x{n}",
+        matmul,
+        torch.matmul,
+        lambda: (randn(m, k), randn(k, n)),
+        bytes=2 * (m * k + k * n + m * n),
+        flops=2.0 * m * k * n,
     )
 
 
-WORKLOADS = (
-    _of(matmul, 4096, 4096, 4096),
-    _of(matmul, 8192, 8192, 8192),
-    _of(matmul, 64, 8192, 8192),
-    _of(matmul_split_k, 64, 32768, 64),
-)
+WORKLOADS = (_of(4096, 4096, 4096), _of(8192, 8192, 8192), _of(64, 8192, 8192))
