@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from helion.autotune.candidate import Candidate
 from helion.autotune.compile_pool import Compiled, Pool
 from helion.autotune.evaluator import TICK_SECONDS, Confirmed, Correctness, Judged
+from helion.autotune.hopeless import Hopeless
 from helion.autotune.measure_messages import (
     Checked,
     CheckResults,
@@ -92,15 +93,17 @@ class MeasuredEvaluator:
         *,
         suspicious: float = 0.0,
         first_at_once: bool = False,
+        hopeless: Hopeless | None = None,
     ) -> None:
         """A time below `suspicious` times the best so far is taken twice; the slower one counts. `first_at_once`: the measuring side
-        compiles the first candidate itself, while those that compile the others start."""
+        compiles the first candidate itself, while those that compile the others start. What `hopeless` finds to be so is not run."""
         self._pool = pool
         self._process = process
         self._set_up = set_up
         self._deadlines = deadlines or Deadlines()
         self._suspicious = suspicious
         self._at_once = first_at_once
+        self._hopeless = hopeless
         self._is_ready = False
         self._compilers_agree = False
         self._measuring: _Waiting | None = None
@@ -170,6 +173,10 @@ class MeasuredEvaluator:
         if isinstance(result, CompileFailure) and (result.kind in _FINAL or self._compilers_agree):
             return Outcome(failure=Failure(result.kind, result.message), seconds=compiled.seconds)
         resources = result.resources() if isinstance(result, Artifact) else {}
+        if isinstance(result, Artifact) and self._hopeless is not None:
+            hopeless = self._hopeless.failure_of(compiled.candidate, result)
+            if hopeless is not None:
+                return Outcome(failure=hopeless, resources=resources, seconds=compiled.seconds)
         queue.append(_Waiting(compiled.candidate, resources, compiled.seconds))
         return None
 
@@ -193,6 +200,8 @@ class MeasuredEvaluator:
                 timing = max(timing, waiting.first or timing, key=_microseconds)
                 self._compilers_agree = self._compilers_agree or bool(waiting.resources)
                 self._best = timing.microseconds if self._best is None else min(self._best, timing.microseconds)
+                if self._hopeless is not None:
+                    self._hopeless.ran(waiting.candidate, timing.microseconds)
                 outcome = Outcome(timing.microseconds, timing.noise, None, waiting.resources, waiting.compile_seconds)
             case _:
                 outcome = Outcome(failure=self._failure(answer), resources=waiting.resources, seconds=waiting.compile_seconds)

@@ -23,7 +23,7 @@ from helion.autotune.trial_table import TrialTable, status_of
 from helion.trials.trial import Failure, Trial
 
 # What a config may fail of without anything being wrong: it asks for more than there is, or takes too long.
-_EXPECTED = frozenset({"out-of-resources", "timeout", "launch", "out-of-memory"})
+_EXPECTED = frozenset({"out-of-resources", "timeout", "launch", "out-of-memory", "hopeless"})
 _MOST_WARNINGS = 3
 RESULT_LEVEL = logging.INFO + 5
 

@@ -15,6 +15,7 @@ from helion.autotune.constrained_space import ConstrainedSpace, Constraints, Not
 from helion.autotune.effort import SearchRequest, strategy_of
 from helion.autotune.evaluator import Evaluator
 from helion.autotune.events import TuningEvent
+from helion.autotune.hopeless import Hopeless
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator, MeasuringProcess
 from helion.autotune.model.parameters import DEFAULT_PARAMETERS
@@ -140,7 +141,7 @@ def _tune(
             search=search,
             space=searched,
             generate=lambda config: generate(ir, config, target),
-            evaluator=_evaluator(ir, target, method, options, server),
+            evaluator=_evaluator(ir, target, method, options, server, _hopeless(ir, searched, target, options)),
             log=log,
             budget_seconds=options.budget_seconds,
             seed=options.seed,
@@ -182,22 +183,43 @@ def _plain(space: TunableSpace, config: Config) -> Config:
     return space.normalize({key: value for key, value in config.items() if key == "block_sizes"})
 
 
-def _evaluator(ir: DeviceIR, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions, server: ForkServer) -> Evaluator:
+def _hopeless(ir: DeviceIR, space: ConstrainedSpace, target: Target, options: TuneOptions) -> Hopeless | None:
+    """What need not run once compiled. Configs that were asked for do, and all do on devices that the model was not held against."""
+    if target.vendor != "cuda" or not isinstance(options.search, SearchRequest):
+        return None
+    asked = (space.admit(config) for config in (options.current, *options.seeds) if config is not None and not space.check(config))
+    return Hopeless(estimator_of(ir, target), frozenset(config for config in (space.default(), *asked) if config is not None))
+
+
+def _evaluator(
+    ir: DeviceIR,
+    target: Target,
+    method: ModelMethod | MeasuredMethod,
+    options: TuneOptions,
+    server: ForkServer,
+    hopeless: Hopeless | None,
+) -> Evaluator:
     if isinstance(method, MeasuredMethod) and not options.compile_ahead:
-        return _measured(NoPool(), method, options)
+        return _measured(NoPool(), method, options, hopeless)
     reserved = 0 if isinstance(method, ModelMethod) else 1
     size = options.compile_workers or usual_pool_size(reserved)
     limit = min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4))
     pool = CompilePool(size, target, server=server, compile_seconds=limit, adaptive=options.adaptive_timeout)
     if isinstance(method, ModelMethod):
         return ModelEvaluator(pool, target, estimator_of(ir, target), DEFAULT_PARAMETERS.resolution)
-    return _measured(pool, method, options)
+    return _measured(pool, method, options, hopeless)
 
 
-def _measured(pool: Pool, method: MeasuredMethod, options: TuneOptions) -> MeasuredEvaluator:
+def _measured(pool: Pool, method: MeasuredMethod, options: TuneOptions, hopeless: Hopeless | None) -> MeasuredEvaluator:
     deadlines = replace(method.deadlines, measure=options.measure_seconds)
     return MeasuredEvaluator(
-        pool, method.process, method.set_up, deadlines, suspicious=options.suspicious, first_at_once=method.default_at_once
+        pool,
+        method.process,
+        method.set_up,
+        deadlines,
+        suspicious=options.suspicious,
+        first_at_once=method.default_at_once,
+        hopeless=hopeless,
     )
 
 

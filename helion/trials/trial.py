@@ -9,7 +9,7 @@ from typing import Any
 
 from helion.config.config import Config
 
-_MAY_CHANGE = frozenset({"timeout", "run-timeout", "wrong-result", "run"})
+_MAY_CHANGE = frozenset({"timeout", "run-timeout", "wrong-result", "run", "hopeless"})
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Failure:
     """Why a config has no time. `kind` is one of `helion.offline.artifact.CompileFailure`'s, or
 
     "codegen" (no code for this config), "run-timeout", "run-crash" (the measuring process died), "device-error" (a sticky error of
-    the GPU), "launch" (the launch was refused), "wrong-result" (the output differs from the reference), "run" (anything else).
+    the GPU), "launch" (the launch was refused), "out-of-memory", "wrong-result" (the output differs from the reference), "hopeless" (not
+    run: by what the compiler gave it, far slower than the fastest), "run" (anything else).
     """
 
     kind: str
@@ -52,7 +53,8 @@ class Trial:
 
     @property
     def is_settled(self) -> bool:
-        """Whether trying again would say the same; a deadline or a tolerance may have been changed since."""
+        """Whether trying again would say the same; a deadline, a tolerance or what it is compared with may
+        have been changed since."""
         return self.outcome.failure is None or self.outcome.failure.kind not in _MAY_CHANGE
 
     @property

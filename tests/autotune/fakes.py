@@ -12,6 +12,7 @@ from typing import Any
 from helion.autotune.candidate import Candidate
 from helion.autotune.compile_pool import CompilePool
 from helion.autotune.evaluator import Confirmed, Correctness, Judged
+from helion.autotune.hopeless import Hopeless
 from helion.autotune.measure_messages import SetUp
 from helion.autotune.measured_evaluator import Deadlines, MeasuredEvaluator
 from helion.codegen.triton_module import LaunchPlan, TritonModule
@@ -116,9 +117,11 @@ def fake_compile_worker() -> CompileWorker:
     return CompileWorker(WorkerProcess([sys.executable, str(HERE / "fake_compiler.py")]), start_seconds=60.0)
 
 
-def process_evaluator(*, compile_seconds: float = 10.0, run_seconds: float = 10.0, subject: str = "good") -> MeasuredEvaluator:
+def process_evaluator(
+    *, compile_seconds: float = 10.0, run_seconds: float = 10.0, subject: str = "good", hopeless: Hopeless | None = None
+) -> MeasuredEvaluator:
     """The real measured evaluator over processes that obey the modules' text."""
     pool = CompilePool(2, DEFAULT_TARGET, compile_seconds=compile_seconds, workers=[fake_compile_worker(), fake_compile_worker()])
     process = WorkerProcess([sys.executable, str(HERE / "fake_measurer.py")])
     deadlines = Deadlines(set_up=30.0, measure=run_seconds, confirm=run_seconds)
-    return MeasuredEvaluator(pool, process, SetUp(subject), deadlines)
+    return MeasuredEvaluator(pool, process, SetUp(subject), deadlines, hopeless=hopeless)

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from helion.autotune.candidate import Candidate
+from helion.autotune.hopeless import Hopeless
 from helion.autotune.result import TuneFailure, TuneResult
 from helion.autotune.searches.finite import FiniteSearch
 from helion.autotune.searches.random import RandomSearch
@@ -215,6 +216,20 @@ def tune_one(evaluator, config: Config, generate) -> Outcome:
     """The evaluator's judgement of one config alone."""
     (judged,) = [j for j in evaluator.evaluate(iter([Candidate(config, generate(config), str(config))])) if j is not None]
     return judged[1]
+
+
+def test_what_is_compiled_is_not_run_where_it_is_hopeless_beside_the_fastest_that_ran() -> None:
+    """By its estimate; those that were asked for run in any case, and so does the first, which has nothing beside it."""
+    search, generate = behaviours("time 9", "run-abort x", "run-abort asked", "time 7")
+    estimates = dict(zip(search.configs, (10.0, 81.0, 81.0, 80.0), strict=True))
+    hopeless = Hopeless(lambda candidate, artifact: estimates[candidate.config], frozenset({search.configs[2]}))
+    evaluator = process_evaluator(hopeless=hopeless)
+    outcomes = [tune_one(evaluator, config, generate) for config in search.configs]
+    evaluator.close()
+    assert [outcome.microseconds for outcome in outcomes] == [9.0, None, None, 7.0]
+    kinds = [None if outcome.failure is None else outcome.failure.kind for outcome in outcomes]
+    assert kinds == [None, "hopeless", "run-crash", None]
+    assert outcomes[1].resources["registers"] == 32
 
 
 def test_budget_and_cancel_do_not_wait_for_a_candidate() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from benchmarks.model_claims import Claim, claims_of, estimated_again, judge_claims, shares_of_real
+from helion.autotune.hopeless import FACTOR
 from helion.autotune.model.parameters import DEFAULT_PARAMETERS
 from helion.target import find_target
 
@@ -32,6 +34,17 @@ def test_the_stored_estimates_are_those_of_the_model_as_it_is() -> None:
     assert len(rows) > 100
     for stored in rows:
         assert estimated_again(stored, target) == pytest.approx(stored["model_us"], rel=1e-9)
+
+
+def test_what_is_hopeless_by_its_estimate_was_never_faster() -> None:
+    pairs = [
+        (first, second)
+        for kernel in STORED["kernels"]
+        for first, second in itertools.permutations((row for row in kernel["configs"] if row["measured_us"] and row["model_us"]), 2)
+        if second["model_us"] > FACTOR * first["model_us"]
+    ]
+    assert len(pairs) > 100
+    assert all(second["measured_us"] > first["measured_us"] for first, second in pairs)
 
 
 def test_a_gain_is_real_beyond_the_noise_and_compared_within_a_kernel() -> None:
