@@ -6,8 +6,11 @@ import pytest
 import torch
 
 from tests.interpreter_process import InterpreterProcess
+from tests.parity.indexing.moved import MOVED
 from tests.parity.indexing.run import CASES, Way, run_case
 
+# A third of the configs asks for the copy engine, which takes what moves only where tiles are whole.
+_SEEDS = {case.name: 12 for case in MOVED}
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 
 
@@ -26,7 +29,7 @@ def test_interpreted(name: str, static_shapes: bool, interpreter: InterpreterPro
 @pytest.mark.parametrize("static_shapes", [True, False], ids=["static", "dynamic"])
 @pytest.mark.parametrize("name", CASES)
 def test_random_configs(name: str, static_shapes: bool, interpreter: InterpreterProcess) -> None:
-    problem = interpreter.run(run_case, name, Way(static_shapes=static_shapes, seeds=3))
+    problem = interpreter.run(run_case, name, Way(static_shapes=static_shapes, seeds=_SEEDS.get(name, 3)))
     assert problem is None, problem
 
 
