@@ -77,7 +77,7 @@ class _Module:
             writer.line(line)
         writer.extend(functions)
         decisions = distinct((*writer.decisions, *index_width_decisions(self.ir.kernel)))
-        return TritonModule("\n".join(writer.lines) + "\n", tuple(writer.source_map), self._plan(), decisions)
+        return TritonModule("\n".join(writer.lines) + "\n", tuple(writer.source_map), self._plan(), decisions, tuple(writer.unwatched))
 
     # -- device -----------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from helion.codegen.allocations import Allocations
 from helion.codegen.layout import Layout
 from helion.codegen.saved_values import PARAMETERS, SavedValues
 from helion.codegen.writer import Writer
@@ -25,6 +26,7 @@ def write_host_function(
 ) -> None:
     """`launch` writes the launch, which stands where the first device loop stood."""
     parameters = [p.binding.name for p in ir.kernel.parameters]
+    allocations = Allocations(ir, layout, saved)
     listed = ", ".join([*parameters, "*", "_launcher=_default_launcher"])
     writer.line(f"def {name}({listed}):")
     launched = False
@@ -32,7 +34,7 @@ def write_host_function(
         _save(saved, PARAMETERS, writer)
         for index, item in enumerate(ir.host):
             if isinstance(item, tree.HostStatement):
-                _host_statement(ir, layout, writer, item)
+                _host_statement(ir, layout, writer, item, list(allocations.of_statement(index, item)))
                 if not launched:
                     _save(saved, index, writer)
             elif not launched:
@@ -45,18 +47,21 @@ def _save(saved: SavedValues, index: int, writer: Writer) -> None:
         writer.line(f"{alias} = {name}")
 
 
-def _host_statement(ir: DeviceIR, layout: Layout, writer: Writer, statement: tree.HostStatement) -> None:
+def _host_statement(
+    ir: DeviceIR, layout: Layout, writer: Writer, statement: tree.HostStatement, allocations: Sequence[tuple[Span, str]]
+) -> None:
+    lines = _as_run(ir, layout, statement, ()).splitlines()
+    sooner = _as_run(ir, layout, statement, allocations).splitlines() if allocations else lines
     with writer.at(statement.span):
-        for line in _as_run(ir, layout, statement).splitlines():
-            writer.line(line)
+        for line, unwatched in zip(lines, sooner, strict=True):
+            writer.line(line, unwatched)
 
 
-def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement) -> str:
+def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement, allocations: Sequence[tuple[Span, str]]) -> str:
     """The statement's text with what only the compiler understands replaced: block sizes and tunables by their values,
-    `hl.specialize(x)` by `x`. And sizes by what takes the host less."""
-    edits = list(_replacements(layout, statement))
-    replaced = [span for span, _ in edits]
-    edits += [edit for edit in _size_reads(ir, statement) if not any(span.start <= edit[0].start < span.end for span in replaced)]
+    `hl.specialize(x)` by `x`. And sizes by what takes the host less, and `allocations`, which keep a statement's number of lines."""
+    edits = [*allocations, *_outside(allocations, _replacements(layout, statement))]
+    edits += _outside(edits, _size_reads(ir, statement))
     edits.sort(reverse=True)
     if not edits:
         return statement.text
@@ -66,6 +71,11 @@ def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement) -> str:
     for span, replacement in edits:
         text = text[: span.start - base] + replacement + text[span.end - base :]
     return textwrap.dedent(text)
+
+
+def _outside(edits: Sequence[tuple[Span, str]], others: Iterable[tuple[Span, str]]) -> list[tuple[Span, str]]:
+    """The `others` that no edit replaces anyway."""
+    return [other for other in others if not any(span.start <= other[0].start < span.end for span, _ in edits)]
 
 
 def _replacements(layout: Layout, statement: tree.HostStatement) -> Iterator[tuple[Span, str]]:

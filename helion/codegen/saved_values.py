@@ -44,9 +44,11 @@ class SavedValues:
                 found.setdefault(binding.type.value, binding.name)
         return found
 
-    def name_of(self, size: Dim) -> str | None:
-        """The host's own name for a size at the launch: to ask a tensor again takes torch 0.3 µs."""
-        return self._names_of_sizes.get(size)
+    def name_of(self, size: Dim, before: int | None = None) -> str | None:
+        """The host's own name for a size at the launch, or in the statement with the index `before`: to ask a tensor again takes torch
+        0.3 µs."""
+        name = self._names_of_sizes.get(size)
+        return name if name is None or before is None or self._last_binding[name] < before else None
 
     def expression(self, origin: DimOrigin) -> str:
         """Python that yields, at the launch, what `origin.host_expression` was where it was bound."""

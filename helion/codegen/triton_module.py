@@ -49,9 +49,11 @@ class LaunchPlan:
 @dataclass(frozen=True)
 class TritonModule:
     """Generated text. `source_map` pairs a 0-based line of `text` with the span of the kernel's file it came from; `decisions` say why it
-    is as it is."""
+    is as it is. `unwatched` pairs such a line of the host function with what does the same sooner where nothing watches calls of torch: it
+    reads `helion.codegen.allocations.EMPTY_STRIDED`."""
 
     text: str
     source_map: tuple[tuple[int, Span], ...]
     launch: LaunchPlan
     decisions: tuple[Decision, ...] = ()
+    unwatched: tuple[tuple[int, str], ...] = ()

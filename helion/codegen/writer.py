@@ -42,13 +42,15 @@ class Names:
 
 @dataclass
 class Writer:
-    """Text under construction; `span` is what the next lines come from, `decisions` what was decided about them."""
+    """Text under construction; `span` is what the next lines come from, `decisions` what was decided about them, and `unwatched` says what
+    may stand in the place of a line, as `TritonModule` has it."""
 
     lines: list[str] = field(default_factory=list[str])
     source_map: list[tuple[int, Span]] = field(default_factory=list[tuple[int, Span]])
     depth: int = 0
     span: Span | None = None
     decisions: list[Decision] = field(default_factory=list[Decision])
+    unwatched: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
     def decide(self, kind: str, text: str, span: Span | None = None) -> None:
         """Note a decision about the lines being written, or about another place of the source."""
@@ -56,9 +58,11 @@ class Writer:
         if where is not None:
             self.decisions.append(Decision(kind, where, text))
 
-    def line(self, text: str) -> None:
+    def line(self, text: str, unwatched: str | None = None) -> None:
         if self.span is not None:
             self.source_map.append((len(self.lines), self.span))
+        if unwatched is not None and unwatched != text:
+            self.unwatched.append((len(self.lines), "    " * self.depth + unwatched if unwatched else ""))
         self.lines.append("    " * self.depth + text if text else "")
 
     @contextmanager
@@ -81,4 +85,5 @@ class Writer:
         first = len(self.lines)
         self.source_map.extend((first + line, span) for line, span in other.source_map)
         self.decisions.extend(other.decisions)
+        self.unwatched.extend((first + line, "    " * self.depth + text if text else "") for line, text in other.unwatched)
         self.lines.extend("    " * self.depth + line if line else "" for line in other.lines)

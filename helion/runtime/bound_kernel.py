@@ -29,7 +29,7 @@ from helion.runtime.compiled_hash import compiled_hash
 from helion.runtime.default_by_sizes import DefaultBySizes
 from helion.runtime.devices import identity_of, target_of
 from helion.runtime.direct_launch import launcher_of
-from helion.runtime.dispatch_by_sizes import dispatch_by_sizes
+from helion.runtime.dispatch_by_sizes import Runs, dispatch_by_sizes
 from helion.runtime.environment import is_triton_interpreter
 from helion.runtime.first_run import first_run
 from helion.runtime.inductor_answers import inductor_of_environment
@@ -44,6 +44,7 @@ from helion.runtime.select_config import Choice, choose, config_of_choice, expla
 from helion.runtime.shapes_only import have_no_data, launch_nothing
 from helion.runtime.show_stages import show_bound, show_code
 from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter, width_getter
+from helion.runtime.unwatched import unwatched_host
 from helion.runtime.warn import warn_of_diagnostics
 from helion.settings import Settings
 from helion.signatures.from_arguments import signature_from_arguments
@@ -68,7 +69,7 @@ _TORCH: Any = torch
 
 class BoundKernel:
     """A kernel bound to the types of some arguments. `b(*args)` takes positional arguments of the same specialization; `run` is what that
-    runs, None before a config is selected.
+    runs, None before a config is selected, and `run_unwatched` what may run in its place where nothing watches torch's calls.
 
     `specialized` give the sizes that are baked in beyond the types; `guards` are equalities that later arguments must keep.
     """
@@ -94,10 +95,12 @@ class BoundKernel:
             raise exc.compile_error(misplaced, self.syntax.file)
         self.check_guards(args)
         self._compiled: dict[Config, Callable[..., Any]] = {}
+        self._unwatched: dict[Callable[..., Any], Callable[..., Any]] = {}
         self._config: Config | None = None
         self._installed = False
         self._lock = threading.RLock()
         self.run: Callable[..., Any] | None = None
+        self.run_unwatched: Callable[..., Any] | None = None
         show_bound(self)
         log_types(self)
 
@@ -160,18 +163,23 @@ class BoundKernel:
         """Select a config if none is installed yet; the result runs the kernel."""
         with self._lock:
             if self.run is None and self.has_no_data:
-                self.run = functools.partial(self.compile_config(self.plain_config, allow_print=False), _launcher=launch_nothing)
+                run = functools.partial(self.compile_config(self.plain_config, allow_print=False), _launcher=launch_nothing)
+                self._install(run, run)
             if self.run is None:
                 choice = choose(self, args)
                 config = config_of_choice(self, choice, args)
                 self.set_config(config)
                 self._installed = choice.config is None
                 if not self.settings.static_shapes:
-                    self.run = self._by_sizes(choice, args)
+                    self._go_by_sizes(choice, args)
             assert self.run is not None
             return self.run
 
-    def _by_sizes(self, first: Choice, args: Sequence[Any]) -> Callable[..., Any] | None:
+    def _install(self, run: Callable[..., Any], unwatched: Callable[..., Any]) -> None:
+        # A guard is made, by any thread, once there is a `run`.
+        self.run_unwatched, self.run = unwatched, run
+
+    def _go_by_sizes(self, first: Choice, args: Sequence[Any]) -> None:
         """With sizes as arguments one specialization serves many, for which several configs may be locked, or decided on ahead of time."""
         goes_by_sizes: Callable[[BoundKernel], bool] | None = getattr(self.settings.autotuner_fn, "goes_by_sizes", None)
         if first.by_size:
@@ -181,15 +189,15 @@ class BoundKernel:
         else:
             several = first.config is None and goes_by_sizes is not None and goes_by_sizes(self)
         if not several:
-            return self.run
+            return
 
-        def run_of(args: Sequence[Any]) -> Callable[..., Any]:
+        def runs_of(args: Sequence[Any]) -> Runs:
             choice = choose(self, args)
             if choice.by_size:  # what the first call runs was told then
                 choice = replace(choice, note=None, note_once=None if choice.config == first.config else choice.note)
-            return self._on_device(self._with_repro(self.compile_config(config_of_choice(self, choice, args))))
+            return self._ready(self.compile_config(config_of_choice(self, choice, args)))
 
-        return dispatch_by_sizes(args, run_of)
+        self._install(*dispatch_by_sizes(args, runs_of))
 
     def explain(self, args: Sequence[Any]) -> Explanation:
         """Which config a call runs, and why. What `set_config` or a tuning installed is used whatever is locked."""
@@ -222,7 +230,7 @@ class BoundKernel:
             run = self.compile_config(config)
             self._config = config if isinstance(config, Config) else Config(**config)
             self._installed = True
-            self.run = self._on_device(self._with_repro(run))
+            self._install(*self._ready(run))
 
     def autotune(self, args: Sequence[Any], *, force: bool = True, **options: Any) -> Config:
         """Tune for these arguments, install the winner and return it. `force=False` follows the decorator's configs and the cache.
@@ -300,7 +308,8 @@ class BoundKernel:
                     print(self._presented(module, with_caller=True), file=sys.stderr)
                 show_code(self, module.text)
                 log_code(self, module.text, write_module(module))
-                self._compiled[full] = load_module(module, self.kernel.fn, launcher_of(self.device))
+                self._compiled[full] = host = load_module(module, self.kernel.fn, launcher_of(self.device))
+                self._unwatched[host] = unwatched_host(module, host, self.device)
             return self._compiled[full]
 
     def format_kernel_decorator(self, config: Config, settings: Settings | None = None) -> str:
@@ -320,6 +329,12 @@ class BoundKernel:
     def run_ref(self, *args: Any) -> Any:
         """Run the kernel's own statements eagerly."""
         return reference_function(self.kernel.fn, self._config or {})(*args)
+
+    def _ready(self, host: Callable[..., Any]) -> Runs:
+        """What runs calls from any device, and says what they were where that is asked for."""
+        ready = self._on_device(self._with_repro(host))
+        unwatched = self._unwatched.get(host, host)
+        return ready, ready if unwatched is host else self._on_device(self._with_repro(unwatched))
 
     def _with_repro(self, run: Callable[..., Any]) -> Callable[..., Any]:
         if not self.settings.print_repro:

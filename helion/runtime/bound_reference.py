@@ -21,7 +21,7 @@ class BoundReference:
         self.kernel = kernel
         self.settings = kernel.settings
         self.configs = kernel.configs
-        self.run = reference_function(kernel.fn, self._config())
+        self.run = self.run_unwatched = reference_function(kernel.fn, self._config())
 
     def __call__(self, *args: Any) -> Any:
         return self.run(*args)

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from helion.runtime.captured_values import CapturedName
+from helion.runtime.unwatched import WATCHES, WATCHES_READ, is_unwatched
 from helion.settings import Settings
 from helion.types.alignment import ALIGNMENT, has_aligned_rows, row_multiple
 from helion.types.static_marks import MARK
@@ -33,8 +34,9 @@ _BY_IDENTITY = (torch.dtype, enum.Enum, types.BuiltinFunctionType)
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A call with `args`, of which `baked` tells the constants of the code; `bound.run` ran it, as `settings` were. Its code holds what is
-    `captured`; `holds` tells of arguments what else decides on it, if anything does."""
+    """A call with `args`, of which `baked` tells the constants of the code; `bound.run` ran it, as `settings` were, and
+    `bound.run_unwatched` runs calls like it that nothing watches. Its code holds what is `captured`; `holds` tells of arguments what else
+    decides on it, if anything does."""
 
     settings: Settings
     args: Sequence[Any]
@@ -67,7 +69,7 @@ def guarded(served: Served, otherwise: Callable[..., Any]) -> Callable[..., Any]
         first,
         *(f"        {_sizes_read(position, tensor.dim())}" for position, tensor in usual.items()),
         *([f"        if {' and '.join(then)}:"] if then else []),
-        f"        {'    ' if then else ''}return _bound.run({listed})",
+        f"        {'    ' if then else ''}return {_run(served, tensors)}({listed})",
         f"    return _otherwise({listed})",
     ]
     values = dict(enumerate(served.args))
@@ -77,9 +79,17 @@ def guarded(served: Served, otherwise: Callable[..., Any]) -> Callable[..., Any]
         namespace |= {f"_names{number}": captured.names, f"_object{number}": captured.value}
         namespace[f"_code{number}"] = getattr(captured.value, "__code__", None)
     namespace |= {"_settings": served.settings, "_ref_mode": served.settings.ref_mode}
+    namespace |= WATCHES_READ
     namespace |= {"_check": guards.check, "_holds": served.holds, "_bound": served.bound, "_otherwise": otherwise}
     exec("\n".join(lines), namespace)
     return namespace["call"]
+
+
+def _run(served: Served, tensors: Mapping[int, torch.Tensor]) -> str:
+    """Python text of what runs a call."""
+    if served.bound.run_unwatched is served.bound.run or not is_unwatched(tensors.values()):
+        return "_bound.run"
+    return f"(_bound.run if {WATCHES.format(tensor=f'a{next(iter(tensors))}')} else _bound.run_unwatched)"
 
 
 def _tensors(args: Sequence[Any]) -> dict[int, torch.Tensor]:

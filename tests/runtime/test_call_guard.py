@@ -30,12 +30,19 @@ class Subclass(torch.Tensor):
 
 @dataclass(eq=False)
 class Bound:
-    """What a guard runs; keeps what it ran."""
+    """What a guard runs; keeps what it ran, and how it ran it last."""
 
     served: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    how: str = ""
 
     def run(self, *args: Any) -> str:
         self.served.append(args)
+        self.how = "as it is written"
+        return "served"
+
+    def run_unwatched(self, *args: Any) -> str:
+        self.served.append(args)
+        self.how = "unwatched"
         return "served"
 
 
@@ -190,6 +197,34 @@ def test_a_grad_mode_is_no_reason_to_run_something_else() -> None:
     with torch.no_grad():
         assert guard(x) in ("served", "by key")
     assert guard(x) == "served"
+
+
+def test_what_is_unwatched_runs_so_while_it_is() -> None:
+    x = torch.zeros(16)
+    bound = Bound()
+    guard = guarded(Served(Settings(), (x,), (False,), bound, (), None), by_key)
+    assert guard is not None
+    assert (guard(x), bound.how) == ("served", "unwatched")
+    with torch.device("cpu"):
+        assert (guard(x), bound.how) == ("served", "as it is written")
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        assert (guard(x), bound.how) == ("served", "as it is written")
+    assert (guard(x), bound.how) == ("served", "unwatched")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: torch.zeros(16, dtype=torch.complex64).conj(),
+        lambda: torch.zeros(4, 0),
+    ],
+    ids=["conjugate", "empty"],
+)
+def test_what_results_take_after_is_left_to_torch(make: Callable[[], torch.Tensor]) -> None:
+    bound = Bound()
+    guard = guarded(Served(Settings(), (make(),), (False,), bound, (), None), by_key)
+    assert guard is not None
+    assert (guard(make()), bound.how) == ("served", "as it is written")
 
 
 def test_the_kinds_that_are_called_most_find_their_way_in() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from helion.runtime import dispatch_by_sizes as dispatching
-from helion.runtime.dispatch_by_sizes import dispatch_by_sizes
+from helion.runtime.dispatch_by_sizes import Runs, dispatch_by_sizes
 
 
 @dataclass
@@ -19,10 +19,10 @@ class Asked:
 
     of: list[Sequence[Any]] = field(default_factory=list[Sequence[Any]])
 
-    def __call__(self, args: Sequence[Any]) -> Callable[..., Any]:
+    def __call__(self, args: Sequence[Any]) -> Runs:
         self.of.append(args)
         number = len(self.of)
-        return lambda *called: (number, called)
+        return (lambda *called: (number, called)), (lambda *called: (-number, called))
 
 
 SHORT, LONG, WIDE = torch.zeros(4), torch.zeros(9), torch.zeros(4, 9)
@@ -42,7 +42,7 @@ SHORT, LONG, WIDE = torch.zeros(4), torch.zeros(9), torch.zeros(4, 9)
 )
 def test_what_runs_a_call_is_asked_for_once_for_all_its_sizes(calls: Sequence[tuple[Any, ...]], expected: list[int]) -> None:
     asked = Asked()
-    run = dispatch_by_sizes(calls[0], asked)
+    run, _ = dispatch_by_sizes(calls[0], asked)
     found = [run(*args) for args in calls]
     assert [number for number, _ in found] == expected
     assert all(
@@ -56,6 +56,13 @@ def test_what_runs_a_call_is_asked_for_once_for_all_its_sizes(calls: Sequence[tu
 def test_ever_new_sizes_do_not_grow_a_table_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatching, "_MOST", 2)
     asked = Asked()
-    run = dispatch_by_sizes((SHORT,), asked)
+    run, _ = dispatch_by_sizes((SHORT,), asked)
     numbers = [run(torch.zeros(length))[0] for length in (1, 2, 1, 3, 1, 3)]
     assert numbers == [1, 2, 1, 3, 4, 3]
+
+
+def test_both_ways_of_running_are_asked_for_at_once() -> None:
+    asked = Asked()
+    usual, unwatched = dispatch_by_sizes((SHORT,), asked)
+    assert [unwatched(SHORT)[0], usual(SHORT)[0], usual(LONG)[0], unwatched(LONG)[0]] == [-1, 1, 2, -2]
+    assert len(asked.of) == 2

@@ -128,7 +128,7 @@ def check_a_config_that_is_set_and_a_reset_count() -> None:
         installed.append("run")
         return run(*args)
 
-    bound.run = run_and_tell
+    bound.run = bound.run_unwatched = run_and_tell
     assert torch.equal(kernel(X, 2.0), X * 2)
     assert installed
     kernel.reset()
@@ -145,7 +145,7 @@ def check_the_eager_mode_can_be_switched_on() -> None:
         launched.append("launched")
         return run(*args)
 
-    bound.run = run_and_tell
+    bound.run = bound.run_unwatched = run_and_tell
     for mode, launches in ((helion.RefMode.EAGER, 0), (helion.RefMode.OFF, 3)):
         kernel.settings.ref_mode = mode
         for _ in range(3):
