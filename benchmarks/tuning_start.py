@@ -78,7 +78,7 @@ class Heard:
 class StandInTimer:
     """Waits as long as a measurement takes. The text of a candidate says its "time", so that a search has something to find."""
 
-    def time(self, call: Call, give_up_above: float | None) -> Timing:
+    def time(self, call: Call, best: float | None) -> Timing:
         time.sleep(_MEASUREMENT_SECONDS)
         return Timing(call(), 0.1, 10)
 

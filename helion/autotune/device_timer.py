@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from helion.autotune.halving import halving
 from helion.autotune.measure_messages import Timing
 from helion.autotune.subject import Call
 from helion.autotune.wall_timer import timing_of
@@ -29,14 +30,11 @@ class DeviceTimer:
     def __post_init__(self) -> None:
         self._buffer = torch.empty(self.flush_bytes // 4, dtype=torch.int32, device=self.device)
 
-    def time(self, call: Call, give_up_above: float | None) -> Timing:
+    def time(self, call: Call, best: float | None) -> Timing:
         call()
         first = self._repeat(call, 3)
-        guess = statistics.median(first)
-        if give_up_above is not None and guess > give_up_above:
-            return timing_of(first)
-        repetitions = int(self.budget_seconds * 1e6 / max(guess, 0.1))
-        return timing_of(first + self._repeat(call, max(self.least, min(self.most, repetitions))))
+        wanted = int(self.budget_seconds * 1e6 / max(statistics.median(first), 0.1))
+        return timing_of(halving(first, lambda count: self._repeat(call, count), max(self.least, min(self.most, wanted)), best))
 
     def time_interleaved(self, calls: Sequence[Call], rounds: int) -> list[Timing]:
         for call in calls:

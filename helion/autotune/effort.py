@@ -47,7 +47,7 @@ _OF_EFFORT: Mapping[str, Mapping[str, int]] = MappingProxyType(
 _GENERATIONS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {"quick": {"copies": 5, "population_size": 8}, "full": {"copies": 20, "population_size": 40}}
 )
-_GIVEN_BY_THE_TUNER = frozenset({"seeds", "prior", "name"})
+_GIVEN_BY_THE_TUNER = frozenset({"seeds", "prior", "measured", "name"})
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ class SearchRequest:
     max_generations: int | None = None
 
 
-def strategy_of(request: SearchRequest, seeds: tuple[Config, ...], prior: Callable[[Config], float]) -> Search:
-    """Raises `exc.InvalidSetting` for names and efforts there are not, `exc.AutotuneError` where a search needs what is not installed,
-    TypeError for an unknown option."""
+def strategy_of(request: SearchRequest, seeds: tuple[Config, ...], prior: Callable[[Config], float], *, measured: bool = True) -> Search:
+    """`measured`: trials have times and their noise, not estimates. Raises `exc.InvalidSetting` for names and efforts there are not,
+    `exc.AutotuneError` where a search needs what is not installed, TypeError for an unknown option."""
     make = STRATEGIES.get(request.name)
     if make is None:
         raise exc.InvalidSetting(f"{request.name!r} is not a search; one of {', '.join(STRATEGIES)}")
@@ -76,7 +76,7 @@ def strategy_of(request: SearchRequest, seeds: tuple[Config, ...], prior: Callab
     given = {**options_of_effort(request.effort, names), **request.options}
     if request.max_generations is not None and "max_generations" in names:
         given["max_generations"] = min(given["max_generations"], request.max_generations)
-    own: dict[str, Any] = {key: value for key, value in (("seeds", seeds), ("prior", prior)) if key in names}
+    own: dict[str, Any] = {key: value for key, value in (("seeds", seeds), ("prior", prior), ("measured", measured)) if key in names}
     return make(**given, **own)
 
 

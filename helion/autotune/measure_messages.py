@@ -22,11 +22,11 @@ class Ready:
 
 @dataclass(frozen=True)
 class MeasureOne:
-    """Time one candidate. Its first result is compared with the reference's; when it is slower than `give_up_above` µs after a few
-    repetitions, the rest are saved."""
+    """Time one candidate. Its first result is compared with the reference's; the further it is behind `best`, the fastest so far in µs,
+    the fewer repetitions it gets."""
 
     module: TritonModule
-    give_up_above: float | None
+    best: float | None
 
 
 @dataclass(frozen=True)

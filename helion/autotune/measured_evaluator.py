@@ -31,7 +31,6 @@ from helion.trials.trial import Failure, Outcome
 # Failures to compile that are final. Others are tried on the device, where what compiles for a launch is what counts, until something
 # compiled ahead has run there: from then on the two compilers are taken for the same.
 _FINAL = frozenset({"timeout", "crash", "out-of-resources"})
-_SLOWER_IS_HOPELESS = 1.5
 _ROUNDS = 10
 _INPUT_SETS = 2
 _REPEATS = 3
@@ -158,8 +157,7 @@ class MeasuredEvaluator:
             self._send_set_up()
         elif queue:
             self._measuring = queue.popleft()
-            give_up = None if self._best is None else self._best * _SLOWER_IS_HOPELESS
-            self._process.send(MeasureOne(self._measuring.candidate.module, give_up), self._deadlines.measure)
+            self._process.send(MeasureOne(self._measuring.candidate.module, self._best), self._deadlines.measure)
 
     def _wait(self) -> None:
         connections = self._pool.connections()

@@ -91,7 +91,7 @@ class Bench:
             difference = self._difference(function, 0, self._expected)
             if difference.worst > 1 and difference.worst > self._allowed(0, self._expected[0]):
                 raise WrongResultError(difference.message)
-        return Timings((self._timer.time(lambda: function(*self._arguments), request.give_up_above),))
+        return Timings((self._timer.time(lambda: function(*self._arguments), request.best),))
 
     def _measure_together(self, request: MeasureTogether) -> Timings:
         calls = {index: call for index, module in enumerate(request.modules) if (call := self._call(module)) is not None}

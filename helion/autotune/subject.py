@@ -19,8 +19,8 @@ class CannotSetUpError(Exception):
 class Timer(Protocol):
     """Times calls on the device."""
 
-    def time(self, call: Call, give_up_above: float | None) -> Timing:
-        """The median of many repetitions, each with a cold L2 cache; of few when the call is slower than `give_up_above` µs."""
+    def time(self, call: Call, best: float | None) -> Timing:
+        """The median of many repetitions, each with a cold L2 cache; of the fewer, the further the call is behind `best` µs."""
         ...
 
     def time_interleaved(self, calls: Sequence[Call], rounds: int) -> list[Timing]:

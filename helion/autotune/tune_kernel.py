@@ -131,7 +131,7 @@ def _tune(
 ) -> TuneResult | TuneFailure:
     searched = ConstrainedSpace(space, options.constraints)
     try:
-        search = _search(ir, searched, target, options)
+        search = _search(ir, searched, target, method, options)
     except NothingAdmittedError as nothing:
         return TuneFailure("unavailable", str(nothing))
     current = _current(searched, options)
@@ -156,7 +156,7 @@ def _tune(
         return tuning.run()
 
 
-def _search(ir: DeviceIR, space: ConstrainedSpace, target: Target, options: TuneOptions) -> Search:
+def _search(ir: DeviceIR, space: ConstrainedSpace, target: Target, method: ModelMethod | MeasuredMethod, options: TuneOptions) -> Search:
     """Raises NothingAdmittedError."""
     default = space.default()
     if not isinstance(options.search, SearchRequest):
@@ -166,7 +166,7 @@ def _search(ir: DeviceIR, space: ConstrainedSpace, target: Target, options: Tune
     seeds = tuple(dict.fromkeys(seed for seed in admitted if seed is not None and seed != default))
     if options.search.effort == "none":
         return FiniteSearch((default, *seeds))
-    search = strategy_of(options.search, seeds, prior_of(ir, target))
+    search = strategy_of(options.search, seeds, prior_of(ir, target), measured=isinstance(method, MeasuredMethod))
     return search if options.repeats == 1 else RepeatedSearch(search, options.repeats)
 
 

@@ -19,7 +19,7 @@ class UserTimer:
     benchmark: Callable[..., Sequence[float]]
     repeat: int = 50
 
-    def time(self, call: Call, give_up_above: float | None) -> Timing:
+    def time(self, call: Call, best: float | None) -> Timing:
         return self._times([call], self.repeat)[0]
 
     def time_interleaved(self, calls: Sequence[Call], rounds: int) -> list[Timing]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from helion.autotune.halving import FIRST_EXCESS
 from helion.autotune.measure_messages import Timing
 from helion.autotune.subject import Call
 
@@ -22,10 +23,10 @@ class WallTimer:
     least: int = 5
     most: int = 200
 
-    def time(self, call: Call, give_up_above: float | None) -> Timing:
+    def time(self, call: Call, best: float | None) -> Timing:
         call()
         first = _once(call)
-        if (give_up_above is not None and first > give_up_above) or first > self.budget_seconds * 1e6:
+        if (best is not None and first > best * (1 + FIRST_EXCESS)) or first > self.budget_seconds * 1e6:
             return timing_of([first, _once(call)])
         repetitions = int(self.budget_seconds * 1e6 / max(first, 0.1))
         return timing_of([_once(call) for _ in range(max(self.least, min(self.most, repetitions)))])
@@ -46,7 +47,7 @@ class ReportedTimer:
 
     repeat: int = 3
 
-    def time(self, call: Call, give_up_above: float | None) -> Timing:
+    def time(self, call: Call, best: float | None) -> Timing:
         return timing_of([_reported(call) for _ in range(self.repeat)])
 
     def time_interleaved(self, calls: Sequence[Call], rounds: int) -> list[Timing]:

@@ -22,7 +22,7 @@ from helion.offline.process import connection_of_arguments
 class FakeTimer:
     """A call returns; the time it stands for is its `result.microseconds`."""
 
-    def time(self, call: Call, give_up_above: float | None) -> Timing:
+    def time(self, call: Call, best: float | None) -> Timing:
         return Timing(call().microseconds, 0.1, 10)
 
     def time_interleaved(self, calls: Sequence[Call], rounds: int) -> list[Timing]:

@@ -88,6 +88,7 @@ class FakeEvaluator:
     closed: bool = False
     wrong: tuple[Config, ...] = ()
     noise: float = 0.0
+    noise_of_trials: float = 0.0
 
     def evaluate(self, candidates: Iterator[Candidate]) -> Generator[Judged | None]:
         for candidate in candidates:
@@ -99,7 +100,7 @@ class FakeEvaluator:
     def _outcome(self, candidate: Candidate) -> Outcome:
         verb, _, rest = candidate.module.text.partition(" ")
         if verb == "time":
-            return Outcome(microseconds=float(rest.split()[0]), seconds=0.01)
+            return Outcome(microseconds=float(rest.split()[0]), noise=self.noise_of_trials, seconds=0.01)
         return Outcome(failure=Failure(verb, rest))
 
     def confirm(self, finalists: Sequence[Candidate]) -> list[Confirmed]:

@@ -50,6 +50,23 @@ def test_pattern_search_finds_the_best_config() -> None:
     assert run.reason == "exhausted"
 
 
+@pytest.mark.parametrize(
+    ("measured", "noise", "generations"),
+    [
+        (True, 20.0, 3),  # the default, the start, and neighbours that gain less than the noise
+        (False, 20.0, 6),  # an estimate's error is no noise
+        (True, 0.5, 6),
+    ],
+)
+def test_pattern_search_ends_where_what_it_gains_is_within_the_noise(measured: bool, noise: float, generations: int) -> None:
+    """Without a start at random it climbs from the default, and tries the neighbours of the best in vain."""
+    search = PatternSearch(initial_population=0, copies=1, measured=measured)
+    run, events = run_search(search, evaluator=FakeEvaluator(noise_of_trials=noise))
+    assert sum(isinstance(event, GenerationStarted) for event in events) == generations
+    assert (run.best_first()[0].config == BEST) is (generations > 3)
+    assert run.reason == "exhausted"
+
+
 def test_random_search_tries_the_default_first_and_no_code_twice() -> None:
     evaluator = FakeEvaluator()
     run, _ = run_search(RandomSearch(count=200), evaluator=evaluator)

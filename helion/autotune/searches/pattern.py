@@ -28,7 +28,9 @@ class PatternSearch:
     """Hill climbing from several points at once.
 
     `initial_population` random configs and the seeds start it; the best `copies` become paths. Each generation tries the
-    neighbours of every path's best config; a path that gains less than `min_improvement_delta` (relative) ends. `max_neighbours`
+    neighbours of every path's best config; a path that gains less than `min_improvement_delta` (relative) ends, and so does one
+    that gains no more than the noise of its times, where those are `measured`: the least of many noisy times is always a little
+    less, so nothing more is to be expected there. An estimate has an error and no noise, and small gains add up. `max_neighbours`
     limits one path's batch. `prior` guesses a time without compiling: `oversample` times as many configs are drawn, and the
     batches hold those it likes best. Half of the start is drawn at random, so that a wrong guess cannot hide a region, but from
     what the guess puts within `hopeless` times of the best: the rest are compilers' nightmares.
@@ -43,6 +45,7 @@ class PatternSearch:
     prior: Prior | None = None
     oversample: int = 12
     hopeless: float = 8.0
+    measured: bool = True
     name: str = "pattern"
 
     @property
@@ -103,11 +106,17 @@ class PatternSearch:
         advanced: dict[str, Path] = {}
         for path, batch in zip(paths, batches, strict=True):
             best = min(itertools.islice(remaining, len(batch)), key=_time, default=path.best)
-            if best.microseconds < path.best.microseconds * (1 - self.min_improvement_delta):
+            if self._is_gain(path.best, best):
                 advanced[best.code] = Path(best)
             elif path.stale + 1 < self.most_stale:
                 advanced.setdefault(path.best.code, Path(path.best, path.stale + 1))
         return list(advanced.values())
+
+    def _is_gain(self, before: Trial, after: Trial) -> bool:
+        if not after.succeeded:
+            return False
+        noise = max(before.outcome.noise, after.outcome.noise) if self.measured else 0.0
+        return before.microseconds - after.microseconds > max(noise, self.min_improvement_delta * before.microseconds)
 
 
 def _time(trial: Trial) -> float:
