@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import importlib
 import inspect
@@ -136,8 +135,13 @@ class Kernel(Generic[P, R]):
 
     def normalize_args(self, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
         """Positional arguments with defaults applied. Raises `exc.InvalidArguments`, a TypeError like a call's."""
-        with contextlib.suppress(TypeError):  # the signature says what is wrong in better words
+        try:
             return self._in_order(*args, **kwargs)
+        except TypeError:
+            return self._in_order_or_refused(args, kwargs)
+
+    def _in_order_or_refused(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
+        """As the signature has it, which says what is wrong in better words than Python."""
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as problem:
