@@ -30,7 +30,7 @@ from helion.trials.trial import Failure, Outcome
 
 # Failures to compile that are final. Others are tried on the device, where what compiles for a launch is what counts, until something
 # compiled ahead has run there: from then on the two compilers are taken for the same.
-_FINAL = frozenset({"timeout", "crash", "out-of-resources"})
+_FINAL = frozenset({"timeout", "crash", "out-of-resources", "miscompiled"})
 _ROUNDS = 10
 _INPUT_SETS = 2
 _REPEATS = 3

@@ -93,7 +93,8 @@ class CompileFailure:
     """Why there is no artifact. `kind` groups failures in histograms:
 
     "module" (the generated text does not load), "triton" (Triton rejected or failed on it), "assembler" (ptxas or its like),
-    "out-of-resources" (compiled, but the target cannot launch it), "timeout", "crash" (the compiler's process died),
+    "out-of-resources" (compiled, but the target cannot launch it), "miscompiled" (a fault of ptxas, seen in the machine code),
+    "timeout", "crash" (the compiler's process died),
     "unavailable" (triton, or a tool of it, is not installed or is interpreting).
     """
 

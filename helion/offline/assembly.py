@@ -30,6 +30,8 @@ _GLOBAL_ACCESS = re.compile(r"\b(?:ld|st)\.global[\w:.]*?(?:\.v(\d))?\.[a-z](\d+
 _AMD_ACCESS = re.compile(r"\b(?:global|buffer|flat)_(?:load|store)_(dwordx([234])|dword|short|ubyte|byte|[bu]16|b(\d+))")
 # A file, without its folders, and a line of it.
 _FRAME = re.compile(r"([^\s/;\[]+):(\d+):\d+")
+# A second list of registers behind that of the sums.
+_FROM_REGISTERS = re.compile(r"wgmma\.mma_async[^;{]*\{[^}]*\},\s*\{")
 _ASYNC_COPY_BYTES = re.compile(r"cp\.async\.c[ag]\.[^;]*?,\s*(4|8|16|0x4|0x8|0x10)\b")
 
 
@@ -44,6 +46,11 @@ def instruction_facts(assembly: str, vendor: str) -> InstructionFacts:
         widest_global_access=widest_access(assembly, vendor),
         counts=counts,
     )
+
+
+def multiplies_from_registers(ptx: str) -> bool:
+    """Whether some `wgmma` takes its left operand from registers."""
+    return _FROM_REGISTERS.search(ptx) is not None
 
 
 def instruction_groups(assembly: str, vendor: str) -> Counter[str]:

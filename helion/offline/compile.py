@@ -21,11 +21,12 @@ from triton.runtime.jit import JITFunction
 
 from helion.codegen.triton_module import TritonModule
 from helion.offline.artifact import Artifact, CompileFailure, LineMap
-from helion.offline.assembly import instruction_facts, line_map
+from helion.offline.assembly import instruction_facts, line_map, multiplies_from_registers
 from helion.offline.jit_function import loaded_function
 from helion.offline.occupancy import occupancy_of
 from helion.offline.resources import amdgcn_resources, cubin_resources
 from helion.offline.triton_source import attributes_of, constants_of, options_of, signature_of
+from helion.offline.unset_registers import UnsetRegister, unset_registers_of
 from helion.source import Span
 from helion.target import Target
 
@@ -87,6 +88,9 @@ def _artifact(compiled: Any, module: TritonModule, target: Target, seconds: floa
     occupancy = occupancy_of(resources.registers, shared, warps, target)
     if occupancy.blocks == 0:
         return CompileFailure("out-of-resources", _does_not_fit(resources.registers, shared, warps, occupancy.limited_by, target))
+    unset = unset_registers_of(binary) if not is_amd and multiplies_from_registers(assembly) else ()
+    if unset:
+        return CompileFailure("miscompiled", _miscompiled(unset[0]))
     lines = line_map(assembly)
     return Artifact(
         target=target.name,
@@ -116,6 +120,13 @@ def _does_not_fit(registers: int, shared: int, warps: int, limited_by: str, targ
         return f"{shared} bytes of shared memory are more than the {target.shared_memory_per_block} that {target.name} has a block"
     threads = warps * target.warp_size
     return f"{threads} threads of {registers} registers are more than one multiprocessor of {target.name} can hold"
+
+
+def _miscompiled(read: UnsetRegister) -> str:
+    return (
+        f"ptxas lost what sets {read.register}, which `{read.instruction}` reads at {read.address:#06x}: the kernel would take an operand "
+        "from anywhere in shared memory; other block sizes or stages, or another ptxas (TRITON_PTXAS_PATH), avoid it"
+    )
 
 
 def _message(error: BaseException) -> str:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
-import triton
+from helion.offline.cuobjdump import cuobjdump
 
 _CUBIN_FACTS = re.compile(r"REG:(\d+) STACK:(\d+) SHARED:(\d+) LOCAL:(\d+)")
-_TOOLS = Path(triton.__file__).parent / "backends" / "nvidia" / "bin"
-_TOOL_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -24,20 +19,11 @@ class ThreadResources:
 
 
 def cubin_resources(cubin: bytes) -> ThreadResources:
-    """What a cubin needs, by the `cuobjdump` that ships with Triton. Raises RuntimeError with the tool's words when it fails."""
-    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
-        file.write(cubin)
-        file.flush()
-        run = subprocess.run(
-            [str(_TOOLS / "cuobjdump"), "--dump-resource-usage", file.name],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_TOOL_SECONDS,
-        )
-    match = _CUBIN_FACTS.search(run.stdout)
+    """What a cubin needs. Raises RuntimeError when its machine code cannot be read."""
+    printed = cuobjdump(cubin, "--dump-resource-usage")
+    match = _CUBIN_FACTS.search(printed)
     if match is None:
-        msg = f"cuobjdump found no resource usage: {run.stderr.strip() or run.stdout.strip()}"
+        msg = f"cuobjdump found no resource usage: {printed.strip()}"
         raise RuntimeError(msg)
     registers, stack, _, local = map(int, match.groups())
     return ThreadResources(registers, max(stack, local))

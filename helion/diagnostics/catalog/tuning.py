@@ -11,6 +11,7 @@ from helion.diagnostics.diagnostic import Diagnostic, Note
 _REMEDIES = MappingProxyType(
     {
         "out-of-resources": "smaller block sizes or fewer stages need less; `helion show FILE::kernel --resources` says how much",
+        "miscompiled": "a fault of ptxas with some configs of a kernel; `TRITON_PTXAS_PATH` names another release of it",
         "timeout": "the deadline is `autotune_compile_timeout`, and at most a quarter of the budget",
         "run-timeout": "a launch that takes seconds is taken for one that hangs",
         "wrong-result": "if this is rounding, say so with `autotune_baseline_rtol` or `autotune_baseline_atol`",
