@@ -18,6 +18,7 @@ from examples.fp8_gemm import fp8_gemm
 from examples.fp8_matmul import fp8_matmul
 from examples.int4_gemm import int4_gemm
 from examples.mamba2_chunk_scan import mamba2_chunk_scan
+from examples.mamba2_chunk_state import mamba2_chunk_state
 from examples.matmul import matmul, matmul_backward
 from examples.matmul_split_k import matmul_split_k
 from examples.nvfp4_gemm import nvfp4_gemm
@@ -160,3 +161,18 @@ def test_parts_of_a_result_have_a_place_each_where_sums_are_in_tensor_memory() -
     operand = torch.empty([4096, 4096], dtype=torch.float8_e4m3fn)
     assert default_of(fp8_gemm, operand, operand.T)["pid_type"] == "persistent_interleaved"
     assert default_of(fp8_gemm, operand, operand.T, target="sm_100")["pid_type"] == "flat"
+
+
+def test_a_loop_has_no_more_stages_than_rounds() -> None:
+    b, x = bf16(8, 4096, 1, 128), bf16(8, 4096, 80, 64)
+    dt = torch.empty([8, 80, 16, 256])
+    assert default_of(mamba2_chunk_state, b, x, dt, dt).num_stages == 2
+    assert default_of(matmul, bf16(64, 64), bf16(64, 64)).num_stages == 2
+
+
+def test_few_rows_of_float32_are_loaded_as_far_ahead() -> None:
+    def wide(*shape: int) -> torch.Tensor:
+        return torch.empty(shape, dtype=torch.float32)
+
+    assert default_of(matmul_split_k, wide(64, 32768), wide(32768, 64)).num_stages == 6
+    assert default_of(matmul_split_k, wide(64, 32768), wide(32768, 64), target="gfx950").num_stages == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from examples.jsd import jsd
 from examples.kl_div import kl_div
 from examples.rms_norm import rms_norm, rms_norm_backward
@@ -18,6 +20,12 @@ def test_many_rounds_that_store_are_loaded_ahead_by_a_program_a_multiprocessor()
     assert target is not None and target.multiprocessors >= 16384 / 128
 
 
+@pytest.mark.parametrize(("rows", "columns", "stages"), [(32768, 4096, 5), (65536, 2048, 5), (16384, 8192, 3)])
+def test_shorter_rows_are_loaded_further_ahead(rows: int, columns: int, stages: int) -> None:
+    found = default_of(rms_norm_backward, bf16(rows, columns), bf16(rows, columns), bf16(columns))
+    assert list(found["range_num_stages"]) == [0, stages]
+
+
 def test_few_rounds_are_not() -> None:
     found = default_of(rms_norm_backward, bf16(512, 8192), bf16(512, 8192), bf16(8192))
     assert not any(found.get("range_num_stages", ()))
@@ -26,7 +34,7 @@ def test_few_rounds_are_not() -> None:
 def test_chunks_of_a_walk_that_is_loaded_ahead_are_shorter() -> None:
     logits = bf16(8192, 32768)
     ahead, read_only = default_of(jsd, logits, logits), default_of(kl_div, logits, logits)
-    assert (ahead.block_sizes, list(ahead["range_num_stages"])) == ([4096, 1], [0, 3])
+    assert (ahead.block_sizes, list(ahead["range_num_stages"])) == ([4096, 1], [0, 5])
     assert (read_only.block_sizes[0], any(read_only.get("range_num_stages", ()))) == (8192, False)
 
 

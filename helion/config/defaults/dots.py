@@ -9,6 +9,7 @@ from sympy import Integer
 
 from helion.config.defaults.epilogue_parts import holds_much
 from helion.config.defaults.registers import registers_of_chain, scattered_registers
+from helion.config.defaults.rounds import most_rounds
 from helion.config.defaults.shared_memory import held_bytes, shared_bytes
 from helion.config.defaults.shared_programs import values_of_shared_programs
 from helion.config.defaults.tensor_memory import COLUMNS, FEWEST_ROWS, columns_of
@@ -40,6 +41,11 @@ _LANES_OF_A_WAVE = 64
 # Nobody else wants the shared memory of a program that has a multiprocessor to itself: 64 by 8192 by 8192 44.4 µs, in five stages 44.5, in
 # four 45.2 (cuBLAS 44.7).
 _STAGES_ALONE = 6
+# Float32 wants them as well: 64 by 32768 by 64 14.2 µs, in three 15.2, in two 19.2; a gradient of 16 rows 86.7, 115, 214.
+_STAGES_OF_FEW_ROWS = 4
+# More stages than rounds only hold shared memory: mamba2_chunk_state, two rounds, 213 µs in two stages and 309 in four. In one stage
+# operands of a round are waited for one after the other: 255.
+_STAGES_OF_ONE_ROUND = 2
 _LARGEST = (128, 256)
 # Tiles of half the size take more time for each element: 1,722 µs and 1,637 where both fill the device (8192³).
 _RATE_OF_HALVES = 0.9
@@ -76,7 +82,8 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
         wanted, stages = _chained_tiles(ir, target, wide)
     elif _rows(ir, blocks) <= _FEW_ROWS:
         wanted = _few_rows(ir, blocks, target, wide)
-        stages = 2 if wide else _STAGES_ALONE if _programs(ir, blocks, wanted, target) <= target.multiprocessors else 4
+        if not wide or target.vendor == "cuda":
+            stages = _STAGES_ALONE if _programs(ir, blocks, wanted, target) <= target.multiprocessors else _STAGES_OF_FEW_ROWS
     else:
         wanted = _single_tiles(ir, blocks, target, wide)
         _narrow_rows(ir, target, wanted)
@@ -99,6 +106,9 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
         values["l2_groupings"] = [8 for _ in grids]
     if not chained and elements >= _MANY_SUMS:
         values |= values_of_shared_programs(ir, target, lengths, stages, parts)
+    rounds = most_rounds(ir, lengths)
+    if rounds is not None and "range_flattens" not in values:
+        values["num_stages"] = min(stages, max(_STAGES_OF_ONE_ROUND, rounds))
     return values
 
 

@@ -24,7 +24,9 @@ _ELEMENTS_OF_A_WARP = 1024
 _BYTES_OF_A_WARP = 1024
 _MOST_WARPS_OF_A_ROW = 8
 _PROGRAMS_OF_A_MULTIPROCESSOR = 4
-_STAGES = 3
+_FEWEST_STAGES = 3
+# What a multiprocessor has on its way at once.
+_BYTES_AHEAD = 80 << 10
 _FEWEST_ROUNDS = 8
 
 
@@ -38,6 +40,8 @@ def walk_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
 
     Rounds that store as well as load would wait for each other's memory, so many such rounds are loaded ahead: the backward pass of
     rms_norm, a program a multiprocessor, takes 216 µs in place of 344; jsd with its gradient 470 in chunks of 4,096, 561 with neither.
+    That takes 80 kB on their way: three stages of rows of 8,192 in bfloat16, or of 4,096 in float32 (four: 222 and 216 for 217 and 209),
+    five of 4,096 (217 µs, three 265), of 2,048 two at a time (230 and 270), of 1,024 (231 and 270).
     Two or four rounds are not worth it (softmax in two passes 188 µs), nor rounds that only load (kl_div).
 
     Rows of different lengths are programs of their own: together they would all take as long as the longest.
@@ -99,17 +103,18 @@ def _longest(ir: DeviceIR, block: Block, streams: Sequence[Stream]) -> int:
 
 def _stages(ir: DeviceIR, growth: Growth, target: Target, streams: Sequence[Stream]) -> list[int]:
     """`range_num_stages`: of the loops that are loaded ahead, whose tiles are then shared out among fewer programs."""
-    ahead: set[int] = set()
+    ahead: dict[int, int] = {}
     for stream in streams:
         before = dict(growth.sizes)
         if stream.inside is not None:
             _share_out(ir, growth, [stream.inside], target, 1)
-        is_short = stream.rounds(growth) < _FEWEST_ROUNDS
-        if is_short or _STAGES * stream.bytes_of_a_round(growth) > target.shared_memory_per_block:
+        size = stream.bytes_of_a_round(growth)
+        stages = max(_FEWEST_STAGES, -(-_BYTES_AHEAD // size))
+        if stream.rounds(growth) < max(_FEWEST_ROUNDS, stages) or stages * size > target.shared_memory_per_block:
             growth.sizes.update(before)
         else:
-            ahead.add(stream.site.index)
-    return [_STAGES if site.index in ahead else 0 for site in ir.loop_sites for _ in (site.axes[:1] if site.is_grid else site.axes)]
+            ahead[stream.site.index] = stages
+    return [ahead.get(site.index, 0) for site in ir.loop_sites for _ in (site.axes[:1] if site.is_grid else site.axes)]
 
 
 def _crowding(ir: DeviceIR, block: Block) -> int:
