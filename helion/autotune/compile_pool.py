@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +17,25 @@ from helion.offline.process import WorkerProcess
 from helion.offline.worker import COMPILING, CompileWorker
 from helion.target import Target
 
-# Before that many compilations have ended, nothing is known of how long they take; no deadline comes below that many seconds.
+# Before that many compilations have ended, nothing is known of how long they take.
 _ENOUGH_TIMES = 10
-_LEAST_DEADLINE = 30.0
 # What a generated text imports of torch and Triton, which takes seconds.
 _IMPORT = re.compile(r"^from ((?:torch|triton)[\w.]*) import ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class AdaptiveDeadline:
+    """A compilation may take as long as the share `quantile` of those so far have needed, and `least` seconds in any case."""
+
+    least: float = 30.0
+    quantile: float = 0.9
+
+    def of(self, needed: Sequence[float], most: float) -> float:
+        """The seconds that the next one may take, `most` where too few have ended."""
+        if len(needed) < _ENOUGH_TIMES:
+            return most
+        place = min(len(needed) - 1, int(self.quantile * len(needed)))
+        return min(most, max(self.least, sorted(needed)[place]))
 
 
 @dataclass(frozen=True)
@@ -117,12 +130,11 @@ class CompilePool:
         *,
         server: ForkServer | None = None,
         compile_seconds: float = 60.0,
-        adaptive: bool = False,
+        adaptive: AdaptiveDeadline | None = None,
         workers: Sequence[CompileWorker] = (),
     ) -> None:
-        """`compile_seconds` is the deadline of one compilation; an `adaptive` one comes down to what nine of ten compilations have needed
-        so far, but not below half a minute. Workers are forked off `server`; without one each imports for itself. `workers` stand in for
-        the usual ones in tests."""
+        """`compile_seconds` is the deadline of one compilation; an `adaptive` one comes down from there. Workers are forked off `server`;
+        without one each imports for itself. `workers` stand in for the usual ones in tests."""
         self._server = server
         self._workers = list(workers) or [_worker(server) for _ in range(size)]
         self._target = target
@@ -142,9 +154,7 @@ class CompilePool:
     @property
     def deadline(self) -> float:
         """The seconds that the next compilation may take."""
-        if not self._adaptive or len(self._needed) < _ENOUGH_TIMES:
-            return self._compile_seconds
-        return min(self._compile_seconds, max(_LEAST_DEADLINE, statistics.quantiles(self._needed, n=10)[-1]))
+        return self._compile_seconds if self._adaptive is None else self._adaptive.of(self._needed, self._compile_seconds)
 
     def expect(self, candidate: Candidate) -> None:
         if self._server is not None:

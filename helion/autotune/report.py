@@ -22,8 +22,8 @@ from helion.autotune.events import (
 from helion.autotune.trial_table import TrialTable, status_of
 from helion.trials.trial import Failure, Trial
 
-# What a config may fail of without anything being wrong: it asks for more than there is, or takes too long.
-_EXPECTED = frozenset({"out-of-resources", "timeout", "launch", "out-of-memory", "hopeless"})
+# What a config may fail of without anything being wrong with the kernel: it asks for more than there is, or takes too long.
+_EXPECTED = frozenset({"out-of-resources", "miscompiled", "timeout", "launch", "out-of-memory", "hopeless"})
 _MOST_WARNINGS = 3
 RESULT_LEVEL = logging.INFO + 5
 
@@ -57,8 +57,8 @@ class TuningReport:
                     self.say(logging.INFO, f"Generation {event.number - 1} starting: {event.size} configs")
             case TrialEnded(trial=trial):
                 self._add(trial)
-            case TuningProgress():
-                pass
+            case TuningProgress(seconds_left=left):
+                self._draw(left)
             case TuningPhase(text=text):
                 self._end_generation()
                 self.say(logging.DEBUG, text)
@@ -86,7 +86,6 @@ class TuningReport:
         self._judged += 1
         if trial.outcome.failure is not None:
             self._say_failure(trial, trial.outcome.failure)
-        self._draw()
 
     def _say_failure(self, trial: Trial, failure: Failure) -> None:
         """The first few of a kind that should not happen are warnings; the rest is for the log."""
@@ -106,13 +105,14 @@ class TuningReport:
         self.say(logging.INFO, f"{title}: {stats_of(self._trials)}")
         self._judged = 0
 
-    def _draw(self) -> None:
+    def _draw(self, seconds_left: float) -> None:
         if self.bar:
+            left = f", at most {seconds_left:.0f} s left" if math.isfinite(seconds_left) else ""
             done, size = self._judged, max(self._generation.size, self._judged)
             rate = done / max(1e-9, time.monotonic() - self._since)
             number = self._generation.number
             title = "Initial population" if number <= 1 else f"Generation {number - 1}"
-            print(f"\r\x1b[K{title}: {100 * done // size}% {done}/{size} {rate:.1f} configs/s", end="", file=self.stream, flush=True)
+            print(f"\r\x1b[K{title}: {100 * done // size}% {done}/{size} {rate:.1f} configs/s{left}", end="", file=self.stream, flush=True)
 
     def _wipe(self) -> None:
         if self.bar:

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from helion.autotune.compile_pool import CompilePool, NoPool, Pool, usual_pool_size
+from helion.autotune.compile_pool import AdaptiveDeadline, CompilePool, NoPool, Pool, usual_pool_size
 from helion.autotune.constrained_space import ConstrainedSpace, Constraints, NothingAdmittedError, TunableSpace
 from helion.autotune.effort import SearchRequest, strategy_of
 from helion.autotune.evaluator import Evaluator
@@ -204,10 +204,20 @@ def _evaluator(
     reserved = 0 if isinstance(method, ModelMethod) else 1
     size = options.compile_workers or usual_pool_size(reserved)
     limit = min(options.compile_seconds, max(_LEAST_SECONDS, options.budget_seconds / 4))
-    pool = CompilePool(size, target, server=server, compile_seconds=limit, adaptive=options.adaptive_timeout)
+    adaptive = _adaptive(options.search) if options.adaptive_timeout else None
+    pool = CompilePool(size, target, server=server, compile_seconds=limit, adaptive=adaptive)
     if isinstance(method, ModelMethod):
         return ModelEvaluator(pool, target, estimator_of(ir, target), DEFAULT_PARAMETERS.resolution)
     return _measured(pool, method, options, hopeless)
+
+
+def _adaptive(search: Search | SearchRequest) -> AdaptiveDeadline:
+    """As the search's own options say, where they do."""
+    usual = AdaptiveDeadline()
+    if not isinstance(search, SearchRequest):
+        return usual
+    least = search.options.get("compile_timeout_lower_bound", usual.least)
+    return AdaptiveDeadline(least, search.options.get("compile_timeout_quantile", usual.quantile))
 
 
 def _measured(pool: Pool, method: MeasuredMethod, options: TuneOptions, hopeless: Hopeless | None) -> MeasuredEvaluator:

@@ -73,6 +73,8 @@ def behave(words: list[str], x: torch.Tensor) -> Result:
             os.abort()
         case "run-poison":
             raise RuntimeError("CUDA error: an illegal memory access was encountered")
+        case "run-out-of-memory":
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 512.00 GiB")
         case "run-refuse":
             raise RuntimeError("out of resource: shared memory, Required: 1, Hardware limit: 0")
     raise ValueError(words[0])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
-from helion.autotune.events import GenerationStarted, TrialEnded, TuningPhase, TuningStarted
+from helion.autotune.events import GenerationStarted, TrialEnded, TuningPhase, TuningProgress, TuningStarted
 from helion.autotune.report import TuningReport, stats_of
 from helion.autotune.trial_table import TrialTable
 from helion.config.config import Config
@@ -66,10 +68,14 @@ def test_only_the_first_failures_of_a_kind_are_warnings() -> None:
 
 
 def test_a_bar_is_drawn_over_and_wiped() -> None:
-    text = report_of(GenerationStarted(1, 4), TrialEnded(OK), TuningPhase("checking"), bar=True)
-    assert re.search(r"\r\x1b\[KInitial population: 25% 1/4 [\d.]+ configs/s", text)
+    progress = TuningProgress(1, 1, 3.0, 41.7, 5.0, 5.0, 5.0, improved=True, best_config=None, failures=())
+    text = report_of(GenerationStarted(1, 4), TrialEnded(OK), progress, TuningPhase("checking"), bar=True)
+    assert re.search(r"\r\x1b\[KInitial population: 25% 1/4 [\d.]+ configs/s, at most 42 s left", text)
     assert "\x1b[K" in text.rpartition("configs/s")[2]
-    assert "configs/s" not in report_of(GenerationStarted(1, 4), TrialEnded(OK))
+    assert "configs/s" not in report_of(GenerationStarted(1, 4), TrialEnded(OK), progress)
+    endless = report_of(GenerationStarted(1, 4), TrialEnded(OK), replace(progress, seconds_left=math.inf), bar=True)
+    assert "configs/s" in endless
+    assert "left" not in endless
 
 
 def test_the_table_has_a_row_a_trial(tmp_path: Path) -> None:

@@ -189,6 +189,7 @@ def test_candidates_that_hang_abort_leak_poison_or_lie_cost_only_themselves(tmp_
         "run-abort x": "run-crash",
         "run-poison x": "device-error",
         "run-refuse x": "out-of-resources",
+        "run-out-of-memory x": "out-of-memory",
         "wrong 1": "wrong-result",
         "unheard-of x": "run",
     }

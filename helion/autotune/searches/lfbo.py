@@ -95,6 +95,9 @@ class LFBOTreeSearch(LFBOPatternSearch):
     With `initial_population_strategy` "from_best_available" it starts at the default and the seeds, and at random configs only if
     `best_available_pad_random`. After the search, `finishing_rounds` times, the best config is tried with each slot that differs from
     the default put back to it: what is plainer and no slower wins.
+
+    `compile_timeout_lower_bound` and `compile_timeout_quantile` are for those who compile what it proposes: a compilation may take so many
+    seconds, or as long as so large a share of those before, if that is more.
     """
 
     num_neighbors: int = 200
@@ -103,6 +106,8 @@ class LFBOTreeSearch(LFBOPatternSearch):
     initial_population_strategy: str | None = None
     best_available_pad_random: bool = True
     finishing_rounds: int = 0
+    compile_timeout_lower_bound: float = 30.0
+    compile_timeout_quantile: float = 0.9
     name: str = "LFBO tree"
 
     def __post_init__(self) -> None:
