@@ -16,9 +16,11 @@ from helion.ops.tunables import register_block_size, register_tunable, specializ
 from helion.source import Span
 from helion.typed_kernel import tree
 from helion.types.dims import TunableSymbol, constant
-from helion.types.types import BlockSizeType, NumberType, TensorType, TunableType, Type
+from helion.types.types import BlockSizeType, NumberType, SequenceType, TensorType, TunableType, Type
 
 _ONE_SIZE = re.compile(r"(\w+)\.size\((-?\d+)\)")
+_ALL_SIZES = re.compile(r"\w+\.(?:size\(\)|shape)")
+_UNPACKED = re.compile(rf"(?:\w+ *, *)+\w* *= *{_ALL_SIZES.pattern}")
 
 
 def write_host_function(
@@ -34,7 +36,8 @@ def write_host_function(
         _save(saved, PARAMETERS, writer)
         for index, item in enumerate(ir.host):
             if isinstance(item, tree.HostStatement):
-                _host_statement(ir, layout, writer, item, list(allocations.of_statement(index, item)))
+                sooner = [*allocations.of_statement(index, item), *_known_sizes(ir, item)]
+                _host_statement(ir, layout, writer, item, sooner)
                 if not launched:
                     _save(saved, index, writer)
             elif not launched:
@@ -48,19 +51,20 @@ def _save(saved: SavedValues, index: int, writer: Writer) -> None:
 
 
 def _host_statement(
-    ir: DeviceIR, layout: Layout, writer: Writer, statement: tree.HostStatement, allocations: Sequence[tuple[Span, str]]
+    ir: DeviceIR, layout: Layout, writer: Writer, statement: tree.HostStatement, sooner: Sequence[tuple[Span, str]]
 ) -> None:
+    """`sooner` are the edits of the statement where nothing watches; they keep its number of lines."""
     lines = _as_run(ir, layout, statement, ()).splitlines()
-    sooner = _as_run(ir, layout, statement, allocations).splitlines() if allocations else lines
+    unwatched = _as_run(ir, layout, statement, sooner).splitlines() if sooner else lines
     with writer.at(statement.span):
-        for line, unwatched in zip(lines, sooner, strict=True):
-            writer.line(line, unwatched)
+        for line, other in zip(lines, unwatched, strict=True):
+            writer.line(line, other)
 
 
-def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement, allocations: Sequence[tuple[Span, str]]) -> str:
+def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement, first: Sequence[tuple[Span, str]]) -> str:
     """The statement's text with what only the compiler understands replaced: block sizes and tunables by their values,
-    `hl.specialize(x)` by `x`. And sizes by what takes the host less, and `allocations`, which keep a statement's number of lines."""
-    edits = [*allocations, *_outside(allocations, _replacements(layout, statement))]
+    `hl.specialize(x)` by `x`. And sizes by what takes the host less; but for what the edits `first` replace."""
+    edits = [*first, *_outside(first, _replacements(layout, statement))]
     edits += _outside(edits, _size_reads(ir, statement))
     edits.sort(reverse=True)
     if not edits:
@@ -104,6 +108,19 @@ def _size_reads(ir: DeviceIR, statement: tree.HostStatement) -> Iterator[tuple[S
         # Not of a function that it calls, and not where a loop's rounds see other tensors under one name.
         if statement.span.start <= span.start and span.end <= statement.span.end and len(texts) == 1:
             yield span, texts.pop()
+
+
+def _known_sizes(ir: DeviceIR, statement: tree.HostStatement) -> Iterator[tuple[Span, str]]:
+    """`m, n = x.size()` as numbers. To people the text says more as it is."""
+    values = [value for value in statement.values if isinstance(value, tree.HostValue) and _ALL_SIZES.fullmatch(value.text)]
+    if not ir.kernel.static_shapes or len(values) != 1 or not _UNPACKED.fullmatch(statement.text):
+        return
+    (value,) = values
+    is_of_tensor = bool(value.parts) and isinstance(value.parts[0].type, TensorType)
+    if is_of_tensor and isinstance(value.type, SequenceType) and value.text == ir.kernel.file.text_of(value.span):
+        sizes = [constant(item.as_dim) if isinstance(item, NumberType) else None for item in value.type.items]
+        if sizes and None not in sizes:
+            yield value.span, ", ".join(map(str, sizes)) + ("," if len(sizes) == 1 else "")
 
 
 def _tunable_symbol(type_: Type) -> TunableSymbol:
