@@ -23,7 +23,7 @@ def performance_page() -> str:
         "",
         "Written by `python -m docs.generate` from the files of `benchmarks/results`: what benchmarks wrote, and findings in words.",
         "Medians, a cold L2 cache, and all columns of a row in one run.",
-        "`eager` is torch's own kernel (cuBLAS, cuDNN), `torch.compile` its `max-autotune`,",
+        "`eager` is torch's own kernel (cuBLAS, cuDNN), `torch.compile` its `max-autotune` without graphs, which would hide launches,",
         "`Liger` Liger's forward where it has one, `flash` torch's flash attention, `default` the toolkit's config without tuning,",
         "`tuned` what a short tuning found, `upstream` the published `helion` with its default configs, `upstream quick` after its quick",
         "tuning: the same kernels on the same inputs, in a process of its own that takes its turn in every round.",
