@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
+
+from helion.late_import import late_import
 
 if TYPE_CHECKING:
     from helion import autotuner, exc, experimental, language, locks, runtime
@@ -55,11 +56,11 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         module, attribute = _HOMES[name]
-        found = getattr(importlib.import_module(module), attribute)
+        found = getattr(late_import(module), attribute)
         globals()[name] = found
         return found
     if name in _MODULES:
-        return importlib.import_module(f"helion.{name}")
+        return late_import(f"helion.{name}")
     raise AttributeError(f"module 'helion' has no attribute {name!r}")
 
 

@@ -5,10 +5,10 @@ Importing this package is cheap; what compiles is imported when a kernel is firs
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from helion.config.config import Config
+from helion.late_import import late_import
 from helion.runtime.launcher import default_launcher, get_num_sm, set_triton_allocator
 
 # Bound here, now, so that `helion.runtime.kernel` is the decorator and not the module it is defined in.
@@ -35,6 +35,6 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'helion.runtime' has no attribute {name!r}")
-    found = getattr(importlib.import_module(_LAZY[name]), name)
+    found = getattr(late_import(_LAZY[name]), name)
     globals()[name] = found
     return found

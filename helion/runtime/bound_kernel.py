@@ -44,7 +44,7 @@ from helion.runtime.select_config import Choice, choose, config_of_choice, expla
 from helion.runtime.shapes_only import have_no_data, launch_nothing
 from helion.runtime.show_stages import show_bound, show_code
 from helion.runtime.size_expressions import SizeGetter, guards_of, size_getter, width_getter
-from helion.runtime.unwatched import unwatched_host
+from helion.runtime.unwatched_host import unwatched_host
 from helion.runtime.warn import warn_of_diagnostics
 from helion.settings import Settings
 from helion.signatures.from_arguments import signature_from_arguments

@@ -16,14 +16,11 @@ from torch._subclasses.fake_tensor import FakeTensor
 from torch.utils import _pytree as pytree
 
 from helion import exc
-from helion.device_ir.ir import DeviceIR
-from helion.device_ir.structure import host_tensor
 from helion.diagnostics.catalog.arguments import InvalidArgument
-from helion.ops.table import OPS
+from helion.late_import import late_import
 from helion.source import Span
 
 if TYPE_CHECKING:
-    from helion.runtime.bound_kernel import BoundKernel
     from helion.runtime.kernel import Kernel
 
 _PYTREE: Any = pytree
@@ -74,7 +71,8 @@ class OpaqueCalls:
         kernel = self.kernel
         bound: Any = kernel.bind(rebuilt(tensors))
         versions = [tensor._version for tensor in tensors]
-        results, launched = _written_to(bound, rebuilt(tensors))
+        stores: Any = late_import("helion.runtime.written_tensors")  # imports the device IR, as decorating must not
+        results, launched = stores.written_tensors(bound, rebuilt(tensors))
         leaves, structure = _PYTREE.tree_flatten(results)
         written = {_memory(tensor) for tensor in launched}
         mutated = [_memory(t) in written or t._version != v for t, v in zip(tensors, versions, strict=True)]
@@ -158,32 +156,3 @@ def run_while_tracing(method: Callable[[Any], bool]) -> Callable[[Any], bool]:
     marked: Any = method
     marked._dynamo_marked_constant = True
     return method
-
-
-def _written_to(bound: BoundKernel, args: Sequence[Any]) -> tuple[Any, list[torch.Tensor]]:
-    """The host function's results for tensors without data, and the tensors that its device code would store to."""
-    config = bound.plain_config
-    expressions = _stored_expressions(bound.ir)
-    arguments = bound.module(config).launch.arguments
-    written: list[torch.Tensor] = []
-
-    def launcher(kernel: Any, grid: Any, *values: Any, **options: Any) -> None:
-        for argument, value in zip(arguments, values, strict=True):
-            if isinstance(value, torch.Tensor) and (expressions is None or argument.host_expression in expressions):
-                written.append(value)
-
-    return bound.compile_config(config, allow_print=False)(*args, _launcher=launcher), written
-
-
-def _stored_expressions(ir: DeviceIR) -> frozenset[str] | None:
-    """The Python of the host tensors that device code stores to; None where an operation may store to any."""
-    found: set[str] = set()
-    for node in (node for graph in ir.graphs for node in graph.graph.nodes if node.op == "call_function"):
-        op = OPS.find(node.target)
-        if op is None or not op.has_effect or op.accesses == "load":
-            continue
-        target: Any = node.args[0] if op.accesses is not None else None
-        if target is None or getattr(target, "target", None) is not host_tensor:
-            return None
-        found.add(target.args[0])
-    return frozenset(found)

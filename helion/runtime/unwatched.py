@@ -1,4 +1,4 @@
-"""Calls that nothing watches: the host function that allocates past torch's dispatcher, and how a call is known to be one of these.
+"""Calls that nothing watches, and how a call is known to be one of these: for them the host function allocates past torch's dispatcher.
 
 Modes see what a function calls of torch (`torch.device(...)`, FakeTensorMode, functorch, a tracer), and deterministic algorithms fill what
 was empty. Under any of these the host function runs as it is written.
@@ -6,39 +6,15 @@ was empty. Under any of these the host function runs as it is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
-
-from helion.codegen.allocations import EMPTY_STRIDED
-from helion.codegen.triton_module import TritonModule
 
 _TORCH: Any = torch
 # What a thread's dispatcher goes through for tensors that are neither watched nor of a kind that results take after: names, conjugates.
 _OF_THREADS = ("BackendSelect", "ADInplaceOrView")
 _OF_TENSORS = ("CPU", "CUDA", "ADInplaceOrView", "AutogradCPU", "AutogradCUDA", "AutocastCPU", "AutocastCUDA")
-
-
-def unwatched_host(module: TritonModule, host: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
-    """The `host` function of a loaded module as it may run in calls that nothing watches, with the launcher of `host`, whatever that comes
-    to be; `host` itself where there is nothing to gain, or where torch has no such function for `device`."""
-    allocate: Any = getattr(_TORCH._C._dynamo.guards, f"_empty_strided_{device.type}", None)
-    if allocate is None or not module.unwatched:
-        return host
-    function: Any = host
-    lines = module.text.split("\n")
-    for number, text in module.unwatched:
-        lines[number] = text
-    first = function.__code__.co_firstlineno - 1
-    # Tracebacks show the lines that are in the module's file.
-    code = compile("\n" * first + "\n".join(lines[first:]), function.__code__.co_filename, "exec", dont_inherit=True)
-    function.__globals__[EMPTY_STRIDED] = allocate
-    made: dict[str, Any] = {}
-    exec(code, function.__globals__, made)
-    found = made[module.launch.host_name]
-    found.__defaults__, found.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
-    return found
 
 
 def is_unwatched(tensors: Iterable[torch.Tensor]) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+from helion import language
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +31,42 @@ def test_decorating_and_running_eagerly_import_no_compiler() -> None:
     found = subprocess.run([sys.executable, "-c", _SCRIPT], env=environment, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
     assert found.stdout.strip() == "['triton']"
+
+
+_DECORATED = """
+import gc
+import sys
+import torch
+import helion
+import helion.language as hl
+
+@helion.kernel
+def double(x: torch.Tensor) -> torch.Tensor:
+    out = torch.empty_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile] * 2
+    return out
+
+compiling = ("helion.codegen", "helion.device_ir", "helion.typecheck", "helion.typed_kernel", "helion.ops.table", "helion.ops.tiles")
+print([name for name in compiling if name in sys.modules], gc.isenabled())
+"""
+
+
+def test_defining_a_kernel_imports_nothing_that_compiles_one(tmp_path: Path) -> None:
+    (tmp_path / "double.py").write_text(_DECORATED)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    found = subprocess.run([sys.executable, tmp_path / "double.py"], env=environment, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.strip() == "[] True"
+
+
+def test_each_name_of_the_language_has_the_home_that_type_checkers_see() -> None:
+    checked = next(node for node in ast.parse(Path(language.__file__).read_text()).body if isinstance(node, ast.If))
+    imports = [node for node in checked.body if isinstance(node, ast.ImportFrom)]
+    seen = {alias.name: node.module for node in imports for alias in node.names}
+    assert seen.keys() == set(language.__all__) == language._HOMES.keys()
+    assert {name for name, module in seen.items() if language._HOMES[name] != module} == {"constexpr"}
+    assert all(getattr(language, name).__name__ == name for name in language.__all__)
 
 
 _CODE = """
