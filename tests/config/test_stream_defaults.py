@@ -34,7 +34,7 @@ def test_few_rounds_are_not() -> None:
 def test_chunks_of_a_walk_that_is_loaded_ahead_are_shorter() -> None:
     logits = bf16(8192, 32768)
     ahead, read_only = default_of(jsd, logits, logits), default_of(kl_div, logits, logits)
-    assert (ahead.block_sizes, list(ahead["range_num_stages"])) == ([4096, 1], [0, 5])
+    assert (ahead.block_sizes, list(ahead["range_num_stages"])) == ([4096, 1], [0, 3])
     assert (read_only.block_sizes[0], any(read_only.get("range_num_stages", ()))) == (8192, False)
 
 

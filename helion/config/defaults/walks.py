@@ -25,7 +25,7 @@ _BYTES_OF_A_WARP = 1024
 _MOST_WARPS_OF_A_ROW = 8
 _PROGRAMS_OF_A_MULTIPROCESSOR = 4
 _FEWEST_STAGES = 3
-# What a multiprocessor has on its way at once.
+# What a program that has a multiprocessor to itself has on its way at once.
 _BYTES_AHEAD = 80 << 10
 _FEWEST_ROUNDS = 8
 
@@ -40,8 +40,9 @@ def walk_values(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
 
     Rounds that store as well as load would wait for each other's memory, so many such rounds are loaded ahead: the backward pass of
     rms_norm, a program a multiprocessor, takes 216 µs in place of 344; jsd with its gradient 470 in chunks of 4,096, 561 with neither.
-    That takes 80 kB on their way: three stages of rows of 8,192 in bfloat16, or of 4,096 in float32 (four: 222 and 216 for 217 and 209),
-    five of 4,096 (217 µs, three 265), of 2,048 two at a time (230 and 270), of 1,024 (231 and 270).
+    A multiprocessor's only program takes 80 kB on their way: three stages of rows of 8,192 in bfloat16, or of 4,096 in float32 (four: 222
+    and 216 for 217 and 209), five of 4,096 (217 µs, three 265), of 2,048 two at a time (230 and 270), of 1,024 (231 and 270). Several
+    programs have as much with three each (jsd 471, in five 502).
     Two or four rounds are not worth it (softmax in two passes 188 µs), nor rounds that only load (kl_div).
 
     Rows of different lengths are programs of their own: together they would all take as long as the longest.
@@ -109,7 +110,7 @@ def _stages(ir: DeviceIR, growth: Growth, target: Target, streams: Sequence[Stre
         if stream.inside is not None:
             _share_out(ir, growth, [stream.inside], target, 1)
         size = stream.bytes_of_a_round(growth)
-        stages = max(_FEWEST_STAGES, -(-_BYTES_AHEAD // size))
+        stages = _FEWEST_STAGES if stream.inside is None else max(_FEWEST_STAGES, -(-_BYTES_AHEAD // size))
         if stream.rounds(growth) < max(_FEWEST_ROUNDS, stages) or stages * size > target.shared_memory_per_block:
             growth.sizes.update(before)
         else:
