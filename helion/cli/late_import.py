@@ -1,19 +1,16 @@
-"""A module's name in, the module out, imported while the collector rests: what is imported stays, and looking through it takes a sixth."""
+"""A module's name in, the module out; what a command imported is never looked through for garbage again."""
 
 from __future__ import annotations
 
 import gc
-import importlib
 from types import ModuleType
+
+from helion.late_import import late_import as imported
 
 
 def late_import(name: str) -> ModuleType:
     """What a command needs, once it is known that it does: torch and the compiler take seconds."""
-    rests = gc.isenabled()
-    gc.disable()
-    try:
-        return importlib.import_module(name)
-    finally:
-        if rests:
-            gc.freeze()
-            gc.enable()
+    module = imported(name)
+    if gc.isenabled():
+        gc.freeze()
+    return module
