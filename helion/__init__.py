@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from helion.late_import import late_import
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from helion import autotuner, exc, experimental, language, locks, runtime
@@ -52,16 +50,18 @@ __all__ = [
     "runtime",
 ]
 
+if not TYPE_CHECKING:  # a module that has this function has every name, to a type checker
+    from helion.late_import import late_import
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        module, attribute = _HOMES[name]
-        found = getattr(late_import(module), attribute)
-        globals()[name] = found
-        return found
-    if name in _MODULES:
-        return late_import(f"helion.{name}")
-    raise AttributeError(f"module 'helion' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        if name in _HOMES:
+            module, attribute = _HOMES[name]
+            found = getattr(late_import(module), attribute)
+            globals()[name] = found
+            return found
+        if name in _MODULES:
+            return late_import(f"helion.{name}")
+        raise AttributeError(f"module 'helion' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

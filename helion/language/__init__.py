@@ -5,9 +5,7 @@ Python evaluates none of them to define a kernel, and what compiles it asks the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from helion.late_import import late_import
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from helion.ops.atomics import atomic_add, atomic_and, atomic_cas, atomic_max, atomic_min, atomic_or, atomic_xchg, atomic_xor
@@ -141,13 +139,15 @@ __all__ = [
     "zeros",
 ]
 
+if not TYPE_CHECKING:  # a module that has this function has every name, to a type checker
+    from helion.late_import import late_import
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'helion.language' has no attribute {name!r}")
-    found = getattr(late_import(_HOMES[name]), name)
-    globals()[name] = found
-    return found
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'helion.language' has no attribute {name!r}")
+        found = getattr(late_import(_HOMES[name]), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

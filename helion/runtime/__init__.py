@@ -5,10 +5,9 @@ Importing this package is cheap; what compiles is imported when a kernel is firs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from helion.config.config import Config
-from helion.late_import import late_import
 from helion.runtime.launcher import default_launcher, get_num_sm, set_triton_allocator
 
 # Bound here, now, so that `helion.runtime.kernel` is the decorator and not the module it is defined in.
@@ -31,10 +30,12 @@ __all__ = [
     "set_triton_allocator",
 ]
 
+if not TYPE_CHECKING:  # a module that has this function has every name, to a type checker
+    from helion.late_import import late_import
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module 'helion.runtime' has no attribute {name!r}")
-    found = getattr(late_import(_LAZY[name]), name)
-    globals()[name] = found
-    return found
+    def __getattr__(name: str) -> object:
+        if name not in _LAZY:
+            raise AttributeError(f"module 'helion.runtime' has no attribute {name!r}")
+        found = getattr(late_import(_LAZY[name]), name)
+        globals()[name] = found
+        return found

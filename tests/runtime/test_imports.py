@@ -7,8 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
-from helion import language
+import pytest
+
+import helion
+from helion import language, runtime
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,6 +71,15 @@ def test_each_name_of_the_language_has_the_home_that_type_checkers_see() -> None
     assert seen.keys() == set(language.__all__) == language._HOMES.keys()
     assert {name for name, module in seen.items() if language._HOMES[name] != module} == {"constexpr"}
     assert all(getattr(language, name).__name__ == name for name in language.__all__)
+
+
+@pytest.mark.parametrize("module", [helion, language, runtime], ids=lambda module: module.__name__)
+def test_a_name_that_no_module_has_is_none_to_type_checkers_too(module: ModuleType) -> None:
+    """They take one with a function `__getattr__` to have every name: `hl.zeroes` would be nobody's fault to tell."""
+    defined = [node.name for node in ast.parse(Path(module.__file__ or "").read_text()).body if isinstance(node, ast.FunctionDef)]
+    assert "__getattr__" not in defined
+    with pytest.raises(AttributeError, match="zeroes"):
+        module.zeroes  # noqa: B018
 
 
 _CODE = """
