@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import random
 import statistics
 import subprocess
@@ -77,7 +78,12 @@ def measure(file: str, name: str, arguments: str) -> dict[str, float]:
 
 def main() -> None:
     """Print all of it."""
-    told: dict[str, object] = {"command": "python benchmarks/compile_latency.py", "load": round(os.getloadavg()[0], 1)}
+    told: dict[str, object] = {
+        "command": "python benchmarks/compile_latency.py",
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 1),
+    }
     for name, (file, arguments) in KERNELS.items():
         fresh = in_fresh_processes(name)
         told |= {step: fresh.pop(step) for step in ("import_ms", "import_language_ms")}
