@@ -176,3 +176,6 @@ def test_few_rows_of_float32_are_loaded_as_far_ahead() -> None:
 
     assert default_of(matmul_split_k, wide(64, 32768), wide(32768, 64)).num_stages == 6
     assert default_of(matmul_split_k, wide(64, 32768), wide(32768, 64), target="gfx950").num_stages == 2
+    small, large = default_of(matmul, wide(256, 4096), wide(4096, 512)), default_of(matmul, wide(4096, 4096), wide(4096, 4096))
+    assert (small.block_sizes[0] * small.block_sizes[1] <= 64 * 64, small.num_stages) == (True, 4)
+    assert large.num_stages == 2

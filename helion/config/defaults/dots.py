@@ -41,8 +41,10 @@ _LANES_OF_A_WAVE = 64
 # Nobody else wants the shared memory of a program that has a multiprocessor to itself: 64 by 8192 by 8192 44.4 µs, in five stages 44.5, in
 # four 45.2 (cuBLAS 44.7).
 _STAGES_ALONE = 6
-# Float32 wants them as well: 64 by 32768 by 64 14.2 µs, in three 15.2, in two 19.2; a gradient of 16 rows 86.7, 115, 214.
+# Float32 wants them as well: 64 by 32768 by 64 14.2 µs, in three 15.2, in two 19.2. So do other small tiles of it: of 16 by 64 86.7, in
+# three 115, in two 214; of 64 by 64 87.6, 86.8, 90.5.
 _STAGES_OF_FEW_ROWS = 4
+_FEW_SUMS = 64 * 64
 # More stages than rounds only hold shared memory: mamba2_chunk_state, two rounds, 213 µs in two stages and 309 in four. In one stage
 # operands of a round are waited for one after the other: 255.
 _STAGES_OF_ONE_ROUND = 2
@@ -90,6 +92,8 @@ def values_with_dots(ir: DeviceIR, target: Target) -> Mapping[str, Any]:
         _fit_registers(ir, target, wanted, wide)
         # Packed rows leave room for one more stage: int4_gemm 8192³ 1,546 µs, in three 1,573.
         stages += target.multiplies_from_shared_memory and _is_packed(ir)
+        if wide and target.vendor == "cuda" and _largest_sum(ir, _lengths(ir, wanted)) <= _FEW_SUMS:
+            stages = _STAGES_OF_FEW_ROWS
     stages = _fit_shared_memory(ir, target, wanted, stages)
     lengths = _lengths(ir, wanted)
     elements = _largest_sum(ir, lengths)
