@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+import torch
 from torch import fx
 
 from helion.codegen.axes import bound_text, flat_extent, open_axis, open_flattened
@@ -14,11 +15,12 @@ from helion.codegen.ranges import range_text, round_count
 from helion.codegen.signs import may_be_negative
 from helion.codegen.split_loops import find_split, whole_rounds
 from helion.device_ir.graph_builder import info_of
+from helion.types.types import TensorType
 
 if TYPE_CHECKING:
     from helion.codegen.kernel_body import KernelBody
     from helion.device_ir.ir import LoopSite
-    from helion.device_ir.structure import BranchArguments, LoopArguments, RepeatArguments, Values
+    from helion.device_ir.structure import BranchArguments, LoopArguments, RepeatArguments
 
 
 def _enter(body: KernelBody, graph: int, captured: Sequence[Any], carried: Sequence[str]) -> None:
@@ -56,19 +58,20 @@ def _rebind(body: KernelBody, names: Sequence[str], values: Sequence[Any]) -> No
 
 def emit_loop(body: KernelBody, node: fx.Node) -> None:
     """Nested `for` loops, one an axis; the result's parts are the carried variables."""
-    graph, site_index, begins, ends, steps, captured, initial, lane_ends = cast("LoopArguments", node.args)
+    graph, site_index, _, _, _, captured, initial, _ = cast("LoopArguments", node.args)
     site = body.ir.loop_sites[site_index]
     placeholders = [n for n in body.ir.graphs[graph].graph.nodes if n.op == "placeholder"]
     hints = [info_of(p).name or "carried" for p in placeholders[: len(initial)]]
     names = _carry(body, hints, initial)
-    for part in _parts(body, node, site):
+    bounds = [_bounds(body, node, position) for position in range(len(site.axes))]
+    for part in _parts(body, node, site, bounds):
         depth = body.writer.depth
         opened = len(body.open_axes)
         full_before = dict(body.full_indices)
         if body.layout.is_flattened(site):
             _open_flat_loop(body, site)
         else:
-            _open_loops(body, site, begins, ends, steps, lane_ends, part)
+            _open_loops(body, node, site, bounds, part)
         _enter(body, graph, captured, names)
         with body.taking(part.choices, part.idle):
             outputs = body.run_graph(graph)
@@ -79,6 +82,37 @@ def emit_loop(body: KernelBody, node: fx.Node) -> None:
         del body.open_axes[opened:]
         body.full_indices = {**body.full_indices, **full_before}
     body.parts[node] = tuple(names)
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    """Where a loop over an axis begins and ends, and where each lane of a jagged tile does, as text."""
+
+    begin: str
+    end: str
+    lane_ends: str | None
+
+
+def _bounds(body: KernelBody, node: fx.Node, position: int) -> _Bounds:
+    """Of tiles they have the indices' width, whatever theirs in memory: offsets take part in every index, and in masks, and the copy
+    engine takes 32 bits only."""
+    _, site_index, begins, ends, _, _, _, lane_ends = cast("LoopArguments", node.args)
+    axis = body.ir.loop_sites[site_index].axes[position]
+    begin, end = bound_text(body, begins[position], axis.begin), bound_text(body, ends[position], axis.end)
+    lanes = body.text(lane_ends[position]) if axis.lanes else None
+    if axis.block is None or body.index_dtype != "tl.int32":
+        return _Bounds(begin, end, lanes)
+    begin = _narrowed(body, f"{axis.name}_begin", begins[position], begin)
+    narrow_end = _narrowed(body, f"{axis.name}_end", ends[position], end)
+    if lanes is not None:
+        lanes = narrow_end if lanes == end else _narrowed(body, f"{axis.name}_lane_ends", lane_ends[position], lanes)
+    return _Bounds(begin, narrow_end, lanes)
+
+
+def _narrowed(body: KernelBody, hint: str, bound: object, text: str) -> str:
+    type_ = info_of(bound).type if isinstance(bound, fx.Node) else None
+    is_wide = isinstance(type_, TensorType) and type_.dtype is torch.int64
+    return body.temporary(hint, f"tl.cast({text}, tl.int32)") if is_wide else text
 
 
 @dataclass(frozen=True)
@@ -93,13 +127,11 @@ class _Part:
     idle: frozenset[fx.Node] = frozenset()
 
 
-def _parts(body: KernelBody, node: fx.Node, site: LoopSite) -> tuple[_Part, ...]:
+def _parts(body: KernelBody, node: fx.Node, site: LoopSite, bounds: Sequence[_Bounds]) -> tuple[_Part, ...]:
     """The loop as a whole, or the rounds in which a condition holds in every lane and the others."""
-    _, _, begins, ends, *_ = cast("LoopArguments", node.args)
     if len(site.axes) != 1 or site.index in body.shares:
         return (_Part(),)
-    axis = site.axes[0]
-    begin, end = bound_text(body, begins[0], axis.begin), bound_text(body, ends[0], axis.end)
+    axis, begin, end = site.axes[0], bounds[0].begin, bounds[0].end
     split, whole = find_split(body, node, begin), whole_rounds(body, node, begin, end)
     if split is None:
         if whole is None:
@@ -112,13 +144,13 @@ def _parts(body: KernelBody, node: fx.Node, site: LoopSite) -> tuple[_Part, ...]
     return _Part(None, at, is_whole, *first), _Part(at, None, False, *last)
 
 
-def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, steps: Values, lane_ends: Values, part: _Part) -> None:
+def _open_loops(body: KernelBody, node: fx.Node, site: LoopSite, bounds: Sequence[_Bounds], part: _Part) -> None:
     """Write the heads of the loops in the config's order, and what the body knows of each axis."""
+    _, _, begins, ends, steps, *_ = cast("LoopArguments", node.args)
     order = body.layout.loop_order(site)
     offsets: dict[int, tuple[str, str, str]] = {}
     for level, position in enumerate(order):
-        axis = site.axes[position]
-        begin, end = bound_text(body, begins[position], axis.begin), bound_text(body, ends[position], axis.end)
+        axis, begin, end = site.axes[position], bounds[position].begin, bounds[position].end
         step = body.size(axis.block.symbol) if axis.block is not None else body.text(1 if steps[position] is None else steps[position])
         offset = body.names.fresh(f"{axis.name}_offset" if axis.block is not None else axis.name)
         options = body.layout.range_options(site, position if level == len(order) - 1 else None)
@@ -136,10 +168,9 @@ def _open_loops(body: KernelBody, site: LoopSite, begins: Values, ends: Values, 
         body.writer.depth += 1
         offsets[position] = (offset, begin, end)
     for position, axis in enumerate(site.axes):
-        lanes = body.text(lane_ends[position]) if axis.lanes else None
-        bounds = (begins[position] if axis.begin is None else axis.begin, ends[position] if axis.end is None else axis.end)
-        multiples = (multiple_of(body, bounds[0]), 0 if part.is_whole else multiple_of(body, bounds[1]))
-        body.open_axes.append(open_axis(body, axis, *offsets[position], lanes, multiples, is_whole=part.is_whole))
+        known = (begins[position] if axis.begin is None else axis.begin, ends[position] if axis.end is None else axis.end)
+        multiples = (multiple_of(body, known[0]), 0 if part.is_whole else multiple_of(body, known[1]))
+        body.open_axes.append(open_axis(body, axis, *offsets[position], bounds[position].lane_ends, multiples, is_whole=part.is_whole))
 
 
 def _may_fall(body: KernelBody, step: object) -> bool:

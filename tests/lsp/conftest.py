@@ -17,6 +17,7 @@ from pygls.protocol import default_converter
 
 ROOT = Path(__file__).parents[2]
 URI = (ROOT / "examples" / "not_saved.py").as_uri()
+STALE = "*from the last text that was checked*"
 HANGS_SECONDS = 600.0  # far beyond what any machine takes
 TEXT = (ROOT / "examples" / "matmul.py").read_text(encoding="utf-8")
 
@@ -76,15 +77,23 @@ class Client(BaseLanguageClient):
         offset = text.index(words)
         return lsp.Position(line=text.count("\n", 0, offset), character=offset - text.rfind("\n", 0, offset) - 1)
 
-    async def hover(self, words: str) -> str:
-        document = lsp.TextDocumentIdentifier(uri=URI)
-        found: Any = None
-        # On a busy machine the first analysis may take longer than a hover waits for it.
-        for _ in range(8):
-            found = await self.text_document_hover_async(lsp.HoverParams(text_document=document, position=self.position(words)))
-            if found is not None:
-                return found.contents.value
-        return ""
+    async def hover_once(self, words: str, text: str = TEXT) -> str:
+        """What is said of the words at once; "" where nothing is."""
+        found = await self.text_document_hover_async(lsp.HoverParams(lsp.TextDocumentIdentifier(URI), self.position(words, text)))
+        return "" if found is None else found.contents.value
+
+    async def hover(self, words: str, text: str = TEXT) -> str:
+        """What is said of the words, once something is: on a busy machine an analysis may take longer than a hover waits for it."""
+        async with asyncio.timeout(HANGS_SECONDS):
+            while not (said := await self.hover_once(words, text)):
+                await asyncio.sleep(0.01)
+        return said
+
+    async def hover_settles(self, words: str, heading: str) -> None:
+        """Wait until that is said of the words for the text as it stands."""
+        async with asyncio.timeout(HANGS_SECONDS):
+            while STALE in (said := await self.hover(words)) or said.split("\n")[0] != heading:
+                await asyncio.sleep(0.01)
 
 
 def new_client() -> Client:

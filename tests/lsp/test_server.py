@@ -11,7 +11,7 @@ import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcRequestCancelled
 
-from tests.lsp.conftest import TEXT, URI, Client
+from tests.lsp.conftest import STALE, TEXT, URI, Client
 
 DOCUMENT = lsp.TextDocumentIdentifier(uri=URI)
 FORGOTTEN = TEXT.replace("hl.tile([m, n]):", "hl.tile(m, n):", 1)
@@ -149,7 +149,7 @@ def test_a_killed_worker_comes_back(drive: Callable[..., None]) -> None:
         await client.until(lambda: URI in client.published)
         before = await client.hover("acc = hl.zeros")
         await client.workspace_execute_command_async(lsp.ExecuteCommandParams(command="helion.restartWorker", arguments=[]))
-        assert await client.hover("acc = hl.zeros") == before
+        await client.hover_settles("acc = hl.zeros", before.split("\n")[0])
         await client.until(lambda: client.states.count("ready") == 2)
         assert [d.code for d in await client.edit(FORGOTTEN)] == ["failed-to-unpack-tile"]
 
@@ -160,7 +160,7 @@ def test_without_trust_only_syntax_is_checked(drive: Callable[..., None]) -> Non
     async def scenario(client: Client) -> None:
         client.open()
         await client.until(lambda: client.states == ["untrusted"])
-        assert await client.hover("acc = hl") == ""
+        assert await client.hover_once("acc = hl") == ""
         assert [d.code for d in await client.edit(TEXT + "(")] == ["syntax-error"]
         assert await client.edit(FORGOTTEN) == []
         params = lsp.ExecuteCommandParams(command="helion.tuneAndLock", arguments=[URI, "matmul", {}])
@@ -210,10 +210,8 @@ def test_a_hover_in_broken_text_is_the_last_good_one(drive: Callable[..., None])
         before = await client.hover("acc = hl.zeros")
         typed = TEXT.replace("out = torch.empty(", "zz = undef(((\n    out = torch.empty(", 1)
         await client.edit(typed)
-        document = lsp.TextDocumentIdentifier(uri=URI)
-        where = client.position("acc = hl.zeros", typed)
-        found: Any = await client.text_document_hover_async(lsp.HoverParams(text_document=document, position=where))
-        assert found.contents.value.split("\n")[0] == before.split("\n")[0]
+        said = await client.hover("acc = hl.zeros", typed)
+        assert said.split("\n")[0] == before.split("\n")[0]
 
     drive(scenario)
 
@@ -226,13 +224,11 @@ def test_what_half_a_line_hides_is_told_as_it_was_and_marked(drive: Callable[...
 
         half = TEXT.replace("acc = hl.zeros([tile_m, tile_n], dtype=torch.float32)", "acc = hl.zeros([tile_m, ", 1)
         assert "syntax-error" in [d.code for d in await client.edit(half)]
-        where = client.position("acc\n", half)
-        hover = lsp.HoverParams(text_document=DOCUMENT, position=where)
-        found: Any = await client.text_document_hover_async(hover)
-        assert found.contents.value.startswith("`f32[tile_m, tile_n]`")
-        assert found.contents.value.endswith("*from the last text that was checked*")
+        said = await client.hover("acc\n", half)
+        assert said.startswith("`f32[tile_m, tile_n]`")
+        assert said.endswith(STALE)
         await client.edit(TEXT)
-        assert await client.hover("y[tile_k, tile_n])") == before
+        await client.hover_settles("y[tile_k, tile_n])", before.split("\n")[0])
 
     drive(scenario)
 

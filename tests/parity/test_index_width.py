@@ -37,3 +37,23 @@ def test_wide_indices_over_several_dims_are_narrowed(index: str, dtype: str, exp
         f"    for t in hl.tile(x.size(0)):\n        out[{index}] = 0.0", f"f32[64], {dtype}[64], f32[64]", Config(block_sizes=[16])
     )
     assert ("tl.store(out + (tl.cast(" in text) is expected
+
+
+@pytest.mark.parametrize(("dtype", "expected"), [("i64", True), ("i32", False)])
+def test_tiles_between_bounds_in_memory_have_the_width_of_indices(dtype: str, expected: bool) -> None:
+    body = """\
+    for b in hl.grid(idx.size(0) - 1):
+        for t in hl.tile(idx[b], idx[b + 1]):
+            out[t] = x[t] * 2.0"""
+    text = generated(body, f"f32[64], {dtype}[8], f32[64]", Config(block_sizes=[16]))
+    assert ("t_begin = tl.cast(" in text and "in tl.range(t_begin, t_end, _BLOCK_SIZE" in text) is expected, text
+
+
+def test_lanes_of_a_jagged_tile_end_in_the_width_of_indices() -> None:
+    body = """\
+    for b in hl.tile(idx.size(0) - 1):
+        begin = idx[b]
+        for t in hl.jagged_tile(idx[b.index + 1] - begin):
+            out[begin[:, None] + t.index[None, :]] = 0.0"""
+    text = generated(body, "f32[64], i64[8], f32[64]", Config(block_sizes=[4, 16]))
+    assert "t_lane_ends = tl.cast(" in text, text
