@@ -73,7 +73,8 @@ class AccessDim:
     """One dimension of the tensor. `result` are the positions of the result's dims that its index moves along (none for a scalar).
 
     `start` is the first index as scalar text when the indices are consecutive, else None; `bound` is a condition on the index that is
-    no mask of the result's dims. `origin` is what `start` is a multiple of the lanes from, where that is known.
+    no mask of the result's dims. `origin` is what `start` is a multiple of the lanes from, where that is known. `limit` is the index that
+    the lanes end before, as scalar text, where that is known and not the tensor's size.
     """
 
     index: str
@@ -84,6 +85,7 @@ class AccessDim:
     edge: Edge = Edge.OTHER
     bound: str | None = None
     origin: Dim | None = None
+    limit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class _Lanes:
     edge: Edge
     bound: str | None = None
     origin: Dim | None = None
+    limit: str | None = None
 
 
 def resolve_access(body: IndexText, expression: str, type_: TensorType, index: Any, shape: tuple[Dim, ...]) -> Access:
@@ -129,7 +132,7 @@ def resolve_access(body: IndexText, expression: str, type_: TensorType, index: A
         lanes = _lanes(body, element, size)
         result = tuple(places[i] for i in body.layout.physical(element_dims))
         stride = body.stride(expression, type_, position)
-        dims.append(AccessDim(lanes.index, stride, result, lanes.start, size, lanes.edge, lanes.bound, lanes.origin))
+        dims.append(AccessDim(lanes.index, stride, result, lanes.start, size, lanes.edge, lanes.bound, lanes.origin, lanes.limit))
         position += 1
     return Access(expression, type_, tuple(dims), shape)
 
@@ -240,12 +243,12 @@ def _tile(body: IndexText, axis: Axis, size: Dim) -> _Lanes:
     if names.lane_ends is not None:
         return _Lanes(names.index, names.offset, Edge.OTHER)
     edge = Edge.NONE if names.mask is None else Edge.TENSOR if axis.end is not None and axis.end == size else Edge.OTHER
-    return _Lanes(names.index, names.offset, edge, origin=axis.begin)
+    return _Lanes(names.index, names.offset, edge, origin=axis.begin, limit=names.end if edge is Edge.OTHER else None)
 
 
 def _moved_tile(body: IndexText, indices: fx.Node) -> _Lanes | None:
     """The indices of a tile, all moved by numbers, as in `base + tile.index`. Nothing says that they lie in the tensor, and lanes beyond
-    the tile's end would be its neighbours: only a tile that is whole is a rectangle."""
+    the tile's end would be its neighbours: only a tile that is whole is a rectangle of the tensor."""
     node: Any = indices
     moves = ""
     while node.target is not tile_index:
@@ -261,7 +264,8 @@ def _moved_tile(body: IndexText, indices: fx.Node) -> _Lanes | None:
     names = body.axis(node.args[0])
     if names.is_flat or names.lane_ends is not None:
         return None
-    return _Lanes(body.text(indices), f"{names.offset}{moves}", Edge.NONE if names.mask is None else Edge.OTHER)
+    lanes = _Lanes(body.text(indices), f"{names.offset}{moves}", Edge.NONE)
+    return lanes if names.mask is None else replace(lanes, edge=Edge.OTHER, limit=f"{_operand(names.end)}{moves}")
 
 
 def _operand(text: str) -> str:

@@ -81,6 +81,8 @@ class Allocations:
         if strides is None or any(constant(self.layout.with_config(n)) is None for n in (*made.dims, *strides)):
             # Which of two strides is larger decides on what is like a tensor: where only a call knows, it must not matter.
             strides = _contiguous(made.dims) if like is None or argument.stride == _contiguous(argument.dims) else None
+        if like is not None and strides is not None and _keeps_a_step(made.dims, strides, argument):
+            return None
         sizes = self._numbers(made.dims, index)
         steps = None if strides is None else self._numbers(strides, index)
         if sizes is None or steps is None:
@@ -114,11 +116,17 @@ def _line_ends(text: str) -> str:
     return "\n" * len(lines) + " " * (len(last) - len(last.lstrip())) if lines else ""
 
 
+def _keeps_a_step(sizes: Sequence[Dim], strides: Sequence[Dim], argument: TensorType) -> bool:
+    """Whether what is like `argument` may step where it has a single element, which leads nowhere, in another way than `strides` say."""
+    steps = argument.stride
+    return steps is None or any(size == 1 and step != stride for size, step, stride in zip(sizes, steps, strides, strict=True))
+
+
 def _contiguous(sizes: Sequence[Dim]) -> tuple[Dim, ...]:
-    """The strides of a tensor whose elements lie in order, none of whose sizes is 0."""
+    """The strides of a tensor whose elements lie in order; a size of 0 counts as 1."""
     strides: list[Dim] = []
     running: Dim = dim(1)
     for size in reversed(sizes):
         strides.append(running)
-        running = running * size
+        running = running if size == 0 else running * size
     return tuple(reversed(strides))

@@ -10,6 +10,7 @@ from helion.codegen.arguments import KernelArguments
 from helion.codegen.decisions import distinct, index_width_decisions
 from helion.codegen.host_body import write_host_function
 from helion.codegen.host_device import device_expression
+from helion.codegen.indexing.tensor_descriptor import MAKE_DESCRIPTOR
 from helion.codegen.kernel_body import KernelBody
 from helion.codegen.layout import Layout
 from helion.codegen.program_ids import grid_axes, open_grid, open_grid_xyz, program_id, total_count
@@ -38,6 +39,7 @@ _IMPORTS_WHERE_USED = MappingProxyType(
         "triton_helpers": "from torch._inductor.runtime import triton_helpers",
         "tl_math": "from triton.language import math as tl_math",
         "libdevice": "from triton.language.extra import libdevice",
+        "_set_triton_allocator": "from helion.runtime import set_triton_allocator as _set_triton_allocator",
         "TensorDescriptor": "from triton.tools.tensor_descriptor import TensorDescriptor",
     }
 )
@@ -62,9 +64,11 @@ class _Module:
         self.body = KernelBody(ir, target, self.layout, self.arguments.names, self.arguments, Writer())
         self.host_names = names
         self.pid_type: Any = config.get("pid_type", "flat")
+        self.makes_descriptors = False
 
     def write(self) -> TritonModule:
         device = self._device_function()
+        self.makes_descriptors = any(MAKE_DESCRIPTOR in line for line in device.lines)
         functions = Writer()
         functions.extend(self.body.functions.writer)
         functions.extend(device)
@@ -234,6 +238,8 @@ class _Module:
             for argument in self.arguments.constants.values():
                 value = argument.value if argument.host_expression == argument.name else argument.host_expression
                 writer.line(f"{argument.name} = {value}")
+            if self.makes_descriptors:
+                writer.line("_set_triton_allocator()")
             listed = ", ".join(a.host_expression if a.kind != "constexpr" else a.name for a in self.arguments.all())
             options = "".join(f", {name}={value!r}" for name, value in self._options())
             launch = f"_launcher({self.kernel_name}, {self._grid()[0]}, {listed}"
@@ -255,4 +261,4 @@ class _Module:
         grid, known = self._grid()
         warps: Any = self.config["num_warps"]
         stages: Any = self.config["num_stages"]
-        return LaunchPlan(self.kernel_name, self.ir.kernel.name, self.arguments.all(), grid, known, warps, stages, self._options(), False)
+        return LaunchPlan(self.kernel_name, self.ir.kernel.name, self.arguments.all(), grid, known, warps, stages, self._options())

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from helion.codegen.triton_module import TritonModule
 
@@ -26,13 +27,22 @@ def _get_num_sm(device, *, reserved_sms=0):
     return max(1, count - reserved_sms)
 """
 
+_ALLOCATOR = """
+
+def _set_triton_allocator():
+    triton.set_allocator(lambda size, alignment, stream: torch.empty(size, dtype=torch.int8, device="cuda"))
+"""
+WRITTEN_OUT: Mapping[str, str] = MappingProxyType(
+    {"_default_launcher": _LAUNCHER, "_get_num_sm": _MULTIPROCESSORS, "_set_triton_allocator": _ALLOCATOR}
+)
+
 
 def standalone_text(module: TritonModule) -> str:
     """The module's text with the functions it imports from here written out."""
     lines = list(_checked(module))
     ours = [line for line in lines if line.startswith("from helion.")]
     last = max(i for i, line in enumerate(lines) if line.startswith(("import ", "from ")))
-    written = "".join(text for name, text in (("_default_launcher", _LAUNCHER), ("_get_num_sm", _MULTIPROCESSORS)) if _imports(ours, name))
+    written = "".join(text for name, text in WRITTEN_OUT.items() if _imports(ours, name))
     return "\n".join([line for line in lines[: last + 1] if line not in ours]) + "\n" + written + "\n".join(lines[last + 1 :])
 
 

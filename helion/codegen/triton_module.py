@@ -43,7 +43,6 @@ class LaunchPlan:
     num_warps: int
     num_stages: int
     options: tuple[tuple[str, object], ...] = ()
-    uses_device_descriptors: bool = False
 
 
 @dataclass(frozen=True)

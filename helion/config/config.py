@@ -89,6 +89,7 @@ class Config(Mapping[str, object]):
             load_eviction_policy: str | None = None,
             indexing: str | Sequence[str] | None = None,
             atomic_indexing: str | Sequence[str] | None = None,
+            device_descriptors: bool | None = None,
             num_warps: int | None = None,
             num_stages: int | None = None,
             pid_type: str | None = None,

@@ -83,7 +83,7 @@ class GridLoop:
 class MemorySite:
     """One load, store or atomic, in program order. `indexing_index` is its position in `config["indexing"]` (None for atomics),
     `atomic_index` that in `config["atomic_indexing"]`, `load_index` that in `config["load_eviction_policies"]` (None
-    for loads that say it themselves)."""
+    for loads that say it themselves). `may_be_cut`: a tile of its index may end before the tensor does."""
 
     index: int
     kind: str
@@ -95,6 +95,7 @@ class MemorySite:
     load_index: int | None
     indexing_index: int | None = None
     atomic_index: int | None = None
+    may_be_cut: bool = False
 
 
 _MAX_STATIC_ROUNDS = 8

@@ -32,10 +32,12 @@ def get_num_sm(device: torch.device, *, reserved_sms: int = 0) -> int:
 
 
 def set_triton_allocator() -> None:
-    """Let kernels that make tensor descriptors on the device allocate their space with torch, on the current stream."""
-    triton: Any = importlib.import_module("triton")
+    """Let kernels that make tensor descriptors on the device allocate their space with torch, on the current stream; in this thread, and
+    where nobody set another allocator of Triton's."""
+    allocation: Any = importlib.import_module("triton.runtime._allocation")
+    if isinstance(allocation._allocator.get(), allocation.NullAllocator):
+        allocation.set_allocator(_allocate)
 
-    def allocate(size: int, alignment: int, stream: int | None) -> torch.Tensor:
-        return torch.empty(size, device="cuda", dtype=torch.int8)
 
-    triton.set_allocator(allocate)
+def _allocate(size: int, alignment: int, stream: int | None) -> torch.Tensor:
+    return torch.empty(size, device="cuda", dtype=torch.int8)

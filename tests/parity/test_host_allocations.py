@@ -98,13 +98,34 @@ def test_known_sizes_are_unpacked_as_numbers() -> None:
     assert lines(named, X, static=True)[0] == "m, n = 32, 48"
 
 
+def made_by(line: str, **names: Any) -> list[Any]:
+    """What a line makes: sizes, strides and dtype."""
+    given: list[Any] = []
+    exec(line, {"torch": torch, "_empty_strided": lambda *args: given.append(args), **names})
+    return given
+
+
 @pytest.mark.parametrize("x", [X, PADDED, SPREAD, X.t(), PERMUTED, X[None], X[:, :1], X[:0]], ids=lambda x: f"{[*x.shape]} {x.stride()}")
 def test_strides_are_those_that_torch_keeps(x: torch.Tensor) -> None:
     (line,) = lines(like, x, static=True)
-    given: list[Any] = []
-    exec(line, {"torch": torch, "_empty_strided": lambda *args: given.append(args)})
     expected = torch.empty_like(x)
-    assert given == [((*expected.shape,), expected.stride(), expected.dtype)]
+    assert made_by(line) == [((*expected.shape,), expected.stride(), expected.dtype)]
+
+
+def of_nothing(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    m, n = x.size()
+    nothing = torch.empty([m, n, 0, 3], dtype=x.dtype, device=x.device)
+    out = torch.zeros_like(x)
+    for tile in hl.tile(x.size()):
+        out[tile] = x[tile]
+    return out, nothing
+
+
+@pytest.mark.parametrize("static", [True, False])
+def test_what_is_empty_steps_as_torch_has_it(static: bool) -> None:
+    line = lines(of_nothing, X, static=static)[-1]
+    expected = torch.empty([32, 48, 0, 3], device="meta")
+    assert made_by(line, m=32, n=48) == [((*expected.shape,), expected.stride(), expected.dtype)]
 
 
 def test_a_statement_keeps_its_lines() -> None:
@@ -172,6 +193,9 @@ def filled(x: torch.Tensor) -> torch.Tensor:
         (named, X.t(), False),
         (named, PADDED, False),
         (like, X, False),
+        (like, X[:1, :1], True),
+        (like, X[:1, :1], False),
+        (like, X.as_strided((1, 8), (100, 1)), True),
     ],
 )
 def test_the_rest_is_left_to_torch(function: Callable[..., Any], x: torch.Tensor, static: bool) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from helion.cli.export.dispatcher import dispatcher_text
 from helion.cli.export.variants import Variant
-from helion.codegen.standalone import standalone_text
+from helion.codegen.standalone import WRITTEN_OUT, standalone_text
 from helion.syntax.tree import KernelSyntax
 
 
@@ -58,7 +58,7 @@ def _shared(bodies: Sequence[str]) -> tuple[list[str], list[str]]:
         lines = body.split("\n")
         dropped: set[int] = set()
         for node in ast.parse(body).body:
-            if isinstance(node, ast.FunctionDef) and node.name in ("_default_launcher", "_get_num_sm"):
+            if isinstance(node, ast.FunctionDef) and node.name in WRITTEN_OUT:
                 helpers[node.name] = ast.get_source_segment(body, node) or ""
                 dropped |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
         rest.append("\n".join(line for number, line in enumerate(lines, 1) if number not in dropped).strip("\n") + "\n\n")

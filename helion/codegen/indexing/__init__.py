@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 def _tiled(body: KernelBody, access: Access, extra_mask: Any, *, writes: bool) -> tuple[str, TiledAccess | None]:
     strategy = strategy_of(body)
+    may_be_made = strategy == "tensor_descriptor" and bool(body.layout.config.get("device_descriptors"))
     tiled = (
-        tiled_access(body, access, for_descriptor=strategy != "block_ptr", writes=writes)
+        tiled_access(body, access, for_descriptor=strategy != "block_ptr", writes=writes, may_be_made=may_be_made)
         if extra_mask is None
         else Refusal("it has a mask of its own")
     )

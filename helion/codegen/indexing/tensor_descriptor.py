@@ -1,4 +1,8 @@
-"""A load or store through a host tensor descriptor: the bulk tensor copy engine of the hardware moves the rectangle."""
+"""A load or store through a tensor descriptor: the bulk tensor copy engine of the hardware moves the rectangle.
+
+The host makes descriptors of whole tensors. Where lanes end before the tensor does, as in groups of rows one behind another, the kernel
+makes one that ends there; Triton moves that out of the loops in which nothing changes.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,9 @@ if TYPE_CHECKING:
     from helion.codegen.access import Access
     from helion.codegen.indexing.tiled import TiledAccess
     from helion.codegen.kernel_body import KernelBody
+
+
+MAKE_DESCRIPTOR = "tl.make_tensor_descriptor"
 
 
 def descriptor_load(body: KernelBody, access: Access, tiled: TiledAccess) -> str:
@@ -25,6 +32,12 @@ def descriptor_store(body: KernelBody, access: Access, tiled: TiledAccess, value
 
 def _name(body: KernelBody, access: Access, tiled: TiledAccess) -> str:
     block = tuple(tiled.block[dim] for dim in tiled.order)
+    if tiled.limits:
+        tensor = body.arguments.tensor(access.expression, access.type)
+        sizes = ", ".join(tiled.limits.get(dim) or body.size(access.dims[dim].size) for dim in tiled.order)
+        strides = ", ".join(access.dims[dim].stride for dim in tiled.order)
+        made = f"{MAKE_DESCRIPTOR}({tensor}, [{sizes}], [{strides}], {list(block)})"
+        return body.temporary(f"{access.expression}_desc", made)
     return body.arguments.descriptor(access.expression, access.type, block, tiled.order if tiled.is_turned else None)
 
 

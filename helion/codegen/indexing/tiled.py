@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import torch
@@ -27,12 +28,14 @@ _MAX_RANK = 5
 @dataclass(frozen=True)
 class TiledAccess:
     """`block` is the rectangle's shape over all dims of the tensor; `bounded` are the dims where it may reach past the end. `order` are the
-    dims as a descriptor has them: the one whose elements are neighbours last."""
+    dims as a descriptor has them: the one whose elements are neighbours last. `limits` are where the lanes of some dims end before the
+    tensor does, by dim: only the kernel can make the descriptor, which has these for sizes."""
 
     offsets: tuple[str, ...]
     block: tuple[int, ...]
     bounded: tuple[int, ...]
     order: tuple[int, ...]
+    limits: Mapping[int, str] = field(default_factory=dict[int, str])
 
     @property
     def is_turned(self) -> bool:
@@ -46,8 +49,11 @@ class Refusal:
     reason: str
 
 
-def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool, writes: bool) -> TiledAccess | Refusal:
-    """The rectangle of an access, or why it is not one or its mask is not simply the tensor's own bounds."""
+def tiled_access(
+    body: KernelBody, access: Access, *, for_descriptor: bool, writes: bool, may_be_made: bool = False
+) -> TiledAccess | Refusal:
+    """The rectangle of an access, or why it is not one or its mask is not simply the tensor's own bounds; of a
+    descriptor that `may_be_made` by the kernel, also the bounds of a tile."""
     if body.index_dtype == "tl.int64":
         return Refusal("its offsets need 64 bits")
     if not access.dims:
@@ -55,11 +61,14 @@ def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool, writ
     offsets: list[str] = []
     block: list[int] = []
     bounded: list[int] = []
+    limits: dict[int, str] = {}
     for position, dim in enumerate(access.dims):
         if dim.start is None:
             return Refusal(f"indices of dimension {position} are not consecutive")
         if dim.edge is Edge.OTHER:
-            return Refusal(f"lanes of dimension {position} are left out before the tensor ends")
+            if dim.limit is None or not may_be_made:
+                return Refusal(f"lanes of dimension {position} are left out before the tensor ends")
+            limits[position] = dim.limit
         length = body.layout.length(access.shape[dim.result[0]]) if dim.result else 1
         if length is None:
             return Refusal(f"the length of dimension {position} is known at run time only")
@@ -69,7 +78,7 @@ def tiled_access(body: KernelBody, access: Access, *, for_descriptor: bool, writ
             bounded.append(position)
     if all(length == 1 for length in block):
         return Refusal("it is one element")
-    tiled = TiledAccess(tuple(offsets), tuple(block), tuple(bounded), _order(access))
+    tiled = TiledAccess(tuple(offsets), tuple(block), tuple(bounded), _order(access), limits)
     return (_not_for_descriptor(body, access, tiled, writes=writes) or tiled) if for_descriptor else tiled
 
 
@@ -109,6 +118,8 @@ def _writes_past_the_end(body: KernelBody, access: Access, tiled: TiledAccess) -
     the end to the element when it reads, and to 16 bytes when it writes."""
     row, dtype = access.dims[tiled.order[-1]], access.type.dtype
     assert dtype is not None
+    if tiled.order[-1] in tiled.limits:
+        return True
     return row.edge is Edge.TENSOR and multiple_of(body, row.size) * dtype.itemsize % ALIGNMENT != 0
 
 

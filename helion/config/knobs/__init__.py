@@ -25,7 +25,7 @@ from helion.config.knobs.loops import (
     RANGE_WARP_SPECIALIZES,
     STATIC_RANGES,
 )
-from helion.config.knobs.memory import ATOMIC_INDEXING, INDEXING, LOAD_EVICTION_POLICIES
+from helion.config.knobs.memory import ATOMIC_INDEXING, DEVICE_DESCRIPTORS, INDEXING, LOAD_EVICTION_POLICIES
 from helion.config.knobs.reduction_loops import REDUCTION_LOOPS
 from helion.config.knobs.vendor import ADVANCED_CONTROLS_FILE, LOAD_CACHE_MODIFIERS, STORE_CACHE_MODIFIERS, XCD_REMAP
 
@@ -44,6 +44,7 @@ KNOBS: tuple[Knob, ...] = (
     LOAD_EVICTION_POLICIES,
     INDEXING,
     ATOMIC_INDEXING,
+    DEVICE_DESCRIPTORS,
     NUM_WARPS,
     NUM_STAGES,
     PID_TYPE,

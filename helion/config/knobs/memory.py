@@ -6,6 +6,7 @@ from helion.config.knobs.knob import Knob, Slot, one_of
 from helion.device_ir.ir import DeviceIR
 from helion.target import Target
 
+_MADE_OR_NOT = one_of(False, True)
 _STRATEGIES = ("pointer", "block_ptr", "tensor_descriptor")
 
 
@@ -29,6 +30,12 @@ def _atomic_indexing(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     )
 
 
+def _device_descriptors(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
+    if not target.has_tensor_descriptor or not any(s.may_be_cut and s.can_use_block_pointer for s in ir.memory_sites):
+        return ()
+    return (Slot("kernel", None, False, (False, True), *_MADE_OR_NOT),)
+
+
 def _eviction(ir: DeviceIR, target: Target) -> tuple[Slot, ...]:
     accepts, words = one_of("", "first", "last")
     return tuple(Slot(s.name, s.span, "", ("", "first", "last"), accepts, words) for s in ir.memory_sites if s.load_index is not None)
@@ -49,6 +56,13 @@ ATOMIC_INDEXING = Knob(
     _atomic_indexing,
     is_list=True,
     spreads=True,
+)
+DEVICE_DESCRIPTORS = Knob(
+    "device_descriptors",
+    "Whether `tensor_descriptor` also moves tiles that end before their tensor does, as groups of rows one behind another: the kernel "
+    "makes a descriptor for each end, in memory that is allocated for it. Otherwise these use pointers.",
+    _device_descriptors,
+    valid=_MADE_OR_NOT,
 )
 LOAD_EVICTION_POLICIES = Knob(
     "load_eviction_policies",

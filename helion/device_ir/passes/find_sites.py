@@ -10,12 +10,13 @@ from torch import fx
 
 from helion.device_ir.graph_builder import info_of
 from helion.device_ir.ir import NODE_INFO, DeviceIR, MemorySite, ReductionSite
-from helion.device_ir.structure import branch, host_tensor, loop, repeat
+from helion.device_ir.structure import branch, host_tensor, index_elements, loop, repeat
+from helion.ops.index_places import filled
 from helion.ops.operation import Op
 from helion.ops.reductions import kind_of, reduced_dims
 from helion.ops.table import OPS
 from helion.types.dims import BlockSymbol, Dim, constant
-from helion.types.types import TensorType
+from helion.types.types import Axis, TensorType
 
 
 def program_order(ir: DeviceIR, graph: int) -> Iterator[fx.Node]:
@@ -57,9 +58,22 @@ def _memory_sites(ir: DeviceIR, nodes: list[fx.Node]) -> Iterator[MemorySite]:
             load_index=evictable if _may_be_evicted(node, kind) else None,
             indexing_index=counts["load"] + counts["store"] if kind != "atomic" else None,
             atomic_index=counts["atomic"] if kind == "atomic" else None,
+            may_be_cut=kind != "atomic" and _may_be_cut(node, tensor_type),
         )
         counts[kind] += 1
         evictable += _may_be_evicted(node, kind)
+
+
+def _may_be_cut(node: fx.Node, tensor: TensorType) -> bool:
+    """Whether an index is a tile that ends elsewhere than the tensor's dim, or a vector, as a tile that is moved is."""
+    elements = filled(index_elements(node.args[1]), len(tensor.dims), slice(None), lambda e: e is None, lambda e: e is Ellipsis)
+    places = [element for element in elements if element is not None]
+    return any(
+        element.block is not None and (element.end is None or element.end != size)
+        if isinstance(element, Axis)
+        else isinstance(element, fx.Node) and isinstance(found := info_of(element).type, TensorType) and bool(found.dims)
+        for element, size in zip(places, tensor.dims, strict=True)
+    )
 
 
 def _kind_of_access(node: fx.Node) -> str | None:

@@ -11,12 +11,13 @@ import helion
 from helion.config.space import ConfigSpace
 from helion.runtime.bound_kernel import BoundKernel
 from tests.parity.indexing.case import ALIGNED, MISALIGNED, IndexCase, guarded
+from tests.parity.indexing.cut import CUT
 from tests.parity.indexing.loads import LOADS
 from tests.parity.indexing.moved import MOVED
 from tests.parity.indexing.stores import STORES
 from tests.parity.indexing.views import VIEWS
 
-CASES = {case.name: case for case in (*LOADS, *MOVED, *STORES, *VIEWS)}
+CASES = {case.name: case for case in (*LOADS, *CUT, *MOVED, *STORES, *VIEWS)}
 _FILL = -1.0
 _STRATEGIES = ("tensor_descriptor", "block_ptr", "pointer")
 
