@@ -87,7 +87,7 @@ def guarded(served: Served, otherwise: Callable[..., Any]) -> Callable[..., Any]
 
 def _run(served: Served, tensors: Mapping[int, torch.Tensor]) -> str:
     """Python text of what runs a call."""
-    if served.bound.run_unwatched is served.bound.run or not is_unwatched(tensors.values()):
+    if served.bound.run_unwatched is served.bound.run or not is_unwatched(tensors.values(), served.bound.device):
         return "_bound.run"
     return f"(_bound.run if {WATCHES.format(tensor=f'a{next(iter(tensors))}')} else _bound.run_unwatched)"
 

@@ -17,14 +17,15 @@ _OF_THREADS = ("BackendSelect", "ADInplaceOrView")
 _OF_TENSORS = ("CPU", "CUDA", "ADInplaceOrView", "AutogradCPU", "AutogradCUDA", "AutocastCPU", "AutocastCUDA")
 
 
-def is_unwatched(tensors: Iterable[torch.Tensor]) -> bool:
+def is_unwatched(tensors: Iterable[torch.Tensor], device: torch.device) -> bool:
     """Whether calls like the one at hand, with these arguments, are watched by nothing that changes torch's dispatcher: of those in which
-    torch's guards see the same dispatcher and tensors that are alike, `WATCHES` tells the others."""
+    torch's guards see the same dispatcher and tensors that are alike, `WATCHES` tells the others. What the host alone reads may be
+    elsewhere than on the `device` of the call, and so is what is made like it."""
     threads, kinds = _keys(_OF_THREADS), _keys(_OF_TENSORS)
     if _others(_TORCH._C._dispatch_tls_local_include_set(), threads):
         return False
     # The strides of what is empty are those of something longer.
-    return all(tensor.numel() and not _others(_TORCH._C._dispatch_keys(tensor), kinds) for tensor in tensors)
+    return all(tensor.device == device and tensor.numel() and not _others(_TORCH._C._dispatch_keys(tensor), kinds) for tensor in tensors)
 
 
 # By the names that a condition reads: modes of Python that see tensors, those that see functions, and empty memory that is filled. For

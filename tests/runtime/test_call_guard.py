@@ -34,6 +34,7 @@ class Bound:
 
     served: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
     how: str = ""
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
     def run(self, *args: Any) -> str:
         self.served.append(args)
@@ -210,6 +211,14 @@ def test_what_is_unwatched_runs_so_while_it_is() -> None:
     with FakeTensorMode(allow_non_fake_inputs=True):
         assert (guard(x), bound.how) == ("served", "as it is written")
     assert (guard(x), bound.how) == ("served", "unwatched")
+
+
+def test_what_only_the_host_reads_may_be_elsewhere_than_the_device() -> None:
+    x, bound = torch.zeros(16), Bound()
+    bound.device = torch.device("cuda", 0)
+    guard = guarded(Served(Settings(), (x,), (False,), bound, (), None), by_key)
+    assert guard is not None
+    assert (guard(x), bound.how) == ("served", "as it is written")
 
 
 @pytest.mark.parametrize(
