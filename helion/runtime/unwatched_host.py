@@ -15,11 +15,12 @@ _TORCH: Any = torch
 
 def unwatched_host(module: TritonModule, host: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
     """The `host` function of a loaded module as it may run in calls that nothing watches, with the launcher of `host`, whatever that comes
-    to be; `host` itself where there is nothing to gain, or where torch has no such function for `device`."""
+    to be; `host` itself where there is nothing to gain, where torch has no such function for `device`, or where the kernel's module has
+    given its name to another."""
     allocate: Any = getattr(_TORCH._C._dynamo.guards, f"_empty_strided_{device.type}", None)
-    if allocate is None or not module.unwatched:
-        return host
     function: Any = host
+    if allocate is None or not module.unwatched or EMPTY_STRIDED in function.__globals__:
+        return host
     lines = module.text.split("\n")
     for number, text in module.unwatched:
         lines[number] = text

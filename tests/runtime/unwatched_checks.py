@@ -53,6 +53,19 @@ def left_half(x: torch.Tensor) -> torch.Tensor:
     return out
 
 
+def _empty_strided(x: torch.Tensor) -> int:
+    """A name that the unwatched function has for another."""
+    return x.size(0)
+
+
+def of_own_function(x: torch.Tensor) -> torch.Tensor:
+    rows = _empty_strided(x)
+    out = torch.empty_like(x)
+    for tile in hl.tile(rows):
+        out[tile, :] = x[tile, :] * 2
+    return out
+
+
 def warm(function: Callable[..., torch.Tensor], *args: Any, **options: Any) -> tuple[helion.Kernel, list[str]]:
     """A kernel that a guard serves, and how its calls run from now on."""
     kernel = plain(function, **options)
@@ -186,6 +199,12 @@ def check_a_compiled_function_calls_what_it_called() -> None:
     compiled: Any = _TORCH.compile(lambda x: kernel(x + 1, 2.0) - 1, fullgraph=True, backend="aot_eager")
     for _ in range(8):
         assert torch.equal(compiled(X), (X + 1) * 2 - 1)
+
+
+def check_names_of_the_kernels_module_stay_its_own() -> None:
+    kernel = plain(of_own_function)
+    for _ in range(6):
+        assert torch.equal(kernel(X), X * 2)
 
 
 def check_threads_watch_their_own_calls() -> None:
