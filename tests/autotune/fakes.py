@@ -41,12 +41,13 @@ class FakeSpace:
         KnobSlots(Knob("block_sizes", "", lambda ir, target: (), is_list=True), (_slot("m", 32, SIZES), _slot("n", 32, SIZES))),
         KnobSlots(Knob("num_warps", "", lambda ir, target: ()), (_slot("kernel", 4, WARPS),)),
     )
+    usual: Config = field(default_factory=lambda: Config(block_sizes=[32, 32], num_warps=4))
 
     def admit(self, config: Mapping[str, Any]) -> Config | None:
         return Config(**config)
 
     def default(self) -> Config:
-        return Config(block_sizes=[32, 32], num_warps=4)
+        return self.usual
 
     def sample(self, rng: random.Random) -> Config:
         return Config(block_sizes=[rng.choice(SIZES), rng.choice(SIZES)], num_warps=rng.choice(WARPS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,10 +99,53 @@ def test_searches_that_recombine_and_learn(search: Search) -> None:
     assert [t.config for t in first.trials] == [t.config for t in again.trials]
 
 
-def test_evolution_ends_when_it_gains_nothing() -> None:
-    search = DifferentialEvolutionSearch(population_size=6, max_generations=1000, patience=2)
-    _, events = run_search(search, generate=lambda config: module_that(f"time 5 # {config}"))
-    assert sum(isinstance(event, GenerationStarted) for event in events) == 4
+def generations_of(events: list) -> int:
+    return sum(isinstance(event, GenerationStarted) for event in events)
+
+
+def default_is_best(config: Config):
+    return module_that(f"time {5 if config == FakeSpace().default() else 90} # {config}")
+
+
+@pytest.mark.parametrize(("patience", "generations"), [(1, 3), (2, 4), (None, 12)])
+def test_evolution_ends_when_it_gains_nothing(patience: int | None, generations: int) -> None:
+    """After the default and the first population."""
+    search = DifferentialEvolutionSearch(population_size=6, max_generations=10, patience=patience)
+    _, events = run_search(search, generate=default_is_best)
+    assert generations_of(events) == generations
+
+
+@pytest.mark.parametrize(("measured", "noise", "generations"), [(True, 0.0, 7), (True, 2.0, 4), (False, 2.0, 7)])
+def test_a_gain_within_the_noise_is_none_to_evolution(measured: bool, noise: float, generations: int) -> None:
+    """It comes to the best by steps of 1 µs."""
+    search = DifferentialEvolutionSearch(population_size=12, max_generations=40, patience=2, measured=measured)
+    _, events = run_search(search, evaluator=FakeEvaluator(noise_of_trials=noise))
+    assert generations_of(events) == generations
+
+
+@pytest.mark.parametrize(("measured", "noise", "ends"), [(True, 100.0, True), (True, 0.0, False), (False, 100.0, False)])
+def test_evolution_ends_when_all_its_members_are_level(measured: bool, noise: float, ends: bool) -> None:
+    """Without any patience asked for; then what it would move by is noise."""
+    search = DifferentialEvolutionSearch(population_size=6, max_generations=3, measured=measured)
+    _, events = run_search(search, evaluator=FakeEvaluator(noise_of_trials=noise))
+    assert (generations_of(events) == 3) is ends
+
+
+@pytest.mark.parametrize(("step", "generations"), [(1, 3), (249, 7)])
+def test_a_path_far_behind_ends_unless_what_it_gains_may_take_it_to_the_best(step: int, generations: int) -> None:
+    """Two paths: one at 10 µs whose neighbours are worse, one at 1000 µs that gains so much with each step of a block size."""
+
+    def generate(config: Config):
+        m, n = (SIZES.index(size) for size in config["block_sizes"])
+        times = {8: 10 + m + n, 1: 1000 - step * m + 2000 * n}
+        return module_that(f"time {times.get(config['num_warps'], 5000)} # {config}")
+
+    seeds = (Config(block_sizes=[16, 16], num_warps=8), Config(block_sizes=[16, 16], num_warps=1))
+    search = PatternSearch(initial_population=0, copies=2, seeds=seeds)
+    run, events = run_search(search, generate=generate)
+    assert generations_of(events) == generations
+    assert run.reason == "exhausted"
+    assert run.best_first()[0].microseconds == (10 if step == 1 else 4)
 
 
 def test_a_learned_search_beats_chance_to_the_best() -> None:
@@ -159,6 +203,51 @@ def test_a_wrong_prior_does_not_keep_the_best_from_being_found() -> None:
     search = PatternSearch(initial_population=6, copies=3, prior=lambda config: -fake_time(config))
     run, _ = run_search(search)
     assert run.best_first()[0].config == BEST
+
+
+def far_guess(config: Config) -> float:
+    """Right about what is slow, and by far: 64 of the 100 configs are hopeless."""
+    return fake_time(config) if min(config["block_sizes"]) > 32 else 1000 * fake_time(config)
+
+
+SCREENED = [
+    RandomSearch(count=60),
+    DifferentialEvolutionSearch(population_size=12, max_generations=5),
+    DESurrogateHybrid(population_size=12, max_generations=5, surrogate_threshold=20),
+]
+
+
+@pytest.mark.parametrize("search", SCREENED, ids=lambda search: search.name)
+def test_what_the_guess_puts_far_behind_is_seldom_compiled(search: Search) -> None:
+    """But what was given and the default are, first of all; the default is the first that guesses are held against."""
+    given = (Config(block_sizes=[16, 16], num_warps=1), Config(block_sizes=[16, 32], num_warps=1))
+    space = FakeSpace(usual=Config(block_sizes=[64, 64], num_warps=1))
+    shares = []
+    for prior in (None, far_guess):
+        evaluator = FakeEvaluator()
+        run_search(replace(search, prior=prior, seeds=given), evaluator=evaluator, space=space)
+        assert evaluator.judged[:3] == [space.default(), *given]
+        drawn = evaluator.judged[3:]
+        shares.append(sum(far_guess(config) > 1000 for config in drawn) / len(drawn))
+    assert shares[0] > 0.4
+    assert shares[1] < 0.25
+
+
+@pytest.mark.parametrize("search", SCREENED, ids=lambda search: search.name)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda config: 1.0 if config == FakeSpace().default() else 1e6,
+        lambda config: 1e9 / fake_time(config) ** 6,
+        lambda config: 1e6 if config == BEST else 1.0,
+    ],
+    ids=["nothing but the default", "the other way round", "all but the best"],
+)
+def test_a_wrong_guess_does_not_leave_a_search_with_nothing(search: Search, wrong) -> None:
+    plain, _ = run_search(search)
+    run, _ = run_search(replace(search, prior=wrong))
+    assert len(run.trials) > len(plain.trials) / 3
+    assert run.best_first()[0].microseconds <= 13.0
 
 
 def test_a_config_without_code_is_a_failed_trial() -> None:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from helion.autotune.search import Proposals, SearchSpace
+from helion.autotune.searches.gain import is_gain
+from helion.autotune.searches.screened_space import Prior, ScreenedSpace
 from helion.config.config import Config
 from helion.trials.trial import Trial
-
-Prior = Callable[[Config], float]
 
 
 @dataclass(frozen=True)
 class Path:
-    """One point that climbs: its best trial, and for how many generations in a row it gained nothing."""
+    """One point that climbs: its best trial, for how many generations in a row it gained nothing, and what it last gained, in µs."""
 
     best: Trial
     stale: int = 0
+    gain: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,10 @@ class PatternSearch:
     `initial_population` random configs and the seeds start it; the best `copies` become paths. Each generation tries the
     neighbours of every path's best config; a path that gains less than `min_improvement_delta` (relative) ends, and so does one
     that gains no more than the noise of its times, where those are `measured`: the least of many noisy times is always a little
-    less, so nothing more is to be expected there. An estimate has an error and no noise, and small gains add up. `max_neighbours`
-    limits one path's batch. `prior` guesses a time without compiling: `oversample` times as many configs are drawn, and the
-    batches hold those it likes best. Half of the start is drawn at random, so that a wrong guess cannot hide a region, but from
+    less, so nothing more is to be expected there. An estimate has an error and no noise, and small gains add up. A path that is
+    behind the best of all ends, too, when all generations left, at what it last gained, would not take it there: gains grow smaller.
+    `max_neighbours` limits one path's batch. `prior` guesses a time without compiling: `oversample` times as many configs are drawn,
+    and the batches hold those it likes best. Half of the start is drawn at random, so that a wrong guess cannot hide a region, but from
     what the guess puts within `hopeless` times of the best: the rest are compilers' nightmares.
     """
 
@@ -61,26 +64,25 @@ class PatternSearch:
         history = list((yield (space.default(), *self.seeds)))
         history += yield self.starting_points(space, rng)
         paths = self._best_paths(history)
-        for _ in range(self.max_generations):
+        for left in reversed(range(self.max_generations)):
             if not paths:
                 break
             batches = self.batches(space, rng, paths, history)
             trials = yield tuple(itertools.chain.from_iterable(batches))
             history += trials
-            paths = self._advance(paths, batches, trials)
+            paths = self._within_reach(self._advance(paths, batches, trials), min(history, key=_time), left)
         return history
 
     def starting_points(self, space: SearchSpace, rng: random.Random) -> tuple[Config, ...]:
         """What is tried after the default and the seeds."""
         if self.prior is None:
             return tuple(space.sample(rng) for _ in range(self.initial_population))
-        prior, half = self.prior, self.initial_population * self.oversample // 2
-        guesses = {config: prior(config) for config in (space.sample(rng) for _ in range(half))}
-        limit = self.hopeless * min(guesses.values(), default=0.0)
+        screened, half = ScreenedSpace(space, self.prior, self.hopeless), self.initial_population * self.oversample // 2
+        guesses = {config: screened.guess(config) for config in (space.sample(rng) for _ in range(half))}
         best = sorted(guesses, key=guesses.__getitem__)[: self.initial_population // 2]
         # Nothing is compiled meanwhile: guess no more often than needed.
         free = dict.fromkeys(config for config in (space.sample(rng) for _ in range(half)) if config not in guesses)
-        plausible = (config for config in free if prior(config) <= limit)
+        plausible = (config for config in free if not screened.is_hopeless(config))
         return _interleaved(best, tuple(itertools.islice(plausible, self.initial_population - len(best))))
 
     def _best_paths(self, population: Sequence[Trial]) -> list[Path]:
@@ -106,17 +108,20 @@ class PatternSearch:
         advanced: dict[str, Path] = {}
         for path, batch in zip(paths, batches, strict=True):
             best = min(itertools.islice(remaining, len(batch)), key=_time, default=path.best)
-            if self._is_gain(path.best, best):
-                advanced[best.code] = Path(best)
+            if is_gain(path.best, best, self.min_improvement_delta, measured=self.measured):
+                advanced[best.code] = Path(best, gain=path.best.microseconds - best.microseconds)
             elif path.stale + 1 < self.most_stale:
-                advanced.setdefault(path.best.code, Path(path.best, path.stale + 1))
+                advanced.setdefault(path.best.code, Path(path.best, path.stale + 1, path.gain))
         return list(advanced.values())
 
-    def _is_gain(self, before: Trial, after: Trial) -> bool:
-        if not after.succeeded:
-            return False
-        noise = max(before.outcome.noise, after.outcome.noise) if self.measured else 0.0
-        return before.microseconds - after.microseconds > max(noise, self.min_improvement_delta * before.microseconds)
+    def _within_reach(self, paths: Sequence[Path], best: Trial, generations: int) -> list[Path]:
+        """Those level with the best of all, and those that may still come to it."""
+
+        def may_reach(path: Path) -> bool:
+            behind = path.best.microseconds - best.microseconds
+            return behind <= path.gain * generations or not is_gain(path.best, best, 0.0, measured=self.measured)
+
+        return [path for path in paths if may_reach(path)]
 
 
 def _time(trial: Trial) -> float:

@@ -6,9 +6,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from helion.autotune.search import SearchSpace
 from helion.autotune.searches.differential_evolution import Challenge, DifferentialEvolutionSearch
 from helion.autotune.searches.forest import require_forests, time_guess
+from helion.autotune.searches.screened_space import ScreenedSpace
 from helion.config.config import Config
 from helion.trials.trial import Trial
 
@@ -28,14 +28,14 @@ class DESurrogateHybrid(DifferentialEvolutionSearch):
     def __post_init__(self) -> None:
         require_forests(type(self).__name__)
 
-    def challengers(self, space: SearchSpace, rng: random.Random, history: Sequence[Trial], generation: int) -> Challenge:
+    def challengers(self, screened: ScreenedSpace, rng: random.Random, history: Sequence[Trial], generation: int) -> Challenge:
         known = self._known(history, generation)
         if known < self.surrogate_threshold or not any(trial.succeeded for trial in history[:known]):
-            return super().challengers(space, rng, history, generation)
-        guess = time_guess(space, history[:known], self.n_estimators)
+            return super().challengers(screened, rng, history, generation)
+        guess = time_guess(screened.space, history[:known], self.n_estimators)
 
         def chosen(population: Sequence[Trial], index: int) -> Config:
-            drawn = [self.challenger(space, rng, population, index) for _ in range(self.candidate_ratio)]
+            drawn = [self.challenger(screened, rng, population, index) for _ in range(self.candidate_ratio)]
             guesses = guess(drawn)
             return drawn[guesses.index(min(guesses))]
 
