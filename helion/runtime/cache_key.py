@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from helion.autotune.config_cache import CacheKey, read_entries
-from helion.config.config import Config
+from helion.autotune.config_cache import CacheKey
 from helion.locks.kernel_hash import kernel_hash
 from helion.locks.versions import current_versions
 from helion.runtime.devices import product_name
-from helion.runtime.environment import cache_directory
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
@@ -48,17 +46,6 @@ def _facts(bound: BoundKernel, args: tuple[Any, ...]) -> dict[str, str]:
         "dot_precision": bound.settings.dot_precision,
         "fast_math": str(bound.settings.fast_math),
     }
-
-
-def cached_configs(bound: BoundKernel, most: int | None) -> tuple[Config, ...]:
-    """What the cache holds for this kernel and fits it, for whatever arguments: this hardware's first, then the newest. As many files are
-    read as the settings allow."""
-    scan = bound.settings.autotune_best_available_max_cache_scan
-    identity, hardware = kernel_identity(bound), product_name(bound.device)
-    entries = [entry for entry in read_entries(cache_directory(), scan) if entry.key.fields.get("kernel_hash") == identity]
-    entries.sort(key=lambda entry: entry.key.fields.get("hardware") != hardware)
-    fitting = (entry.config for entry in entries if not bound.config_spec.check(entry.config))
-    return tuple(dict.fromkeys(fitting))[:most]
 
 
 def stable_text(value: Any) -> str:

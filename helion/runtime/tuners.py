@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -13,15 +13,15 @@ from helion.autotune.effort import STRATEGIES, SearchRequest, strategy_of
 from helion.autotune.search import Search
 from helion.autotune.searches.finite import FiniteSearch as FiniteStrategy
 from helion.config.config import Config
-from helion.runtime.cache_key import cached_configs
-from helion.runtime.environment import may_use_cache
+from helion.config.space import ConfigSpace
+from helion.runtime.cache_key import kernel_identity
+from helion.runtime.cached_configs import cached_configs, cached_seeds, search_beside
+from helion.runtime.devices import product_name
 from helion.runtime.tune_in_process import tune_bound_kernel
+from helion.settings import Settings
 
 if TYPE_CHECKING:
     from helion.runtime.bound_kernel import BoundKernel
-
-
-_POPULATIONS = (None, "from_random", "from_best_available")
 
 
 class Autotuner(Protocol):
@@ -68,26 +68,14 @@ class BaseSearch:
     def autotune(self, *, skip_cache: bool = False) -> Config:
         """Search, and give the winner in its shortest form. What was found for other arguments and devices is where it starts; with
         `skip_cache`, nothing of what an earlier tuning found or measured is used."""
-        known = () if skip_cache or not may_use_cache() else self._known()
-        search = self.search
-        if known and self.settings.autotune_initial_population_strategy == "from_best_available":
-            search = _without_random_start(search)
+        known = () if skip_cache else cached_seeds(*_cached_of(self.kernel))
+        search = search_beside(known, self.search, self.settings)
         return tune_bound_kernel(self.kernel, self.args, search, budget_seconds=self.budget_seconds, seeds=known, fresh=skip_cache)
 
-    def _known(self) -> tuple[Config, ...]:
-        """What the cache has to begin with. Raises `exc.InvalidSetting`."""
-        population = self.settings.autotune_initial_population_strategy
-        if population not in _POPULATIONS:
-            words = f"autotune_initial_population_strategy is {population!r}; one of {', '.join(map(repr, _POPULATIONS))}"
-            raise exc.InvalidSetting(words)
-        return () if population == "from_random" else cached_configs(self.kernel, self.settings.autotune_best_available_max_configs)
 
-
-def _without_random_start(search: Search | SearchRequest) -> Search | SearchRequest:
-    """The search from its seeds alone, where it has a population to draw."""
-    if not isinstance(search, SearchRequest) or "initial_population" not in {field.name for field in fields(STRATEGIES[search.name])}:
-        return search
-    return replace(search, options={"initial_population": 0, **search.options})
+def _cached_of(bound: BoundKernel) -> tuple[str, ConfigSpace, str, Settings]:
+    """What the cache is asked for."""
+    return kernel_identity(bound), bound.config_spec, product_name(bound.device), bound.settings
 
 
 class PatternSearch(BaseSearch):
@@ -157,7 +145,7 @@ class CachedFiniteSearch(FiniteSearch):
         unknown = [*positional, *(name for name in options if name not in ("max_configs", "configs"))]
         if unknown:
             raise TypeError(f"CachedFiniteSearch has no option {unknown[0]!r}; its options: configs, max_configs")
-        cached = cached_configs(self.kernel, options.get("max_configs")) if may_use_cache() else ()
+        cached = cached_configs(*_cached_of(self.kernel), options.get("max_configs"))
         found = dict.fromkeys(self.kernel.normalized(config) for config in (*options.get("configs", ()), *cached))
         if not found:
             raise exc.NotEnoughConfigs(f"{self.kernel.kernel.name}: the cache holds no config of it, and none is given")

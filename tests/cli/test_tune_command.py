@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -11,15 +12,18 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from click.testing import CliRunner
 
 import helion.cli.commands.tune as tune_module
+from helion.autotune.config_cache import write_config
 from helion.autotune.constrained_space import Constraints
 from helion.autotune.effort import SearchRequest
 from helion.autotune.result import TuneFailure
 from helion.autotune.tune_kernel import TuneOptions
 from helion.cli.failure import Failure as CommandFailure
 from helion.config.config import Config
+from helion.runtime.cache_key import loose_key
 from helion.trials.trial import Failure, Outcome, Trial
 
 pytest.importorskip("triton")
@@ -248,6 +252,52 @@ def test_what_is_locked_elsewhere_is_where_the_search_starts(kernel_file) -> Non
         Config(block_sizes=[1, 1, 1]),
         Config(block_sizes=[8, 32]),
     )
+
+
+def cached_by_calls(name: str, folder: Path, *configs: Config) -> None:
+    """As calls of the kernel keep what they found, each of a later time."""
+    path = Path(name.partition("::")[0])
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for index, config in enumerate(configs):
+        args = (torch.empty(16, 8 << index), 1.0)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TRITON_INTERPRET", "1")  # binds tensors of the CPU
+            key = loose_key(module.scale.bind(args), args)
+        os.utime(write_config(folder, key, config), (index, index))
+
+
+@pytest.mark.usefixtures("_only_asked")
+def test_what_calls_found_is_where_the_search_starts(kernel_file, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = kernel_file(TABLE)
+    locked = len(options_of(name).seeds)
+    older, newer, unfit = Config(block_sizes=[2, 2]), Config(block_sizes=[4, 8], num_warps=8), Config(block_sizes=[1, 2, 3, 4])
+    cached_by_calls(name, tmp_path / "cache", older, newer, unfit)
+    assert options_of(name).seeds[locked:] == (newer, older)
+    assert "initial_population" not in options_of(name).search.options
+    assert len(options_of(name, "--fresh").seeds) == locked
+    monkeypatch.setenv("HELION_AUTOTUNER_INITIAL_POPULATION", "from_random")
+    assert len(options_of(name).seeds) == locked
+
+
+@pytest.mark.usefixtures("_only_asked")
+def test_a_search_may_start_at_what_calls_found_alone(kernel_file, tmp_path: Path) -> None:
+    name = kernel_file("autotune_initial_population_strategy='from_best_available'")
+    assert "initial_population" not in options_of(name, "--search", "PatternSearch").search.options
+    cached_by_calls(name, tmp_path / "cache", Config(block_sizes=[2, 2]))
+    assert options_of(name, "--search", "PatternSearch").search.options == {"initial_population": 0}
+
+
+@pytest.mark.usefixtures("_only_asked")
+def test_another_kernels_finds_are_no_start(kernel_file, tmp_path: Path) -> None:
+    name = kernel_file()
+    cached_by_calls(name, tmp_path / "cache", Config(block_sizes=[2, 2]))
+    path = Path(name.partition("::")[0])
+    path.write_text(path.read_text(encoding="utf-8").replace("* s", "+ s"), encoding="utf-8")
+    assert options_of(name).seeds == ()
 
 
 def test_a_failure_is_the_diagnostic_with_every_cause(kernel_file, monkeypatch: pytest.MonkeyPatch, capsys) -> None:

@@ -41,6 +41,7 @@ from helion.locks.seeds import seeds_of_locks
 from helion.locks.selection import select
 from helion.offline.fork_server import ForkServer
 from helion.offline.process import WorkerProcess
+from helion.runtime.cached_configs import cached_seeds, search_beside
 from helion.runtime.devices import identity_of, target_of
 from helion.runtime.environment import autotuner_name, cache_directory, may_use_cache
 from helion.syntax.namesakes import number_of
@@ -98,7 +99,7 @@ def seconds(context: click.Context, parameter: click.Parameter, value: float | N
 @click.option("--effort", type=click.Choice(["none", "quick", "full"]), help="How hard to search; full unless set.")
 @click.option("--search", type=click.Choice(list(STRATEGIES)), help=f"How to search; {DEFAULT_SEARCH} unless HELION_AUTOTUNER is set.")
 @click.option("--seed", type=int, metavar="N", help="Of the random numbers; 0 unless set.")
-@click.option("--fresh", is_flag=True, help="Start over instead of going on from the log of an earlier run.")
+@click.option("--fresh", is_flag=True, help="Start over: go on from no log of an earlier run, begin with nothing in the cache.")
 @click.option("--lock", "write", is_flag=True, help="Write the winner into the decorator, if it is faster by more than the noise.")
 @click.option(
     "--into",
@@ -192,19 +193,21 @@ def _options(asked: _Command, subject: Subject, space: ConfigSpace, arguments: s
         raise failure(problems[0].code, "autotune_config_overrides: " + "; ".join(p.message() for p in problems), USAGE)
     # A decorator that says "none" is about calls; this command was asked to search.
     effort = asked.effort or ("full" if settings.autotune_effort == "none" else settings.autotune_effort)
-    search = search_of_settings(settings, asked.search or autotuner_name(), effort)
+    identity = kernel_hash(subject.kernel)
+    cached = () if asked.fresh else cached_seeds(identity, space, asked.device, settings)
+    search = search_beside(cached, search_of_settings(settings, asked.search or autotuner_name(), effort), settings)
     locks = locks_of_text(subject.kernel, asked.into)
     in_force = select(locks, asked.identity, arguments)
     options = options_of_settings(settings, search, budget_seconds=asked.budget, usual_budget=USUAL_BUDGET_SECONDS, usual_seed=0)
     return replace(
         options,
         seed=options.seed if asked.seed is None else asked.seed,
-        seeds=(*asked.found, *seeds_of_locks(subject.kernel, locks, asked.device)),
+        seeds=(*asked.found, *seeds_of_locks(subject.kernel, locks, asked.device), *cached),
         current=None if in_force is None else in_force.config,
         log_folder=cache_directory() / "trials" if may_use_cache() else None,
         fresh=asked.fresh,
         file=Path(split_name(asked.name)[0]),
-        identity={"kernel_hash": kernel_hash(subject.kernel), "signature": arguments, "device": asked.device},
+        identity={"kernel_hash": identity, "signature": arguments, "device": asked.device},
     )
 
 
