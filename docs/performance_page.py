@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from docs.editor_tables import latency_table, peers_table
-from docs.goal_table import OURS, Measured, goal_table
+from docs.goal_table import Measured, goal_table
+from docs.plot_link import plot_link
+from docs.suite_tables import cell, suite_tables
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-PROVIDERS = ("eager", "torch.compile", "Liger", "flash", "upstream", "upstream quick", "default", "tuned")
-NOISE = 0.02
 
 
 def performance_page() -> str:
@@ -37,7 +36,7 @@ def performance_page() -> str:
         "",
         "## Kernels",
         "",
-        *_kernels(_of_h200("kernels")),
+        *suite_tables(_of_h200("kernels")),
         "",
         "## Beside the published tuning",
         "",
@@ -64,12 +63,6 @@ def performance_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def picture(name: str, words: str) -> Iterator[str]:
-    """A plot that `docs/plots.py` draws when the site is built, for each of its themes."""
-    yield from (f"![{words}](plots/{name}.{theme}.svg#only-{theme})" for theme in ("light", "dark"))
-    yield ""
-
-
 def _of_h200(name: str) -> Any:
     return _of_here(f"h200/{name}")
 
@@ -87,36 +80,6 @@ def _goals() -> Iterator[str]:
     yield from goal_table(Measured(*suites, calls, shapes, _of_h200("compile_latency")))
 
 
-def _kernels(found: Mapping[str, Any]) -> Iterator[str]:
-    workloads = found["workloads"]
-    columns = [name for name in PROVIDERS if any(name in row["us"] or name in row["failed"] for row in workloads)]
-    yield f"{found['device']}, torch {found['torch']}, triton {found['triton']}, Python {found['python']}."
-    yield ""
-    yield from picture("kernels", "How near each kernel of the table below comes to its floor")
-    yield "Times in µs, the shortest of a row in bold:"
-    yield ""
-    copies = ["copy"] if any("copy_us" in row for row in workloads) else []
-    yield f"| kernel | {' | '.join([*columns, *copies])} | floor |"
-    yield "|---" + "|---:" * (len(columns) + len(copies) + 1) + "|"
-    for row in workloads:
-        cells = [_cell(row, name) for name in columns] + [f"{row['copy_us']:.1f}" if "copy_us" in row else "" for _ in copies]
-        yield f"| {row['workload'].replace(' ', '&nbsp;')} | {' | '.join(cells)} | {row['floor_us']:.1f} |"
-    behind = list(_behind(workloads))
-    yield ""
-    yield f"**Where peers are better**, by more than {NOISE:.0%}:"
-    yield ""
-    yield from (f"- {line}" for line in behind or ("nowhere in this table",))
-    yield ""
-    yield from _speeds(workloads, columns)
-    yield from _failures(workloads)
-    yield from _quality(workloads)
-    if "upstream" in found:
-        yield f"`upstream` is helion {found['upstream']}."
-    yield "Measured by " + ", ".join(f"`{command}`" for command in found["commands"]) + "."
-    for one in found.get("earlier", ()):
-        yield f"The run ended before {' and '.join(one['workloads'])}: of an earlier one, by `{one['command']}`."
-
-
 def _quick() -> Iterator[str]:
     found = _of_h200("upstream_quick")
     columns = ("eager", "upstream", "upstream quick", "default", "tuned")
@@ -126,66 +89,11 @@ def _quick() -> Iterator[str]:
     yield f"| kernel | {' | '.join(columns)} | its tuning, s | ours, s |"
     yield "|---" + "|---:" * (len(columns) + 2) + "|"
     for row in found["workloads"]:
-        times = " | ".join(_cell(row, name) for name in columns)
+        times = " | ".join(cell(row, name) for name in columns)
         seconds = " | ".join(f"{row['seconds'][name]:.0f}" for name in ("upstream quick", "tuned"))
         yield f"| {row['workload'].replace(' ', '&nbsp;')} | {times} | {seconds} |"
     yield ""
     yield "Measured by " + " and ".join(f"`{command}`" for command in found["commands"]) + "."
-
-
-def _cell(row: Mapping[str, Any], name: str) -> str:
-    if name in row["failed"] or name not in row["us"]:
-        return "failed" if name in row["failed"] else ""
-    time = f"{row['us'][name]:.1f}"
-    return f"**{time}**" if time == f"{min(row['us'].values()):.1f}" else time
-
-
-def _speeds(workloads: list[Mapping[str, Any]], columns: list[str]) -> Iterator[str]:
-    """What the times are worth: bytes or FLOP a second, and the share of what the machine does at most."""
-    told = [row for row in workloads if "achieved" in row]
-    if not told:
-        return
-    yield "**The same as speeds**, with the share of the measured ceiling (a large copy, a large product):"
-    yield ""
-    yield f"| kernel | unit | {' | '.join(columns)} |"
-    yield "|---|---" + "|---:" * len(columns) + "|"
-    for row in told:
-        cells = [f"{row['achieved'][n]:,.0f} ({row['of_floor'][n]:.0%})" if n in row["achieved"] else "" for n in columns]
-        yield f"| {row['workload'].replace(' ', '&nbsp;')} | {row['unit']} | {' | '.join(cells)} |"
-    yield ""
-
-
-def _failures(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
-    found = [(row["workload"], name, reason) for row in workloads for name, reason in row["failed"].items()]
-    if found:
-        yield "**What failed**, and with which words:"
-        yield ""
-        yield from (f"- {workload}, {name}: `{reason.replace('`', chr(39))}`" for workload, name, reason in found)
-        yield ""
-
-
-def _quality(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
-    """How near tuning came to the best of ours in the same run."""
-    tuned = [row for row in workloads if all(name in row["us"] for name in OURS)]
-    if tuned:
-        apart = [row["us"]["tuned"] / min(row["us"][name] for name in OURS) - 1 for row in tuned]
-        seconds = [row["seconds"]["tuned"] for row in tuned]
-        yield f"Tuning took {min(seconds):.0f} to {max(seconds):.0f} s a kernel. It ended within 3% of the best that is known of ours in"
-        yield f"{sum(one <= 0.03 for one in apart)} of {len(apart)} rows, {statistics.median(apart):.1%} behind it in the median."
-        yield ""
-
-
-def _behind(workloads: list[Mapping[str, Any]]) -> Iterator[str]:
-    for row in workloads:
-        ours = [row["us"][name] for name in OURS if name in row["us"]]
-        peers = {name: time for name, time in row["us"].items() if name not in OURS}
-        if not ours:
-            yield f"{row['workload']}: ours gave no result"
-        elif peers:
-            best = min(peers, key=lambda name: peers[name])
-            if min(ours) > peers[best] * (1 + NOISE):
-                ratio = min(ours) / peers[best]
-                yield f"{row['workload']}: {best} takes {peers[best]:.1f} µs, ours {min(ours):.1f} µs ({ratio:.2f} times as long)"
 
 
 def _findings() -> Iterator[str]:
@@ -274,7 +182,7 @@ def _model() -> Iterator[str]:
     yield "The same configs, drawn at random, estimated and measured. A tuning without a GPU only needs their order to be right: ρ is"
     yield f"Spearman's rank correlation. Estimates are for {found['target']}; what was measured ran on an H200."
     yield ""
-    yield from picture("model", "Estimated against measured times of random configs, a panel a kernel")
+    yield from plot_link("model", "Estimated against measured times of random configs, a panel a kernel")
     yield "| kernel | configs | ρ | best of them, µs | the model's choice, µs |"
     yield "|---|---:|---:|---:|---:|"
     for kernel in found["kernels"]:
@@ -306,7 +214,7 @@ def _latencies() -> Iterator[str]:
     yield f"On {editor['machine']}, {editor['date']}, load {editor['load']}; measured by"
     yield f"`{editor['command']}` and `{compiling['command']}`."
     yield ""
-    yield from picture("editor", "Medians and 95 % of what an editor waits for, with their goals")
+    yield from plot_link("editor", "Medians and 95 % of what an editor waits for, with their goals")
     yield from latency_table(editor)
     yield ""
     window = _of_here("vscode_start")

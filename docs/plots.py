@@ -113,6 +113,22 @@ def _kernels(theme: Theme) -> Figure:
     return figure
 
 
+def _tuning(theme: Theme) -> Figure:
+    """How soon each tuning came to its best: a line a kernel, down to 1; none where the suite was measured without the way there."""
+    curves: list[list[list[float]]] = [row["curve"] for row in _read("h200/kernels.json")["workloads"] if row.get("curve")]
+    figure, axes = _figure(_WIDTH, 3.2)
+    for curve in curves:
+        seconds, times = zip(*curve, strict=True)
+        axes.step(seconds, [us / times[-1] for us in times], where="post", color=theme.ours, alpha=0.5, linewidth=1.2)
+        axes.scatter(seconds[-1:], [1.0], s=14, color=theme.ours)
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_xlabel("seconds of tuning")
+    axes.set_ylabel("best so far over the best of all")
+    axes.grid(visible=True)
+    return figure
+
+
 def _model(theme: Theme) -> Figure:
     """What the model ranked by against what was measured: a panel a kernel, a mark a config."""
     kernels: list[Mapping[str, Any]] = _read("h200/model_correlation.json")["kernels"]
@@ -176,6 +192,7 @@ def _read(name: str) -> Any:
 
 PLOTS: Mapping[str, Callable[[Theme], Figure]] = {
     "kernels": _kernels,
+    "tuning": _tuning,
     "model": _model,
     "editor": _editor,
 }

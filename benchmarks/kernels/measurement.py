@@ -14,6 +14,7 @@ import torch
 import triton
 
 from benchmarks.kernels.cold_timer import ColdTimer
+from benchmarks.kernels.machine import commit_of, driver_and_clocks
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,15 @@ def measured_ceilings() -> dict[str, float]:
 
 
 def environment(module: str, output: str) -> dict[str, Any]:
-    """What ran where, with the command of this process; files and folders are named without where they lie."""
+    """What ran where, with the command of this process; files and folders are named without where they lie. Call it after what was
+    measured first, for the clocks of a GPU at work."""
     options = [Path(text).name if Path(text).is_absolute() else text for text in sys.argv[2:]]
     return {
         "device": torch.cuda.get_device_name(),
         "torch": torch.__version__,
         "triton": triton.__version__,
         "python": platform.python_version(),
+        **driver_and_clocks(f"GPU-{torch.cuda.get_device_properties('cuda').uuid}"),
+        **commit_of(Path(__file__).parent),
         "command": " ".join([f"python -m {module}", output, *options]),
     }

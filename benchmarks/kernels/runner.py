@@ -29,11 +29,11 @@ import torch
 import helion
 from benchmarks.kernels.cold_timer import ColdTimer
 from benchmarks.kernels.measurement import Sampler, copy_sampler, environment, first_of, interleaved, last_line, measured_ceilings
+from benchmarks.kernels.tuning_record import curve_of, trials_of
 from benchmarks.kernels.upstream import Effort, Upstream, release_of
 from benchmarks.kernels.workload import Workload
 from benchmarks.kernels.workloads import WORKLOADS
 from helion.runtime.bound_kernel import BoundKernel
-from helion.trials.trial import Trial, failure_histogram
 
 _PROVIDERS_OF_UPSTREAM = ("upstream", "upstream quick")
 # No provider: what takes its turn among them, where the work is bytes, to say what the device gives for as many.
@@ -96,16 +96,10 @@ def _tuned(workload: Workload, args: tuple[Any, ...], seconds: float, record: di
         try:
             config = bound.autotune(args, force=True)
         finally:
-            record["trials"] = _trials(log.with_suffix(".meta.jsonl"))
+            record["trials"] = trials_of(log.with_suffix(".meta.jsonl"))
+            record["curve"] = curve_of(log.with_suffix(".csv"))
     record["config"]["tuned"] = repr(config)
     return bound.compile_config(config)
-
-
-def _trials(log: Path) -> dict[str, Any]:
-    """How many configs a tuning tried, and of what kinds those failed that did; none where it ended before the first."""
-    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-    trials = [Trial.from_json(json.loads(line)) for line in lines]
-    return {"tried": len(trials), "failed": dict(failure_histogram(trials))}
 
 
 def _error(actual: Any, wanted: Any) -> float:
