@@ -58,6 +58,10 @@ def _jsd(student: torch.Tensor, teacher: torch.Tensor, beta: float) -> tuple[tor
     return loss.float(), grad
 
 
+def _jsd_loss(student: torch.Tensor, teacher: torch.Tensor, beta: float) -> torch.Tensor:
+    return _jsd(student, teacher, beta)[0]
+
+
 def _fused_linear_jsd(*arguments: Any) -> torch.Tensor:
     return fused_linear_jsd.reference(*arguments).float()
 
@@ -126,6 +130,7 @@ LOSS_CASES = (
     ),
     Case("kl_div log_target", kl_div, _kl_div, _PAIRS, ("batchmean", True), draws=(_log_probabilities, _log_probabilities)),
     *(Case(f"jsd {beta}", jsd.jsd, _jsd, _PAIRS, (beta,), draws=(_log_probabilities, _log_probabilities)) for beta in (0.0, 0.1, 1.0)),
+    Case("jsd_loss", jsd.jsd_loss, _jsd_loss, _PAIRS, (0.3,), draws=(_log_probabilities, _log_probabilities)),
     Case("fused_linear_jsd", fused_linear_jsd.fused_linear_jsd, _fused_linear_jsd, _HIDDEN, (0.3, 2.0)),
     Case("grpo_loss", grpo_loss.grpo_loss, _grpo_loss, tuple(_grpo_shapes(*s, masked=True) for s in _GRPO_SIZES), draws=_GRPO_DRAWS),
     Case(
