@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -14,6 +13,7 @@ from helion.codegen.writer import Writer
 from helion.device_ir.ir import DeviceIR
 from helion.ops.tunables import register_block_size, register_tunable, specialize
 from helion.source import Span
+from helion.syntax.statement_text import at_the_margin
 from helion.typed_kernel import tree
 from helion.types.dims import TunableSymbol, constant
 from helion.types.types import BlockSizeType, NumberType, SequenceType, TensorType, TunableType, Type
@@ -70,11 +70,10 @@ def _as_run(ir: DeviceIR, layout: Layout, statement: tree.HostStatement, first: 
     if not edits:
         return statement.text
     file = ir.kernel.file
-    column = file.position(statement.span.start).column
-    text, base = " " * column + file.text_of(statement.span), statement.span.start - column
+    text, base = file.text_of(statement.span), statement.span.start
     for span, replacement in edits:
         text = text[: span.start - base] + replacement + text[span.end - base :]
-    return textwrap.dedent(text)
+    return at_the_margin(text, file.position(base).column)
 
 
 def _outside(edits: Sequence[tuple[Span, str]], others: Iterable[tuple[Span, str]]) -> list[tuple[Span, str]]:

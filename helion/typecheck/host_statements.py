@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import textwrap
 from collections.abc import Callable, Mapping
 
 from helion.diagnostics.catalog.loops import NestedGridLoop
@@ -11,6 +10,7 @@ from helion.diagnostics.catalog.python import UnsupportedStatement
 from helion.ops.operation import Op
 from helion.source import Span
 from helion.syntax.names import assigned_names
+from helion.syntax.statement_text import at_the_margin
 from helion.typecheck.attempts import mark, undo
 from helion.typecheck.checker import Checker
 from helion.typecheck.expressions import check_expression
@@ -48,8 +48,7 @@ def check_host_body(checker: Checker, body: list[ast.stmt]) -> None:
 
 
 def _text(checker: Checker, span: Span) -> str:
-    column = checker.file.position(span.start).column
-    return textwrap.dedent(" " * column + checker.file.text_of(span))
+    return at_the_margin(checker.file.text_of(span), checker.file.position(span.start).column)
 
 
 def _walk(checker: Checker, node: ast.stmt, values: list[tree.Expr]) -> None:
