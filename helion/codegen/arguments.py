@@ -101,7 +101,7 @@ class KernelArguments:
             return str(value)
         replacements: dict[sympy.Symbol, sympy.Symbol] = {}
         signed: set[str] = set()
-        for symbol in dim.free_symbols:
+        for symbol in sorted(dim.free_symbols, key=str):  # a set's order is another in each process, and caches go by the text
             replacements[symbol] = sympy.Symbol(self._symbol(symbol))
             if not isinstance(symbol, ConfigSymbol) and not is_length(symbol, self.layout.ir.kernel.dim_origins):
                 signed.add(str(replacements[symbol]))
